@@ -1,0 +1,162 @@
+package gateway
+
+import (
+	"context"
+	"encoding/base64"
+	"encoding/json"
+	"errors"
+	"io"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/mi-telecom/mi-connect/infra/local/lambda"
+	"github.com/mi-telecom/mi-connect/infra/local/template"
+)
+
+const (
+	maxBody = 10 << 20         // API Gateway's limit for a request
+	patient = 30 * time.Second // and for a function's answer
+)
+
+// Invoke calls a function by its logical id.
+type Invoke func(ctx context.Context, function string, event []byte) ([]byte, error)
+
+// Gateway serves routes.
+type Gateway struct {
+	Routes []Route
+	CORS   *CORS
+	Invoke Invoke
+	Say    func(string)
+}
+
+// Takes tells whether a route exists for the request, or the gateway answers it itself.
+func (g *Gateway) Takes(r *http.Request) bool {
+	_, _, ok := match(g.Routes, r.Method, r.URL.EscapedPath())
+	return ok || g.CORS != nil && preflight(r)
+}
+
+func (g *Gateway) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	origin := r.Header.Get("Origin")
+	if g.CORS != nil && origin != "" {
+		before := preflight(r)
+		g.CORS.answer(w.Header(), origin, before)
+		if before {
+			w.WriteHeader(http.StatusNoContent)
+			return
+		}
+	}
+	route, parameters, ok := match(g.Routes, r.Method, r.URL.EscapedPath())
+	if !ok {
+		message(w, http.StatusNotFound, "Not Found")
+		return
+	}
+	if route.Refused != "" {
+		g.Say(route.Key() + ": " + route.Refused)
+		message(w, http.StatusNotImplemented, "Not run on one machine: "+route.Refused)
+		return
+	}
+	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
+	if err != nil {
+		var large *http.MaxBytesError
+		if errors.As(err, &large) {
+			message(w, http.StatusRequestEntityTooLarge, "Request Entity Too Large")
+		} else {
+			message(w, http.StatusBadRequest, "Bad Request")
+		}
+		return
+	}
+	e := newEvent(r, route, parameters, body, time.Now())
+	w.Header().Set("Apigw-Requestid", e.Context.RequestID)
+	payload, err := json.Marshal(e)
+	if err != nil {
+		message(w, http.StatusBadRequest, "Bad Request")
+		return
+	}
+	// A caller that goes away does not end the function's work.
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(r.Context()), patient)
+	defer cancel()
+	answer, err := g.Invoke(ctx, route.Function, payload)
+	var failed *lambda.FunctionError
+	switch {
+	case err == nil:
+		g.respond(w, route, answer)
+	case errors.Is(err, lambda.ErrTooLarge):
+		message(w, http.StatusRequestEntityTooLarge, "Request Entity Too Large")
+	case errors.Is(err, context.DeadlineExceeded), errors.Is(err, context.Canceled), errors.As(err, &failed) && failed.TimedOut:
+		message(w, http.StatusServiceUnavailable, "Service Unavailable")
+	default:
+		message(w, http.StatusInternalServerError, "Internal Server Error")
+	}
+}
+
+// respond writes a function's answer: format 2.0 when it has a statusCode, else the answer is the body.
+func (g *Gateway) respond(w http.ResponseWriter, route Route, answer []byte) {
+	fail := func(why string) {
+		g.Say(route.Function + ": " + route.Key() + ": " + why)
+		message(w, http.StatusInternalServerError, "Internal Server Error")
+	}
+	var value any
+	if err := json.Unmarshal(answer, &value); err != nil {
+		fail("the answer is not JSON: " + err.Error())
+		return
+	}
+	m := template.Map(value)
+	if _, ok := m["statusCode"]; !ok {
+		w.Header().Set("Content-Type", "application/json")
+		if text, ok := value.(string); ok {
+			answer = []byte(text)
+		}
+		_, _ = w.Write(answer)
+		return
+	}
+	status := template.Int(m["statusCode"], 0)
+	if status < 200 || status > 599 {
+		fail("the answer's statusCode is " + template.String(m["statusCode"]))
+		return
+	}
+	if _, text := m["body"].(string); !text && m["body"] != nil {
+		fail("the answer's body is not a text")
+		return
+	}
+	body := []byte(template.String(m["body"]))
+	if template.Bool(m["isBase64Encoded"]) {
+		plain, err := base64.StdEncoding.DecodeString(string(body))
+		if err != nil {
+			fail("the answer's body is not base64")
+			return
+		}
+		body = plain
+	}
+	h := w.Header()
+	headers := template.Map(m["headers"])
+	typed := false
+	for name, v := range headers {
+		switch lower := strings.ToLower(name); {
+		case lower == "content-length", lower == "transfer-encoding", lower == "connection", lower == "keep-alive", lower == "upgrade":
+		case g.CORS != nil && strings.HasPrefix(lower, "access-control-"):
+		default:
+			typed = typed || lower == "content-type"
+			if lower == "vary" {
+				h.Add(name, template.String(v))
+			} else {
+				h.Set(name, template.String(v))
+			}
+		}
+	}
+	if !typed && len(body) > 0 {
+		h.Set("Content-Type", "text/plain;charset=utf-8")
+	}
+	for _, cookie := range template.Strings(m["cookies"]) {
+		h.Add("Set-Cookie", cookie)
+	}
+	w.WriteHeader(status)
+	_, _ = w.Write(body)
+}
+
+func message(w http.ResponseWriter, status int, text string) {
+	body, _ := json.Marshal(map[string]string{"message": text})
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(status)
+	_, _ = w.Write(body)
+}
