@@ -1,0 +1,50 @@
+# `make` alone lists what there is.
+.DEFAULT_GOAL := help
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+
+FUNCTIONS := $(notdir $(patsubst %/,%,$(wildcard functions/*/)))
+GO_FLAGS  := -tags lambda.norpc -trimpath -ldflags="-s -w"
+GO_FILES  := go.mod go.sum $(shell find functions shared infra -name '*.go' -not -name '*_test.go' 2>/dev/null)
+TS_FILES  := package-lock.json $(shell find widget dashboard -type f -not -path '*/dist/*' -not -path '*/test/*' 2>/dev/null)
+
+export CGO_ENABLED := 0
+export npm_config_update_notifier := false
+export npm_config_fund := false
+export npm_config_audit := false
+
+.PHONY: help
+help: ## List the commands
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+.PHONY: dev
+dev: build ## Run Mi Connect on this machine (PORT, DATA_DIR)
+	@exec .build/local
+
+.PHONY: build
+build: .build/functions.stamp .build/local .build/pages.stamp ## Build the functions, the pages and the local runner
+
+node_modules/.package-lock.json: package.json package-lock.json
+	@echo "installing the npm packages (npm ci)"
+	@npm ci --loglevel=error --no-progress
+	@touch $@
+
+.build/functions.stamp: $(GO_FILES)
+	@mkdir -p .build/functions
+	@echo "building the functions: $(FUNCTIONS)"
+	@for f in $(FUNCTIONS); do mkdir -p .build/functions/$$f && go build $(GO_FLAGS) -o .build/functions/$$f/bootstrap ./functions/$$f; done
+	@touch $@
+
+.build/local: $(GO_FILES)
+	@echo "building the local runner"
+	@go build -trimpath -o $@ ./infra/local
+
+.build/pages.stamp: node_modules/.package-lock.json $(TS_FILES)
+	@echo "building the widget and the dashboard"
+	@node widget/build.mjs
+	@npx --no-install vite build dashboard --logLevel warn
+	@mkdir -p .build && touch $@
+
+.PHONY: clean
+clean: ## Remove what was built (not the data in .local)
+	@rm -rf .build widget/dist dashboard/dist

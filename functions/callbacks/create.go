@@ -1,0 +1,133 @@
+package main
+
+import (
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/mi-telecom/mi-connect/shared/connect"
+	"github.com/mi-telecom/mi-connect/shared/phone"
+	"github.com/mi-telecom/mi-connect/shared/store"
+	"github.com/mi-telecom/mi-connect/shared/web"
+)
+
+// wanted is what a visitor asks for. It has no field for a visit's session: the two are never joined.
+type wanted struct {
+	Site       string `json:"site"`
+	Name       string `json:"name"`
+	Phone      string `json:"phone"`
+	Email      string `json:"email"`
+	Department string `json:"department"`
+	Message    string `json:"message"`
+	At         string `json:"at"`
+	Page       string `json:"page"`
+}
+
+// furthest is how far ahead a call can be asked for.
+const furthest = 90 * 24 * time.Hour
+
+var errForeign = &connect.Error{Kind: connect.Forbidden, Code: "foreign-origin", Message: "This website may not use this widget. Its owner can allow it in the settings of the site."}
+
+// create stores a request once per Idempotency-Key (draft-ietf-httpapi-idempotency-key-header): sent again
+// after a lost answer it is answered the same and stored no second time.
+func (h *handlers) create(w http.ResponseWriter, r *http.Request) error {
+	var in wanted
+	if err := web.Decode(r, &in, web.MaxBody); err != nil {
+		return err
+	}
+	now := web.Now(r)
+	c, err := in.callback(now)
+	key := r.Header.Get("Idempotency-Key")
+	if len(key) < 8 || len(key) > 255 {
+		return &connect.Error{Kind: connect.Invalid, Code: "idempotency-key-missing", Message: "The header Idempotency-Key must hold 8 to 255 characters."}
+	}
+	if err != nil {
+		return err
+	}
+	site, err := h.site(r, in.Site)
+	if err != nil {
+		return err
+	}
+	if !site.Allows(r.Header.Get("Origin")) {
+		return errForeign
+	}
+	c.Site, c.SiteName, c.ExpiresAt = site.ID, site.Name, now.AddDate(0, 0, site.RetentionDays)
+	digest := h.links.Digest("request", strings.Join([]string{c.Name, c.Phone, string(c.Email), c.Department, c.Message, in.At, c.Page}, "\x00"))
+	id, err := h.store.AddCallback(r.Context(), c, h.links.Digest("idempotency-key", key), digest, now)
+	if err != nil {
+		return err
+	}
+	return web.JSON(w, http.StatusCreated, struct {
+		ID        connect.CallbackID `json:"id"`
+		Status    connect.Status     `json:"status"`
+		ManageURL string             `json:"manageUrl"`
+	}{id, connect.StatusNew, h.origin + "/request?token=" + h.links.Sign(store.PurposeRequest, string(site.ID)+"~"+string(id))})
+}
+
+func (in *wanted) callback(now time.Time) (*connect.Callback, error) {
+	var p connect.Problems
+	c := &connect.Callback{ID: connect.NewCallbackID(now), Status: connect.StatusNew, CreatedAt: now, UpdatedAt: now}
+	var err error
+	if c.Name, err = connect.ParseLine(in.Name, 100); err != nil {
+		p.Add("name", err.Error())
+	}
+	if c.Phone, err = phone.Parse(in.Phone); err != nil {
+		p.Add("phone", err.Error())
+	}
+	if in.Email != "" {
+		if c.Email, err = connect.ParseEmail(in.Email); err != nil {
+			p.Add("email", err.Error())
+		}
+	}
+	if in.Department != "" {
+		if c.Department, err = connect.ParseLine(in.Department, 60); err != nil {
+			p.Add("department", err.Error())
+		}
+	}
+	if c.Message, err = connect.ParseText(in.Message, 2000); err != nil {
+		p.Add("message", err.Error())
+	}
+	if c.At, err = parseAt(in.At, now); err != nil {
+		p.Add("at", err.Error())
+	}
+	if c.Page, err = pageOf(in.Page); err != nil {
+		p.Add("page", err.Error())
+	}
+	return c, p.Err()
+}
+
+type fieldText string
+
+func (t fieldText) Error() string { return string(t) }
+
+// parseAt reads when a call is wanted: "" and the recent past are now.
+func parseAt(s string, now time.Time) (time.Time, error) {
+	if s == "" {
+		return time.Time{}, nil
+	}
+	at, err := time.Parse(time.RFC3339, s)
+	switch {
+	case err != nil:
+		return time.Time{}, fieldText("This must be a time such as 2026-11-23T14:30:00Z.")
+	case at.Before(now.Add(-time.Hour)):
+		return time.Time{}, fieldText("Choose a time that is still to come.")
+	case at.After(now.Add(furthest)):
+		return time.Time{}, fieldText("Choose a time within the next 90 days.")
+	}
+	return at.UTC().Truncate(time.Second), nil
+}
+
+// pageOf keeps the origin and path a visitor was on; they sent it themselves, with a request of their own,
+// but query and fragment are nobody's business.
+func pageOf(s string) (string, error) {
+	u, err := url.Parse(strings.TrimSpace(s))
+	if err != nil || s == "" || len(s) > 2048 || (u.Scheme != "http" && u.Scheme != "https" && u.Scheme != "") {
+		return "", fieldText("This must be the page's address.")
+	}
+	path := connect.CleanPage(u.EscapedPath())
+	if u.Host == "" {
+		return path, nil
+	}
+	return u.Scheme + "://" + u.Host + path, nil
+}

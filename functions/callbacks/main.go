@@ -1,0 +1,39 @@
+// Function callbacks serves the widget: its configuration, a visitor's request to be called, and the
+// visitor's own link to that request.
+package main
+
+import (
+	"os"
+	"time"
+
+	"github.com/mi-telecom/mi-connect/shared/lambdahttp"
+	"github.com/mi-telecom/mi-connect/shared/secret"
+	"github.com/mi-telecom/mi-connect/shared/store"
+	"github.com/mi-telecom/mi-connect/shared/token"
+	"github.com/mi-telecom/mi-connect/shared/web"
+)
+
+func main() {
+	links := token.NewLinks(secret.MustKey("TOKEN_KEY"))
+	lambdahttp.Serve(app(store.FromEnvironment(), links, os.Getenv("ORIGIN"), time.Now))
+}
+
+func app(s *store.Store, links token.Links, origin string, clock func() time.Time) *web.App {
+	a := web.New(web.Logger(os.Stdout), clock, nil)
+	h := &handlers{store: s, links: links, origin: origin}
+
+	a.Public("GET /v1/widget/{key}", h.configuration)
+	a.Public("POST /v1/callbacks", h.create)
+
+	// The token in the path is the permission: whoever holds the link may act on this one request.
+	a.Public("GET /v1/callbacks/{token}", h.show)
+	a.Public("PATCH /v1/callbacks/{token}", h.change)
+	a.Public("DELETE /v1/callbacks/{token}", h.erase)
+	return a
+}
+
+type handlers struct {
+	store  *store.Store
+	links  token.Links
+	origin string // of our own pages
+}

@@ -1,0 +1,165 @@
+package main
+
+import (
+	"fmt"
+	"net/http"
+	"strconv"
+	"time"
+
+	"github.com/mi-telecom/mi-connect/shared/connect"
+	"github.com/mi-telecom/mi-connect/shared/web"
+)
+
+const (
+	maxDays      = 400
+	maxHourDays  = 7
+	defaultRange = 30
+)
+
+// period is which days of a site are asked for, and how they are divided.
+type period struct {
+	from, to connect.Date
+	by       string
+}
+
+func parsePeriod(r *http.Request, today connect.Date) (period, error) {
+	q := r.URL.Query()
+	p := period{from: today.Add(1 - defaultRange), to: today, by: "day"}
+	var bad connect.Problems
+	read := func(name string, into *connect.Date) {
+		if s := q.Get(name); s != "" {
+			d, ok := connect.ParseDate(s)
+			if !ok {
+				bad.Add(name, "This must be a day such as 2026-11-23.")
+				return
+			}
+			*into = d
+		}
+	}
+	read("to", &p.to)
+	if q.Get("from") == "" {
+		p.from = p.to.Add(1 - defaultRange)
+	}
+	read("from", &p.from)
+	if by := q.Get("by"); by != "" {
+		p.by = by
+	}
+	switch n := p.from.Days(p.to); {
+	case bad.Err() != nil:
+	case n < 1:
+		bad.Add("from", "This is later than the last day asked for.")
+	case n > maxDays:
+		bad.Add("from", fmt.Sprintf("At most %d days at once.", maxDays))
+	case p.by == "hour" && n > maxHourDays:
+		bad.Add("by", fmt.Sprintf("By hour, at most %d days at once.", maxHourDays))
+	}
+	switch p.by {
+	case "day", "hour", "page", "source", "device":
+	default:
+		bad.Add("by", "This must be day, hour, page, source or device.")
+	}
+	return p, bad.Err()
+}
+
+func (h *handlers) statistics(w http.ResponseWriter, r *http.Request, who connect.Identity) error {
+	site, err := h.site(r, who)
+	if err != nil {
+		return err
+	}
+	zone, err := time.LoadLocation(site.TimeZone)
+	if err != nil {
+		return err
+	}
+	p, err := parsePeriod(r, connect.DateOf(web.Now(r).In(zone)))
+	if err != nil {
+		return err
+	}
+	days, err := h.store.Days(r.Context(), site.ID, p.from, p.to)
+	if err != nil {
+		return err
+	}
+	var total connect.Count
+	filtered := filteredJSON{Reasons: map[connect.FilterReason]int64{}}
+	for _, d := range days {
+		total = total.Plus(d.Total)
+		for reason, n := range d.Filtered {
+			filtered.Reasons[reason] += n
+			filtered.Total += n
+		}
+	}
+	return web.JSON(w, http.StatusOK, statsJSON{
+		Site: site.ID, TimeZone: site.TimeZone, From: p.from, To: p.to, By: p.by, Totals: total,
+		Rates:    ratesJSON{rate(total.Opens, total.Impressions), rate(total.Submits, total.Opens), rate(total.Submits, total.Impressions)},
+		Enough:   total.Impressions >= connect.EnoughVisits,
+		Series:   p.series(days),
+		Filtered: filtered,
+	})
+}
+
+type statsJSON struct {
+	Site     connect.SiteID  `json:"site"`
+	TimeZone string          `json:"timeZone"`
+	From     connect.Date    `json:"from"`
+	To       connect.Date    `json:"to"`
+	By       string          `json:"by"`
+	Totals   connect.Count   `json:"totals"`
+	Rates    ratesJSON       `json:"rates"`
+	Enough   bool            `json:"enough"`
+	Series   []connect.Named `json:"series"`
+	Filtered filteredJSON    `json:"filtered"`
+}
+
+type ratesJSON struct {
+	Open    *float64 `json:"open"`
+	Submit  *float64 `json:"submit"`
+	Overall *float64 `json:"overall"`
+}
+
+type filteredJSON struct {
+	Total   int64                          `json:"total"`
+	Reasons map[connect.FilterReason]int64 `json:"reasons"`
+}
+
+// rate is nil where there is nothing to divide by: no visits is not nought per cent.
+func rate(part, whole int64) *float64 {
+	if whole == 0 {
+		return nil
+	}
+	r := float64(part) / float64(whole)
+	return &r
+}
+
+// series divides the days as asked. Times have an entry for every slot, whether anything happened or not.
+func (p period) series(days []*connect.Day) []connect.Named {
+	switch p.by {
+	case "page":
+		return connect.Top(days, func(d *connect.Day) map[string]connect.Count { return d.Pages })
+	case "source":
+		return connect.Top(days, func(d *connect.Day) map[string]connect.Count { return d.Sources })
+	case "device":
+		return connect.Top(days, func(d *connect.Day) map[string]connect.Count { return d.Devices })
+	}
+	byDate := make(map[connect.Date]*connect.Day, len(days))
+	for _, d := range days {
+		byDate[d.Date] = d
+	}
+	out := []connect.Named{}
+	for date := p.from; date <= p.to; date = date.Add(1) {
+		day := byDate[date]
+		if day == nil {
+			day = connect.NewDay(date)
+		}
+		if p.by == "day" {
+			out = append(out, connect.Named{Key: string(date), Count: day.Total})
+			continue
+		}
+		for hour := range 24 {
+			key := string(date) + "T"
+			if hour < 10 {
+				key += "0"
+			}
+			out = append(out, connect.Named{Key: key + strconv.Itoa(hour), Count: day.Hours[hour]})
+		}
+	}
+	return out
+}

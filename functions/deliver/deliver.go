@@ -1,0 +1,72 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"github.com/mi-telecom/mi-connect/shared/connect"
+	"github.com/mi-telecom/mi-connect/shared/lambdahttp"
+	"github.com/mi-telecom/mi-connect/shared/mail"
+	"github.com/mi-telecom/mi-connect/shared/store"
+	"github.com/mi-telecom/mi-connect/shared/token"
+)
+
+type deliver struct {
+	store  *store.Store
+	links  token.Links
+	sender mail.Sender
+	origin string
+	log    *slog.Logger
+	clock  func() time.Time
+}
+
+// batch sends one message after the other and asks for the rest again from the first that failed.
+func (d *deliver) batch(ctx context.Context, b lambdahttp.Batch) (string, error) {
+	for _, rec := range b.Records {
+		id := rec.New.Text("pk")
+		if id == "" {
+			continue
+		}
+		if err := d.one(ctx, id); err != nil {
+			d.log.Error("not sent", "message", id, "error", err.Error())
+			return rec.Sequence, nil
+		}
+	}
+	return "", nil
+}
+
+// one sends a message that has not been sent. A crash between sending and noting it sends it twice, with
+// the same Message-ID; the other order would lose it.
+func (d *deliver) one(ctx context.Context, id string) error {
+	now := d.clock()
+	m, err := d.store.Message(ctx, id, now)
+	if errors.Is(err, connect.ErrNotFound) {
+		return nil // expired: too late to be of use
+	}
+	if err != nil || m.Sent {
+		return err
+	}
+	letter, err := d.write(ctx, m, now)
+	if err != nil {
+		return err
+	}
+	if letter != nil {
+		if err := d.sender.Send(ctx, *letter); err != nil {
+			return err
+		}
+		d.log.Info("sent", "message", id, "kind", string(m.Kind))
+	}
+	return d.store.MarkSent(ctx, id, now)
+}
+
+// write returns nil when there is nothing to say any more.
+func (d *deliver) write(ctx context.Context, m store.Message, now time.Time) (*mail.Mail, error) {
+	switch m.Kind {
+	case store.VerifyEmail:
+		return d.verification(ctx, m, now)
+	}
+	return nil, fmt.Errorf("unknown kind of message %q", m.Kind)
+}

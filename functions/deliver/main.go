@@ -1,0 +1,30 @@
+// Function deliver sends what the outbox holds.
+package main
+
+import (
+	"fmt"
+	"os"
+	"time"
+
+	"github.com/aws/aws-lambda-go/lambda"
+
+	"github.com/mi-telecom/mi-connect/shared/lambdahttp"
+	"github.com/mi-telecom/mi-connect/shared/mail"
+	"github.com/mi-telecom/mi-connect/shared/secret"
+	"github.com/mi-telecom/mi-connect/shared/store"
+	"github.com/mi-telecom/mi-connect/shared/token"
+	"github.com/mi-telecom/mi-connect/shared/web"
+)
+
+func main() {
+	sender, err := mail.Open(os.Getenv("MAIL_URL"), os.Getenv("MAIL_FROM"))
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+	d := &deliver{
+		store: store.FromEnvironment(), links: token.NewLinks(secret.MustKey("TOKEN_KEY")), sender: sender,
+		origin: os.Getenv("ORIGIN"), log: web.Logger(os.Stdout), clock: time.Now,
+	}
+	lambda.Start(lambdahttp.Stream(d.batch))
+}

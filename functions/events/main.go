@@ -1,0 +1,21 @@
+// Function events takes the widget's beacons.
+package main
+
+import (
+	"os"
+	"time"
+
+	"github.com/mi-telecom/mi-connect/shared/lambdahttp"
+	"github.com/mi-telecom/mi-connect/shared/store"
+	"github.com/mi-telecom/mi-connect/shared/web"
+)
+
+func main() {
+	lambdahttp.Serve(app(store.FromEnvironment(), time.Now))
+}
+
+func app(s *store.Store, clock func() time.Time) *web.App {
+	a := web.New(web.Logger(os.Stdout), clock, nil)
+	a.Public("POST /v1/events", (&beacons{store: s, sites: newSiteCache(s)}).take)
+	return a
+}

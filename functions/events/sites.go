@@ -1,0 +1,56 @@
+package main
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"github.com/mi-telecom/mi-connect/shared/connect"
+	"github.com/mi-telecom/mi-connect/shared/store"
+)
+
+const (
+	cacheFor = time.Minute
+	cacheMax = 2048 // entries; keys come from outside and must not fill the memory
+)
+
+// siteCache keeps sites for a minute, so that most beacons cost one write and no read. Unknown keys are
+// kept too: a page with an old snippet goes on sending.
+type siteCache struct {
+	store *store.Store
+	mu    sync.Mutex
+	sites map[connect.SiteKey]cachedSite
+}
+
+type cachedSite struct {
+	site  *connect.Site // nil for an unknown key
+	until time.Time
+}
+
+func newSiteCache(s *store.Store) *siteCache {
+	return &siteCache{store: s, sites: map[connect.SiteKey]cachedSite{}}
+}
+
+// find returns nil for a key of no site.
+func (c *siteCache) find(ctx context.Context, key connect.SiteKey, now time.Time) (*connect.Site, error) {
+	if !connect.ValidID("k_", string(key)) {
+		return nil, nil
+	}
+	c.mu.Lock()
+	found, ok := c.sites[key]
+	c.mu.Unlock()
+	if ok && now.Before(found.until) {
+		return found.site, nil
+	}
+	site, err := c.store.SiteByKey(ctx, key)
+	if err != nil && connect.KindOf(err) != connect.NotFound {
+		return nil, err
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if len(c.sites) >= cacheMax {
+		clear(c.sites)
+	}
+	c.sites[key] = cachedSite{site, now.Add(cacheFor)}
+	return site, nil
+}

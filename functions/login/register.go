@@ -1,0 +1,72 @@
+package main
+
+import (
+	"net/http"
+
+	"github.com/mi-telecom/mi-connect/shared/connect"
+	"github.com/mi-telecom/mi-connect/shared/password"
+	"github.com/mi-telecom/mi-connect/shared/store"
+	"github.com/mi-telecom/mi-connect/shared/token"
+	"github.com/mi-telecom/mi-connect/shared/web"
+)
+
+// register keeps the sign-up and answers the same, after the same work, whether or not the address is
+// known. What the mail says depends on that, and only its reader learns it.
+func (h *handlers) register(w http.ResponseWriter, r *http.Request) error {
+	var in struct {
+		Email    string `json:"email"`
+		Password string `json:"password"`
+		Name     string `json:"name"`
+		Company  string `json:"company"`
+	}
+	if err := web.Decode(r, &in, web.MaxBody); err != nil {
+		return err
+	}
+	var p connect.Problems
+	now := web.Now(r)
+	reg := connect.Registration{ID: token.NewID(), ExpiresAt: now.Add(connect.VerificationLife)}
+	var err error
+	if reg.Email, err = connect.ParseEmail(in.Email); err != nil {
+		p.Add("email", err.Error())
+	}
+	if err := password.Check(in.Password); err != nil {
+		p.Add("password", err.Error())
+	}
+	if reg.Name, err = connect.ParseLine(in.Name, 100); err != nil {
+		p.Add("name", err.Error())
+	}
+	if reg.Company, err = connect.ParseLine(in.Company, 100); err != nil {
+		p.Add("company", err.Error())
+	}
+	if err := p.Err(); err != nil {
+		return err
+	}
+	if err := h.store.Register(r.Context(), reg, password.Hash(in.Password), now); err != nil {
+		return err
+	}
+	return web.JSON(w, http.StatusAccepted, struct{}{})
+}
+
+// verify follows the mailed link: the registration becomes an account and the browser is logged in.
+func (h *handlers) verify(w http.ResponseWriter, r *http.Request) error {
+	var in struct {
+		Token string `json:"token"`
+	}
+	if err := web.Decode(r, &in, web.MaxBody); err != nil {
+		return err
+	}
+	id, ok := h.links.Open(store.PurposeVerify, in.Token)
+	if !ok {
+		return connect.ErrLinkInvalid
+	}
+	now := web.Now(r)
+	reg, err := h.store.Registration(r.Context(), id, now)
+	if err != nil {
+		return err
+	}
+	t, session := newSession(connect.NewUserID(), r.UserAgent(), now)
+	if err := h.store.Verify(r.Context(), reg, t, session, now); err != nil {
+		return err
+	}
+	return answerToken(w, t, session)
+}

@@ -1,0 +1,81 @@
+package connect
+
+import "time"
+
+// Account is who pays and whose data it is. People are its members.
+type Account struct {
+	ID        AccountID
+	Name      string // the company
+	Plan      PlanID
+	CreatedAt time.Time
+}
+
+// User is one person, who may be a member of several accounts.
+type User struct {
+	ID        UserID
+	Email     Email
+	Name      string
+	CreatedAt time.Time
+}
+
+// Role is what a member may do. Each role may do all that the one before it may.
+type Role int
+
+const (
+	NoRole Role = iota
+	Viewer      // sees statistics and the inbox
+	Agent       // works the inbox
+	Admin       // changes sites and people
+	Owner       // billing, and closing the account
+)
+
+var roleNames = [...]string{"", "viewer", "agent", "admin", "owner"}
+
+func (r Role) String() string { return roleNames[r] }
+
+// ParseRole returns NoRole for a name it does not know.
+func ParseRole(s string) Role {
+	for i, name := range roleNames {
+		if name == s {
+			return Role(i)
+		}
+	}
+	return NoRole
+}
+
+// Member is a person's place in an account.
+type Member struct {
+	Account     AccountID
+	AccountName string
+	User        UserID
+	Role        Role
+	Since       time.Time
+}
+
+// Identity is who makes a signed-in request and in which account it acts.
+type Identity struct {
+	User    UserID
+	Session string // the session's public id
+	Account AccountID
+	Role    Role
+}
+
+// Session is one logged-in browser. The token itself is known to that browser alone.
+type Session struct {
+	ID         string // public: shown in the list of devices
+	User       UserID
+	Device     string // "Firefox on Windows"; coarse on purpose
+	CreatedAt  time.Time
+	LastSeenAt time.Time
+	ExpiresAt  time.Time
+}
+
+// Registration is a sign-up that waits for its e-mail to be confirmed. It becomes a user, an account and
+// an owner, all at once; until then its address stays free for anybody else to register.
+type Registration struct {
+	ID        string
+	Email     Email
+	Name      string
+	Company   string
+	ExpiresAt time.Time
+}

@@ -1,0 +1,48 @@
+package connect
+
+import (
+	"slices"
+	"time"
+)
+
+// Callback is a visitor's request to be called. It holds personal data and is kept for the site's
+// retention only. It never knows the visit it came from.
+type Callback struct {
+	ID         CallbackID
+	Site       SiteID
+	SiteName   string
+	Name       string
+	Phone      string // E.164
+	Email      Email  // optional
+	Department string
+	Message    string
+	At         time.Time // when the visitor wants the call; zero for now
+	Page       string    // origin and path, nothing more
+	Status     Status
+	CreatedAt  time.Time
+	UpdatedAt  time.Time
+	ExpiresAt  time.Time
+}
+
+// Status is where a callback stands.
+type Status string
+
+const (
+	StatusNew       Status = "new"
+	StatusCalled    Status = "called"
+	StatusMissed    Status = "missed"    // called, nobody answered
+	StatusCancelled Status = "cancelled" // by the visitor
+)
+
+// Statuses lists every status, in the order the inbox shows them.
+var Statuses = []Status{StatusNew, StatusCalled, StatusMissed, StatusCancelled}
+
+func (s Status) Valid() bool { return slices.Contains(Statuses, s) }
+
+// MaskPhone keeps a number's last three digits, enough for its owner to know it.
+func MaskPhone(e164 string) string {
+	if len(e164) < 6 {
+		return "•••"
+	}
+	return e164[:3] + " ••• " + e164[len(e164)-3:]
+}

@@ -1,0 +1,74 @@
+// Package connect states what Mi Connect is, in its own words: accounts with members and sites, visits
+// that see a widget, and the callbacks visitors ask for. It holds types, rules and kinds of error, and
+// needs nothing but the standard library.
+//
+// A value that exists is valid: text from outside becomes an Email, an Origin or a Page only through its
+// Parse function. Times are passed in; nothing here reads a clock.
+package connect
+
+import (
+	"crypto/rand"
+	"encoding/base32"
+	"strings"
+	"time"
+)
+
+type (
+	UserID     string // a person, "u_..."
+	AccountID  string // who pays and who sees, "a_..."
+	SiteID     string // a customer's website, "s_..."
+	SiteKey    string // a site's public key, in its snippet, "k_..."
+	CallbackID string // a visitor's request, "c_..."; sorts by time of creation
+)
+
+// Lifetimes, each compared at every read; the tables' TTL only tidies up afterwards.
+const (
+	SessionLife      = 7 * 24 * time.Hour
+	VerificationLife = 24 * time.Hour
+	VisitLife        = 6 * time.Hour
+	IdempotencyLife  = 24 * time.Hour
+	OutboxLife       = 3 * 24 * time.Hour
+)
+
+var base32Lower = base32.NewEncoding("0123456789abcdefghjkmnpqrstvwxyz").WithPadding(base32.NoPadding)
+
+// random returns n random bytes in lower-case base32. crypto/rand never fails.
+func random(n int) string {
+	b := make([]byte, n)
+	rand.Read(b)
+	return base32Lower.EncodeToString(b)
+}
+
+func NewUserID() UserID       { return UserID("u_" + random(10)) }
+func NewAccountID() AccountID { return AccountID("a_" + random(10)) }
+func NewSiteID() SiteID       { return SiteID("s_" + random(10)) }
+func NewSiteKey() SiteKey     { return SiteKey("k_" + random(15)) }
+
+// NewCallbackID returns an id that sorts by now, to the millisecond.
+func NewCallbackID(now time.Time) CallbackID {
+	ms := uint64(now.UnixMilli())
+	var b [6]byte
+	for i := range b {
+		b[i] = byte(ms >> (40 - 8*i))
+	}
+	return CallbackID("c_" + base32Lower.EncodeToString(b[:]) + random(10))
+}
+
+// NewOutboxID returns an id for something to be sent.
+func NewOutboxID() string { return "o_" + random(15) }
+
+// ValidID reports whether s has the shape of an id with the given prefix, so that no text from outside
+// reaches a key expression unread.
+func ValidID(prefix, s string) bool {
+	rest, ok := strings.CutPrefix(s, prefix)
+	if !ok || len(rest) < 8 || len(rest) > 40 {
+		return false
+	}
+	for i := 0; i < len(rest); i++ {
+		c := rest[i]
+		if !(c >= '0' && c <= '9' || c >= 'a' && c <= 'z') {
+			return false
+		}
+	}
+	return true
+}

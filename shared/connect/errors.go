@@ -1,0 +1,87 @@
+package connect
+
+import (
+	"errors"
+	"time"
+)
+
+// Kind says what went wrong in the product's terms. Package web alone knows which status it becomes.
+type Kind int
+
+const (
+	Internal    Kind = iota // a fault of ours; the person reads a generic text
+	Invalid                 // what was sent breaks a rule
+	NotSignedIn             // no session, or one that ended
+	Forbidden               // signed in, but not allowed
+	NotFound                // not there, or not yours: the two are never told apart
+	Conflict                // somebody else changed it, or it exists already
+	TooLarge                // the body is over its limit
+	TooMany                 // throttled; RetryAfter says for how long
+	Mismatch                // an idempotency key was used again for something else
+	Unavailable             // try again later
+)
+
+// Error is what an operation answers when it refuses. Message is read by the person who asked; Cause is
+// for the operator's log only.
+type Error struct {
+	Kind       Kind
+	Code       string // stable, for programs: "login-refused"
+	Message    string
+	Fields     []FieldError
+	RetryAfter time.Duration
+	Cause      error
+}
+
+// FieldError is one reason, said next to the field of the request it is about.
+type FieldError struct {
+	Field   string `json:"field"`
+	Message string `json:"message"`
+}
+
+func (e *Error) Error() string {
+	if e.Cause != nil {
+		return e.Code + ": " + e.Cause.Error()
+	}
+	return e.Code
+}
+
+func (e *Error) Unwrap() error { return e.Cause }
+
+// Is makes two errors of one code equal for errors.Is.
+func (e *Error) Is(target error) bool {
+	t, ok := target.(*Error)
+	return ok && t.Code == e.Code
+}
+
+// KindOf returns the kind of err, Internal when it is none of ours.
+func KindOf(err error) Kind {
+	if e, ok := errors.AsType[*Error](err); ok {
+		return e.Kind
+	}
+	return Internal
+}
+
+// Errors that more than one operation answers.
+var (
+	ErrNotSignedIn  = &Error{Kind: NotSignedIn, Code: "not-signed-in", Message: "Log in to go on."}
+	ErrForbidden    = &Error{Kind: Forbidden, Code: "forbidden", Message: "Your role in this account does not allow this."}
+	ErrNotFound     = &Error{Kind: NotFound, Code: "not-found", Message: "There is nothing here."}
+	ErrLoginRefused = &Error{Kind: NotSignedIn, Code: "login-refused", Message: "E-mail or password is wrong."}
+	ErrLinkInvalid  = &Error{Kind: Invalid, Code: "link-invalid", Message: "This link has been used, has expired, or is not complete. Ask for a new one."}
+	ErrConflict     = &Error{Kind: Conflict, Code: "conflict", Message: "This was changed at the same time by somebody else. Load it again."}
+)
+
+// Problems gathers every wrong field of a request, so that a person mends them in one go.
+type Problems []FieldError
+
+func (p *Problems) Add(field, message string) {
+	*p = append(*p, FieldError{field, message})
+}
+
+// Err is nil when nothing was added.
+func (p Problems) Err() error {
+	if len(p) == 0 {
+		return nil
+	}
+	return &Error{Kind: Invalid, Code: "invalid", Message: "Some of what was sent cannot be used.", Fields: p}
+}

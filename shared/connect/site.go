@@ -1,0 +1,70 @@
+package connect
+
+import (
+	"errors"
+	"net"
+	"net/url"
+	"slices"
+	"strings"
+	"time"
+)
+
+// Site is a customer's website that carries the widget.
+type Site struct {
+	ID            SiteID
+	Account       AccountID
+	Key           SiteKey
+	Name          string
+	Origins       []Origin // where the widget may run
+	TimeZone      string   // IANA name; days and hours of the statistics are the site's own
+	RetentionDays int      // how long a visitor's request is kept
+	Version       int      // counts changes; a change is made on condition of the version it was made from
+	CreatedAt     time.Time
+}
+
+const (
+	MaxOrigins       = 20
+	DefaultTimeZone  = "Europe/London"
+	DefaultRetention = 90
+)
+
+// Origin is a scheme, host and port as browsers write it in the Origin header (RFC 6454, 6.2).
+type Origin string
+
+// ParseOrigin accepts an http or https address and keeps its origin: a path is refused, so that nobody
+// believes the widget to be limited to it.
+func ParseOrigin(s string) (Origin, error) {
+	s = strings.TrimSpace(s)
+	if s != "" && !strings.Contains(s, "://") {
+		s = "https://" + s
+	}
+	u, err := url.Parse(s)
+	if err != nil || len(s) > 260 || u.Hostname() == "" || u.User != nil || u.Opaque != "" || (u.Scheme != "http" && u.Scheme != "https") {
+		return "", errors.New("Write the address of a website, such as https://www.example.com.")
+	}
+	if strings.Trim(u.Path, "/") != "" || u.RawQuery != "" || u.Fragment != "" {
+		return "", errors.New("Write the address without a page: https://" + u.Host + ".")
+	}
+	host, port := strings.ToLower(u.Hostname()), u.Port()
+	for _, c := range host {
+		if !(c >= 'a' && c <= 'z' || c >= '0' && c <= '9' || c == '.' || c == '-' || c == ':') {
+			return "", errors.New("Write an international name in its xn-- form, letters, digits, dots and hyphens only.")
+		}
+	}
+	if u.Scheme == "http" && port == "80" || u.Scheme == "https" && port == "443" {
+		port = ""
+	}
+	switch {
+	case port != "":
+		host = net.JoinHostPort(host, port)
+	case strings.Contains(host, ":"):
+		host = "[" + host + "]"
+	}
+	return Origin(u.Scheme + "://" + host), nil
+}
+
+// Allows reports whether a page of origin may use the site's widget. A call without an Origin header
+// comes from no web page; it is not a foreign one.
+func (s *Site) Allows(origin string) bool {
+	return origin == "" || slices.Contains(s.Origins, Origin(strings.ToLower(origin)))
+}

@@ -1,0 +1,78 @@
+package connect
+
+import (
+	"strings"
+	"testing"
+	"time"
+)
+
+func TestParseEmail(t *testing.T) {
+	for in, want := range map[string]Email{
+		" Jo@Example.COM ": "jo@example.com", "jo+tag@mail.example.co.uk": "jo+tag@mail.example.co.uk", "jö@exämple.de": "jö@exämple.de",
+	} {
+		if got, err := ParseEmail(in); err != nil || got != want {
+			t.Errorf("ParseEmail(%q) = %q, %v", in, got, err)
+		}
+	}
+	for _, in := range []string{"", "jo", "jo@", "@example.com", "jo@localhost", "jo@example.com.", "Jo <jo@example.com>", "a@b.c, d@e.f",
+		"jo@example.com\r\nBcc: x@y.z", "jo\x00@example.com", "jo@exam ple.com", "jo\u202e@example.com", strings.Repeat("a", 65) + "@example.com", "a@" + strings.Repeat("b.", 130) + "com"} {
+		if got, err := ParseEmail(in); err == nil {
+			t.Errorf("ParseEmail(%q) = %q, want a refusal", in, got)
+		}
+	}
+}
+
+func TestParseLine(t *testing.T) {
+	if got, err := ParseLine("  Zoë 😀 O'Brien-Smith ", 40); err != nil || got != "Zoë 😀 O'Brien-Smith" {
+		t.Errorf("got %q, %v", got, err)
+	}
+	for _, in := range []string{"", " ", "a\r\nb", "a\x00b", "a\u202eb", "\xff", "a\u2028b", strings.Repeat("é", 41)} {
+		if got, err := ParseLine(in, 40); err == nil {
+			t.Errorf("ParseLine(%q) = %q, want a refusal", in, got)
+		}
+	}
+}
+
+func TestParseText(t *testing.T) {
+	if got, err := ParseText("one\r\ntwo\tthree", 40); err != nil || got != "one\ntwo\tthree" {
+		t.Errorf("got %q, %v", got, err)
+	}
+	if _, err := ParseText("a\x1bb", 40); err == nil {
+		t.Error("an escape character was taken")
+	}
+}
+
+func TestParseOrigin(t *testing.T) {
+	for in, want := range map[string]Origin{
+		"https://Example.com": "https://example.com", "https://example.com/": "https://example.com", "example.com": "https://example.com",
+		"https://example.com:443": "https://example.com", "http://127.0.0.1:3001": "http://127.0.0.1:3001", "http://[::1]:80": "http://[::1]",
+	} {
+		if got, err := ParseOrigin(in); err != nil || got != want {
+			t.Errorf("ParseOrigin(%q) = %q, %v", in, got, err)
+		}
+	}
+	for _, in := range []string{"", "https://", "ftp://example.com", "https://example.com/shop", "https://example.com?x", "https://u:p@example.com", "javascript:alert(1)", "https://exa mple.com", "https://*.example.com", "null"[:0]} {
+		if got, err := ParseOrigin(in); err == nil {
+			t.Errorf("ParseOrigin(%q) = %q, want a refusal", in, got)
+		}
+	}
+}
+
+func TestCallbackIDsSortByTime(t *testing.T) {
+	at := time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
+	a, b := NewCallbackID(at), NewCallbackID(at.Add(time.Millisecond))
+	if a >= b || !ValidID("c_", string(a)) || a == NewCallbackID(at) {
+		t.Errorf("%s, %s", a, b)
+	}
+}
+
+func TestValidID(t *testing.T) {
+	for _, s := range []string{"", "s_", "s_short", "s_" + strings.Repeat("a", 41), "u_" + random(10), "s_../../../etc", "s_AAAAAAAAAAAA"} {
+		if ValidID("s_", s) {
+			t.Errorf("ValidID took %q", s)
+		}
+	}
+	if !ValidID("s_", string(NewSiteID())) {
+		t.Error("a fresh id is refused")
+	}
+}

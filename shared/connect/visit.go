@@ -1,0 +1,245 @@
+package connect
+
+import (
+	"errors"
+	"net/url"
+	"strings"
+	"time"
+	"unicode/utf8"
+)
+
+// Step is how far a visit came. A later step implies the earlier ones.
+type Step int
+
+const (
+	NoStep     Step = iota
+	Impression      // the button was seen
+	Open            // the panel was opened
+	Submit          // a request was stored
+)
+
+// ParseStep returns NoStep for a name it does not know.
+func ParseStep(s string) Step {
+	switch s {
+	case "impression":
+		return Impression
+	case "open":
+		return Open
+	case "submit":
+		return Submit
+	}
+	return NoStep
+}
+
+// Visit is one mc_session on one site until it expires. Hour is its only time: which hour (UTC) its first
+// event fell in.
+type Visit struct {
+	Site    SiteID
+	Session VisitSession
+	Zone    string // the site's time zone, in which the visit is counted
+	Hour    time.Time
+	Reached Step
+	Page    string // path only, masked
+	Source  string // host of the referrer, or utm_source; "" when there was none
+	Device  Device
+	Reason  FilterReason // why it is counted apart; "" for a visit that counts
+}
+
+// ExpiresAt is when the visit can no longer be read. It is cut to the hour like all of a visit's times,
+// so it is never more than VisitLife after the first event.
+func (v *Visit) ExpiresAt() time.Time { return v.Hour.Add(VisitLife) }
+
+// VisitHour returns the hour a visit belongs to whose first event happened age before now. An age that
+// would have it expired already counts as now.
+func VisitHour(now time.Time, age time.Duration) time.Time {
+	hour := now.Add(-max(age, 0)).UTC().Truncate(time.Hour)
+	if !hour.Add(VisitLife).After(now) {
+		hour = now.UTC().Truncate(time.Hour)
+	}
+	return hour
+}
+
+// VisitSession is the value of mc_session: 128 random bits in base64url.
+type VisitSession string
+
+// ParseVisitSession accepts exactly 22 characters of base64url.
+func ParseVisitSession(s string) (VisitSession, error) {
+	if len(s) != 22 {
+		return "", errors.New("A session is 22 characters of base64url.")
+	}
+	for i := 0; i < len(s); i++ {
+		if c := s[i]; !(c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || c == '-' || c == '_') {
+			return "", errors.New("A session is 22 characters of base64url.")
+		}
+	}
+	return VisitSession(s), nil
+}
+
+// FilterReason says why a visit is counted apart.
+type FilterReason string
+
+const (
+	ForeignOrigin FilterReason = "origin" // sent by a page that is not the site's
+	Bot           FilterReason = "bot"    // says itself that it is a robot
+)
+
+// Device is a visitor's kind of screen, as coarse as the user agent's first words.
+type Device string
+
+const (
+	Phone   Device = "phone"
+	Tablet  Device = "tablet"
+	Desktop Device = "desktop"
+)
+
+// DeviceOf reads a User-Agent header.
+func DeviceOf(userAgent string) Device {
+	switch {
+	case strings.Contains(userAgent, "iPad"), strings.Contains(userAgent, "Tablet"),
+		strings.Contains(userAgent, "Android") && !strings.Contains(userAgent, "Mobile"):
+		return Tablet
+	case strings.Contains(userAgent, "Mobile"), strings.Contains(userAgent, "iPhone"), strings.Contains(userAgent, "Android"):
+		return Phone
+	}
+	return Desktop
+}
+
+// botWords stand in the user agents of robots that name themselves. A browser that is driven by a program
+// may be a test or a person's tool and counts as a visit.
+var botWords = []string{"bot", "crawl", "spider", "slurp", "lighthouse", "pingdom", "uptime", "facebookexternalhit", "preview", "archiver"}
+
+// IsBot reports whether a User-Agent header names a robot.
+func IsBot(userAgent string) bool {
+	ua := strings.ToLower(userAgent)
+	for _, w := range botWords {
+		if strings.Contains(ua, w) {
+			return true
+		}
+	}
+	return false
+}
+
+const (
+	maxPage   = 160
+	maxSource = 64
+	masked    = "*"
+)
+
+// CleanPage reduces an address to its path: query, fragment, host and user are dropped, and a segment that
+// looks like an e-mail address, holds a number of six digits or more, or looks like a token becomes "*".
+// What cannot be read becomes "/*": a page is never a reason to lose a visit.
+func CleanPage(s string) string {
+	s, _, _ = strings.Cut(s, "#")
+	s, _, _ = strings.Cut(s, "?")
+	if _, rest, ok := strings.Cut(s, "://"); ok {
+		_, path, _ := strings.Cut(rest, "/")
+		s = path
+	}
+	// What hides behind percent signs, once or more often, is looked at in the open.
+	for range 3 {
+		decoded, err := url.PathUnescape(s)
+		if err != nil || decoded == s {
+			break
+		}
+		s = decoded
+	}
+	if !utf8.ValidString(s) || strings.ContainsFunc(s, forbiddenInLine) {
+		return "/" + masked
+	}
+	s, _, _ = strings.Cut(s, "?") // a query that was hidden in the path
+	var b strings.Builder
+	for segment := range strings.SplitSeq(s, "/") {
+		if segment == "" || segment == "." || segment == ".." {
+			continue
+		}
+		// Matrix parameters are a query by another name (RFC 3986, 3.3).
+		segment, _, _ = strings.Cut(segment, ";")
+		if personal(segment) {
+			segment = masked
+		}
+		if b.Len()+1+len(segment) > maxPage {
+			break
+		}
+		b.WriteByte('/')
+		b.WriteString(segment)
+	}
+	if b.Len() == 0 {
+		return "/"
+	}
+	return b.String()
+}
+
+// CleanSource keeps a host or a campaign's name, lower-case and without "www.". Anything else that was
+// sent is "other", nothing is "".
+func CleanSource(s string) string {
+	s = strings.ToLower(strings.TrimSpace(s))
+	if s == "" {
+		return ""
+	}
+	if _, rest, ok := strings.Cut(s, "://"); ok {
+		s, _, _ = strings.Cut(rest, "/")
+	}
+	s = strings.TrimPrefix(s, "www.")
+	if s == "" || len(s) > maxSource || personal(s) && !strings.Contains(s, ".") || digits(s) >= 6 {
+		return "other"
+	}
+	for i := 0; i < len(s); i++ {
+		if c := s[i]; !(c >= 'a' && c <= 'z' || c >= '0' && c <= '9' || c == '.' || c == '-' || c == '_' || c == ':') {
+			return "other"
+		}
+	}
+	return s
+}
+
+// personal reports whether a path segment could name a person: an e-mail address, six digits or more
+// (spaces, hyphens, dots and brackets between them do not hide a phone number), or a token.
+func personal(s string) bool {
+	return strings.Contains(s, "@") || digits(s) >= 6 || tokenLike(s)
+}
+
+// digits is the length of the longest run of digits, across what people write between those of a number.
+func digits(s string) (longest int) {
+	run := 0
+	for _, r := range s {
+		switch {
+		case r >= '0' && r <= '9':
+			run++
+		case strings.ContainsRune(" -.()+_", r) && run > 0:
+		default:
+			run = 0
+		}
+		longest = max(longest, run)
+	}
+	return longest
+}
+
+// tokenLike reports whether s is a long run without a word break that mixes letters and digits (hex,
+// base64, JWT, UUID) or mixes cases as no word does.
+func tokenLike(s string) bool {
+	if len(s) < 16 {
+		return false
+	}
+	var digit, lower, upper, turns int
+	prev := byte(0)
+	for i := 0; i < len(s); i++ {
+		c := s[i]
+		kind := byte(0)
+		switch {
+		case c >= '0' && c <= '9':
+			digit++
+			kind = 1
+		case c >= 'a' && c <= 'z':
+			lower++
+			kind = 2
+		case c >= 'A' && c <= 'Z':
+			upper++
+			kind = 3
+		}
+		if kind != 0 && prev != 0 && kind != prev {
+			turns++
+		}
+		prev = kind
+	}
+	letters := lower + upper
+	return digit >= 3 && letters >= 1 && turns >= 3 || upper >= 3 && lower >= 3 && turns >= 6 || len(s) >= 40 && turns == 0 && !strings.ContainsAny(s, "-_ ")
+}

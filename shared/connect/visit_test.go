@@ -1,0 +1,85 @@
+package connect
+
+import (
+	"strings"
+	"testing"
+	"time"
+)
+
+func TestCleanPage(t *testing.T) {
+	for _, c := range []struct{ in, want string }{
+		{"https://example.com/pricing", "/pricing"},
+		{"https://example.com", "/"},
+		{"https://user:pw@example.com/a?b=c#d", "/a"},
+		{"/contact?email=jo@example.com", "/contact"},
+		{"/", "/"},
+		{"", "/"},
+		{"pricing", "/pricing"},
+		{"/a//b/../c/", "/a/b/c"},
+		{"/users/jo@example.com/edit", "/users/*/edit"},
+		{"/users/jo%40example.com/edit", "/users/*/edit"},
+		{"/users/jo%2540example.com", "/users/*"},
+		{"/order/123456", "/order/*"},
+		{"/order/12345", "/order/12345"},
+		{"/call/07700-900-123", "/call/*"},
+		{"/call/+44 (0)7700 900123", "/call/*"},
+		{"/call/%2B447700900123", "/call/*"},
+		{"/reset/eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0", "/reset/*"},
+		{"/i/3f2504e0-4f89-11d3-9a0c-0305e82c3301", "/i/*"},
+		{"/i/9f86d081884c7d659a2feaa0c55ad015", "/i/*"},
+		{"/blog/how-to-choose-a-boiler-for-a-small-house", "/blog/how-to-choose-a-boiler-for-a-small-house"},
+		{"/shop;jsessionid=1A2B3C/item", "/shop/item"},
+		{"/a%3Fname=Jo", "/a"},
+		{"/bad%zz/jo@example.com", "/bad%zz/*"},
+		{"/nul%00", "/*"},
+		{"/\xff", "/*"},
+		{"/rtl\u202e", "/*"},
+	} {
+		if got := CleanPage(c.in); got != c.want {
+			t.Errorf("CleanPage(%q) = %q, want %q", c.in, got, c.want)
+		}
+	}
+	if got := CleanPage("/" + strings.Repeat("a/", 5000)); len(got) > maxPage {
+		t.Errorf("a long page keeps %d bytes", len(got))
+	}
+}
+
+func TestCleanSource(t *testing.T) {
+	for _, c := range []struct{ in, want string }{
+		{"", ""}, {"www.Google.com", "google.com"}, {"https://news.example.org/a?b=c", "news.example.org"},
+		{"spring_sale", "spring_sale"}, {"localhost:3000", "localhost:3000"},
+		{"jo@example.com", "other"}, {"07700900123", "other"}, {"a b", "other"}, {"<script>", "other"},
+		{strings.Repeat("a", 65), "other"}, {"9f86d081884c7d659a2feaa0c55ad015", "other"},
+	} {
+		if got := CleanSource(c.in); got != c.want {
+			t.Errorf("CleanSource(%q) = %q, want %q", c.in, got, c.want)
+		}
+	}
+}
+
+func TestVisitHourNeverOutlivesSixHours(t *testing.T) {
+	now := time.Date(2026, 11, 23, 14, 59, 59, 0, time.UTC)
+	for _, age := range []time.Duration{-time.Hour, 0, time.Minute, time.Hour, 5 * time.Hour, 6 * time.Hour, 1 << 62} {
+		v := Visit{Hour: VisitHour(now, age)}
+		if e := v.ExpiresAt(); !e.After(now) || e.Sub(now) > VisitLife {
+			t.Errorf("age %v: expires %v, now %v", age, e, now)
+		}
+		if v.Hour != v.Hour.Truncate(time.Hour) {
+			t.Errorf("age %v: %v is finer than an hour", age, v.Hour)
+		}
+	}
+}
+
+func TestIsBot(t *testing.T) {
+	for ua, want := range map[string]bool{
+		"Mozilla/5.0 (compatible; Googlebot/2.1; +http://www.google.com/bot.html)":                                  true,
+		"Mozilla/5.0 AppleWebKit/537.36 (KHTML, like Gecko; compatible; bingbot/2.0) Chrome/126.0":                  true,
+		"Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/126.0.0.0 Safari/537.36":     false,
+		"Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) HeadlessChrome/156.0 Safari/537.36": false,
+		"": false,
+	} {
+		if IsBot(ua) != want {
+			t.Errorf("IsBot(%q) = %v", ua, !want)
+		}
+	}
+}

@@ -1,0 +1,96 @@
+package lambdahttp
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+
+	"github.com/aws/aws-lambda-go/events"
+	"github.com/aws/aws-lambda-go/lambda"
+)
+
+// Image is an item as a stream tells it: attributes by name.
+type Image map[string]events.DynamoDBAttributeValue
+
+// Text returns a string attribute, "" when it is absent or of another type.
+func (m Image) Text(name string) string {
+	if v, ok := m[name]; ok && v.DataType() == events.DataTypeString {
+		return v.String()
+	}
+	return ""
+}
+
+// Int returns a number attribute, 0 when it is absent, of another type or not whole.
+func (m Image) Int(name string) int64 {
+	if v, ok := m[name]; ok && v.DataType() == events.DataTypeNumber {
+		n, _ := v.Integer()
+		return n
+	}
+	return 0
+}
+
+// Has reports whether the item has the attribute at all.
+func (m Image) Has(name string) bool { _, ok := m[name]; return ok }
+
+// Record is one change of an item. Sequence numbers rise within a shard; they are decimal numbers of no
+// fixed length and must be compared as numbers.
+type Record struct {
+	Sequence string
+	Old, New Image // nil where the item was not there
+}
+
+// Batch is a run of changes of one shard, in their order.
+type Batch struct {
+	Shard   string
+	Records []Record
+}
+
+// Stream serves batches. apply returns the sequence number of the first record that must come again, ""
+// for none, or an error when none can be said to have been applied.
+func Stream(apply func(ctx context.Context, b Batch) (failed string, err error)) lambda.Handler {
+	return streamHandler(apply)
+}
+
+type streamHandler func(ctx context.Context, b Batch) (string, error)
+
+// streamEvent is both shapes of a stream's event: with a tumbling window it names its shard.
+type streamEvent struct {
+	ShardID        string                       `json:"shardId"`
+	EventSourceARN string                       `json:"eventSourceARN"`
+	Window         json.RawMessage              `json:"window"`
+	State          map[string]string            `json:"state"`
+	Records        []events.DynamoDBEventRecord `json:"Records"`
+}
+
+// Invoke implements lambda.Handler.
+func (h streamHandler) Invoke(ctx context.Context, payload []byte) ([]byte, error) {
+	var in streamEvent
+	if err := json.Unmarshal(payload, &in); err != nil {
+		return nil, fmt.Errorf("lambdahttp: not a stream event: %w", err)
+	}
+	if in.Records == nil && in.Window == nil {
+		return nil, fmt.Errorf("lambdahttp: not a stream event: no records")
+	}
+	b := Batch{Shard: in.ShardID, Records: make([]Record, 0, len(in.Records))}
+	for i := range in.Records {
+		change := &in.Records[i].Change
+		if change.SequenceNumber == "" {
+			return nil, fmt.Errorf("lambdahttp: record %d has no sequence number", i)
+		}
+		b.Records = append(b.Records, Record{Sequence: change.SequenceNumber, Old: change.OldImage, New: change.NewImage})
+	}
+	out := struct {
+		State             map[string]string                 `json:"state,omitempty"`
+		BatchItemFailures []events.DynamoDBBatchItemFailure `json:"batchItemFailures"`
+	}{State: in.State, BatchItemFailures: []events.DynamoDBBatchItemFailure{}}
+	if len(b.Records) > 0 {
+		failed, err := h(ctx, b)
+		if err != nil {
+			return nil, err
+		}
+		if failed != "" {
+			out.BatchItemFailures = append(out.BatchItemFailures, events.DynamoDBBatchItemFailure{ItemIdentifier: failed})
+		}
+	}
+	return json.Marshal(out)
+}

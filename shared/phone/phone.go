@@ -1,0 +1,44 @@
+// Package phone reads the numbers visitors leave and refuses those a business must not be made to call.
+package phone
+
+import (
+	"errors"
+	"strings"
+
+	"github.com/nyaruka/phonenumbers"
+)
+
+// The United Kingdom's numbering plan also serves the Crown dependencies; the library tells them apart.
+var british = map[string]bool{"GB": true, "GG": true, "IM": true, "JE": true}
+
+// Parse returns a number in E.164 form. Without a country code it is read as British.
+//
+// The library calls premium and revenue-sharing numbers valid and Ofcom's range for drama (07700 900000 to
+// 900999) invalid. A call back to the former costs the business money that the visitor may earn, so they
+// are refused; the latter is what demonstrations and tests use, so it is taken.
+func Parse(s string) (string, error) {
+	s = strings.TrimSpace(s)
+	if s == "" {
+		return "", errors.New("Enter a phone number.")
+	}
+	bad := errors.New("This is not a complete phone number. Outside the UK, start with + and the country code.")
+	if len(s) > 40 {
+		return "", bad
+	}
+	n, err := phonenumbers.Parse(s, "GB")
+	if err != nil {
+		return "", bad
+	}
+	e164 := phonenumbers.Format(n, phonenumbers.E164)
+	if strings.HasPrefix(e164, "+447700900") && len(e164) == len("+447700900123") {
+		return e164, nil
+	}
+	switch phonenumbers.GetNumberType(n) {
+	case phonenumbers.PREMIUM_RATE, phonenumbers.SHARED_COST, phonenumbers.PERSONAL_NUMBER, phonenumbers.PAGER, phonenumbers.VOICEMAIL, phonenumbers.UAN:
+		return "", errors.New("This kind of number is expensive to call. Leave a landline or mobile number, please.")
+	}
+	if !phonenumbers.IsValidNumber(n) || (n.GetCountryCode() == 44 && !british[phonenumbers.GetRegionCodeForNumber(n)]) {
+		return "", bad
+	}
+	return e164, nil
+}

@@ -1,0 +1,166 @@
+package store
+
+import (
+	"context"
+	"encoding/base64"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+
+	"github.com/mi-telecom/mi-connect/shared/connect"
+)
+
+func callbackItem(c *connect.Callback) item {
+	i := item{
+		"pk": str(siteKey(c.Site)), "sk": str(string(c.ID)), "inbox": str(inboxKey(c.Site, c.Status)), "siteName": str(c.SiteName),
+		"name": str(c.Name), "phone": str(c.Phone), "page": str(c.Page), "status": str(string(c.Status)),
+		"createdAt": when(c.CreatedAt), "updatedAt": when(c.UpdatedAt), "expiresAt": epoch(c.ExpiresAt),
+	}
+	for name, value := range map[string]string{"email": string(c.Email), "department": c.Department, "message": c.Message} {
+		if value != "" {
+			i[name] = str(value)
+		}
+	}
+	if !c.At.IsZero() {
+		i["at"] = when(c.At)
+	}
+	return i
+}
+
+func callbackOf(site connect.SiteID, i item) *connect.Callback {
+	return &connect.Callback{
+		ID: connect.CallbackID(text(i, "sk")), Site: site, SiteName: text(i, "siteName"), Name: text(i, "name"), Phone: text(i, "phone"),
+		Email: connect.Email(text(i, "email")), Department: text(i, "department"), Message: text(i, "message"), At: moment(i, "at"),
+		Page: text(i, "page"), Status: connect.Status(text(i, "status")), CreatedAt: moment(i, "createdAt"),
+		UpdatedAt: moment(i, "updatedAt"), ExpiresAt: time.Unix(integer(i, "expiresAt"), 0).UTC(),
+	}
+}
+
+// AddCallback stores a request once per idempotency key. digest stands for what was asked: the same key
+// with the same digest returns the id that was stored first, with another one it answers a
+// connect.Mismatch. Key and digest must not reveal what they were made from.
+func (s *Store) AddCallback(ctx context.Context, c *connect.Callback, key, digest string, now time.Time) (connect.CallbackID, error) {
+	mark := idempotencyKey(c.Site, key)
+	for range 4 {
+		i, err := s.get(ctx, s.marks, mark, "", true)
+		if err != nil {
+			return "", err
+		}
+		if live(i, now) {
+			if text(i, "digest") != digest {
+				return "", &connect.Error{Kind: connect.Mismatch, Code: "idempotency-key-reused", Message: "This Idempotency-Key was used for another request."}
+			}
+			return connect.CallbackID(text(i, "callback")), nil
+		}
+		claim := put(s.marks, item{
+			"pk": str(mark), "callback": str(string(c.ID)), "digest": str(digest), "expiresAt": epoch(now.Add(connect.IdempotencyLife)),
+		}, absent+" OR expiresAt <= :now")
+		claim.Put.ExpressionAttributeValues = item{":now": epoch(now)}
+		err = s.transact(ctx, "", claim, put(s.callbacks, callbackItem(c), absent))
+		if err == nil {
+			return c.ID, nil
+		}
+		// Somebody claimed the key in between: read what they stored.
+		if refusedAt(err) < 0 && !contended(err) {
+			return "", err
+		}
+	}
+	return "", errBusy
+}
+
+// Callback answers connect.ErrNotFound for one that is erased, expired or another site's.
+func (s *Store) Callback(ctx context.Context, site connect.SiteID, id connect.CallbackID, now time.Time) (*connect.Callback, error) {
+	i, err := s.get(ctx, s.callbacks, siteKey(site), string(id), true)
+	if err != nil {
+		return nil, err
+	}
+	if !live(i, now) {
+		return nil, connect.ErrNotFound
+	}
+	return callbackOf(site, i), nil
+}
+
+// ChangeCallback stores a status and a wanted time on condition that nobody has changed the request since
+// it was read; it answers connect.ErrConflict when somebody has, also by erasing it.
+func (s *Store) ChangeCallback(ctx context.Context, c *connect.Callback, now time.Time) error {
+	was := c.UpdatedAt
+	c.UpdatedAt = now.Truncate(time.Millisecond)
+	if !c.UpdatedAt.After(was) {
+		c.UpdatedAt = was.Add(time.Millisecond)
+	}
+	in := &dynamodb.UpdateItemInput{
+		TableName: s.callbacks, Key: key(siteKey(c.Site), string(c.ID)),
+		UpdateExpression:         aws.String("SET #status = :status, inbox = :inbox, updatedAt = :now REMOVE #at"),
+		ConditionExpression:      aws.String("updatedAt = :was"),
+		ExpressionAttributeNames: map[string]string{"#status": "status", "#at": "at"},
+		ExpressionAttributeValues: item{
+			":status": str(string(c.Status)), ":inbox": str(inboxKey(c.Site, c.Status)), ":now": when(c.UpdatedAt), ":was": when(was),
+		},
+	}
+	if !c.At.IsZero() {
+		in.UpdateExpression = aws.String("SET #status = :status, inbox = :inbox, updatedAt = :now, #at = :at")
+		in.ExpressionAttributeValues[":at"] = when(c.At)
+	}
+	_, err := s.db.UpdateItem(ctx, in)
+	if refused(err) {
+		return connect.ErrConflict
+	}
+	return err
+}
+
+// EraseCallback takes a request away for good. Repeating it is no error.
+func (s *Store) EraseCallback(ctx context.Context, site connect.SiteID, id connect.CallbackID) error {
+	_, err := s.db.DeleteItem(ctx, &dynamodb.DeleteItemInput{TableName: s.callbacks, Key: key(siteKey(site), string(id))})
+	return err
+}
+
+// InboxPage is how many requests one page of the inbox holds.
+const InboxPage = 50
+
+var errCursor = &connect.Error{Kind: connect.Invalid, Code: "invalid", Message: "The cursor is not one that was given out.",
+	Fields: []connect.FieldError{{Field: "cursor", Message: "Start again without it."}}}
+
+// Callbacks lists a site's requests, newest first; of one status unless that is "". next is the cursor of
+// the page that follows, "" after the last. A cursor is the id after which to go on: it only ever reaches
+// the same site.
+func (s *Store) Callbacks(ctx context.Context, site connect.SiteID, status connect.Status, cursor string, now time.Time) (page []*connect.Callback, next string, err error) {
+	in := &dynamodb.QueryInput{
+		TableName: s.callbacks, ScanIndexForward: aws.Bool(false), Limit: aws.Int32(InboxPage + 1),
+		KeyConditionExpression: aws.String("pk = :p"), FilterExpression: aws.String("expiresAt > :now"),
+		ExpressionAttributeValues: item{":p": str(siteKey(site)), ":now": epoch(now)},
+	}
+	if status == "" {
+		in.ConsistentRead = aws.Bool(true)
+	} else {
+		in.IndexName, in.KeyConditionExpression = aws.String("byStatus"), aws.String("inbox = :p")
+		in.ExpressionAttributeValues[":p"] = str(inboxKey(site, status))
+	}
+	if cursor != "" {
+		raw, err := base64.RawURLEncoding.DecodeString(cursor)
+		if err != nil || !connect.ValidID("c_", string(raw)) {
+			return nil, "", errCursor
+		}
+		in.ExclusiveStartKey = key(siteKey(site), string(raw))
+		if status != "" {
+			in.ExclusiveStartKey["inbox"] = str(inboxKey(site, status))
+		}
+	}
+	for {
+		out, err := s.db.Query(ctx, in)
+		if err != nil {
+			return nil, "", err
+		}
+		for _, i := range out.Items {
+			page = append(page, callbackOf(site, i))
+		}
+		if len(page) > InboxPage {
+			page = page[:InboxPage]
+			return page, base64.RawURLEncoding.EncodeToString([]byte(page[InboxPage-1].ID)), nil
+		}
+		if len(out.LastEvaluatedKey) == 0 {
+			return page, "", nil
+		}
+		in.ExclusiveStartKey = out.LastEvaluatedKey
+	}
+}

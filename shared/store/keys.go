@@ -1,0 +1,59 @@
+package store
+
+import (
+	"strconv"
+
+	"github.com/mi-telecom/mi-connect/shared/connect"
+)
+
+// Every item, by table. A partition is the boundary of authorisation: whoever may act in an account reads
+// its partition and no other.
+//
+//	table        pk                     sk                 item
+//	Accounts     A#<account>            account            account
+//	             A#<account>            member#<user>      member, as the account sees it
+//	             A#<account>            site#<site>        site
+//	             U#<user>               user               user
+//	             U#<user>               member#<account>   member, as the person sees it
+//	             E#<e-mail>             email              whose address it is; what makes it unique
+//	             K#<site key>           key                site, as the widget's calls find it
+//	Credentials  U#<user>               password           password hash
+//	             R#<registration>       password           password hash of a registration; TTL
+//	Sessions     U#<user>               session#<hash>     login session
+//	             R#<registration>       registration       sign-up waiting for its e-mail to be confirmed
+//	Marks        I#<site>#<key>         -                  callback made under an idempotency key
+//	Visits       <site>#<session>       -                  visit; filtered ones at <site>#<session>#<reason>
+//	Stats        S#<site>               day#<yyyy-mm-dd>   the day's counts and what was applied to them
+//	Callbacks    S#<site>               <callback>         visitor's request; byStatus: inbox = <site>#<status>
+//	Outbox       <id>                   -                  what is to be sent
+//
+// Everything in Sessions, Marks, Visits, Callbacks and Outbox has expiresAt (seconds since 1970); every
+// read compares it, for the table's TTL may be two days late.
+
+func accountKey(id connect.AccountID) string { return "A#" + string(id) }
+func userKey(id connect.UserID) string       { return "U#" + string(id) }
+func emailKey(e connect.Email) string        { return "E#" + string(e) }
+func siteKeyKey(k connect.SiteKey) string    { return "K#" + string(k) }
+func registrationKey(id string) string       { return "R#" + id }
+func siteKey(id connect.SiteID) string       { return "S#" + string(id) }
+
+func idempotencyKey(site connect.SiteID, key string) string {
+	return "I#" + string(site) + "#" + key
+}
+
+const (
+	skAccount      = "account"
+	skUser         = "user"
+	skEmail        = "email"
+	skKey          = "key"
+	skPassword     = "password"
+	skRegistration = "registration"
+	memberPrefix   = "member#"
+	sitePrefix     = "site#"
+	sessionPrefix  = "session#"
+	dayPrefix      = "day#"
+)
+
+func inboxKey(site connect.SiteID, s connect.Status) string { return string(site) + "#" + string(s) }
+
+func itoa(n int64) string { return strconv.FormatInt(n, 10) }

@@ -1,0 +1,67 @@
+package store
+
+import (
+	"context"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"github.com/mi-telecom/mi-connect/shared/connect"
+)
+
+// MessageKind says which message is to be sent.
+type MessageKind string
+
+const (
+	VerifyEmail MessageKind = "verify-email" // to the address of a registration
+)
+
+// Message names what is to be sent and to whom by reference. It holds no token and no address: links are
+// made when the message is written.
+type Message struct {
+	ID           string
+	Kind         MessageKind
+	Registration string
+	Sent         bool
+	ExpiresAt    time.Time
+}
+
+// send is the write that asks for m, for the transaction of its cause.
+func (s *Store) send(m Message, now time.Time) types.TransactWriteItem {
+	return put(s.outbox, item{
+		"pk": str(connect.NewOutboxID()), "kind": str(string(m.Kind)), "registration": str(m.Registration),
+		"expiresAt": epoch(now.Add(connect.OutboxLife)),
+	}, absent)
+}
+
+// Message answers connect.ErrNotFound for one that expired or never was.
+func (s *Store) Message(ctx context.Context, id string, now time.Time) (Message, error) {
+	i, err := s.get(ctx, s.outbox, id, "", true)
+	if err != nil {
+		return Message{}, err
+	}
+	if !live(i, now) {
+		return Message{}, connect.ErrNotFound
+	}
+	return Message{ID: id, Kind: MessageKind(text(i, "kind")), Registration: text(i, "registration"), Sent: i["sentAt"] != nil}, nil
+}
+
+// MarkSent notes that a message has left.
+func (s *Store) MarkSent(ctx context.Context, id string, now time.Time) error {
+	_, err := s.db.UpdateItem(ctx, &dynamodb.UpdateItemInput{
+		TableName: s.outbox, Key: key(id, ""), UpdateExpression: aws.String("SET sentAt = :now"),
+		ConditionExpression: aws.String("attribute_exists(pk)"), ExpressionAttributeValues: item{":now": when(now)},
+	})
+	if refused(err) {
+		return nil
+	}
+	return err
+}
+
+// What a signed link is for; a link of one purpose opens nothing else.
+const (
+	PurposeVerify  = "verify-email"
+	PurposeRequest = "callback-request"
+)

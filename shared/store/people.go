@@ -1,0 +1,91 @@
+package store
+
+import (
+	"context"
+	"slices"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+
+	"github.com/mi-telecom/mi-connect/shared/connect"
+)
+
+func userItem(u connect.User) item {
+	return item{
+		"pk": str(userKey(u.ID)), "sk": str(skUser), "id": str(string(u.ID)), "email": str(string(u.Email)),
+		"name": str(u.Name), "createdAt": when(u.CreatedAt),
+	}
+}
+
+func memberItem(pk, sk string, m connect.Member) item {
+	return item{
+		"pk": str(pk), "sk": str(sk), "account": str(string(m.Account)), "accountName": str(m.AccountName),
+		"user": str(string(m.User)), "role": str(m.Role.String()), "since": when(m.Since),
+	}
+}
+
+// User answers connect.ErrNotFound when there is none.
+func (s *Store) User(ctx context.Context, id connect.UserID) (connect.User, error) {
+	i, err := s.get(ctx, s.accounts, userKey(id), skUser, false)
+	if err != nil {
+		return connect.User{}, err
+	}
+	if i == nil {
+		return connect.User{}, connect.ErrNotFound
+	}
+	return connect.User{ID: id, Email: connect.Email(text(i, "email")), Name: text(i, "name"), CreatedAt: moment(i, "createdAt")}, nil
+}
+
+// UserByEmail returns whose address it is, "" when nobody's.
+func (s *Store) UserByEmail(ctx context.Context, e connect.Email) (connect.UserID, error) {
+	i, err := s.get(ctx, s.accounts, emailKey(e), skEmail, true)
+	return connect.UserID(text(i, "user")), err
+}
+
+// PasswordHash returns "" when the user has none. It reads as much for the user "" as for any other, so
+// that an unknown address takes as long.
+func (s *Store) PasswordHash(ctx context.Context, id connect.UserID) (string, error) {
+	i, err := s.get(ctx, s.credentials, userKey(id), skPassword, true)
+	return text(i, "hash"), err
+}
+
+// ReplacePasswordHash stores a hash made with newer parameters, unless the password was changed since.
+func (s *Store) ReplacePasswordHash(ctx context.Context, id connect.UserID, old, hash string) error {
+	_, err := s.db.PutItem(ctx, &dynamodb.PutItemInput{
+		TableName: s.credentials, Item: item{"pk": str(userKey(id)), "sk": str(skPassword), "hash": str(hash)},
+		ConditionExpression: aws.String("hash = :old"), ExpressionAttributeValues: item{":old": str(old)},
+	})
+	if refused(err) {
+		return nil
+	}
+	return err
+}
+
+// Account answers connect.ErrNotFound when there is none.
+func (s *Store) Account(ctx context.Context, id connect.AccountID) (connect.Account, error) {
+	i, err := s.get(ctx, s.accounts, accountKey(id), skAccount, false)
+	if err != nil {
+		return connect.Account{}, err
+	}
+	if i == nil {
+		return connect.Account{}, connect.ErrNotFound
+	}
+	return connect.Account{ID: id, Name: text(i, "name"), Plan: connect.PlanID(text(i, "plan")), CreatedAt: moment(i, "createdAt")}, nil
+}
+
+// Memberships returns where a person is a member, longest first.
+func (s *Store) Memberships(ctx context.Context, id connect.UserID) ([]connect.Member, error) {
+	items, err := s.query(ctx, s.accounts, userKey(id), memberPrefix, true)
+	if err != nil {
+		return nil, err
+	}
+	members := make([]connect.Member, len(items))
+	for n, i := range items {
+		members[n] = connect.Member{
+			Account: connect.AccountID(text(i, "account")), AccountName: text(i, "accountName"), User: id,
+			Role: connect.ParseRole(text(i, "role")), Since: moment(i, "since"),
+		}
+	}
+	slices.SortStableFunc(members, func(a, b connect.Member) int { return a.Since.Compare(b.Since) })
+	return members, nil
+}

@@ -1,0 +1,75 @@
+package store
+
+import (
+	"context"
+	"time"
+
+	"github.com/mi-telecom/mi-connect/shared/connect"
+	"github.com/mi-telecom/mi-connect/shared/token"
+)
+
+// Register keeps a sign-up until its link is followed and asks for the mail with that link, all or
+// nothing. It does not look whether the address is known: whoever asks must not be able to tell, not even
+// by the time it takes. That is found out when the mail is written.
+func (s *Store) Register(ctx context.Context, r connect.Registration, passwordHash string, now time.Time) error {
+	return s.transact(ctx, "",
+		put(s.sessions, item{
+			"pk": str(registrationKey(r.ID)), "sk": str(skRegistration), "email": str(string(r.Email)), "name": str(r.Name),
+			"company": str(r.Company), "expiresAt": epoch(r.ExpiresAt),
+		}, absent),
+		put(s.credentials, item{
+			"pk": str(registrationKey(r.ID)), "sk": str(skPassword), "hash": str(passwordHash), "expiresAt": epoch(r.ExpiresAt),
+		}, absent),
+		s.send(Message{Kind: VerifyEmail, Registration: r.ID}, now),
+	)
+}
+
+// Registration reads a sign-up that still waits. It answers connect.ErrLinkInvalid for one that does not.
+func (s *Store) Registration(ctx context.Context, id string, now time.Time) (connect.Registration, error) {
+	i, err := s.get(ctx, s.sessions, registrationKey(id), skRegistration, true)
+	if err != nil {
+		return connect.Registration{}, err
+	}
+	if !live(i, now) {
+		return connect.Registration{}, connect.ErrLinkInvalid
+	}
+	return connect.Registration{
+		ID: id, Email: connect.Email(text(i, "email")), Name: text(i, "name"), Company: text(i, "company"),
+		ExpiresAt: time.Unix(integer(i, "expiresAt"), 0).UTC(),
+	}, nil
+}
+
+// Verify turns a registration into a user who owns an account and is logged in by t, in one transaction:
+// of two at once exactly one succeeds. It answers connect.ErrLinkInvalid when the registration is gone
+// and when its address has become somebody's in the meantime.
+func (s *Store) Verify(ctx context.Context, r connect.Registration, t token.Session, session connect.Session, now time.Time) error {
+	credentials, err := s.get(ctx, s.credentials, registrationKey(r.ID), skPassword, true)
+	if err != nil {
+		return err
+	}
+	if !live(credentials, now) {
+		return connect.ErrLinkInvalid
+	}
+	user := connect.User{ID: t.User, Email: r.Email, Name: r.Name, CreatedAt: now}
+	account := connect.Account{ID: connect.NewAccountID(), Name: r.Company, Plan: connect.Free.ID, CreatedAt: now}
+	owner := connect.Member{Account: account.ID, AccountName: account.Name, User: user.ID, Role: connect.Owner, Since: now}
+	err = s.transact(ctx, "",
+		remove(s.sessions, registrationKey(r.ID), skRegistration, "attribute_exists(pk)"),
+		remove(s.credentials, registrationKey(r.ID), skPassword, ""),
+		put(s.accounts, item{"pk": str(emailKey(r.Email)), "sk": str(skEmail), "user": str(string(user.ID))}, absent),
+		put(s.accounts, userItem(user), absent),
+		put(s.accounts, item{
+			"pk": str(accountKey(account.ID)), "sk": str(skAccount), "name": str(account.Name), "plan": str(string(account.Plan)), "createdAt": when(now),
+		}, absent),
+		put(s.accounts, memberItem(accountKey(account.ID), memberPrefix+string(user.ID), owner), absent),
+		put(s.accounts, memberItem(userKey(user.ID), memberPrefix+string(account.ID), owner), absent),
+		put(s.credentials, item{"pk": str(userKey(user.ID)), "sk": str(skPassword), "hash": str(text(credentials, "hash"))}, absent),
+		put(s.sessions, sessionItem(t, session), absent),
+	)
+	switch {
+	case refusedAt(err) >= 0, contended(err):
+		return connect.ErrLinkInvalid
+	default:
+		return err
+	}
+}

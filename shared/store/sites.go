@@ -1,0 +1,115 @@
+package store
+
+import (
+	"context"
+	"slices"
+	"strings"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"github.com/mi-telecom/mi-connect/shared/connect"
+)
+
+// siteItem is written twice, under the account and under the public key, always in one transaction: the
+// widget's calls then find all they need with one read.
+func siteItem(pk, sk string, s *connect.Site) item {
+	origins := make([]string, len(s.Origins))
+	for n, o := range s.Origins {
+		origins[n] = string(o)
+	}
+	return item{
+		"pk": str(pk), "sk": str(sk), "id": str(string(s.ID)), "account": str(string(s.Account)), "key": str(string(s.Key)),
+		"name": str(s.Name), "origins": strs(origins), "zone": str(s.TimeZone), "retention": num(int64(s.RetentionDays)),
+		"version": num(int64(s.Version)), "createdAt": when(s.CreatedAt),
+	}
+}
+
+func siteOf(i item) *connect.Site {
+	s := &connect.Site{
+		ID: connect.SiteID(text(i, "id")), Account: connect.AccountID(text(i, "account")), Key: connect.SiteKey(text(i, "key")),
+		Name: text(i, "name"), TimeZone: text(i, "zone"), RetentionDays: int(integer(i, "retention")),
+		Version: int(integer(i, "version")), CreatedAt: moment(i, "createdAt"),
+	}
+	for _, o := range list(i, "origins") {
+		s.Origins = append(s.Origins, connect.Origin(o))
+	}
+	return s
+}
+
+// AddSite stores a new site.
+func (s *Store) AddSite(ctx context.Context, site *connect.Site) error {
+	site.Version = 1
+	return s.transact(ctx, "",
+		put(s.accounts, siteItem(accountKey(site.Account), sitePrefix+string(site.ID), site), absent),
+		put(s.accounts, siteItem(siteKeyKey(site.Key), skKey, site), absent),
+	)
+}
+
+// ChangeSite stores a site on condition that nobody has changed it since it was read, and answers
+// connect.ErrConflict when somebody has.
+func (s *Store) ChangeSite(ctx context.Context, site *connect.Site) error {
+	was := site.Version
+	site.Version++
+	condition := types.TransactWriteItem{Put: &types.Put{
+		TableName: s.accounts, Item: siteItem(accountKey(site.Account), sitePrefix+string(site.ID), site),
+		ConditionExpression: aws.String("version = :was"), ExpressionAttributeValues: item{":was": num(int64(was))},
+	}}
+	err := s.transact(ctx, "", condition, put(s.accounts, siteItem(siteKeyKey(site.Key), skKey, site), "attribute_exists(pk)"))
+	if refusedAt(err) >= 0 || contended(err) {
+		return connect.ErrConflict
+	}
+	return err
+}
+
+// RemoveSite takes a site away; its key stops working. Repeating it is no error.
+func (s *Store) RemoveSite(ctx context.Context, site *connect.Site) error {
+	err := s.transact(ctx, "",
+		remove(s.accounts, accountKey(site.Account), sitePrefix+string(site.ID), ""),
+		remove(s.accounts, siteKeyKey(site.Key), skKey, ""),
+	)
+	if contended(err) {
+		return errBusy
+	}
+	return err
+}
+
+// Site answers connect.ErrNotFound for a site that is not there or is another account's.
+func (s *Store) Site(ctx context.Context, account connect.AccountID, id connect.SiteID) (*connect.Site, error) {
+	i, err := s.get(ctx, s.accounts, accountKey(account), sitePrefix+string(id), true)
+	if err != nil {
+		return nil, err
+	}
+	if i == nil {
+		return nil, connect.ErrNotFound
+	}
+	return siteOf(i), nil
+}
+
+// Sites lists an account's sites by name.
+func (s *Store) Sites(ctx context.Context, account connect.AccountID) ([]*connect.Site, error) {
+	items, err := s.query(ctx, s.accounts, accountKey(account), sitePrefix, true)
+	if err != nil {
+		return nil, err
+	}
+	sites := make([]*connect.Site, len(items))
+	for n, i := range items {
+		sites[n] = siteOf(i)
+	}
+	slices.SortFunc(sites, func(a, b *connect.Site) int {
+		return strings.Compare(strings.ToLower(a.Name)+string(a.ID), strings.ToLower(b.Name)+string(b.ID))
+	})
+	return sites, nil
+}
+
+// SiteByKey answers connect.ErrNotFound for a key of no site.
+func (s *Store) SiteByKey(ctx context.Context, key connect.SiteKey) (*connect.Site, error) {
+	i, err := s.get(ctx, s.accounts, siteKeyKey(key), skKey, false)
+	if err != nil {
+		return nil, err
+	}
+	if i == nil {
+		return nil, connect.ErrNotFound
+	}
+	return siteOf(i), nil
+}

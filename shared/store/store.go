@@ -1,0 +1,182 @@
+// Package store keeps the product's things in DynamoDB and is the only user of its SDK. A failed condition
+// becomes one of package connect's errors; every write may be repeated.
+package store
+
+import (
+	"context"
+	"errors"
+	"os"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"github.com/mi-telecom/mi-connect/shared/connect"
+)
+
+// Store is safe for concurrent use. A function's environment names only the tables it may use; the names
+// of the others are empty, and so is its permission.
+type Store struct {
+	db          *dynamodb.Client
+	accounts    *string
+	credentials *string
+	sessions    *string
+	marks       *string
+	visits      *string
+	stats       *string
+	callbacks   *string
+	outbox      *string
+}
+
+// Open returns a Store for the tables and credentials that the environment names. The client is built by
+// hand: loading the SDK's shared configuration would cost every cold start a millisecond and 2 MB.
+func Open(getenv func(string) string) *Store {
+	o := dynamodb.Options{
+		Region: getenv("AWS_REGION"),
+		Credentials: aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) {
+			return aws.Credentials{
+				AccessKeyID: getenv("AWS_ACCESS_KEY_ID"), SecretAccessKey: getenv("AWS_SECRET_ACCESS_KEY"),
+				SessionToken: getenv("AWS_SESSION_TOKEN"), Source: "environment",
+			}, nil
+		}),
+	}
+	if endpoint := getenv("AWS_ENDPOINT_URL_DYNAMODB"); endpoint != "" {
+		o.BaseEndpoint = aws.String(endpoint)
+	}
+	return &Store{
+		db:          dynamodb.New(o),
+		accounts:    aws.String(getenv("ACCOUNTS_TABLE")),
+		credentials: aws.String(getenv("CREDENTIALS_TABLE")),
+		sessions:    aws.String(getenv("SESSIONS_TABLE")),
+		marks:       aws.String(getenv("MARKS_TABLE")),
+		visits:      aws.String(getenv("VISITS_TABLE")),
+		stats:       aws.String(getenv("STATS_TABLE")),
+		callbacks:   aws.String(getenv("CALLBACKS_TABLE")),
+		outbox:      aws.String(getenv("OUTBOX_TABLE")),
+	}
+}
+
+// Warm makes one cheap read, so that the connection's handshake happens while the environment starts and
+// not in somebody's first request. A failure shows itself in that request instead.
+func (s *Store) Warm(ctx context.Context) {
+	ctx, cancel := context.WithTimeout(ctx, 2*time.Second)
+	defer cancel()
+	switch {
+	case *s.accounts != "":
+		s.get(ctx, s.accounts, "warm", "warm", false)
+	case *s.stats != "":
+		s.get(ctx, s.stats, "warm", "warm", false)
+	}
+}
+
+// FromEnvironment is Open on the process's own environment, warmed up.
+func FromEnvironment() *Store {
+	s := Open(os.Getenv)
+	s.Warm(context.Background())
+	return s
+}
+
+// get reads one item, nil when it is not there. sk is "" for tables without one.
+func (s *Store) get(ctx context.Context, table *string, pk, sk string, consistent bool) (item, error) {
+	out, err := s.db.GetItem(ctx, &dynamodb.GetItemInput{TableName: table, Key: key(pk, sk), ConsistentRead: aws.Bool(consistent)})
+	if err != nil {
+		return nil, err
+	}
+	if len(out.Item) == 0 {
+		return nil, nil
+	}
+	return out.Item, nil
+}
+
+func key(pk, sk string) item {
+	if sk == "" {
+		return item{"pk": str(pk)}
+	}
+	return item{"pk": str(pk), "sk": str(sk)}
+}
+
+// query reads all items of a partition whose sk starts with prefix. Only for what is bounded by a rule.
+func (s *Store) query(ctx context.Context, table *string, pk, prefix string, consistent bool) ([]item, error) {
+	in := &dynamodb.QueryInput{
+		TableName: table, ConsistentRead: aws.Bool(consistent),
+		KeyConditionExpression:    aws.String("pk = :pk AND begins_with(sk, :sk)"),
+		ExpressionAttributeValues: item{":pk": str(pk), ":sk": str(prefix)},
+	}
+	var items []item
+	for {
+		out, err := s.db.Query(ctx, in)
+		if err != nil {
+			return nil, err
+		}
+		for _, i := range out.Items {
+			items = append(items, i)
+		}
+		if len(out.LastEvaluatedKey) == 0 {
+			return items, nil
+		}
+		in.ExclusiveStartKey = out.LastEvaluatedKey
+	}
+}
+
+// Writes in a transaction. A token makes a repeated call, such as the SDK's own retry, count once.
+func (s *Store) transact(ctx context.Context, token string, writes ...types.TransactWriteItem) error {
+	in := &dynamodb.TransactWriteItemsInput{TransactItems: writes}
+	if token != "" {
+		in.ClientRequestToken = aws.String(token)
+	}
+	_, err := s.db.TransactWriteItems(ctx, in)
+	return err
+}
+
+const absent = "attribute_not_exists(pk)"
+
+func put(table *string, i item, condition string) types.TransactWriteItem {
+	p := &types.Put{TableName: table, Item: i}
+	if condition != "" {
+		p.ConditionExpression = aws.String(condition)
+	}
+	return types.TransactWriteItem{Put: p}
+}
+
+func remove(table *string, pk, sk, condition string) types.TransactWriteItem {
+	d := &types.Delete{TableName: table, Key: key(pk, sk)}
+	if condition != "" {
+		d.ConditionExpression = aws.String(condition)
+	}
+	return types.TransactWriteItem{Delete: d}
+}
+
+// refused reports whether err is a failed condition of a single write.
+func refused(err error) bool {
+	_, ok := errors.AsType[*types.ConditionalCheckFailedException](err)
+	return ok
+}
+
+// refusedAt returns which write of a transaction failed its condition, -1 for none. A conflict with
+// another transaction is no failed condition: contended tells it.
+func refusedAt(err error) int {
+	if e, ok := errors.AsType[*types.TransactionCanceledException](err); ok {
+		for i, r := range e.CancellationReasons {
+			if aws.ToString(r.Code) == "ConditionalCheckFailed" {
+				return i
+			}
+		}
+	}
+	return -1
+}
+
+// contended reports whether a transaction was cancelled only because another touched its items.
+func contended(err error) bool {
+	if e, ok := errors.AsType[*types.TransactionCanceledException](err); ok && refusedAt(err) < 0 {
+		for _, r := range e.CancellationReasons {
+			if aws.ToString(r.Code) == "TransactionConflict" {
+				return true
+			}
+		}
+	}
+	_, ok := errors.AsType[*types.TransactionConflictException](err)
+	return ok
+}
+
+var errBusy = &connect.Error{Kind: connect.Unavailable, Code: "busy", Message: "This is being changed right now. Try again.", RetryAfter: time.Second}

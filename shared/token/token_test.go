@@ -1,0 +1,67 @@
+package token
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/mi-telecom/mi-connect/shared/connect"
+)
+
+var links = NewLinks([]byte(strings.Repeat("k", 32)))
+
+func TestSessionRoundTrip(t *testing.T) {
+	s := NewSession(connect.NewUserID(), time.Now())
+	got, ok := ParseSession(s.Text)
+	if !ok || got != s {
+		t.Fatalf("%+v came back as %+v, %v", s, got, ok)
+	}
+	if strings.Contains(s.Text, s.ID()) || strings.Contains(s.Text, s.Hash()) {
+		t.Error("the token shows its own hash")
+	}
+	for _, bad := range []string{"", ".", "..", "a.b.c", s.Text + ".x", s.Text[1:], strings.Repeat("x", 10_000), string(s.User) + "..1"} {
+		if _, ok := ParseSession(bad); ok {
+			t.Errorf("took %q", bad)
+		}
+	}
+}
+
+func TestLinkIsBoundToPurposeAndID(t *testing.T) {
+	link := links.Sign("verify", "abc")
+	if id, ok := links.Open("verify", link); !ok || id != "abc" {
+		t.Fatalf("%q, %v", id, ok)
+	}
+	other := NewLinks([]byte(strings.Repeat("o", 32)))
+	for name, open := range map[string]func() (string, bool){
+		"another purpose": func() (string, bool) { return links.Open("reset", link) },
+		"another key":     func() (string, bool) { return other.Open("verify", link) },
+		"another id":      func() (string, bool) { return links.Open("verify", "x"+link) },
+		"no mac":          func() (string, bool) { return links.Open("verify", "abc.") },
+		"nothing":         func() (string, bool) { return links.Open("verify", "") },
+		"a longer mac":    func() (string, bool) { return links.Open("verify", link+"A") },
+	} {
+		if id, ok := open(); ok {
+			t.Errorf("%s: opened as %q", name, id)
+		}
+	}
+}
+
+func TestAShortKeyIsRefused(t *testing.T) {
+	defer func() {
+		if recover() == nil {
+			t.Error("an empty key was taken")
+		}
+	}()
+	NewLinks(nil)
+}
+
+func FuzzOpen(f *testing.F) {
+	f.Add(links.Sign("verify", "abc"))
+	f.Add("a.b")
+	f.Fuzz(func(t *testing.T, s string) {
+		if id, ok := links.Open("verify", s); ok && links.Sign("verify", id) != s {
+			t.Errorf("%q opened as %q", s, id)
+		}
+		ParseSession(s)
+	})
+}

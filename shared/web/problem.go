@@ -1,0 +1,62 @@
+package web
+
+import (
+	"encoding/json"
+	"errors"
+	"math"
+	"net/http"
+	"strconv"
+
+	"github.com/mi-telecom/mi-connect/shared/connect"
+)
+
+// statuses is the one place where a kind of error becomes a status.
+var statuses = map[connect.Kind]int{
+	connect.Internal:    http.StatusInternalServerError,
+	connect.Invalid:     http.StatusBadRequest,
+	connect.NotSignedIn: http.StatusUnauthorized,
+	connect.Forbidden:   http.StatusForbidden,
+	connect.NotFound:    http.StatusNotFound,
+	connect.Conflict:    http.StatusConflict,
+	connect.TooLarge:    http.StatusRequestEntityTooLarge,
+	connect.TooMany:     http.StatusTooManyRequests,
+	connect.Mismatch:    http.StatusUnprocessableEntity,
+	connect.Unavailable: http.StatusServiceUnavailable,
+}
+
+// problem is RFC 9457's problem details. Type is a URN: it names the problem and promises no page.
+type problem struct {
+	Type      string               `json:"type"`
+	Title     string               `json:"title"`
+	Status    int                  `json:"status"`
+	Detail    string               `json:"detail,omitempty"`
+	RequestID string               `json:"requestId"`
+	Errors    []connect.FieldError `json:"errors,omitempty"`
+}
+
+var internal = &connect.Error{Kind: connect.Internal, Code: "internal", Message: "Something went wrong on our side. Try again; if it stays, tell us the request id."}
+
+// writeProblem answers err. What the operator should know of it is in the log record, never in the body.
+func writeProblem(w http.ResponseWriter, requestID string, err error) int {
+	e, ok := errors.AsType[*connect.Error](err)
+	if !ok || e.Kind == connect.Internal {
+		e = internal
+	}
+	status := statuses[e.Kind]
+	body, _ := json.Marshal(problem{
+		Type: "urn:mi-connect:problem:" + e.Code, Title: http.StatusText(status), Status: status,
+		Detail: e.Message, RequestID: requestID, Errors: e.Fields,
+	})
+	h := w.Header()
+	h.Set("Content-Type", "application/problem+json")
+	h.Set("Cache-Control", "no-store")
+	if status == http.StatusUnauthorized {
+		h.Set("WWW-Authenticate", "Bearer")
+	}
+	if e.RetryAfter > 0 {
+		h.Set("Retry-After", strconv.Itoa(int(math.Ceil(e.RetryAfter.Seconds()))))
+	}
+	w.WriteHeader(status)
+	w.Write(body)
+	return status
+}

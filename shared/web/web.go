@@ -1,0 +1,166 @@
+// Package web serves handlers that return errors: it reads and writes JSON, turns kinds of error into
+// problem details, identifies who asks, and writes one log record per request.
+package web
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"runtime/debug"
+	"strings"
+	"time"
+
+	"github.com/mi-telecom/mi-connect/shared/connect"
+)
+
+type (
+	// PublicHandler serves a request of anybody.
+	PublicHandler func(w http.ResponseWriter, r *http.Request) error
+	// Handler serves a request of somebody who is signed in.
+	Handler func(w http.ResponseWriter, r *http.Request, who connect.Identity) error
+	// Identify finds out who holds a bearer token and acts in account ("" for their first). It answers
+	// connect.ErrNotSignedIn for a token that is not, or no longer, good.
+	Identify func(ctx context.Context, bearer string, account connect.AccountID, now time.Time) (connect.Identity, error)
+)
+
+// App holds a function's routes.
+type App struct {
+	mux      *http.ServeMux
+	log      *slog.Logger
+	identify Identify
+	clock    func() time.Time
+}
+
+// New returns an App without routes. identify may be nil when all its routes are public.
+func New(log *slog.Logger, clock func() time.Time, identify Identify) *App {
+	a := &App{mux: http.NewServeMux(), log: log, identify: identify, clock: clock}
+	a.Public("/", func(http.ResponseWriter, *http.Request) error { return connect.ErrNotFound })
+	return a
+}
+
+// Handle adds a route for people who are signed in and whose role in the account is at least min.
+func (a *App) Handle(pattern string, min connect.Role, h Handler) {
+	a.Public(pattern, func(w http.ResponseWriter, r *http.Request) error {
+		who, err := a.who(r)
+		if err != nil {
+			return err
+		}
+		if who.Role < min {
+			return connect.ErrForbidden
+		}
+		return h(w, r, who)
+	})
+}
+
+// Public adds a route for everybody.
+func (a *App) Public(pattern string, h PublicHandler) {
+	a.mux.HandleFunc(pattern, func(w http.ResponseWriter, r *http.Request) {
+		c := callOf(r)
+		defer func() {
+			if p := recover(); p != nil {
+				c.err = fmt.Errorf("panic: %v\n%s", p, debug.Stack())
+			}
+		}()
+		c.err = h(w, r)
+	})
+}
+
+func (a *App) who(r *http.Request) (connect.Identity, error) {
+	scheme, bearer, _ := strings.Cut(r.Header.Get("Authorization"), " ")
+	if !strings.EqualFold(scheme, "Bearer") || bearer == "" {
+		return connect.Identity{}, connect.ErrNotSignedIn
+	}
+	return a.identify(r.Context(), bearer, connect.AccountID(r.Header.Get("Mi-Account")), Now(r))
+}
+
+// call is what one request carries through its handlers.
+type call struct {
+	now    time.Time
+	id     string
+	err    error
+	attrs  []slog.Attr
+	status int
+	wrote  bool
+}
+
+type callKey struct{}
+
+func callOf(r *http.Request) *call { return r.Context().Value(callKey{}).(*call) }
+
+// Now is the time of the request: one for all that it does.
+func Now(r *http.Request) time.Time { return callOf(r).now }
+
+// Note adds an attribute to the request's log record. Never a body, a token, an address or a number.
+func Note(r *http.Request, key, value string) {
+	c := callOf(r)
+	c.attrs = append(c.attrs, slog.String(key, value))
+}
+
+// ServeHTTP implements http.Handler.
+func (a *App) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	start := a.clock()
+	c := &call{now: start, id: RequestID(r.Context())}
+	h := w.Header()
+	h.Set("X-Content-Type-Options", "nosniff")
+	h.Set("X-Request-Id", c.id)
+	r = r.WithContext(context.WithValue(r.Context(), callKey{}, c))
+	a.mux.ServeHTTP(&statusWriter{w, c}, r)
+	if c.err != nil && !c.wrote {
+		c.status = writeProblem(w, c.id, c.err)
+	}
+	a.record(r, c, start)
+}
+
+func (a *App) record(r *http.Request, c *call, start time.Time) {
+	level := slog.LevelInfo
+	attrs := append(make([]slog.Attr, 0, 8),
+		slog.String("requestId", c.id), slog.String("route", r.Pattern), slog.Int("status", c.status),
+		slog.Int64("us", a.clock().Sub(start).Microseconds()))
+	if c.err != nil {
+		attrs = append(attrs, slog.String("error", describe(c.err)))
+		if c.status >= 500 {
+			level = slog.LevelError
+		}
+	}
+	a.log.LogAttrs(r.Context(), level, "request", append(attrs, c.attrs...)...)
+}
+
+// describe is what the log may say of an error: our own errors by their code, so that nothing a person
+// sent is repeated; faults by their text.
+func describe(err error) string {
+	if connect.KindOf(err) == connect.Internal {
+		return err.Error()
+	}
+	return strings.SplitN(err.Error(), ":", 2)[0]
+}
+
+type statusWriter struct {
+	http.ResponseWriter
+	c *call
+}
+
+func (w *statusWriter) WriteHeader(status int) {
+	if !w.c.wrote {
+		w.c.status, w.c.wrote = status, true
+		w.ResponseWriter.WriteHeader(status)
+	}
+}
+
+func (w *statusWriter) Write(b []byte) (int, error) {
+	w.WriteHeader(http.StatusOK)
+	return w.ResponseWriter.Write(b)
+}
+
+type requestIDKey struct{}
+
+// WithRequestID returns a context for a request with that id.
+func WithRequestID(ctx context.Context, id string) context.Context {
+	return context.WithValue(ctx, requestIDKey{}, id)
+}
+
+// RequestID is the id a person can quote; "" when none was set.
+func RequestID(ctx context.Context) string {
+	id, _ := ctx.Value(requestIDKey{}).(string)
+	return id
+}
