@@ -1,0 +1,42 @@
+import type { ComponentChildren } from 'preact';
+import { accountTurn } from '../me';
+import { NotFound } from '../pages/not-found';
+import { match, usePlace } from '../router';
+import '../styles/app.css';
+import type { Site } from '../types';
+import { Devices } from './devices';
+import { InboxPage } from './inbox';
+import { Install } from './install';
+import { NewSite } from './new-site';
+import { Overview } from './overview';
+import { Settings } from './settings';
+import { SiteFrame } from './site-frame';
+import { Sites } from './sites';
+
+const TABS: Record<string, { name: string; view: (site: Site, changed: (site: Site) => void) => ComponentChildren }> = {
+  '': { name: 'Overview', view: (site) => <Overview site={site} /> },
+  inbox: { name: 'Inbox', view: (site) => <InboxPage site={site} /> },
+  install: { name: 'Install', view: (site) => <Install site={site} /> },
+  settings: { name: 'Settings', view: (site, changed) => <Settings site={site} changed={changed} /> },
+};
+
+/** The views of people who are logged in. */
+export default function Signed() {
+  const { path } = usePlace();
+  const turn = accountTurn();
+  if (match('/app', path)) return <Sites key={turn} />;
+  if (match('/app/devices', path)) return <Devices />;
+  if (match('/app/sites/new', path)) return <NewSite />;
+  const found = match('/app/sites/:id', path) ?? match('/app/sites/:id/:tab', path);
+  const tab = found && TABS[found.tab ?? ''];
+  if (!found || !tab) return <NotFound />;
+  return (
+    <SiteFrame
+      key={`${turn} ${found.id}`}
+      id={found.id!}
+      tab={found.tab ?? ''}
+      tabs={Object.entries(TABS).map(([id, { name }]) => ({ id, name }))}
+      view={tab.view}
+    />
+  );
+}

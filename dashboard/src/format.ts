@@ -1,0 +1,48 @@
+// Numbers and times in the reader's own locale; times of a site in the site's own time zone.
+
+const whole = new Intl.NumberFormat();
+const share = new Intl.NumberFormat(undefined, { style: 'percent', maximumFractionDigits: 1 });
+
+export const number = (n: number): string => whole.format(n);
+export const percent = (rate: number | null): string => (rate === null ? '–' : share.format(rate));
+
+export function dateTime(iso: string, timeZone?: string): string {
+  return new Intl.DateTimeFormat(undefined, {
+    weekday: 'short', day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit', timeZone,
+  }).format(new Date(iso));
+}
+
+export function longDateTime(iso: string, timeZone?: string): string {
+  return new Intl.DateTimeFormat(undefined, {
+    weekday: 'long', day: 'numeric', month: 'long', hour: '2-digit', minute: '2-digit', timeZoneName: 'short', timeZone,
+  }).format(new Date(iso));
+}
+
+export function longDate(iso: string): string {
+  return new Intl.DateTimeFormat(undefined, { dateStyle: 'long', timeZone: 'UTC' }).format(new Date(iso));
+}
+
+const UNITS: [Intl.RelativeTimeFormatUnit, number][] = [
+  ['year', 31_536_000], ['month', 2_592_000], ['day', 86_400], ['hour', 3_600], ['minute', 60],
+];
+
+/** "3 minutes ago", "in 2 hours". */
+export function ago(iso: string, now = Date.now()): string {
+  const seconds = Math.round((new Date(iso).getTime() - now) / 1000);
+  const words = new Intl.RelativeTimeFormat(undefined, { numeric: 'auto' });
+  for (const [unit, size] of UNITS) {
+    if (Math.abs(seconds) >= size) return words.format(Math.trunc(seconds / size), unit);
+  }
+  return words.format(0, 'second');
+}
+
+/** The reader's own time zone. */
+export const ownZone = (): string => new Intl.DateTimeFormat().resolvedOptions().timeZone || 'UTC';
+
+/** "Europe/London" as "London (GMT)". */
+export function zoneName(timeZone: string): string {
+  const parts = new Intl.DateTimeFormat(undefined, { timeZone, timeZoneName: 'short' }).formatToParts(new Date());
+  const short = parts.find((part) => part.type === 'timeZoneName')?.value;
+  const city = timeZone.split('/').pop()!.replaceAll('_', ' ');
+  return short ? `${city} (${short})` : city;
+}

@@ -1,0 +1,52 @@
+import { useEffect, useState } from 'preact/hooks';
+import { actAs, call } from './api';
+import { useSignedIn } from './session';
+import type { Me } from './types';
+
+// Who is logged in: asked for once per login or change of account.
+let me: Me | undefined;
+let asked = 0;
+const listeners = new Set<() => void>();
+
+function ask(): void {
+  const turn = ++asked;
+  call<Me>('GET', '/v1/me').then(
+    (answer) => {
+      if (turn !== asked) return;
+      me = answer;
+      listeners.forEach((listener) => listener());
+    },
+    () => turn === asked && (asked = 0),
+  );
+}
+
+let turns = 0;
+/** How often the account was changed: views of another account start afresh. */
+export const accountTurn = (): number => turns;
+
+/** Later calls act in this account; it is kept for this page visit only. */
+export function chooseAccount(id: string): void {
+  turns++;
+  actAs(id);
+  ask();
+}
+
+export function useMe(): Me | undefined {
+  const signedIn = useSignedIn();
+  const [now, set] = useState(me);
+  useEffect(() => {
+    if (!signedIn) {
+      me = undefined;
+      asked = 0;
+      actAs(null);
+      set(undefined);
+      return;
+    }
+    const update = () => set(me);
+    listeners.add(update);
+    if (!asked) ask();
+    update();
+    return () => void listeners.delete(update);
+  }, [signedIn]);
+  return now;
+}

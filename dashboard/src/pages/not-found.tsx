@@ -1,0 +1,12 @@
+import { useSignedIn } from '../session';
+import { ButtonLink } from '../ui/button';
+import { Page } from '../ui/page';
+
+export function NotFound() {
+  const signedIn = useSignedIn();
+  return (
+    <Page title="Page not found" width="narrow" lead="There is nothing at this address. The link may be old, or a letter may be missing.">
+      <ButtonLink href={signedIn ? '/app' : '/'} look="primary">{signedIn ? 'To your sites' : 'To the start page'}</ButtonLink>
+    </Page>
+  );
+}

@@ -1,0 +1,14 @@
+export function Footer({ inside }: { inside: boolean }) {
+  return (
+    <footer class={`footer${inside ? ' footer-quiet' : ''}`}>
+      <div class="footer-inside">
+        <p>Mi Connect by Mi Telecom. No advertising cookies, no tracking across sites.</p>
+        <nav aria-label="Legal">
+          <a href="/cookies">Cookie policy</a>
+          <a href="/privacy">Privacy</a>
+          <a href="mailto:privacy@mi-telecom.co.uk">privacy@mi-telecom.co.uk</a>
+        </nav>
+      </div>
+    </footer>
+  );
+}

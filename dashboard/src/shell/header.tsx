@@ -1,0 +1,34 @@
+import { usePlace } from '../router';
+import { useSignedIn } from '../session';
+import { ButtonLink } from '../ui/button';
+import { AccountMenu } from './account-menu';
+import { Brand } from './brand';
+
+export function Header({ inside }: { inside: boolean }) {
+  const signedIn = useSignedIn();
+  const { path } = usePlace();
+  return (
+    <header class="header">
+      <div class="header-inside">
+        <Brand href={inside ? '/app' : '/'} />
+        {inside && signedIn ? (
+          <nav aria-label="Main" class="header-nav">
+            <a href="/app" aria-current={path === '/app' ? 'page' : undefined}>Sites</a>
+            <AccountMenu />
+          </nav>
+        ) : (
+          <nav aria-label="Main" class="header-nav">
+            {signedIn ? (
+              <ButtonLink href="/app" look="primary" small>Your sites</ButtonLink>
+            ) : (
+              <>
+                {path !== '/login' && <a href="/login">Log in</a>}
+                {path !== '/register' && <ButtonLink href="/register" look="primary" small>Start free</ButtonLink>}
+              </>
+            )}
+          </nav>
+        )}
+      </div>
+    </header>
+  );
+}

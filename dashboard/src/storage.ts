@@ -1,0 +1,48 @@
+// The only module that touches web storage. The cookie policy publishes these keys and no others,
+// so any other key is refused here.
+const PUBLISHED = ['mc_token', 'mc_cookies'] as const;
+export type Key = (typeof PUBLISHED)[number];
+
+function published(key: Key): void {
+  if (!PUBLISHED.includes(key)) throw new Error(`storage: ${key} is not in the published policy`);
+}
+
+// Where the browser refuses storage, a value lives as long as the page does.
+const memory = new Map<Key, string>();
+
+export function read(key: Key): string | null {
+  published(key);
+  try {
+    return localStorage.getItem(key);
+  } catch {
+    return memory.get(key) ?? null;
+  }
+}
+
+export function write(key: Key, value: string): void {
+  published(key);
+  try {
+    localStorage.setItem(key, value);
+  } catch {
+    memory.set(key, value);
+  }
+}
+
+export function remove(key: Key): void {
+  published(key);
+  memory.delete(key);
+  try {
+    localStorage.removeItem(key);
+  } catch {
+    // Nothing was stored.
+  }
+}
+
+/** Calls back when another tab changed one of the keys (or all of them). */
+export function onChange(listener: (key: Key | null) => void): () => void {
+  const heard = (event: StorageEvent) => {
+    if (event.key === null || PUBLISHED.includes(event.key as Key)) listener(event.key as Key | null);
+  };
+  addEventListener('storage', heard);
+  return () => removeEventListener('storage', heard);
+}

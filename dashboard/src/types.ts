@@ -1,0 +1,92 @@
+// What the API sends and takes. Names are the API's own.
+
+export interface Me {
+  user: { id: string; email: string; name: string };
+  account: { id: string; name: string };
+  role: string;
+  plan: { id: string; name: string };
+  accounts: { id: string; name: string; role: string }[];
+}
+
+export interface Site {
+  id: string;
+  key: string;
+  name: string;
+  origins: string[];
+  timeZone: string;
+  retentionDays: number;
+  snippet: string;
+  createdAt: string;
+}
+
+export interface Counts {
+  impressions: number;
+  opens: number;
+  submits: number;
+}
+
+export interface Slot extends Counts {
+  key: string;
+}
+
+export type By = 'day' | 'hour' | 'page' | 'source' | 'device';
+
+export interface Stats {
+  site: string;
+  timeZone: string;
+  from: string;
+  to: string;
+  by: By;
+  totals: Counts;
+  rates: { open: number | null; submit: number | null; overall: number | null };
+  /** false: too few visits to judge a rate by. */
+  enough: boolean;
+  series: Slot[];
+  filtered: { total: number; reasons: Record<string, number> };
+}
+
+export type Status = 'new' | 'called' | 'missed' | 'cancelled';
+
+export interface Callback {
+  id: string;
+  status: Status;
+  name: string;
+  phone: string;
+  email?: string;
+  department?: string;
+  message?: string;
+  /** The wanted time; nothing means as soon as possible. */
+  at?: string | null;
+  page: string;
+  createdAt: string;
+  updatedAt: string;
+}
+
+export interface Inbox {
+  items: Callback[];
+  next: string | null;
+}
+
+export interface Session {
+  id: string;
+  createdAt: string;
+  lastSeenAt: string;
+  device: string;
+  current: boolean;
+}
+
+/** A visitor's own request, as their private link shows it. */
+export interface OwnRequest {
+  id: string;
+  status: Status;
+  site: string;
+  name: string;
+  phone: string;
+  at?: string | null;
+  createdAt: string;
+}
+
+export interface Signed {
+  token: string;
+  expiresAt: string;
+}

@@ -1,0 +1,27 @@
+import { useEffect, useRef, useState } from 'preact/hooks';
+import { Button } from './button';
+
+/** Copies a text and says so; where the browser refuses, the text is selected instead. */
+export function Copy({ value, from }: { value: string; from: string }) {
+  const [said, say] = useState('');
+  const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
+  useEffect(() => () => clearTimeout(timer.current), []);
+  const copy = async () => {
+    try {
+      await navigator.clipboard.writeText(value);
+      say('Copied');
+    } catch {
+      const element = document.getElementById(from);
+      if (element) getSelection()?.selectAllChildren(element);
+      say('Selected: press Ctrl+C or ⌘C');
+    }
+    clearTimeout(timer.current);
+    timer.current = setTimeout(() => say(''), 6000);
+  };
+  return (
+    <span class="copy">
+      <Button look="primary" onClick={copy}>Copy</Button>
+      <span role="status" class="copy-said">{said}</span>
+    </span>
+  );
+}

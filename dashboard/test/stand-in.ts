@@ -1,0 +1,246 @@
+import { randomBytes } from 'node:crypto';
+import type { Callback, Counts, Session, Site, Slot, Stats } from '../src/types';
+
+// A small API that keeps state and refuses as the real one does, for tests of the pages alone.
+
+const LIFE = 7 * 24 * 3600;
+
+export interface Answer {
+  status: number;
+  body?: unknown;
+  headers?: Record<string, string>;
+}
+
+export interface Asked {
+  method: string;
+  path: string;
+  query: URLSearchParams;
+  bearer: string;
+  body: Record<string, unknown>;
+}
+
+interface User { id: string; email: string; password: string; name: string; company: string; verified: boolean }
+
+const refuse = (status: number, code: string, detail: string, errors?: { field: string; message: string }[], headers?: Record<string, string>): Answer => ({
+  status,
+  body: { type: `urn:mi-connect:problem:${code}`, title: code, status, detail, requestId: 'req-7f3a', ...(errors && { errors }) },
+  headers: { 'content-type': 'application/problem+json', ...headers },
+});
+
+export class World {
+  origin = '';
+  users: User[] = [];
+  links = new Map<string, User>();
+  sessions = new Map<string, Session & { user: User }>();
+  sites: Site[] = [];
+  callbacks = new Map<string, Callback[]>();
+  /** Visits by site: what every day and hour shows. */
+  totals = new Map<string, Counts>();
+  filtered: Record<string, number> = {};
+  accounts: { id: string; name: string; role: string }[] = [];
+  /** Answers given once instead of the usual one, by "METHOD path". */
+  planned = new Map<string, Answer | 'hang' | 'drop'>();
+  log: string[] = [];
+
+  token(user: User, life = LIFE, device = 'Firefox on Linux'): string {
+    const now = new Date().toISOString();
+    const text = `${user.id}.${randomBytes(32).toString('base64url')}.${Math.floor(Date.now() / 1000 + life).toString(36)}`;
+    this.sessions.set(text, { id: `s${this.sessions.size + 1}`, createdAt: now, lastSeenAt: now, device, current: false, user });
+    return text;
+  }
+
+  user(email: string, password = 'correct horse'): User {
+    const user = { id: `u_${this.users.length + 1}`, email, password, name: 'Ada Lovelace', company: 'Acme Dental', verified: true };
+    this.users.push(user);
+    return user;
+  }
+
+  site(name: string, origins = ['https://acme.example']): Site {
+    const n = this.sites.length + 1;
+    const key = `pk_${String(n).padStart(8, '0')}`;
+    const site: Site = {
+      id: `st_${n}`, key, name, origins, timeZone: 'Europe/London', retentionDays: 90,
+      snippet: `<script async src="${this.origin}/widget.js" data-site="${key}"></script>`, createdAt: new Date().toISOString(),
+    };
+    this.sites.push(site);
+    this.callbacks.set(site.id, []);
+    this.totals.set(site.id, { impressions: 0, opens: 0, submits: 0 });
+    return site;
+  }
+
+  callback(site: Site, wanted: Partial<Callback> = {}): Callback {
+    const list = this.callbacks.get(site.id)!;
+    const when = new Date(Date.now() - list.length * 3_600_000).toISOString();
+    const item: Callback = {
+      id: `cb_${list.length + 1}`, status: 'new', name: `Visitor ${list.length + 1}`, phone: '+447700900123',
+      page: `${site.origins[0]}/pricing`, at: null, createdAt: when, updatedAt: when, ...wanted,
+    };
+    list.push(item);
+    return item;
+  }
+
+  answer(asked: Asked): Answer {
+    const { method, path, body, bearer } = asked;
+    const route = `${method} ${path}`;
+    if (route === 'POST /v1/register') return this.register(body);
+    if (route === 'POST /v1/verify') {
+      const user = this.links.get(String(body.token));
+      if (!user) return refuse(400, 'link-invalid', 'This link has been used, has expired, or is not complete. Ask for a new one.');
+      this.links.delete(String(body.token));
+      user.verified = true;
+      return this.signed(user);
+    }
+    if (route === 'POST /v1/login') {
+      const user = this.users.find((one) => one.email === String(body.email).toLowerCase() && one.verified);
+      if (user?.password !== body.password) return refuse(401, 'login-refused', 'E-mail or password is wrong.');
+      return this.signed(user);
+    }
+    if (path.startsWith('/v1/callbacks/')) return this.own(method, decodeURIComponent(path.slice('/v1/callbacks/'.length)), body);
+
+    const session = this.sessions.get(bearer);
+    if (!session) return refuse(401, 'not-signed-in', 'Log in to go on.');
+    if (route === 'POST /v1/logout') return void this.sessions.delete(bearer) ?? { status: 204 };
+    if (route === 'GET /v1/me') {
+      const { user } = session;
+      const own = { id: 'a_1', name: user.company, role: 'owner' };
+      return { status: 200, body: { user: { id: user.id, email: user.email, name: user.name }, account: own, role: 'owner', plan: { id: 'free', name: 'Free' }, accounts: [own, ...this.accounts] } };
+    }
+    if (path === '/v1/sessions' || path.startsWith('/v1/sessions/')) return this.devices(method, path, bearer);
+    if (route === 'GET /v1/sites') return { status: 200, body: { sites: this.sites } };
+    if (route === 'POST /v1/sites') {
+      const wrong = this.siteProblems(body, ['name', 'origins', 'timeZone']);
+      if (wrong) return wrong;
+      const site = this.site(String(body.name), body.origins as string[]);
+      if (body.timeZone) site.timeZone = String(body.timeZone);
+      return { status: 201, body: site };
+    }
+    const [, id, rest = ''] = /^\/v1\/sites\/([^/]+)(.*)$/.exec(path) ?? [];
+    const site = this.sites.find((one) => one.id === id);
+    if (!site) return refuse(404, 'not-found', 'There is nothing here.');
+    if (rest === '') return this.oneSite(method, site, body);
+    if (rest === '/stats') return { status: 200, body: this.stats(site, asked.query) };
+    return this.inbox(method, site, rest, asked);
+  }
+
+  private register(body: Record<string, unknown>): Answer {
+    const errors: { field: string; message: string }[] = [];
+    if (String(body.email).endsWith('@blocked.example')) errors.push({ field: 'email', message: 'This is not an e-mail address we can write to.' });
+    if (String(body.password).toLowerCase() === 'password') errors.push({ field: 'password', message: 'This password is among the first that are tried.' });
+    if (errors.length) return refuse(400, 'invalid', 'Some of what was sent cannot be used.', errors);
+    const user = { id: `u_${this.users.length + 1}`, email: String(body.email).toLowerCase(), password: String(body.password), name: String(body.name), company: String(body.company), verified: false };
+    this.users.push(user);
+    this.links.set(`link-${this.users.length}`, user);
+    return { status: 202, body: {} };
+  }
+
+  private signed(user: User): Answer {
+    return { status: 200, body: { token: this.token(user), expiresAt: new Date(Date.now() + LIFE * 1000).toISOString() } };
+  }
+
+  private siteProblems(body: Record<string, unknown>, known: string[]): Answer | null {
+    const unknown = Object.keys(body).find((name) => !known.includes(name));
+    if (unknown) return refuse(400, 'invalid', 'Some of what was sent cannot be used.', [{ field: unknown, message: 'Unknown field.' }]);
+    const bad = (body.origins as string[]).findIndex((origin) => origin.includes('refused'));
+    if (bad >= 0) return refuse(400, 'invalid', 'Some of what was sent cannot be used.', [{ field: `origins[${bad}]`, message: 'This address is not accepted.' }]);
+    return null;
+  }
+
+  private oneSite(method: string, site: Site, body: Record<string, unknown>): Answer {
+    if (method === 'GET') return { status: 200, body: site };
+    if (method === 'DELETE') {
+      this.sites = this.sites.filter((other) => other !== site);
+      return { status: 204 };
+    }
+    const wrong = this.siteProblems(body, ['name', 'origins', 'timeZone', 'retentionDays']);
+    if (wrong) return wrong;
+    Object.assign(site, body);
+    return { status: 200, body: site };
+  }
+
+  private devices(method: string, path: string, bearer: string): Answer {
+    const all = [...this.sessions].map(([token, { user: _, ...session }]) => ({ ...session, current: token === bearer }));
+    if (method === 'GET') return { status: 200, body: { sessions: all } };
+    for (const [token, session] of this.sessions) {
+      if (path === '/v1/sessions' ? token !== bearer : path.endsWith(`/${session.id}`)) this.sessions.delete(token);
+    }
+    return { status: 204 };
+  }
+
+  private stats(site: Site, query: URLSearchParams): Stats {
+    const by = (query.get('by') ?? 'day') as Stats['by'];
+    const to = query.get('to') ?? new Date().toISOString().slice(0, 10);
+    const from = query.get('from') ?? new Date(Date.parse(to) - 29 * 86_400_000).toISOString().slice(0, 10);
+    const totals = this.totals.get(site.id)!;
+    const keys: string[] = [];
+    if (by === 'day') for (let t = Date.parse(from); t <= Date.parse(to); t += 86_400_000) keys.push(new Date(t).toISOString().slice(0, 10));
+    if (by === 'hour') for (let h = 0; h < 24; h++) keys.push(`${to}T${String(h).padStart(2, '0')}`);
+    if (by === 'page') keys.push('/', '/pricing', '/contact', '/treatments/implants-and-bridges-in-one-visit', 'other');
+    if (by === 'source') keys.push('direct', 'google.com', 'newsletter', 'bing.com');
+    if (by === 'device') keys.push('phone', 'desktop', 'tablet');
+    const weights = keys.map((_, i) => (by === 'day' || by === 'hour' ? 6 + 4 * Math.sin(i * 1.3) + 3 * Math.sin(i / 4) + (by === 'hour' && (i < 7 || i > 20) ? -12 : 0) : 1 / (i + 1)));
+    const series = spread(keys, weights.map((w) => Math.max(0, w)), totals);
+    const { impressions, opens, submits } = totals;
+    const rate = (n: number, of: number) => (of ? n / of : null);
+    const total = Object.values(this.filtered).reduce((sum, n) => sum + n, 0);
+    return {
+      site: site.id, timeZone: site.timeZone, from, to, by, totals,
+      rates: { open: rate(opens, impressions), submit: rate(submits, opens), overall: rate(submits, impressions) },
+      enough: impressions >= 30, series: impressions || by === 'day' || by === 'hour' ? series : [], filtered: { total, reasons: this.filtered },
+    };
+  }
+
+  private inbox(method: string, site: Site, rest: string, asked: Asked): Answer {
+    const list = this.callbacks.get(site.id)!;
+    if (method === 'GET') {
+      const status = asked.query.get('status');
+      const some = list.filter((item) => !status || item.status === status).sort((a, b) => (a.createdAt < b.createdAt ? 1 : -1));
+      const start = Number(asked.query.get('cursor') ?? 0);
+      return { status: 200, body: { items: some.slice(start, start + 5), next: some.length > start + 5 ? String(start + 5) : null } };
+    }
+    const item = list.find((one) => rest === `/callbacks/${one.id}`);
+    if (!item) return refuse(404, 'not-found', 'There is nothing here.');
+    item.status = asked.body.status as Callback['status'];
+    item.updatedAt = new Date().toISOString();
+    return { status: 200, body: item };
+  }
+
+  private own(method: string, token: string, body: Record<string, unknown>): Answer {
+    for (const [id, list] of this.callbacks) {
+      const item = list.find((one) => `own-${one.id}` === token);
+      if (!item) continue;
+      if (method === 'DELETE') {
+        this.callbacks.set(id, list.filter((other) => other !== item));
+        return { status: 204 };
+      }
+      if (method === 'PATCH') {
+        if (item.status === 'called') return refuse(409, 'already-done', 'This request has been dealt with and cannot be changed any more. It can still be erased.');
+        if (typeof body.at === 'string') {
+          if (Date.parse(body.at) < Date.now()) return refuse(400, 'invalid', 'Some of what was sent cannot be used.', [{ field: 'at', message: 'This time has passed.' }]);
+          item.at = body.at;
+        }
+        if (body.status === 'cancelled') item.status = 'cancelled';
+      }
+      const site = this.sites.find((one) => one.id === id)!;
+      return { status: 200, body: { id: item.id, status: item.status, site: site.name, name: item.name, phone: '+44 ••• 123', at: item.at, createdAt: item.createdAt } };
+    }
+    return refuse(404, 'not-found', 'There is nothing here.');
+  }
+}
+
+/** Divides totals over keys by weight, whole and adding up. */
+function spread(keys: string[], weights: number[], totals: Counts): Slot[] {
+  const all = weights.reduce((sum, w) => sum + w, 0) || 1;
+  const part = (n: number) => {
+    let seen = 0;
+    let given = 0;
+    return weights.map((w) => {
+      seen += w;
+      const upTo = Math.round((n * seen) / all);
+      const mine = upTo - given;
+      given = upTo;
+      return mine;
+    });
+  };
+  const [a, b, c] = [part(totals.impressions), part(totals.opens), part(totals.submits)];
+  return keys.map((key, i) => ({ key, impressions: a[i]!, opens: b[i]!, submits: c[i]! }));
+}

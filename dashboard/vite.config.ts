@@ -1,0 +1,16 @@
+import { defineConfig } from 'vite';
+
+// The pages are served under a policy without inline code and with no Trusted Types policy at all:
+// nothing here may add an inline script, a style element or a polyfill that writes markup.
+export default defineConfig({
+  appType: 'spa',
+  oxc: { jsx: { runtime: 'automatic', importSource: 'preact' } },
+  build: {
+    target: 'es2022',
+    modulePreload: { polyfill: false },
+    assetsInlineLimit: 0,
+    sourcemap: false,
+    reportCompressedSize: false,
+    manifest: true,
+  },
+});
