@@ -45,6 +45,52 @@ node_modules/.package-lock.json: package.json package-lock.json
 	@npx --no-install vite build dashboard --logLevel warn
 	@mkdir -p .build && touch $@
 
+# ---- checks ------------------------------------------------------------------------------
+
+TEST := node --import tsx --test --test-reporter=spec
+
+.PHONY: test
+test: test-go test-pages test-e2e ## Run every test (installs Chromium where it is missing)
+
+.PHONY: test-go
+test-go: node_modules/.package-lock.json
+	go test ./...
+
+.PHONY: test-pages
+test-pages: .build/pages.stamp .build/chromium
+	CHROMIUM=$$(cat .build/chromium) $(TEST) widget/test/*.test.ts dashboard/test/*.test.ts
+
+.PHONY: test-e2e
+test-e2e: build .build/chromium
+	CHROMIUM=$$(cat .build/chromium) $(TEST) e2e/*.test.ts
+
+.PHONY: test-dynamodb-local
+test-dynamodb-local: node_modules/.package-lock.json ## Run the store's tests on AWS's DynamoDB Local (needs Java 17)
+	TEST_DYNAMODB=dynamodb-local go test -count=1 ./shared/store/...
+
+.build/chromium: node_modules/.package-lock.json infra/tools/chromium.sh
+	@mkdir -p .build
+	@infra/tools/chromium.sh | tail -1 > $@.new && test -s $@.new && mv $@.new $@
+
+.PHONY: lint
+lint: node_modules/.package-lock.json ## Check format, vet, types, the template and the workflow of names
+	@echo "gofmt"; test -z "$$(gofmt -l functions shared infra | tee /dev/stderr)"
+	go vet ./...
+	go tool staticcheck ./...
+	npx --no-install tsc -p widget
+	npx --no-install tsc -p dashboard
+	npx --no-install tsc -p e2e
+	@$(MAKE) --no-print-directory lint-template
+
+.PHONY: lint-template
+lint-template: .tools/lint/bin/cfn-lint
+	.tools/lint/bin/cfn-lint template.yaml
+
+.tools/lint/bin/cfn-lint: infra/tools/requirements.txt
+	@echo "installing cfn-lint (its own virtual environment)"
+	@rm -rf .tools/lint && python3 -m venv .tools/lint && .tools/lint/bin/pip install --quiet --disable-pip-version-check -r $<
+	@touch $@
+
 .PHONY: clean
 clean: ## Remove what was built (not the data in .local)
 	@rm -rf .build widget/dist dashboard/dist

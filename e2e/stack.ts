@@ -1,0 +1,84 @@
+// Starts what `make dev` starts, on ports and a data folder of its own.
+import { spawn, type ChildProcess } from "node:child_process";
+import { mkdtemp, rm } from "node:fs/promises";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+
+const root = new URL("..", import.meta.url).pathname;
+
+export interface Mail { to: string; subject: string; text: string; links: string[] }
+
+export class Stack {
+  private process?: ChildProcess;
+  output = "";
+
+  private constructor(readonly port: number, readonly dataDir: string) {}
+
+  get origin() { return `http://localhost:${this.port}`; }
+  get demo() { return `http://127.0.0.1:${this.port + 1}`; }
+
+  static async start(): Promise<Stack> {
+    const stack = new Stack(await freePorts(), await mkdtemp(join(tmpdir(), "mi-connect-e2e-")));
+    await stack.run();
+    return stack;
+  }
+
+  /** Starts, or starts again on the same data. */
+  async run() {
+    const child = spawn(join(root, ".build/local"), {
+      cwd: root, env: { ...process.env, PORT: String(this.port), DATA_DIR: this.dataDir }, stdio: ["ignore", "pipe", "pipe"],
+    });
+    this.process = child;
+    child.stdout!.on("data", (b) => (this.output += b));
+    child.stderr!.on("data", (b) => (this.output += b));
+    for (let n = 0; n < 300; n++) {
+      if (child.exitCode !== null) break;
+      const up = await fetch(`${this.origin}/_local/health`).then((r) => r.ok, () => false);
+      if (up) return;
+      await sleep(100);
+    }
+    throw new Error(`it did not start:\n${this.output}`);
+  }
+
+  /** Ends it: SIGINT as Ctrl-C does, SIGKILL as a power cut does. */
+  async end(signal: "SIGINT" | "SIGKILL" = "SIGINT") {
+    const child = this.process!;
+    if (child.exitCode === null && child.signalCode === null) {
+      const gone = new Promise((done) => child.once("exit", done));
+      child.kill(signal);
+      await gone;
+    }
+  }
+
+  async stop() {
+    await this.end();
+    await rm(this.dataDir, { recursive: true, force: true });
+  }
+
+  /** The newest mail to an address, waited for. */
+  async mail(to: string): Promise<Mail> {
+    for (let n = 0; n < 100; n++) {
+      const mails = (await (await fetch(`${this.origin}/_local/mail`)).json()) as Mail[];
+      const found = mails.find((m) => m.to.includes(to));
+      if (found) return found;
+      await sleep(100);
+    }
+    throw new Error(`no mail to ${to}`);
+  }
+}
+
+/** A port that is free and whose next one is, for the demo site, as well. */
+async function freePorts(): Promise<number> {
+  for (;;) {
+    const port = 20_000 + Math.floor(Math.random() * 20_000);
+    if ((await free(port)) && (await free(port + 1))) return port;
+  }
+}
+
+const free = (port: number) => new Promise<boolean>((done) => {
+  const s = createServer();
+  s.once("error", () => done(false));
+  s.listen(port, "127.0.0.1", () => s.close(() => done(true)));
+});
