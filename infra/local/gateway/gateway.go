@@ -30,10 +30,14 @@ type Gateway struct {
 	Say    func(string)
 }
 
-// Takes tells whether a route exists for the request, or the gateway answers it itself.
-func (g *Gateway) Takes(r *http.Request) bool {
-	_, _, ok := match(g.Routes, r.Method, r.URL.EscapedPath())
-	return ok || g.CORS != nil && preflight(r)
+// Takes tells whether a route is there for the request; named, that it is more than $default.
+func (g *Gateway) Takes(r *http.Request) (named, taken bool) {
+	method := r.Method
+	if preflight(r) {
+		method = r.Header.Get("Access-Control-Request-Method")
+	}
+	route, _, ok := match(g.Routes, method, r.URL.EscapedPath())
+	return ok && route.Path != "$default", ok
 }
 
 func (g *Gateway) ServeHTTP(w http.ResponseWriter, r *http.Request) {

@@ -199,12 +199,10 @@ func (s *shard) call(ctx context.Context, records []record, final bool) (done in
 	if err != nil {
 		return 0, true, true
 	}
-	answer, err := s.runner.Invoke(ctx, m.Function, payload)
-	if ctx.Err() != nil {
-		return 0, true, false
-	}
+	// A call under way is let finish when we are told to stop, so that its records do not come again.
+	answer, err := s.runner.Invoke(context.WithoutCancel(ctx), m.Function, payload)
 	if err != nil {
-		return 0, true, true
+		return 0, true, ctx.Err() == nil
 	}
 	var said struct {
 		State             json.RawMessage `json:"state"`

@@ -65,6 +65,9 @@ func (t *Template) Tables() ([]Table, error) {
 		if r.Type == "AWS::Serverless::SimpleTable" {
 			p = simpleTable(p)
 		}
+		if name := String(p["TableName"]); name != "" && t.names[r.ID] == "" {
+			t.SetRef(r.ID, name)
+		}
 		name, err := t.ref(r.ID)
 		if err != nil {
 			return nil, err

@@ -1,0 +1,63 @@
+// Command local runs template.yaml on this machine: no Docker, no account. See package stack.
+package main
+
+import (
+	"cmp"
+	"context"
+	"flag"
+	"fmt"
+	"os"
+	"os/signal"
+	"strconv"
+	"syscall"
+
+	"github.com/mi-telecom/mi-connect/infra/local/stack"
+)
+
+func main() {
+	if err := run(); err != nil {
+		fmt.Fprintf(os.Stderr, "\nMi Connect did not start: %v\n", err)
+		os.Exit(1)
+	}
+}
+
+func run() error {
+	root := flag.String("root", cmp.Or(os.Getenv("LOCAL_ROOT"), "."), "the project's folder")
+	file := flag.String("template", os.Getenv("LOCAL_TEMPLATE"), "the template (default template.yaml in the project's folder)")
+	flag.Parse()
+	port, err := number("PORT", 3000)
+	if err != nil {
+		return err
+	}
+	instances, err := number("LOCAL_MAX_INSTANCES", 4)
+	if err != nil {
+		return err
+	}
+	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP)
+	defer stop()
+	s, err := stack.Start(ctx, stack.Options{
+		Root: *root, Template: *file, DataDir: cmp.Or(os.Getenv("DATA_DIR"), ".local"),
+		Port: port, MaxInstances: instances, Out: os.Stdout,
+	})
+	if err != nil {
+		return err
+	}
+	s.Report(os.Stdout)
+	<-ctx.Done()
+	stop() // a second Ctrl-C ends at once
+	fmt.Println("\nStopping; what is under way finishes.")
+	s.Stop()
+	return nil
+}
+
+func number(name string, otherwise int) (int, error) {
+	text := os.Getenv(name)
+	if text == "" {
+		return otherwise, nil
+	}
+	n, err := strconv.Atoi(text)
+	if err != nil || n < 0 || n > 65534 {
+		return 0, fmt.Errorf("%s=%s is not a number from 0 to 65534", name, text)
+	}
+	return n, nil
+}

@@ -1,0 +1,385 @@
+// Package stack runs a whole template on one machine.
+package stack
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strconv"
+	"sync"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/service/dynamodbstreams"
+
+	"github.com/mi-telecom/mi-connect/infra/local/demo"
+	"github.com/mi-telecom/mi-connect/infra/local/dynamo"
+	"github.com/mi-telecom/mi-connect/infra/local/gateway"
+	"github.com/mi-telecom/mi-connect/infra/local/lambda"
+	"github.com/mi-telecom/mi-connect/infra/local/mailbox"
+	"github.com/mi-telecom/mi-connect/infra/local/schedule"
+	"github.com/mi-telecom/mi-connect/infra/local/secrets"
+	"github.com/mi-telecom/mi-connect/infra/local/site"
+	"github.com/mi-telecom/mi-connect/infra/local/streams"
+	"github.com/mi-telecom/mi-connect/infra/local/template"
+)
+
+// Options say what to run and where.
+type Options struct {
+	Root         string // the project: .build, node_modules, dashboard/dist and widget/dist are in it
+	Template     string // "" for template.yaml in Root
+	DataDir      string
+	Port         int // 0 takes a free one
+	MaxInstances int // of one function; 0 is 4
+	Out          io.Writer
+}
+
+// Stack is a running template.
+type Stack struct {
+	Origin     string // of dashboard and API: http://localhost:3000
+	DemoOrigin string // of the demo customer's website: http://127.0.0.1:3001
+	Dynamo     *dynamo.Server
+	Mail       *mailbox.Box
+
+	options  Options
+	console  *console
+	lock     *os.File
+	template *template.Template
+	secrets  store
+	pools    map[string]*lambda.Pool
+	logs     *lambda.Logs
+	servers  []*http.Server
+	closers  []io.Closer
+	counts   counts
+	unrun    []string // what cannot run here, a line each
+
+	cancel     context.CancelFunc
+	background sync.WaitGroup
+}
+
+type store = secrets.Store
+
+// Start runs the template and returns when everything can be used.
+func Start(ctx context.Context, o Options) (*Stack, error) {
+	if o.Template == "" {
+		o.Template = filepath.Join(o.Root, "template.yaml")
+	}
+	if o.MaxInstances == 0 {
+		o.MaxInstances = 4
+	}
+	var err error
+	for _, path := range []*string{&o.Root, &o.DataDir} {
+		if *path, err = filepath.Abs(*path); err != nil {
+			return nil, err
+		}
+	}
+	s := &Stack{options: o, console: &console{out: o.Out}, pools: map[string]*lambda.Pool{}}
+	if err := s.start(ctx); err != nil {
+		s.Stop()
+		return nil, err
+	}
+	return s, nil
+}
+
+func (s *Stack) start(ctx context.Context) error {
+	var err error
+	o := s.options
+	if err = os.MkdirAll(o.DataDir, 0o700); err != nil {
+		return err
+	}
+	if s.lock, err = lock(o.DataDir); err != nil {
+		return err
+	}
+	front, port, err := listen(o.Port)
+	if err != nil {
+		return err
+	}
+	s.closeLater(front...)
+	// The demo site is one port up; with a free port asked for, that one may be taken.
+	beside, demoPort, err := listen(port + 1)
+	if err != nil && o.Port == 0 {
+		beside, demoPort, err = listen(0)
+	}
+	if err != nil {
+		return err
+	}
+	s.closeLater(beside...)
+	s.Origin = "http://localhost:" + strconv.Itoa(port)
+	s.DemoOrigin = "http://127.0.0.1:" + strconv.Itoa(demoPort)
+
+	mailURL, err := s.startMail()
+	if err != nil {
+		return err
+	}
+	s.template, err = template.Load(o.Template, map[string]string{
+		"Stage": "local", "Origin": s.Origin, "MailUrl": mailURL, "Architecture": template.Architecture(),
+	})
+	if err != nil {
+		return err
+	}
+	if err := s.startTables(ctx); err != nil {
+		return err
+	}
+	functions, err := s.startFunctions()
+	if err != nil {
+		return err
+	}
+	handler, err := s.front(functions)
+	if err != nil {
+		return err
+	}
+	website, err := demo.New(s.DemoOrigin, s.Origin)
+	if err != nil {
+		return err
+	}
+	if err := s.startBackground(functions); err != nil {
+		return err
+	}
+	s.serve(handler, front...)
+	s.serve(website, beside...)
+	return s.findUnrun()
+}
+
+func (s *Stack) startMail() (url string, err error) {
+	if s.Mail, err = mailbox.Open(filepath.Join(s.options.DataDir, "mail")); err != nil {
+		return "", err
+	}
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return "", err
+	}
+	s.closeLater(l)
+	go s.Mail.Serve(l)
+	return "smtp://" + l.Addr().String(), nil
+}
+
+func (s *Stack) startTables(ctx context.Context) error {
+	engine, err := dynamo.Find(s.options.Root)
+	if err != nil {
+		return err
+	}
+	if engine.Note != "" {
+		s.console.say(engine.Note)
+	}
+	file := filepath.Join(s.options.DataDir, "dynamodb.sqlite")
+	if s.Dynamo, err = dynamo.Start(ctx, engine, file, s.console.say); err != nil {
+		return err
+	}
+	s.counts.engine = engine.Name
+	tables, err := s.template.Tables()
+	if err != nil {
+		return err
+	}
+	for _, t := range tables {
+		stream, err := dynamo.Ensure(ctx, s.Dynamo.Client, t)
+		if errors.Is(err, dynamo.ErrKeysChanged) {
+			return fmt.Errorf("table %s was made with other keys than template.yaml has now, and a table's keys cannot change.\n"+
+				"Give the table another name there, or remove %s (everything kept on this machine) and start again", t.ID, s.options.DataDir)
+		}
+		if err != nil {
+			return err
+		}
+		if stream != "" {
+			s.template.SetAttribute(t.ID, "StreamArn", stream)
+		}
+	}
+	s.counts.tables = len(tables)
+	return nil
+}
+
+func (s *Stack) startFunctions() ([]template.Function, error) {
+	var err error
+	if s.secrets, err = secrets.Open(filepath.Join(s.options.DataDir, "secrets.json"), s.template); err != nil {
+		return nil, err
+	}
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return nil, err
+	}
+	s.serve(s.secrets, l)
+	if s.logs, err = lambda.NewLogs(filepath.Join(s.options.DataDir, "logs"), s.console.say); err != nil {
+		return nil, err
+	}
+	apis, err := s.template.Resources("AWS::Serverless::HttpApi")
+	if err != nil {
+		return nil, err
+	}
+	for _, api := range apis {
+		s.template.SetAttribute(api.ID, "ApiEndpoint", s.Origin)
+	}
+	functions, problems, err := s.template.Functions()
+	if err != nil {
+		return nil, err
+	}
+	for _, p := range problems {
+		s.unrun = append(s.unrun, p.Error())
+	}
+	for i := range functions {
+		f := &functions[i]
+		if err := s.environment(f); err != nil {
+			s.unrun = append(s.unrun, f.ID+": "+err.Error())
+		}
+		binary := filepath.Join(s.options.Root, ".build", f.CodeURI, "bootstrap")
+		if why := cannotRun(*f, binary); why != "" {
+			s.unrun = append(s.unrun, f.ID+": "+why)
+		}
+		s.pools[f.ID] = lambda.New(lambda.Config{
+			Function: *f, Binary: binary, Max: s.options.MaxInstances, Logs: s.logs, Say: s.console.say,
+			Env: map[string]string{
+				"AWS_ACCESS_KEY_ID":                dynamo.AccessKey,
+				"AWS_SECRET_ACCESS_KEY":            dynamo.AccessKey,
+				"AWS_ENDPOINT_URL_DYNAMODB":        s.Dynamo.Endpoint,
+				"AWS_ENDPOINT_URL_SECRETS_MANAGER": "http://" + l.Addr().String(),
+			},
+		})
+	}
+	s.counts.functions = len(functions)
+	return functions, nil
+}
+
+// environment fills in secrets, and what the template leaves empty from our own environment.
+func (s *Stack) environment(f *template.Function) error {
+	for name, value := range f.Env {
+		if value == "" {
+			f.Env[name] = os.Getenv(name)
+			continue
+		}
+		resolved, err := s.secrets.Resolve(value)
+		if err != nil {
+			return err
+		}
+		f.Env[name] = resolved
+	}
+	return nil
+}
+
+func cannotRun(f template.Function, binary string) string {
+	if f.Package == "Image" {
+		return "is a container image, which needs Docker; calls to it fail"
+	}
+	if f.Runtime != "provided.al2023" && f.Runtime != "provided.al2" {
+		return "runtime " + f.Runtime + " does not run here (provided.al2023 does); calls to it fail"
+	}
+	if _, err := os.Stat(binary); err != nil {
+		return "is not built (make build); calls to it fail until it is"
+	}
+	return ""
+}
+
+// front is everything at Origin.
+func (s *Stack) front(functions []template.Function) (http.Handler, error) {
+	api := &gateway.Gateway{Routes: gateway.Routes(functions), Invoke: s.Invoke, Say: s.console.say}
+	s.unrun = append(s.unrun, gateway.Check(api.Routes)...)
+	s.counts.routes = api.Routes
+	apis, err := s.template.Resources("AWS::Serverless::HttpApi")
+	if err != nil {
+		return nil, err
+	}
+	for _, r := range apis {
+		p, err := s.template.Properties(r)
+		if err != nil {
+			return nil, err
+		}
+		if cors := gateway.ParseCORS(p["CorsConfiguration"]); cors != nil {
+			api.CORS = cors
+		}
+	}
+	cdn, err := site.New(s.template, api, &site.Files{Folders: []string{
+		filepath.Join(s.options.Root, "dashboard/dist"), filepath.Join(s.options.Root, "widget/dist")}})
+	if err != nil {
+		return nil, err
+	}
+	mux := http.NewServeMux()
+	mux.Handle("/", cdn)
+	mux.Handle("/_local/", s.local())
+	return onlyLocal(mux), nil
+}
+
+// startBackground runs what calls functions by itself.
+func (s *Stack) startBackground(functions []template.Function) error {
+	ctx, cancel := context.WithCancel(context.Background())
+	s.cancel = cancel
+	mappings, problems := streams.Mappings(functions)
+	s.unrun = append(s.unrun, problems...)
+	runner := streams.Runner{
+		Client: dynamodbstreams.New(dynamodbstreams.Options{Region: template.Region, BaseEndpoint: &s.Dynamo.Endpoint, Credentials: dynamo.Credentials}),
+		Invoke: s.Invoke, Say: s.console.say,
+		Dir: filepath.Join(s.options.DataDir, "streams"), Queues: filepath.Join(s.options.DataDir, "queues"),
+	}
+	for _, m := range mappings {
+		s.background.Go(func() { runner.Run(ctx, m) })
+	}
+	schedules, problems := schedule.Schedules(functions)
+	s.unrun = append(s.unrun, problems...)
+	for _, sc := range schedules {
+		s.background.Go(func() { sc.Run(ctx, s.Invoke) })
+	}
+	s.counts.mappings, s.counts.schedules = len(mappings), schedules
+	return nil
+}
+
+// Invoke calls a function by its logical id.
+func (s *Stack) Invoke(ctx context.Context, function string, event []byte) ([]byte, error) {
+	pool := s.pools[function]
+	if pool == nil {
+		return nil, fmt.Errorf("there is no function %s", function)
+	}
+	return pool.Invoke(ctx, event)
+}
+
+func (s *Stack) serve(h http.Handler, listeners ...net.Listener) {
+	server := &http.Server{Handler: h, ReadHeaderTimeout: 10 * time.Second}
+	s.servers = append(s.servers, server)
+	for _, l := range listeners {
+		go server.Serve(l)
+	}
+}
+
+func (s *Stack) closeLater(listeners ...net.Listener) {
+	for _, l := range listeners {
+		s.closers = append(s.closers, l)
+	}
+}
+
+// patience is how long what is under way may take when we stop.
+const patience = 5 * time.Second
+
+// Stop lets requests and batches under way finish, then ends every process. It may be called when only
+// some of it was started.
+func (s *Stack) Stop() {
+	ctx, done := context.WithTimeout(context.Background(), patience)
+	defer done()
+	if s.cancel != nil {
+		s.cancel()
+	}
+	var wait sync.WaitGroup
+	for _, server := range s.servers {
+		wait.Go(func() {
+			if server.Shutdown(ctx) != nil {
+				_ = server.Close()
+			}
+		})
+	}
+	wait.Wait()
+	for _, pool := range s.pools {
+		wait.Go(func() { pool.Stop(ctx) })
+	}
+	wait.Wait()
+	s.background.Wait()
+	for _, c := range s.closers {
+		_ = c.Close()
+	}
+	if s.Dynamo != nil {
+		s.Dynamo.Stop()
+	}
+	if s.logs != nil {
+		s.logs.Close()
+	}
+	if s.lock != nil {
+		_ = s.lock.Close()
+	}
+}
