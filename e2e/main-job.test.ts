@@ -125,7 +125,7 @@ describe("main job", { timeout: 180_000 }, () => {
       await page.getByText(range, { exact: true }).first().click();
       const picture = page.getByRole("region", { name: "From seen to asked" });
       for (const step of ["Saw the widget", "Opened it", "Asked for a call"]) {
-        await picture.getByRole("listitem").filter({ hasText: step }).getByText("1", { exact: true }).waitFor({ timeout: 10_000 });
+        await picture.getByRole("listitem").filter({ has: page.getByText(step, { exact: true }) }).getByText("1", { exact: true }).waitFor({ timeout: 10_000 });
       }
       await picture.getByText("100%").first().waitFor();
       assert.ok(await picture.locator("svg").isVisible(), "as a picture");
