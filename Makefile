@@ -24,6 +24,9 @@ dev: build ## Run Mi Connect on this machine (PORT, DATA_DIR)
 .PHONY: build
 build: .build/functions.stamp .build/local .build/pages.stamp ## Build the functions, the pages and the local runner
 
+.PHONY: pages
+pages: .build/pages.stamp ## Build the widget and the dashboard alone
+
 node_modules/.package-lock.json: package.json package-lock.json
 	@echo "installing the npm packages (npm ci)"
 	@npm ci --loglevel=error --no-progress
