@@ -46,3 +46,9 @@ export function zoneName(timeZone: string): string {
   const city = timeZone.split('/').pop()!.replaceAll('_', ' ');
   return short ? `${city} (${short})` : city;
 }
+
+/** "2026-11-23T14:30" in the reader's own time, as the browser's field wants it. */
+export function localInput(date: Date): string {
+  const two = (n: number) => String(n).padStart(2, '0');
+  return `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())}T${two(date.getHours())}:${two(date.getMinutes())}`;
+}

@@ -42,6 +42,11 @@ export class World {
   planned = new Map<string, Answer | 'hang' | 'drop'>();
   log: string[] = [];
 
+  /** As at the beginning. */
+  reset(): void {
+    Object.assign(this, new World(), { origin: this.origin });
+  }
+
   token(user: User, life = LIFE, device = 'Firefox on Linux'): string {
     const now = new Date().toISOString();
     const text = `${user.id}.${randomBytes(32).toString('base64url')}.${Math.floor(Date.now() / 1000 + life).toString(36)}`;

@@ -11,7 +11,7 @@ const STEPS: { field: keyof Counts; name: string; color: string }[] = [
   { field: 'opens', name: 'Opened it', color: '--stage-2' },
   { field: 'submits', name: 'Asked for a call', color: '--stage-3' },
 ];
-const HEIGHT = 96;
+const HEIGHT = 100;
 const HEIGHT_LAST = 126;
 
 export function Bars({ slots, about }: { slots: Slot[]; about: string }) {
@@ -19,7 +19,7 @@ export function Bars({ slots, about }: { slots: Slot[]; about: string }) {
   const slot = at === null ? undefined : slots[at];
   return (
     <div class="bars">
-      <p class="bars-at small muted" aria-hidden="true">{slot ? slotName(slot.key, true) : 'Point at a bar for its figures'}</p>
+      <p class="bars-at small muted" aria-hidden="true">{slot ? slotName(slot.key, true) : 'Point at a bar, or touch it, for its figures'}</p>
       {STEPS.map((step, i) => {
         const sum = slots.reduce((all, one) => all + one[step.field], 0);
         return (
@@ -103,7 +103,7 @@ function options(
     width: element.clientWidth || 300,
     height,
     legend: { show: false },
-    padding: [8, 8, 0, 0],
+    padding: [8, 8, axis ? 0 : 7, 0],
     cursor: { y: false, drag: { setScale: false }, points: { show: false }, sync: { key: 'steps' } },
     scales: {
       x: { time: false, range: () => [-0.6, count - 0.4] },

@@ -27,10 +27,10 @@ export function Devices() {
   const sessions = data?.sessions ?? [];
   const others = sessions.filter((session) => !session.current);
   return (
-    <Page title="Devices" width="text" lead="Where you are logged in. A login ends by itself after 7 days.">
+    <Page title="Devices" lead="Where you are logged in. A login ends by itself after 7 days.">
       {!data && (error ? <Failed error={error} retry={reload} /> : <Loading what="Loading your devices" />)}
       {data && (
-        <>
+        <div class="devices">
           <ul class="rows">
             {sessions.map((session) => (
               <li key={session.id} class="row">
@@ -66,7 +66,7 @@ export function Devices() {
           ) : (
             <p class="muted">You are logged in nowhere else.</p>
           )}
-        </>
+        </div>
       )}
     </Page>
   );

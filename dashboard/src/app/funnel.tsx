@@ -1,21 +1,7 @@
 import { number, percent } from '../format';
 import type { Stats } from '../types';
+import { stagePath } from '../ui/stage-path';
 import { AsTable } from '../ui/table';
-
-const W = 300;
-const H = 100;
-
-/** The outline of one stage: flat, then narrowing to the next. Heights are true to the counts. */
-export function stagePath(index: number, from: number, to: number): string {
-  const x = index * 100;
-  const bend = x + 58;
-  const end = x + 100;
-  const a = Math.max(1.2, from * H) / 2;
-  const b = Math.max(1.2, to * H) / 2;
-  const mid = H / 2;
-  const half = (bend + end) / 2;
-  return `M${x} ${mid - a}H${bend}C${half} ${mid - a} ${half} ${mid - b} ${end} ${mid - b}V${mid + b}C${half} ${mid + b} ${half} ${mid + a} ${bend} ${mid + a}H${x}Z`;
-}
 
 export function Funnel({ stats }: { stats: Stats }) {
   const { totals, rates } = stats;
@@ -42,7 +28,7 @@ export function Funnel({ stats }: { stats: Stats }) {
           </li>
         ))}
       </ol>
-      <svg class="funnel-picture" viewBox={`0 0 ${W} ${H}`} preserveAspectRatio="none" aria-hidden="true">
+      <svg class="funnel-picture" viewBox="0 0 300 100" preserveAspectRatio="none" aria-hidden="true">
         {stages.map((stage, i) => (
           <path key={stage.name} class={`stage-${i + 1}`} d={stagePath(i, stage.n / most, (stages[i + 1] ?? stage).n / most)} />
         ))}

@@ -1,14 +1,9 @@
 import { call } from '../api';
+import { number } from '../format';
 import { useLoad } from '../load';
 import type { Site, Stats } from '../types';
 import { Copy } from '../ui/copy';
-import { number } from '../format';
-
-/** The demo site of a local run stands on the next port; elsewhere there is none. */
-export function demoAddress(here: { hostname: string; port: string }, key: string): string | null {
-  if (here.hostname !== 'localhost' || !here.port) return null;
-  return `http://127.0.0.1:${Number(here.port) + 1}/?site=${encodeURIComponent(key)}`;
-}
+import { demoAddress } from './demo';
 
 export function Install({ site }: { site: Site }) {
   const demo = demoAddress(location, site.key);

@@ -49,7 +49,7 @@ export function Request({ item, timeZone, mark }: Props) {
         </div>
         <div>
           <dt>On page</dt>
-          <dd class="break">{item.page || '–'}</dd>
+          <dd class="break">{item.page.replace(/^https?:\/\//, '') || '–'}</dd>
         </div>
         {item.department && <div><dt>Department</dt><dd>{item.department}</dd></div>}
         {item.message && <div class="request-message"><dt>Message</dt><dd class="break">{item.message}</dd></div>}

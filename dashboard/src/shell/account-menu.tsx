@@ -1,19 +1,7 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
-import { call } from '../api';
 import { chooseAccount, useMe } from '../me';
 import { navigate, usePlace } from '../router';
-import { signOut } from '../session';
-
-/** Logs out here whatever the API answers: a login that cannot be ended there ends by itself. */
-export async function logOut(): Promise<void> {
-  try {
-    await call('POST', '/v1/logout');
-  } catch {
-    // The key goes either way.
-  }
-  signOut('left');
-  navigate('/login', { replace: true });
-}
+import { logOut } from './log-out';
 
 export function AccountMenu() {
   const me = useMe();

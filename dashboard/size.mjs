@@ -1,0 +1,40 @@
+// Prints what a first visit of each view fetches, gzipped, beside the budget; fails when one is over.
+import { readFileSync, readdirSync } from 'node:fs';
+import { gzipSync } from 'node:zlib';
+
+const BUDGET = 90_000;
+const dist = new URL('./dist/', import.meta.url);
+const size = (file) => gzipSync(readFileSync(new URL(file, dist)), { level: 9 }).length;
+const manifest = JSON.parse(readFileSync(new URL('.vite/manifest.json', dist), 'utf8'));
+
+/** A part's files with all it imports at once; parts it may import later are counted where they are wanted. */
+function files(key, found = new Set()) {
+  const part = manifest[key];
+  if (!part) throw new Error(`size: ${key} is not in the build`);
+  if (found.has(part.file)) return found;
+  found.add(part.file);
+  for (const style of part.css ?? []) found.add(style);
+  for (const next of part.imports ?? []) files(next, found);
+  return found;
+}
+
+const views = {
+  'start page, register, log in': [],
+  'signed-in views': ['src/app/signed.tsx'],
+  'overview with its picture': ['src/app/signed.tsx', 'src/app/bars.tsx'],
+  'a visitor’s own request': ['src/pages/request.tsx'],
+  'cookie policy': ['src/pages/cookies.tsx'],
+  'privacy policy': ['src/pages/privacy.tsx'],
+};
+
+let over = false;
+for (const [name, parts] of Object.entries(views)) {
+  const wanted = new Set(['index.html']);
+  for (const key of ['index.html', ...parts]) files(key, wanted);
+  const bytes = [...wanted].reduce((sum, file) => sum + size(file), 0);
+  over ||= bytes > BUDGET;
+  console.log(`${name.padEnd(30)} ${String(bytes).padStart(6)} B gz  budget ${BUDGET}  ${bytes > BUDGET ? 'OVER' : 'met'}`);
+}
+console.log('files:');
+for (const file of readdirSync(new URL('assets/', dist)).sort()) console.log(`  ${file.padEnd(28)} ${String(size(`assets/${file}`)).padStart(6)} B gz`);
+process.exit(over ? 1 : 0);
