@@ -1,0 +1,232 @@
+// Two origins on loopback: Mi Connect's own (the built widget and a recording stand-in of the three calls
+// it makes), and a customer's website. What the stand-in answers can be changed while a page is open.
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { chromium, type Browser, type BrowserContext, type BrowserContextOptions, type Page } from 'playwright-core';
+// @ts-expect-error a plain module
+import { build } from '../build.mjs';
+
+export interface Call {
+  method: string;
+  path: string;
+  headers: IncomingMessage['headers'];
+  body: string;
+}
+
+type Answer = { status: number; body?: unknown; afterMs?: number } | 'cut';
+
+export interface PageOptions {
+  key?: string | null;
+  attributes?: string;
+  csp?: string;
+  /** Markup before the widget's script. */
+  head?: string;
+  /** Instead of the usual script tag. */
+  script?: string;
+  body?: string;
+  html?: string;
+}
+
+export const manageUrl = 'https://connect.example/request?token=abc';
+
+export async function launch(more: { ignoreDefaultArgs?: string[] } = {}): Promise<Browser> {
+  return chromium.launch({
+    executablePath: process.env.CHROMIUM || '/usr/bin/chromium',
+    args: [
+      '--no-sandbox',
+      '--disable-gpu',
+      '--disable-quic',
+      '--no-first-run',
+      '--disable-background-networking',
+      '--disable-component-update',
+      '--disable-sync',
+    ],
+    ...more,
+  });
+}
+
+/** The widget built into a folder of its own, so that test files can run side by side. */
+export async function builtWidget(): Promise<{ dir: string; remove(): Promise<void> }> {
+  const dir = await mkdtemp(join(tmpdir(), 'widget-'));
+  await build(dir);
+  return { dir, remove: () => rm(dir, { recursive: true }) };
+}
+
+export class World {
+  calls: Call[] = [];
+  answers: Record<string, (call: Call) => Answer> = {
+    widget: () => ({ status: 200, body: { site: 'key1', name: 'Acme Plumbing', active: true, privacyUrl: 'https://acme.example/privacy' } }),
+    events: () => ({ status: 202, body: {} }),
+    callbacks: () => ({ status: 201, body: { id: 'c1', status: 'new', manageUrl } }),
+  };
+  origin = '';
+  customer = '';
+  #pages = new Map<string, PageOptions>();
+  #servers: Server[] = [];
+  #contexts: BrowserContext[] = [];
+  /** Lines of the console and uncaught errors of every page. */
+  console: string[] = [];
+
+  constructor(
+    readonly browser: Browser,
+    readonly dist: string,
+  ) {}
+
+  async start(): Promise<this> {
+    this.origin = `http://localhost:${await this.#listen((request, response) => this.#ours(request, response))}`;
+    this.customer = `http://127.0.0.1:${await this.#listen((request, response) => this.#theirs(request, response))}`;
+    return this;
+  }
+
+  async stop(): Promise<void> {
+    for (const context of this.#contexts) await context.close();
+    for (const server of this.#servers) {
+      server.closeAllConnections();
+      server.close();
+    }
+  }
+
+  /** Calls of one kind: events, callbacks, widget, or a file's name. */
+  of(kind: string): Call[] {
+    return this.calls.filter(({ path, method }) => path.includes(kind) && method !== 'OPTIONS');
+  }
+
+  beacons(): { site: string; session: string; page: string; source?: string; sent: number; events: { type: string; t: number }[] }[] {
+    return this.of('/v1/events').map(({ body }) => JSON.parse(body));
+  }
+
+  steps(): string {
+    return this.beacons()
+      .flatMap(({ events }) => events.map(({ type }) => type))
+      .join(' ');
+  }
+
+  put(path: string, options: PageOptions = {}): string {
+    this.#pages.set(path, options);
+    return this.customer + path;
+  }
+
+  async context(options: BrowserContextOptions = {}): Promise<BrowserContext> {
+    const context = await this.browser.newContext(options);
+    this.#contexts.push(context);
+    context.setDefaultTimeout(20_000);
+    context.on('console', (message) => this.console.push(`${message.type()}: ${message.text()}`));
+    context.on('weberror', (error) => this.console.push(`uncaught: ${error.error().message}`));
+    return context;
+  }
+
+  async visit(options: PageOptions = {}, path = '/shop', within?: BrowserContext): Promise<Page> {
+    const page = await (within ?? (await this.context())).newPage();
+    await page.goto(this.put(path, options));
+    return page;
+  }
+
+  async #listen(handler: (request: IncomingMessage, response: ServerResponse) => Promise<void>): Promise<number> {
+    const server = createServer((request, response) => void handler(request, response));
+    this.#servers.push(server);
+    await new Promise<void>((ready) => server.listen(0, '127.0.0.1', ready));
+    return (server.address() as AddressInfo).port;
+  }
+
+  async #ours(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const path = request.url!.split('?')[0]!;
+    let body = '';
+    for await (const chunk of request) body += chunk;
+    const call = { method: request.method!, path, headers: request.headers, body };
+    this.calls.push(call);
+    response.setHeader('access-control-allow-origin', '*');
+    if (request.method === 'OPTIONS') {
+      response.writeHead(204, { 'access-control-allow-headers': 'content-type, idempotency-key', 'access-control-allow-methods': 'GET, POST' });
+      response.end();
+      return;
+    }
+    const kind = /^\/v1\/(widget|events|callbacks)/.exec(path)?.[1];
+    if (kind) {
+      const answer = this.answers[kind]!(call);
+      if (answer === 'cut') {
+        response.destroy();
+        return;
+      }
+      if (answer.afterMs) await new Promise((later) => setTimeout(later, answer.afterMs));
+      response.writeHead(answer.status, { 'content-type': answer.status < 400 ? 'application/json' : 'application/problem+json' });
+      response.end(JSON.stringify(answer.body ?? {}));
+      return;
+    }
+    try {
+      const file = await readFile(join(this.dist, path));
+      response.writeHead(200, { 'content-type': 'text/javascript' });
+      response.end(file);
+    } catch {
+      response.writeHead(404);
+      response.end();
+    }
+  }
+
+  async #theirs(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const options = this.#pages.get(request.url!.split('?')[0]!);
+    if (!options) {
+      response.writeHead(404);
+      response.end();
+      return;
+    }
+    const key = options.key === undefined ? 'key1' : options.key;
+    const script =
+      options.script ??
+      `<script async src="${this.origin}/widget.js"${key === null ? '' : ` data-site="${key}"`} ${options.attributes ?? ''}></script>`;
+    response.writeHead(200, {
+      'content-type': 'text/html; charset=utf-8',
+      ...(options.csp ? { 'content-security-policy': options.csp.replaceAll('ORIGIN', this.origin) } : {}),
+    });
+    response.end(
+      (
+        options.html ??
+        `<!doctype html><html lang="en"><head><title>Acme</title><meta name="viewport" content="width=device-width">
+<link rel="icon" href="data:,">${options.head ?? ''}${script}</head>
+<body><main><h1>Acme Plumbing</h1>${options.body ?? '<p>Boilers, taps and pipes.</p>'}</main></body></html>`
+      ).replaceAll('ORIGIN', this.origin),
+    );
+  }
+}
+
+/** Waits until a condition holds; the message says what did not come. */
+export async function until(what: string, holds: () => unknown, ms = 20_000): Promise<void> {
+  const end = Date.now() + ms;
+  while (!(await holds())) {
+    if (Date.now() > end) throw new Error(`waited in vain: ${what}`);
+    await new Promise((again) => setTimeout(again, 25));
+  }
+}
+
+export const button = (page: Page) => page.locator('mi-connect section button');
+export const dialog = (page: Page) => page.locator('mi-connect dialog');
+
+export async function openPanel(page: Page): Promise<void> {
+  await button(page).click();
+  await dialog(page).waitFor();
+}
+
+export async function fill(page: Page, name = 'Anna Bell', phone = '020 7946 0123'): Promise<void> {
+  await page.getByLabel('Your name').fill(name);
+  await page.getByLabel('Phone number').fill(phone);
+}
+
+export const send = (page: Page) => page.locator('mi-connect form > button').click();
+
+/** Everything the page's origin keeps: a key per line with its area. */
+export const stored = (page: Page) =>
+  page.evaluate(() => [
+    ...Object.keys(sessionStorage).map((key) => 'session ' + key),
+    ...Object.keys(localStorage).map((key) => 'local ' + key),
+    ...(document.cookie ? ['cookie'] : []),
+  ]);
+
+export const session = (page: Page) => page.evaluate(() => sessionStorage.getItem('mc_session'));
+
+/** Leaves the page as a visitor does, so that whatever waits is flushed, and gives it time to arrive. */
+export async function leave(page: Page): Promise<void> {
+  await page.goto('about:blank');
+  await new Promise((arrived) => setTimeout(arrived, 250));
+}
