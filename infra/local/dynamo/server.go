@@ -59,16 +59,12 @@ func Start(ctx context.Context, engine Engine, file string, say func(string)) (*
 	var err error
 	// The free port may be taken between our look and its start.
 	for range 3 {
-		s := &Server{engine: engine, file: file, say: say, done: make(chan struct{})}
-		if s.port, err = freePort(); err != nil {
-			return nil, err
+		port, portErr := freePort()
+		if portErr != nil {
+			return nil, portErr
 		}
-		s.Endpoint = "http://127.0.0.1:" + strconv.Itoa(s.port)
-		s.Client = dynamodb.New(dynamodb.Options{
-			Region: template.Region, BaseEndpoint: &s.Endpoint, Credentials: Credentials,
-			// A restart takes well under a second; a caller should not notice it.
-			RetryMaxAttempts: 5,
-		})
+		s := At("http://127.0.0.1:" + strconv.Itoa(port))
+		s.engine, s.file, s.port, s.say, s.done = engine, file, port, say, make(chan struct{})
 		exited, startErr := s.start()
 		if startErr != nil {
 			return nil, startErr
@@ -83,6 +79,15 @@ func Start(ctx context.Context, engine Engine, file string, say func(string)) (*
 		}
 	}
 	return nil, err
+}
+
+// At is an engine that something else started.
+func At(endpoint string) *Server {
+	return &Server{Endpoint: endpoint, Client: dynamodb.New(dynamodb.Options{
+		Region: template.Region, BaseEndpoint: &endpoint, Credentials: Credentials,
+		// A restart takes well under a second; a caller should not notice it.
+		RetryMaxAttempts: 5,
+	})}
 }
 
 func (s *Server) start() (exited chan error, err error) {

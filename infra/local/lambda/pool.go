@@ -138,7 +138,14 @@ func (p *Pool) pump() {
 		in.current = inv
 		in.work <- inv
 	}
-	for len(p.queue) > p.starting && len(p.instances) < p.Max && !p.stopped {
+	coming := p.starting
+	for in := range p.instances {
+		// It has answered and is about to ask for its next event.
+		if in.started && in.current == nil && !slices.Contains(p.idle, in) {
+			coming++
+		}
+	}
+	for ; len(p.queue) > coming && len(p.instances) < p.Max && !p.stopped; coming++ {
 		in := &instance{pool: p, work: make(chan *invocation, 1), gone: make(chan struct{})}
 		p.instances[in] = true
 		p.starting++

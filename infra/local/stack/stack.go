@@ -11,6 +11,7 @@ import (
 	"os"
 	"path/filepath"
 	"strconv"
+	"strings"
 	"sync"
 	"time"
 
@@ -293,10 +294,15 @@ func (s *Stack) front(functions []template.Function) (http.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
-	mux := http.NewServeMux()
-	mux.Handle("/", cdn)
-	mux.Handle("/_local/", s.local())
-	return onlyLocal(mux), nil
+	local := s.local()
+	// No ServeMux here: it would tidy paths and redirect, which neither the API nor the CDN does.
+	return onlyLocal(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if strings.HasPrefix(r.URL.Path, "/_local/") {
+			local.ServeHTTP(w, r)
+			return
+		}
+		cdn.ServeHTTP(w, r)
+	})), nil
 }
 
 // startBackground runs what calls functions by itself.

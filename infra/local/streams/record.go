@@ -2,6 +2,7 @@ package streams
 
 import (
 	"encoding/base64"
+	"reflect"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -47,6 +48,13 @@ func newRecord(r types.Record, stream string) record {
 		out.event["userIdentity"] = map[string]any{"type": aws.ToString(r.UserIdentity.Type), "principalId": aws.ToString(r.UserIdentity.PrincipalId)}
 	}
 	return out
+}
+
+// unchanged tells whether a write left its item as it was. DynamoDB makes no record of such a write; the
+// engine here does.
+func unchanged(r types.Record) bool {
+	d := r.Dynamodb
+	return r.EventName == types.OperationTypeModify && d.StreamViewType == types.StreamViewTypeNewAndOldImages && reflect.DeepEqual(d.OldImage, d.NewImage)
 }
 
 func attributes(item map[string]types.AttributeValue) map[string]any {

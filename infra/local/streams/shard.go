@@ -62,7 +62,7 @@ func (s *shard) run(ctx context.Context) {
 		for _, raw := range out.Records {
 			rec := newRecord(raw, m.Stream)
 			read = rec.sequence
-			if m.Filter.Passes(rec.event) {
+			if !unchanged(raw) && m.Filter.Passes(rec.event) {
 				buffer = append(buffer, rec)
 			} else if len(buffer) == 0 {
 				s.state.Sequence = rec.sequence // saved with the next batch; reading it again does no harm
