@@ -36,14 +36,15 @@ export async function open(browser: Browser, origin: string, options: Parameters
 }
 
 /** What axe finds, one line each. Evaluated by the debugger, so the page's policy stays as it is. */
-export async function axe(page: Page): Promise<string[]> {
-  await page.evaluate(AXE);
-  return page.evaluate(async () => {
+export async function axe(page: Page, rules?: string[]): Promise<string[]> {
+  if (!(await page.evaluate(() => 'axe' in globalThis))) await page.evaluate(AXE);
+  return page.evaluate(async (only) => {
     const found = await (globalThis as unknown as { axe: { run: (o: object) => Promise<{ violations: { id: string; nodes: { html: string; failureSummary: string }[] }[] }> } }).axe.run({
       resultTypes: ['violations'],
+      ...(only && { runOnly: only }),
     });
     return found.violations.flatMap((one) => one.nodes.map((node) => `${one.id}: ${node.html.slice(0, 160)} ${node.failureSummary.replace(/\s+/g, ' ').slice(0, 300)}`));
-  });
+  }, rules);
 }
 
 export const storage = (page: Page): Promise<Record<string, string>> =>

@@ -20,7 +20,7 @@ export async function serve(): Promise<{ world: World; origin: string; close: ()
     const url = new URL(request.url!, world.origin);
     if (url.pathname.startsWith('/v1/')) {
       const route = `${request.method} ${url.pathname}`;
-      world.log.push(route);
+      world.log.push(request.headers['mi-account'] ? `${route} as ${request.headers['mi-account']}` : route);
       const raw = await read(request);
       const planned = world.planned.get(route);
       world.planned.delete(route);
