@@ -1,9 +1,8 @@
 // Bundles the widget and holds it to its size: `node widget/build.mjs` prints
 // each gzipped size beside its budget and fails when one is exceeded.
-import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { readFile } from 'node:fs/promises';
 import { gzipSync } from 'node:zlib';
 import { build as bundle, transform } from 'esbuild';
 

@@ -3,7 +3,7 @@ import css from './panel.css';
 import { check, errorsOf, requestOf, typedIn, type Errors, type Field, type Typed } from './request';
 import type { Context, Panel } from './types';
 
-const kept = ' What you typed is kept: please try again.';
+const kept = ' What you typed is kept. Please try again.';
 
 export default function create({ root, config, h, adopt, randomId, pack, send, counts }: Context): Panel {
   const fields = {} as Record<Field, HTMLInputElement>;
@@ -137,7 +137,7 @@ export default function create({ root, config, h, adopt, randomId, pack, send, c
       });
       done.append(manage, copy);
     }
-    done.append(status, button('Make another request', begin));
+    done.append(status, button('New request', begin));
     report();
     intro.hidden = form.hidden = true;
     done.hidden = false;

@@ -239,7 +239,7 @@ describe('asking for a call', { concurrency: 4 }, () => {
     await page.keyboard.press('Escape');
     await openPanel(page);
     assert.ok(await page.getByText('Thank you').isVisible());
-    await page.getByRole('button', { name: 'Make another request' }).click();
+    await page.getByRole('button', { name: 'New request' }).click();
     assert.equal(await page.getByLabel('Your name').inputValue(), '');
     await fill(page, 'Anna Bell');
     await send(page);
@@ -431,7 +431,7 @@ describe('for everyone', { concurrency: 4 }, () => {
       await page.keyboard.press('Tab');
       seen.push(await focused(page));
     }
-    assert.deepEqual(seen, ['See, move or cancel your request', 'Copy this private link', 'Make another request', 'count', 'Close']);
+    assert.deepEqual(seen, ['See, move or cancel your request', 'Copy this private link', 'New request', 'count', 'Close']);
     await page.keyboard.press('Enter');
     await dialog(page).waitFor({ state: 'hidden' });
     assert.equal(await focused(page), 'Request a call');

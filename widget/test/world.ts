@@ -57,7 +57,7 @@ export async function builtWidget(): Promise<{ dir: string; remove(): Promise<vo
 
 export class World {
   calls: Call[] = [];
-  answers: Record<string, (call: Call) => Answer> = {
+  answers: Record<string, (call: Call) => Answer | Promise<Answer>> = {
     widget: () => ({ status: 200, body: { site: 'key1', name: 'Acme Plumbing', active: true, privacyUrl: 'https://acme.example/privacy' } }),
     events: () => ({ status: 202, body: {} }),
     callbacks: () => ({ status: 201, body: { id: 'c1', status: 'new', manageUrl } }),
@@ -145,7 +145,7 @@ export class World {
     }
     const kind = /^\/v1\/(widget|events|callbacks)/.exec(path)?.[1];
     if (kind) {
-      const answer = this.answers[kind]!(call);
+      const answer = await this.answers[kind]!(call);
       if (answer === 'cut') {
         response.destroy();
         return;
