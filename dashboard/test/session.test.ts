@@ -19,13 +19,13 @@ beforeEach(() => {
   host.world.site('Acme Dental');
 });
 
+const stored = (token: string) => ({ cookies: [], origins: [{ origin: host.origin, localStorage: [{ name: 'mc_token', value: token }] }] });
+
 /** A page with the token stored once; what happens to it afterwards is the page's doing. */
-async function signedIn(life?: number) {
+async function signedIn() {
   const { world, origin } = host;
-  const token = world.token(world.users[0]!, life);
-  const watched = await open(browser, origin);
-  await watched.page.goto('/favicon.svg');
-  await watched.page.evaluate((value) => localStorage.setItem('mc_token', value), token);
+  const token = world.token(world.users[0]!);
+  const watched = await open(browser, origin, { storageState: stored(token) });
   return { ...watched, token, world };
 }
 const loginShown = (page: Page) => page.getByRole('heading', { name: 'Log in' }).waitFor();
@@ -50,9 +50,13 @@ test('deleting the key logs out at once, in this tab and from another', async ()
 });
 
 test('a login that ends while the page is open is deleted by the timer', async () => {
-  const { page, context } = await signedIn(3);
+  const { page, context } = await signedIn();
+  await page.clock.install();
   await page.goto('/app');
   await page.getByRole('heading', { name: 'Acme Dental' }).waitFor();
+  await page.clock.fastForward(167 * 3_600_000);
+  assert.ok(await held(page));
+  await page.clock.fastForward(3_600_000);
   await loginShown(page);
   await page.getByText('Your login has ended.').waitFor();
   assert.equal(await held(page), undefined);
@@ -61,9 +65,7 @@ test('a login that ends while the page is open is deleted by the timer', async (
 
 test('on load an ended or foreign token is deleted, and never sent', async () => {
   for (const token of [`u_1.secret.${Math.floor(Date.now() / 1000 - 5).toString(36)}`, 'not a token', '']) {
-    const { page, context } = await open(browser, host.origin);
-    await page.goto('/favicon.svg');
-    await page.evaluate((value) => localStorage.setItem('mc_token', value), token);
+    const { page, context } = await open(browser, host.origin, { storageState: stored(token) });
     host.world.log.length = 0;
     await page.goto('/app/devices');
     await loginShown(page);

@@ -30,8 +30,10 @@ describe('every view', () => {
       world.reset();
       const token = world.token(world.user('ada@acme.example'));
       view.given?.(world);
-      const { page, context, bad } = await open(browser, origin, { viewport: SIZES.desk, colorScheme: 'light' });
-      if (view.signedIn) await context.addInitScript((value) => localStorage.setItem('mc_token', value), token);
+      const localStorage = view.signedIn ? [{ name: 'mc_token', value: token }] : [];
+      const { page, context, bad } = await open(browser, origin, {
+        viewport: SIZES.desk, colorScheme: 'light', storageState: { cookies: [], origins: [{ origin, localStorage }] },
+      });
       await page.goto(view.path);
       await view.act(page);
       for (const [scheme, size] of [['light', 'desk'], ['dark', 'phone']] as const) {
