@@ -1,0 +1,142 @@
+package main
+
+import (
+	"bytes"
+	"compress/gzip"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+)
+
+// pages weighs what browsers fetch, gzipped.
+func (b *bench) pages(context.Context) error {
+	loader, err := zipped("widget/dist/widget.js")
+	if err != nil {
+		return fmt.Errorf("%w (make build)", err)
+	}
+	all := loader
+	parts, err := filepath.Glob("widget/dist/widget/*")
+	if err != nil {
+		return err
+	}
+	for _, p := range parts {
+		n, err := zipped(p)
+		if err != nil {
+			return err
+		}
+		all += n
+	}
+	b.table.add(row{"Widget: loader, gzipped", fmt.Sprintf("%.2f kB", kB(loader)), "2.5 kB", within(loader <= 2500)})
+	b.table.add(row{"Widget: everything, gzipped", fmt.Sprintf("%.2f kB", kB(all)), "6 kB", within(all <= 6000)})
+
+	views, err := firstLoads("dashboard/dist")
+	if err != nil {
+		return err
+	}
+	worst := slices.MaxFunc(slices.Collect(maps.Keys(views)), func(x, y string) int { return views[x] - views[y] })
+	b.table.add(row{"Dashboard: first load of the start page, gzipped", fmt.Sprintf("%.1f kB", kB(views[""])), "90 kB", within(views[""] <= 90_000)})
+	b.table.add(row{"Dashboard: first load of the largest view, gzipped", fmt.Sprintf("%.1f kB (%s)", kB(views[worst]), worst), "90 kB", within(views[worst] <= 90_000)})
+	return nil
+}
+
+func kB(n int) float64 { return float64(n) / 1000 }
+
+func zipped(path string) (int, error) {
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return 0, err
+	}
+	var out bytes.Buffer
+	w, _ := gzip.NewWriterLevel(&out, gzip.BestCompression)
+	if _, err := w.Write(text); err != nil {
+		return 0, err
+	}
+	if err := w.Close(); err != nil {
+		return 0, err
+	}
+	return out.Len(), nil
+}
+
+// part is one entry of Vite's manifest.
+type part struct {
+	File           string
+	CSS            []string
+	Imports        []string
+	DynamicImports []string
+	IsEntry        bool
+}
+
+// firstLoads gives what opening each view fetches: the page, its script, and the parts on the way to the
+// view with all that they import. The start page is "".
+func firstLoads(dist string) (map[string]int, error) {
+	text, err := os.ReadFile(filepath.Join(dist, ".vite/manifest.json"))
+	if err != nil {
+		return nil, err
+	}
+	var manifest map[string]part
+	if err := json.Unmarshal(text, &manifest); err != nil {
+		return nil, err
+	}
+	var collect func(key string, into map[string]bool)
+	collect = func(key string, into map[string]bool) {
+		p := manifest[key]
+		if p.File == "" || into[p.File] {
+			return
+		}
+		into[p.File] = true
+		for _, c := range p.CSS {
+			into[c] = true
+		}
+		for _, i := range p.Imports {
+			collect(i, into)
+		}
+	}
+	weights := map[string]int{}
+	views := map[string]int{}
+	var weigh func(name string, files map[string]bool, later []string) error
+	weigh = func(name string, files map[string]bool, later []string) error {
+		for f := range files {
+			if weights[f] == 0 {
+				if weights[f], err = zipped(filepath.Join(dist, f)); err != nil {
+					return err
+				}
+			}
+			views[name] += weights[f]
+		}
+		for _, key := range later {
+			next := maps.Clone(files)
+			collect(key, next)
+			if len(next) == len(files) || strings.Count(name, " + ") > 8 {
+				continue
+			}
+			short := strings.TrimSuffix(filepath.Base(key), filepath.Ext(key))
+			if name != "" {
+				short = name + " + " + short
+			}
+			if _, done := views[short]; done {
+				continue
+			}
+			if err := weigh(short, next, manifest[key].DynamicImports); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+	for key, p := range manifest {
+		if p.IsEntry {
+			files := map[string]bool{"index.html": true}
+			collect(key, files)
+			if err := weigh("", files, p.DynamicImports); err != nil {
+				return nil, err
+			}
+			return views, nil
+		}
+	}
+	return nil, errors.New("the dashboard's build has no entry")
+}

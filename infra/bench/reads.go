@@ -1,0 +1,128 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/mi-telecom/mi-connect/shared/connect"
+	"github.com/mi-telecom/mi-connect/shared/token"
+)
+
+const year = 365
+
+// reads counts the read units of the dashboard's page of one site over 12 months.
+func (b *bench) reads(ctx context.Context) error {
+	w, err := b.newWorld(ctx, "reads")
+	if err != nil {
+		return err
+	}
+	defer w.stop()
+	account, t, err := w.signUp(ctx)
+	if err != nil {
+		return err
+	}
+	sizes := []struct {
+		name   string
+		fill   func(*world, context.Context, *connect.Site) error
+		budget bool // 20 pages and 20 sources a day
+	}{
+		{"10³ visits in the year", spread(1_000, plain), false},
+		{"10⁵ visits in the year, 20 pages and 20 sources a day", spread(100_000, plain), true},
+		{"10⁵ visits a day, 20 pages and 20 sources", every(fullDay("2026-01-01", 20, 20, 100_000, plain)), true},
+		{"10⁵ visits a day, 50 names at full length each", every(fullDay("2026-01-01", connect.MaxBreakdown, connect.MaxBreakdown, 100_000, longest)), false},
+	}
+	for i, size := range sizes {
+		site, err := w.addSite(ctx, account)
+		if err != nil {
+			return err
+		}
+		if err := size.fill(w, ctx, site); err != nil {
+			return err
+		}
+		stats, rest, err := w.view(ctx, site, t)
+		if err != nil {
+			return err
+		}
+		page := rest
+		var parts []string
+		for _, s := range stats {
+			page += s
+			parts = append(parts, fmt.Sprintf("%.1f", s))
+		}
+		figure := fmt.Sprintf("%.1f (statistics %s; session, person and site %.1f)", page, strings.Join(parts, " + "), rest)
+		r := row{"… " + size.name, figure, "", note}
+		if i == 0 {
+			r.what = "Read units of a site's page over 12 months, " + size.name
+		}
+		if size.budget || i == 0 {
+			r.budget, r.verdict = "under 100", within(page < 100)
+		}
+		b.table.add(r)
+	}
+	return nil
+}
+
+// spread lays n visits over a year.
+func spread(n int, called names) func(*world, context.Context, *connect.Site) error {
+	return func(w *world, ctx context.Context, site *connect.Site) error {
+		for d := range year {
+			day := connect.NewDay(today(site).Add(-d))
+			count := 0
+			for i := d; i < n; i += year {
+				visit(day, i/year, 20, 20, called)
+				count++
+			}
+			if err := w.saveDay(ctx, site.ID, day, min(count, shardsADay)); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+}
+
+// every stores the same day for each of a year's.
+func every(day *connect.Day) func(*world, context.Context, *connect.Site) error {
+	return func(w *world, ctx context.Context, site *connect.Site) error {
+		for d := range year {
+			day.Date = today(site).Add(-d)
+			if err := w.saveDay(ctx, site.ID, day, shardsADay); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+}
+
+// view makes the calls of the dashboard's page of a site (dashboard/src: me, site-frame, overview,
+// breakdowns) and gives what each statistics call and all others together read.
+func (w *world) view(ctx context.Context, site *connect.Site, t token.Session) (stats []float64, rest float64, err error) {
+	headers := map[string]string{"authorization": "Bearer " + t.Text}
+	get := func(path string) (float64, answer, error) {
+		a, err := w.call(ctx, "DashboardFunction", "GET", path, headers, "", 200)
+		if err != nil {
+			return 0, a, err
+		}
+		units, err := w.meter.take()
+		return total(units, false), a, err
+	}
+	for _, path := range []string{"/v1/me", "/v1/sites/" + string(site.ID)} {
+		n, _, err := get(path)
+		if err != nil {
+			return nil, 0, err
+		}
+		rest += n
+	}
+	for _, by := range []string{"day", "page", "source", "device"} {
+		path := fmt.Sprintf("/v1/sites/%s/stats?from=%s&to=%s&by=%s", site.ID, today(site).Add(1-year), today(site), by)
+		n, a, err := get(path)
+		if err != nil {
+			return nil, 0, err
+		}
+		if n == 0 || !strings.Contains(a.Body, `"impressions"`) {
+			return nil, 0, fmt.Errorf("%s read %.1f units: %.200s", path, n, a.Body)
+		}
+		stats = append(stats, n)
+	}
+	return stats, rest, nil
+}
