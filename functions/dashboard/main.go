@@ -2,6 +2,7 @@
 package main
 
 import (
+	"log/slog"
 	"net/http"
 	"os"
 	"time"
@@ -14,11 +15,11 @@ import (
 )
 
 func main() {
-	lambdahttp.Serve(app(store.FromEnvironment(), os.Getenv("ORIGIN"), time.Now))
+	lambdahttp.Serve(app(web.Logger(os.Stdout), store.FromEnvironment(), os.Getenv("ORIGIN"), time.Now))
 }
 
-func app(s *store.Store, origin string, clock func() time.Time) *web.App {
-	a := web.New(web.Logger(os.Stdout), clock, s.Identify)
+func app(log *slog.Logger, s *store.Store, origin string, clock func() time.Time) *web.App {
+	a := web.New(log, clock, s.Identify)
 	h := &handlers{store: s, origin: origin}
 
 	a.Handle("GET /v1/me", connect.Viewer, h.me)

@@ -2,6 +2,7 @@
 package main
 
 import (
+	"log/slog"
 	"os"
 	"time"
 
@@ -11,11 +12,11 @@ import (
 )
 
 func main() {
-	lambdahttp.Serve(app(store.FromEnvironment(), time.Now))
+	lambdahttp.Serve(app(web.Logger(os.Stdout), store.FromEnvironment(), time.Now))
 }
 
-func app(s *store.Store, clock func() time.Time) *web.App {
-	a := web.New(web.Logger(os.Stdout), clock, nil)
+func app(log *slog.Logger, s *store.Store, clock func() time.Time) *web.App {
+	a := web.New(log, clock, nil)
 	a.Public("POST /v1/events", (&beacons{store: s, sites: newSiteCache(s)}).take)
 	return a
 }

@@ -2,6 +2,7 @@
 package main
 
 import (
+	"log/slog"
 	"os"
 	"time"
 
@@ -14,11 +15,12 @@ import (
 )
 
 func main() {
-	lambdahttp.Serve(app(store.FromEnvironment(), token.NewLinks(secret.MustKey("TOKEN_KEY")), time.Now))
+	links := token.NewLinks(secret.MustKey("TOKEN_KEY"))
+	lambdahttp.Serve(app(web.Logger(os.Stdout), store.FromEnvironment(), links, time.Now))
 }
 
-func app(s *store.Store, links token.Links, clock func() time.Time) *web.App {
-	a := web.New(web.Logger(os.Stdout), clock, s.Identify)
+func app(log *slog.Logger, s *store.Store, links token.Links, clock func() time.Time) *web.App {
+	a := web.New(log, clock, s.Identify)
 	h := &handlers{store: s, links: links}
 
 	a.Public("POST /v1/register", h.register)
