@@ -1,4 +1,8 @@
-// Command local runs template.yaml on this machine: no Docker, no account. See package stack.
+// Command local runs template.yaml on this machine: no Docker, no account.
+//
+// Package template reads what is declared; stack starts it and is where to read on. Then, each on its
+// own: dynamo (tables), lambda (functions), gateway (routes), streams and schedule (what calls functions
+// by itself), secrets, mailbox, site (the CDN) and demo (a customer's website).
 package main
 
 import (

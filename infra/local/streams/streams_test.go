@@ -296,6 +296,9 @@ func TestStoppedBetweenRetriesNothingIsLost(t *testing.T) {
 }
 
 func TestOldRecordsAreGivenUp(t *testing.T) {
+	if os.Getenv("TEST_DYNAMODB") != "" {
+		t.Skip("AWS's DynamoDB Local dates records by the minute")
+	}
 	s := newSource(t)
 	s.put("a")
 	time.Sleep(2100 * time.Millisecond) // the engine dates records in seconds
@@ -385,37 +388,5 @@ func TestGoesOnWithTheOldestWhenItsPlaceIsTrimmed(t *testing.T) {
 	s.want(s.run(streams.Mapping{BatchSize: 2}, ended("b")), "a b")
 	if asked == 0 || !strings.Contains(s.said.String(), "older than the stream keeps") {
 		t.Errorf("asked %d times, said %q", asked, s.said)
-	}
-}
-
-func TestFilterPatterns(t *testing.T) {
-	record := map[string]any{"eventName": "INSERT", "dynamodb": map[string]any{"NewImage": map[string]any{"type": map[string]any{"S": "mail"}}, "SizeBytes": 12.0},
-		"tags": []any{"x", "y"}}
-	for pattern, want := range map[string]bool{
-		`{"eventName":["INSERT","MODIFY"]}`:                           true,
-		`{"eventName":["REMOVE"]}`:                                    false,
-		`{"eventName":[{"anything-but":["REMOVE"]}]}`:                 true,
-		`{"eventName":[{"anything-but":{"prefix":"INS"}}]}`:           false,
-		`{"eventName":[{"equals-ignore-case":"insert"}]}`:             true,
-		`{"eventName":[{"suffix":"ERT"}]}`:                            true,
-		`{"dynamodb":{"NewImage":{"type":{"S":["mail"]}}}}`:           true,
-		`{"dynamodb":{"NewImage":{"type":{"S":[{"exists":true}]}}}}`:  true,
-		`{"dynamodb":{"NewImage":{"gone":{"S":[{"exists":false}]}}}}`: true,
-		`{"dynamodb":{"NewImage":{"gone":{"S":["x"]}}}}`:              false,
-		`{"dynamodb":{"SizeBytes":[{"numeric":[">",10,"<=",12]}]}}`:   true,
-		`{"dynamodb":{"SizeBytes":[{"numeric":["<",10]}]}}`:           false,
-		`{"tags":["y"]}`: true,
-		`{"$or":[{"eventName":["REMOVE"]},{"tags":["x"]}]}`: true,
-		`{"eventName":["INSERT"],"tags":["z"]}`:             false,
-	} {
-		f, err := streams.ParseFilter(map[string]any{"Filters": []any{map[string]any{"Pattern": pattern}}})
-		if err != nil || f.Passes(record) != want {
-			t.Errorf("%s: %v, want %v (%v)", pattern, !want, want, err)
-		}
-	}
-	for _, pattern := range []string{`{"a":[{"cidr":"10.0.0.0/8"}]}`, `{"a":"b"}`, `{`} {
-		if _, err := streams.ParseFilter(map[string]any{"Filters": []any{map[string]any{"Pattern": pattern}}}); err == nil {
-			t.Errorf("%s is accepted", pattern)
-		}
 	}
 }
