@@ -1,25 +1,11 @@
 // What is counted, stored and sent, and above all what is not, in a real browser.
 import assert from 'node:assert/strict';
-import { after, before, describe, test, type TestContext } from 'node:test';
-import type { Browser, BrowserContext, Page } from 'playwright-core';
+import { describe, test } from 'node:test';
+import type { BrowserContext, Page } from 'playwright-core';
 import { isVisit } from '../src/visit';
-import { World, builtWidget, button, dialog, fill, launch, leave, openPanel, send, session, stored, until } from './world';
+import { World, button, dialog, fill, launch, leave, openPanel, send, session, stage, stored, until } from './world';
 
-let browser: Browser;
-let widget: Awaited<ReturnType<typeof builtWidget>>;
-before(async () => {
-  [browser, widget] = await Promise.all([launch(), builtWidget()]);
-});
-after(async () => {
-  await browser.close();
-  await widget.remove();
-});
-
-async function world(t: TestContext): Promise<World> {
-  const made = await new World(browser, widget.dir).start();
-  t.after(() => made.stop());
-  return made;
-}
+const world = stage();
 
 /** Opens, fills in, sends, and leaves: everything that could be counted. */
 async function useAll(page: Page): Promise<void> {
@@ -211,8 +197,7 @@ describe('counting', { concurrency: 4 }, () => {
   test('coming back from the back/forward cache counts nothing twice', async (t) => {
     const cached = await launch({ ignoreDefaultArgs: ['--disable-back-forward-cache'] });
     t.after(() => cached.close());
-    const w = await new World(cached, widget.dir).start();
-    t.after(() => w.stop());
+    const w = await world(t, cached);
     const page = await w.visit({ head: `<script>addEventListener('pageshow', (e) => { window.back = e.persisted; });</script>` });
     await until('the impression', () => w.steps() === 'impression');
     await openPanel(page);

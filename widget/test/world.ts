@@ -1,6 +1,7 @@
 // Two origins on loopback: Mi Connect's own (the built widget and a recording stand-in of the three calls
 // it makes), and a customer's website. What the stand-in answers can be changed while a page is open.
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { after, before, type TestContext } from 'node:test';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -46,6 +47,24 @@ export async function launch(more: { ignoreDefaultArgs?: string[] } = {}): Promi
     ],
     ...more,
   });
+}
+
+/** A browser and a built widget for the tests of a file; gives each test a world of its own. */
+export function stage(): (t: TestContext, own?: Browser) => Promise<World> {
+  let browser: Browser;
+  let widget: Awaited<ReturnType<typeof builtWidget>>;
+  before(async () => {
+    [browser, widget] = await Promise.all([launch(), builtWidget()]);
+  });
+  after(async () => {
+    await browser.close();
+    await widget.remove();
+  });
+  return async (t, own = browser) => {
+    const world = await new World(own, widget.dir).start();
+    t.after(() => world.stop());
+    return world;
+  };
 }
 
 /** The widget built into a folder of its own, so that test files can run side by side. */
@@ -224,6 +243,20 @@ export const stored = (page: Page) =>
   ]);
 
 export const session = (page: Page) => page.evaluate(() => sessionStorage.getItem('mc_session'));
+
+/** What is said beside a field; begins with "not marked: " when the field is not marked invalid. */
+export const errorOf = (page: Page, label: string) =>
+  page.getByLabel(label).evaluate((input) => {
+    const hint = (input.getRootNode() as ShadowRoot).getElementById(input.getAttribute('aria-describedby')!);
+    return (input.getAttribute('aria-invalid') === 'true' ? '' : 'not marked: ') + hint!.textContent;
+  });
+
+/** Names what has the focus within the widget. */
+export const focused = (page: Page) =>
+  page.evaluate(() => {
+    const at = document.querySelector('mi-connect')!.shadowRoot!.activeElement;
+    return at && (at.id || at.ariaLabel || at.textContent);
+  });
 
 /** Leaves the page as a visitor does, so that whatever waits is flushed, and gives it time to arrive. */
 export async function leave(page: Page): Promise<void> {
