@@ -106,6 +106,7 @@ test('inbox: a refresh puts new requests on top and drops what left the filter',
   assert.equal(ids(merge(shown, [item('d', 40), item('c', 30), item('b', 20)], false, new Set())), 'd c b a');
   assert.equal(ids(merge(shown, [item('c', 30), item('a', 10)], true, new Set())), 'c a');
   assert.equal(ids(merge(shown, [], true, new Set())), '');
+  assert.equal(ids(merge([], [{ ...item('late', 30), createdAt: '2026-11-23T12:30:00.5Z' }, item('c', 30)], true, new Set())), 'late c');
 });
 
 test('inbox: what was changed here stays in place, unless the API knows something newer', () => {

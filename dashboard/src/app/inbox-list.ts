@@ -2,6 +2,9 @@ import type { Callback, Status } from '../types';
 
 // How the inbox's list changes, apart from how it looks.
 
+// Fractions of seconds are written only where there are any, so times are not compared as texts.
+const at = (iso: string): number => Date.parse(iso);
+
 /**
  * The list after its first page was read again. New requests come on top; one that left the page's
  * filter goes, unless the reader changed it here: it stays in place until they leave the view.
@@ -12,12 +15,12 @@ export function merge(shown: Callback[], page: Callback[], complete: boolean, to
   const kept = shown.flatMap((item) => {
     const now = fresh.get(item.id);
     fresh.delete(item.id);
-    if (touched.has(item.id)) return [now && now.updatedAt > item.updatedAt ? now : item];
+    if (touched.has(item.id)) return [now && at(now.updatedAt) > at(item.updatedAt) ? now : item];
     if (now) return [now];
-    const older = oldest !== undefined && item.createdAt < oldest && !complete;
+    const older = oldest !== undefined && at(item.createdAt) < at(oldest) && !complete;
     return older ? [item] : [];
   });
-  return [...fresh.values(), ...kept].sort((a, b) => (a.createdAt < b.createdAt ? 1 : a.createdAt > b.createdAt ? -1 : 0));
+  return [...fresh.values(), ...kept].sort((a, b) => at(b.createdAt) - at(a.createdAt));
 }
 
 /** The list with a further page at its end. */

@@ -40,7 +40,7 @@ export function Settings({ site, changed }: { site: Site; changed: (site: Site) 
       </section>
       <section aria-labelledby="settings-delete" class="danger-zone">
         <h2 id="settings-delete">Delete this site</h2>
-        <p>Its widget stops at once. Its requests and statistics are deleted for good.</p>
+        <p>Its widget stops within a minute, and nobody can open its inbox and figures any more. Visitors’ requests are erased when they are {site.retentionDays} days old.</p>
         <Button look="danger" onClick={() => setDeleting(true)}>Delete site</Button>
       </section>
       {deleting && <DeleteDialog site={site} close={() => setDeleting(false)} />}
@@ -51,7 +51,7 @@ export function Settings({ site, changed }: { site: Site; changed: (site: Site) 
 function DeleteDialog({ site, close }: { site: Site; close: () => void }) {
   return (
     <Dialog title={`Delete ${site.name}?`} onClose={close}>
-      <p>Requests, statistics and the widget’s key go, and nothing brings them back.</p>
+      <p>Its inbox and figures cannot be opened any more, its line in your pages stops working, and nothing brings them back.</p>
       <Form
         fields={{ confirm: 'Confirmation' }}
         check={(values) => {
