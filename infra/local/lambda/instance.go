@@ -49,7 +49,6 @@ func (in *instance) run() {
 	go server.Serve(listener)
 	defer server.Close()
 
-	in.built = modified(p.Binary)
 	output := p.Logs.writer(p.Function)
 	cmd := exec.Command(p.Binary)
 	cmd.Dir = filepath.Dir(p.Binary)

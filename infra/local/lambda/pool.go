@@ -146,7 +146,7 @@ func (p *Pool) pump() {
 		}
 	}
 	for ; len(p.queue) > coming && len(p.instances) < p.Max && !p.stopped; coming++ {
-		in := &instance{pool: p, work: make(chan *invocation, 1), gone: make(chan struct{})}
+		in := &instance{pool: p, work: make(chan *invocation, 1), gone: make(chan struct{}), built: modified(p.Binary)}
 		p.instances[in] = true
 		p.starting++
 		go in.run()
