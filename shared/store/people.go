@@ -53,7 +53,9 @@ func (s *Store) PasswordHash(ctx context.Context, id connect.UserID) (string, er
 func (s *Store) ReplacePasswordHash(ctx context.Context, id connect.UserID, old, hash string) error {
 	_, err := s.db.PutItem(ctx, &dynamodb.PutItemInput{
 		TableName: s.credentials, Item: item{"pk": str(userKey(id)), "sk": str(skPassword), "hash": str(hash)},
-		ConditionExpression: aws.String("hash = :old"), ExpressionAttributeValues: item{":old": str(old)},
+		// "hash" is a word that expressions reserve.
+		ConditionExpression: aws.String("#hash = :old"), ExpressionAttributeNames: map[string]string{"#hash": "hash"},
+		ExpressionAttributeValues: item{":old": str(old)},
 	})
 	if refused(err) {
 		return nil

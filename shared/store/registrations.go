@@ -4,6 +4,8 @@ import (
 	"context"
 	"time"
 
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
 	"github.com/mi-telecom/mi-connect/shared/connect"
 	"github.com/mi-telecom/mi-connect/shared/token"
 )
@@ -41,7 +43,7 @@ func (s *Store) Registration(ctx context.Context, id string, now time.Time) (con
 
 // Verify turns a registration into a user who owns an account and is logged in by t, in one transaction:
 // of two at once exactly one succeeds. It answers connect.ErrLinkInvalid when the registration is gone
-// and when its address has become somebody's in the meantime.
+// and when its address has become somebody's in the meantime, and that it is busy when others keep at it.
 func (s *Store) Verify(ctx context.Context, r connect.Registration, t token.Session, session connect.Session, now time.Time) error {
 	credentials, err := s.get(ctx, s.credentials, registrationKey(r.ID), skPassword, true)
 	if err != nil {
@@ -53,7 +55,7 @@ func (s *Store) Verify(ctx context.Context, r connect.Registration, t token.Sess
 	user := connect.User{ID: t.User, Email: r.Email, Name: r.Name, CreatedAt: now}
 	account := connect.Account{ID: connect.NewAccountID(), Name: r.Company, Plan: connect.Free.ID, CreatedAt: now}
 	owner := connect.Member{Account: account.ID, AccountName: account.Name, User: user.ID, Role: connect.Owner, Since: now}
-	err = s.transact(ctx, "",
+	writes := []types.TransactWriteItem{
 		remove(s.sessions, registrationKey(r.ID), skRegistration, "attribute_exists(pk)"),
 		remove(s.credentials, registrationKey(r.ID), skPassword, ""),
 		put(s.accounts, item{"pk": str(emailKey(r.Email)), "sk": str(skEmail), "user": str(string(user.ID))}, absent),
@@ -65,11 +67,21 @@ func (s *Store) Verify(ctx context.Context, r connect.Registration, t token.Sess
 		put(s.accounts, memberItem(userKey(user.ID), memberPrefix+string(account.ID), owner), absent),
 		put(s.credentials, item{"pk": str(userKey(user.ID)), "sk": str(skPassword), "hash": str(text(credentials, "hash"))}, absent),
 		put(s.sessions, sessionItem(t, session), absent),
-	)
-	switch {
-	case refusedAt(err) >= 0, contended(err):
-		return connect.ErrLinkInvalid
-	default:
-		return err
 	}
+	// Two at once may cancel each other: only a failed condition says that the link is used up.
+	for attempt := range 4 {
+		err = s.transact(ctx, "", writes...)
+		if refusedAt(err) >= 0 {
+			return connect.ErrLinkInvalid
+		}
+		if !contended(err) {
+			return err
+		}
+		select {
+		case <-time.After(time.Duration(20<<attempt) * time.Millisecond):
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+	return errBusy
 }
