@@ -1,0 +1,259 @@
+// Package apitest lets the tests of the functions come in by the front door: payload 2.0 events into the
+// handler that Lambda would call, on a real DynamoDB with the template's tables. Every request and answer
+// is checked against docs/api.yaml, and every log record for what must never stand in one. Only tests
+// import it.
+package apitest
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"log/slog"
+	"maps"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"github.com/mi-telecom/mi-connect/infra/local/localtest"
+	"github.com/mi-telecom/mi-connect/shared/connect"
+	"github.com/mi-telecom/mi-connect/shared/password"
+	"github.com/mi-telecom/mi-connect/shared/store"
+	"github.com/mi-telecom/mi-connect/shared/token"
+	"github.com/mi-telecom/mi-connect/shared/web"
+)
+
+// Origin is where the dashboard is in tests.
+const Origin = "https://connect.test"
+
+// Key signs links in tests.
+const Key = "0123456789abcdef0123456789abcdef"
+
+// World is one test's tables, clock and log.
+type World struct {
+	T     testing.TB
+	Env   map[string]string
+	Store *store.Store
+	Links token.Links
+	Clock *Clock
+	Logs  *Log
+
+	db      *dynamodb.Client
+	mu      sync.Mutex
+	private map[string]string // what must not reach a log -> what it is
+}
+
+// New makes tables of the test's own. When the test ends, its log is searched for everything that was
+// declared Private.
+func New(t testing.TB) *World {
+	t.Helper()
+	_, env := localtest.Dynamo(t)
+	w := &World{
+		T: t, Env: env, Store: store.Open(func(k string) string { return env[k] }), Links: token.NewLinks([]byte(Key)),
+		Clock: &Clock{now: time.Now().UTC().Truncate(time.Hour).Add(20 * time.Minute)}, Logs: &Log{}, db: localtest.Server(t).Client,
+		private: map[string]string{},
+	}
+	t.Cleanup(func() {
+		w.mu.Lock()
+		defer w.mu.Unlock()
+		log := strings.ToLower(w.Logs.String())
+		for text, what := range w.private {
+			if strings.Contains(log, strings.ToLower(text)) {
+				t.Errorf("the log holds a %s: %s", what, text)
+			}
+		}
+	})
+	return w
+}
+
+// Logger writes into the world's log as a function would to its output.
+func (w *World) Logger() *slog.Logger { return web.Logger(w.Logs) }
+
+// Private declares text that must not reach a log, and returns it.
+func (w *World) Private(what, text string) string {
+	if len(text) < 4 {
+		w.T.Fatalf("%q is too short to be searched for", text)
+	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.private[text] = what
+	return text
+}
+
+// Clock is a clock that a test sets.
+type Clock struct {
+	mu  sync.Mutex
+	now time.Time
+}
+
+func (c *Clock) Now() time.Time {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.now
+}
+
+// Forward moves it.
+func (c *Clock) Forward(d time.Duration) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.now = c.now.Add(d)
+}
+
+// Set puts it to a time.
+func (c *Clock) Set(t time.Time) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.now = t
+}
+
+// Log is what a function has written.
+type Log struct {
+	mu   sync.Mutex
+	text bytes.Buffer
+}
+
+func (l *Log) Write(p []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.text.Write(p)
+}
+
+func (l *Log) String() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.text.String()
+}
+
+// Tables are the environment's names for them.
+func (w *World) Tables() []string {
+	return slices.DeleteFunc(slices.Sorted(maps.Keys(w.Env)), func(k string) bool { return !strings.HasSuffix(k, "_TABLE") })
+}
+
+// Items reads a whole table, "VISITS_TABLE", as plain values.
+func (w *World) Items(table string) []map[string]any {
+	w.T.Helper()
+	name := w.Env[table]
+	if name == "" {
+		w.T.Fatalf("no table %s", table)
+	}
+	var out []map[string]any
+	in := &dynamodb.ScanInput{TableName: &name}
+	for {
+		page, err := w.db.Scan(context.Background(), in)
+		if err != nil {
+			w.T.Fatal(err)
+		}
+		for _, i := range page.Items {
+			out = append(out, plain(i))
+		}
+		if in.ExclusiveStartKey = page.LastEvaluatedKey; len(in.ExclusiveStartKey) == 0 {
+			return out
+		}
+	}
+}
+
+// Count is how many items a table holds.
+func (w *World) Count(table string) int { return len(w.Items(table)) }
+
+// Sizes is the number of items by table: what a refused call must leave as it was.
+func (w *World) Sizes() map[string]int {
+	out := map[string]int{}
+	for _, t := range w.Tables() {
+		out[t] = w.Count(t)
+	}
+	return out
+}
+
+// Dump is all that all tables hold, as text.
+func (w *World) Dump() string {
+	var b strings.Builder
+	for _, t := range w.Tables() {
+		for _, i := range w.Items(t) {
+			line, _ := json.Marshal(i)
+			b.WriteString(t + " " + string(line) + "\n")
+		}
+	}
+	return b.String()
+}
+
+func plain(i map[string]types.AttributeValue) map[string]any {
+	out := map[string]any{}
+	for k, v := range i {
+		out[k] = plainValue(v)
+	}
+	return out
+}
+
+func plainValue(v types.AttributeValue) any {
+	switch v := v.(type) {
+	case *types.AttributeValueMemberS:
+		return v.Value
+	case *types.AttributeValueMemberN:
+		return json.Number(v.Value)
+	case *types.AttributeValueMemberBOOL:
+		return v.Value
+	case *types.AttributeValueMemberM:
+		return plain(v.Value)
+	case *types.AttributeValueMemberL:
+		list := make([]any, len(v.Value))
+		for n, e := range v.Value {
+			list[n] = plainValue(e)
+		}
+		return list
+	}
+	return v
+}
+
+// Person is somebody with an account of their own.
+type Person struct {
+	Email, Password string
+	Token           token.Session
+	Account         connect.AccountID
+}
+
+// hashes keeps the slow part of making people.
+var hashes sync.Map
+
+// Person makes a user with an account, logged in.
+func (w *World) Person(email string) Person {
+	w.T.Helper()
+	ctx, now := context.Background(), w.Clock.Now()
+	p := Person{Email: w.Private("e-mail address", email), Password: w.Private("password", "the password of "+email)}
+	hash, ok := hashes.Load(p.Password)
+	if !ok {
+		hash, _ = hashes.LoadOrStore(p.Password, password.Hash(p.Password))
+	}
+	reg := connect.Registration{ID: token.NewID(), Email: connect.Email(email), Name: "Pat Example", Company: "Example " + email, ExpiresAt: now.Add(time.Hour)}
+	if err := w.Store.Register(ctx, reg, hash.(string), now); err != nil {
+		w.T.Fatal(err)
+	}
+	p.Token = token.NewSession(connect.NewUserID(), now.Add(connect.SessionLife))
+	w.Private("session token", p.Token.Text)
+	s := connect.Session{ID: p.Token.ID(), User: p.Token.User, Device: "Firefox on Linux", CreatedAt: now, LastSeenAt: now, ExpiresAt: now.Add(connect.SessionLife).Truncate(time.Second)}
+	if err := w.Store.Verify(ctx, reg, p.Token, s, now); err != nil {
+		w.T.Fatal(err)
+	}
+	who, err := w.Store.Identify(ctx, p.Token.Text, "", now)
+	if err != nil {
+		w.T.Fatal(err)
+	}
+	p.Account = who.Account
+	return p
+}
+
+// Site adds a site to an account.
+func (w *World) Site(account connect.AccountID, name, zone string, origins ...connect.Origin) *connect.Site {
+	w.T.Helper()
+	s := &connect.Site{
+		ID: connect.NewSiteID(), Account: account, Key: connect.NewSiteKey(), Name: name, Origins: origins, TimeZone: zone,
+		RetentionDays: connect.DefaultRetention, CreatedAt: w.Clock.Now().Truncate(time.Millisecond),
+	}
+	if err := w.Store.AddSite(context.Background(), s); err != nil {
+		w.T.Fatal(err)
+	}
+	return s
+}
