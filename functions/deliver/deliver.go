@@ -31,7 +31,7 @@ func (d *deliver) batch(ctx context.Context, b lambdahttp.Batch) (string, error)
 			continue
 		}
 		if err := d.one(ctx, id); err != nil {
-			d.log.Error("not sent", "message", id, "error", err.Error())
+			d.log.Error("not sent", "outbox", id, "error", err.Error())
 			return rec.Sequence, nil
 		}
 	}
@@ -57,7 +57,7 @@ func (d *deliver) one(ctx context.Context, id string) error {
 		if err := d.sender.Send(ctx, *letter); err != nil {
 			return err
 		}
-		d.log.Info("sent", "message", id, "kind", string(m.Kind))
+		d.log.Info("sent", "outbox", id, "kind", string(m.Kind))
 	}
 	return d.store.MarkSent(ctx, id, now)
 }
