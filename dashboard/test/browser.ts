@@ -35,9 +35,11 @@ export async function open(browser: Browser, origin: string, options: Parameters
   return { page, context, bad };
 }
 
-/** What axe finds, one line each. Evaluated by the debugger, so the page's policy stays as it is. */
+/** Has axe ready in every document of a context. The debugger puts it there, so the policy stays as it is. */
+export const withAxe = (context: BrowserContext): Promise<unknown> => context.addInitScript({ content: AXE });
+
+/** What axe finds, one line each. */
 export async function axe(page: Page, rules?: string[]): Promise<string[]> {
-  if (!(await page.evaluate(() => 'axe' in globalThis))) await page.evaluate(AXE);
   return page.evaluate(async (only) => {
     const found = await (globalThis as unknown as { axe: { run: (o: object) => Promise<{ violations: { id: string; nodes: { html: string; failureSummary: string }[] }[] }> } }).axe.run({
       resultTypes: ['violations'],

@@ -47,9 +47,9 @@ export class World {
     Object.assign(this, new World(), { origin: this.origin });
   }
 
-  token(user: User, life = LIFE, device = 'Firefox on Linux'): string {
+  token(user: User, life = LIFE, device = 'Firefox on Linux', given?: string): string {
     const now = new Date().toISOString();
-    const text = `${user.id}.${randomBytes(32).toString('base64url')}.${Math.floor(Date.now() / 1000 + life).toString(36)}`;
+    const text = given ?? `${user.id}.${randomBytes(32).toString('base64url')}.${Math.floor(Date.now() / 1000 + life).toString(36)}`;
     this.sessions.set(text, { id: `s${this.sessions.size + 1}`, createdAt: now, lastSeenAt: now, device, current: false, user });
     return text;
   }
