@@ -149,10 +149,10 @@ func (in *instance) env(api string) []string {
 	if f.JSONLogs {
 		all["AWS_LAMBDA_LOG_FORMAT"] = "JSON"
 	}
-	for k, v := range in.pool.Env {
+	for k, v := range f.Env {
 		all[k] = v
 	}
-	for k, v := range f.Env {
+	for k, v := range in.pool.Env { // last: nothing declared leads away from what runs here
 		all[k] = v
 	}
 	out := make([]string, 0, len(all))

@@ -36,7 +36,7 @@ func (e *FunctionError) Error() string { return e.Type + ": " + e.Message }
 type Config struct {
 	Function template.Function
 	Binary   string            // the bootstrap
-	Env      map[string]string // on top of Lambda's own
+	Env      map[string]string // on top of Lambda's own and the function's
 	Max      int               // instances at most
 	Logs     *Logs
 	Say      func(string) // for the terminal
