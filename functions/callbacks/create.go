@@ -121,13 +121,18 @@ func parseAt(s string, now time.Time) (time.Time, error) {
 // pageOf keeps the origin and path a visitor was on; they sent it themselves, with a request of their own,
 // but query and fragment are nobody's business.
 func pageOf(s string) (string, error) {
+	bad := fieldText("This must be the page's address.")
 	u, err := url.Parse(strings.TrimSpace(s))
-	if err != nil || s == "" || len(s) > 2048 || (u.Scheme != "http" && u.Scheme != "https" && u.Scheme != "") {
-		return "", fieldText("This must be the page's address.")
+	if err != nil || s == "" || len(s) > 2048 || u.Opaque != "" || (u.Scheme == "") != (u.Host == "") {
+		return "", bad
 	}
 	path := connect.CleanPage(u.EscapedPath())
 	if u.Host == "" {
 		return path, nil
 	}
-	return u.Scheme + "://" + u.Host + path, nil
+	origin, err := connect.ParseOrigin(u.Scheme + "://" + u.Host)
+	if err != nil {
+		return "", bad
+	}
+	return string(origin) + path, nil
 }
