@@ -156,6 +156,24 @@ func (w *World) Items(table string) []map[string]any {
 	}
 }
 
+// SetText writes one attribute of an item past the store, for what no call can do yet.
+func (w *World) SetText(table, pk, sk, name, value string) {
+	w.T.Helper()
+	text := func(s string) types.AttributeValue { return &types.AttributeValueMemberS{Value: s} }
+	key := map[string]types.AttributeValue{"pk": text(pk)}
+	if sk != "" {
+		key["sk"] = text(sk)
+	}
+	in, set, exists := w.Env[table], "SET #n = :v", "attribute_exists(pk)"
+	_, err := w.db.UpdateItem(context.Background(), &dynamodb.UpdateItemInput{
+		TableName: &in, Key: key, UpdateExpression: &set, ConditionExpression: &exists,
+		ExpressionAttributeNames: map[string]string{"#n": name}, ExpressionAttributeValues: map[string]types.AttributeValue{":v": text(value)},
+	})
+	if err != nil {
+		w.T.Fatal(err)
+	}
+}
+
 // Count is how many items a table holds.
 func (w *World) Count(table string) int { return len(w.Items(table)) }
 
