@@ -51,8 +51,9 @@ export function App() {
       >
         Skip to content
       </a>
-      <Notice />
-      <Header inside={inside} />
+      {/* A visitor of somebody's site came for their request only: nothing of ours stands in their way. */}
+      {route !== '/request' && <Notice />}
+      <Header inside={inside} bare={route === '/request'} />
       {inside && !signedIn ? <main id="main" class="page" tabIndex={-1} /> : <View key={inside ? '/app' : path} />}
       <Footer inside={inside} />
       <Toasts />

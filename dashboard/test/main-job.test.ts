@@ -82,6 +82,7 @@ test('register, verify, reload, add a site, see the funnel, mark called, log out
   // A refresh changes the figures and nothing else: the focus stays where it was.
   await page.getByText('Show as a table').first().focus();
   world.totals.set(site.id, { impressions: 1205, opens: 102, submits: 25 });
+  await page.evaluate(() => document.dispatchEvent(new Event('visibilitychange')));
   await page.getByText('1,205').first().waitFor({ timeout: 9000 });
   assert.equal(await page.evaluate(() => document.activeElement?.tagName), 'SUMMARY');
 

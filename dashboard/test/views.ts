@@ -72,7 +72,7 @@ export const VIEWS: View[] = [
   { name: 'overview', path: SITE, signedIn: true, given: busy, act: async (page) => { await page.locator('.bars canvas').nth(2).waitFor(); await text('google.com')(page); } },
   { name: 'overview-today', path: `${SITE}?range=today`, signedIn: true, given: busy, act: (page) => page.locator('.bars canvas').nth(2).waitFor() },
   { name: 'overview-year', path: `${SITE}?range=12m`, signedIn: true, given: busy, act: (page) => page.locator('.bars canvas').nth(2).waitFor() },
-  { name: 'overview-tables', path: `${SITE}?range=7d`, signedIn: true, given: busy, act: async (page) => { for (const one of await page.getByText('Show as a table').all()) await one.click(); await page.locator('.bars canvas').nth(2).waitFor(); } },
+  { name: 'overview-tables', path: `${SITE}?range=7d`, signedIn: true, given: busy, act: async (page) => { await page.locator('.bars canvas').nth(2).waitFor(); for (const one of await page.getByText('Show as a table').all()) await one.click(); } },
   { name: 'overview-few', path: SITE, signedIn: true, given: (world) => busy(world, 19), act: text('Too few visits to judge yet.') },
   { name: 'overview-none', path: SITE, signedIn: true, given: (world) => busy(world, 0), act: heading('No visits in this time') },
   { name: 'overview-failed', path: SITE, signedIn: true, given: (world) => { busy(world); world.planned.set('GET /v1/sites/st_1/stats', broken); }, act: heading('This could not be loaded') },

@@ -4,14 +4,14 @@ import { ButtonLink } from '../ui/button';
 import { AccountMenu } from './account-menu';
 import { Brand } from './brand';
 
-export function Header({ inside }: { inside: boolean }) {
+export function Header({ inside, bare }: { inside: boolean; bare: boolean }) {
   const signedIn = useSignedIn();
   const { path } = usePlace();
   return (
     <header class="header">
       <div class="header-inside">
         <Brand href={inside ? '/app' : '/'} />
-        {inside && signedIn ? (
+        {bare ? null : inside && signedIn ? (
           <nav aria-label="Main" class="header-nav">
             <a href="/app" aria-current={path === '/app' ? 'page' : undefined}>Sites</a>
             <AccountMenu />
