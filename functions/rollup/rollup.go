@@ -33,6 +33,10 @@ func (r *rollup) apply(ctx context.Context, b lambdahttp.Batch) (string, error) 
 		site connect.SiteID
 		date connect.Date
 	}
+	if b.Shard == "" {
+		// Sequence numbers of different shards must not be compared; better late than lost.
+		return "", errors.New("the event names no shard: the mapping needs a tumbling window")
+	}
 	byDay := map[tallied][]change{}
 	var order []tallied
 	for _, rec := range b.Records {
