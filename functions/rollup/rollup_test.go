@@ -1,0 +1,129 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"maps"
+	"strings"
+	"testing"
+
+	"github.com/aws/aws-lambda-go/events"
+
+	"github.com/mi-telecom/mi-connect/internal/apitest"
+	"github.com/mi-telecom/mi-connect/shared/connect"
+	"github.com/mi-telecom/mi-connect/shared/lambdahttp"
+)
+
+func visit(change map[string]string) lambdahttp.Image {
+	item := map[string]string{
+		"pk": "s_abcdefgh#session", "n": "s_abcdefgh", "h": "2026-11-23T10", "z": "Europe/London", "p": "/pricing", "r": "", "d": "phone", "f": "",
+		"expiresAt": "1795449600", "i": "true",
+	}
+	maps.Copy(item, change)
+	maps.DeleteFunc(item, func(_, v string) bool { return v == "-" })
+	return image(item)
+}
+
+func TestWhatIsNoVisitDoesNotStopTheOthers(t *testing.T) {
+	w := apitest.New(t)
+	r := &rollup{store: w.Store, log: w.Logger()}
+	number := visit(nil)
+	number["h"] = events.NewNumberAttribute("7")
+	var b lambdahttp.Batch
+	b.Shard = "shardId-1"
+	for n, bad := range []lambdahttp.Image{
+		nil, {}, number, visit(map[string]string{"h": "-"}), visit(map[string]string{"h": "yesterday"}), visit(map[string]string{"z": "Mars/Base"}),
+		visit(map[string]string{"n": "-"}), visit(map[string]string{"i": "-"}),
+	} {
+		b.Records = append(b.Records, lambdahttp.Record{Sequence: fmt.Sprint(2*n + 1), New: bad}, lambdahttp.Record{Sequence: fmt.Sprint(2*n + 2), New: visit(nil)})
+	}
+	if failed, err := r.apply(t.Context(), b); failed != "" || err != nil {
+		t.Fatal(failed, err)
+	}
+	days, err := w.Store.Days(t.Context(), "s_abcdefgh", "2026-11-23", "2026-11-23")
+	if err != nil || len(days) != 1 || days[0].Total.Impressions != 8 {
+		t.Errorf("%+v, %v", days, err)
+	}
+	if n := strings.Count(w.Logs.String(), "unreadable visit"); n != 8 {
+		t.Errorf("%d of 8 are in the log", n)
+	}
+	for line := range strings.Lines(w.Logs.String()) {
+		if twice := apitest.Duplicate([]byte(line)); twice != "" || !json.Valid([]byte(line)) {
+			t.Errorf("a log record says %q twice: %s", twice, line)
+		}
+	}
+}
+
+// Without a shard's name the sequence numbers of two shards would be compared with each other, and visits
+// be taken for counted that are not.
+func TestABatchOfNoShardIsRefused(t *testing.T) {
+	w := apitest.New(t)
+	r := &rollup{store: w.Store, log: w.Logger()}
+	if _, err := r.apply(t.Context(), lambdahttp.Batch{Records: []lambdahttp.Record{{Sequence: "1", New: visit(nil)}}}); err == nil {
+		t.Error("taken")
+	}
+	if w.Count("STATS_TABLE") != 0 {
+		t.Error("counted")
+	}
+}
+
+// A day names so many pages; what finds no room is "other", and nothing is lost from the sum.
+func TestABreakdownIsBounded(t *testing.T) {
+	w := apitest.New(t)
+	r := &rollup{store: w.Store, log: w.Logger()}
+	b := lambdahttp.Batch{Shard: "shardId-1"}
+	for n := range 500 {
+		b.Records = append(b.Records, lambdahttp.Record{Sequence: fmt.Sprint(n + 1), New: visit(map[string]string{"p": fmt.Sprintf("/page-%d", n), "r": fmt.Sprintf("s%d.example", n)})})
+	}
+	if _, err := r.apply(t.Context(), b); err != nil {
+		t.Fatal(err)
+	}
+	days, err := w.Store.Days(t.Context(), "s_abcdefgh", "2026-11-23", "2026-11-23")
+	if err != nil || len(days) != 1 {
+		t.Fatal(err)
+	}
+	for what, m := range map[string]map[string]connect.Count{"pages": days[0].Pages, "sources": days[0].Sources} {
+		var sum int64
+		for _, c := range m {
+			sum += c.Impressions
+		}
+		if len(m) != connect.MaxBreakdown+1 || sum != 500 || m[connect.Other].Impressions != 450 {
+			t.Errorf("%d %s with %d visits", len(m), what, sum)
+		}
+	}
+}
+
+// Through Lambda's own shape of the event: a window's last call has no records, TTL removals are no visits.
+func TestAsLambdaCallsIt(t *testing.T) {
+	w := apitest.New(t)
+	h := lambdahttp.Stream((&rollup{store: w.Store, log: w.Logger()}).apply)
+	record := func(sequence string, image map[string]any) map[string]any {
+		return map[string]any{"eventName": "INSERT", "dynamodb": map[string]any{"SequenceNumber": sequence, "NewImage": image, "ApproximateCreationDateTime": 1795428000.5}}
+	}
+	text := func(s string) map[string]any { return map[string]any{"S": s} }
+	good := map[string]any{
+		"pk": text("s_abcdefgh#x"), "n": text("s_abcdefgh"), "h": text("2026-11-23T10"), "z": text("Europe/London"), "p": text("/"), "r": text(""), "d": text("phone"), "f": text(""),
+		"i": map[string]any{"BOOL": true}, "expiresAt": map[string]any{"N": "1795449600"},
+	}
+	window := map[string]any{"start": "2026-11-23T10:00:00Z", "end": "2026-11-23T10:01:00Z"}
+	for _, c := range []struct {
+		event map[string]any
+		want  string // "" for an error
+	}{
+		{map[string]any{"Records": []any{record("21", good)}, "window": window, "state": map[string]any{}, "shardId": "shardId-1"}, `{"batchItemFailures":[]}`},
+		{map[string]any{"Records": []any{record("21", good), record("101", good)}, "window": window, "state": map[string]any{"a": "b"}, "shardId": "shardId-1"}, `{"state":{"a":"b"},"batchItemFailures":[]}`},
+		{map[string]any{"Records": []any{}, "window": window, "shardId": "shardId-1", "isFinalInvokeForWindow": true}, `{"batchItemFailures":[]}`},
+		{map[string]any{"Records": []any{record("", good)}, "window": window, "shardId": "shardId-1"}, ""},
+		{map[string]any{"hello": "world"}, ""},
+	} {
+		payload, _ := json.Marshal(c.event)
+		out, err := h.Invoke(t.Context(), payload)
+		if string(out) != c.want || (err == nil) != (c.want != "") {
+			t.Errorf("%s: %s, %v", payload, out, err)
+		}
+	}
+	days, err := w.Store.Days(t.Context(), "s_abcdefgh", "2026-11-23", "2026-11-23")
+	if err != nil || len(days) != 1 || days[0].Total.Impressions != 2 {
+		t.Errorf("%+v, %v", days, err)
+	}
+}
