@@ -94,6 +94,19 @@ lint-template: .tools/lint/bin/cfn-lint
 	@rm -rf .tools/lint && python3 -m venv .tools/lint && .tools/lint/bin/pip install --quiet --disable-pip-version-check -r $<
 	@touch $@
 
+.PHONY: bench
+bench: build ## Measure every budget, into docs/performance.md (TESTS=1 times make test too)
+	@go run ./infra/bench $(if $(TESTS),-tests)
+
+.PHONY: sam-test
+sam-test: node_modules/.package-lock.json .tools/sam/bin/sam ## Try the template with SAM CLI: every sample and the main routes (needs Docker)
+	@go run ./infra/sam
+
+.tools/sam/bin/sam: infra/sam/requirements.txt
+	@echo "installing SAM CLI (its own virtual environment)"
+	@rm -rf .tools/sam && python3 -m venv .tools/sam && .tools/sam/bin/pip install --quiet --disable-pip-version-check -r $<
+	@touch $@
+
 .PHONY: clean
 clean: ## Remove what was built (not the data in .local)
 	@rm -rf .build widget/dist dashboard/dist

@@ -41,7 +41,11 @@ func (b *bench) handler(ctx context.Context) error {
 		}
 		t, bare := median(times[0])/1000, median(times[1])/1000
 		n, bareN := median(counts[0]), median(counts[1])
-		return t / bare, n / bareN, fmt.Sprintf("(%.0f µs, bare %.0f µs; %.0f allocations, bare %.0f)", t, bare, n, bareN), nil
+		ratios := make([]float64, rounds)
+		for i := range ratios {
+			ratios[i] = times[0][i] / times[1][i]
+		}
+		return median(ratios), n / bareN, fmt.Sprintf("(medians of %d in turn: %.0f µs, bare %.0f µs; %.0f allocations, bare %.0f)", rounds, t, bare, n, bareN), nil
 	}
 	cpu, allocs, figure, err := compare("connection")
 	if err != nil {

@@ -27,12 +27,7 @@ type report struct {
 		Score        *float64
 		Title        string
 		NumericValue float64
-		Details      struct {
-			Items []struct {
-				URL          string
-				ResourceType string
-			}
-		}
+		Details      struct{ Items json.RawMessage } // a shape of its own for each audit
 	}
 }
 
@@ -60,7 +55,7 @@ func (b *bench) lighthouse(ctx context.Context) error {
 		return err
 	}
 	defer l.stop()
-	run := func(address string) (*report, error) {
+	once := func(address string) (*report, error) {
 		file := filepath.Join(b.dir, "lighthouse.json")
 		ctx, cancel := context.WithTimeout(ctx, 3*time.Minute)
 		defer cancel()
@@ -82,6 +77,15 @@ func (b *bench) lighthouse(ctx context.Context) error {
 			return nil, errors.New(r.RuntimeError.Message)
 		}
 		return &r, nil
+	}
+	// On a busy machine the browser's trace may lack its beginning; Lighthouse itself asks to be run again.
+	run := func(address string) (r *report, err error) {
+		for range 3 {
+			if r, err = once(address); err == nil || ctx.Err() != nil {
+				break
+			}
+		}
+		return r, err
 	}
 	for _, path := range []string{"/", "/login", "/register", "/cookies", "/privacy"} {
 		if err := b.rate(path, func() (*report, error) { return run(l.origin + path) }); err != nil {
@@ -105,9 +109,9 @@ var categories = []string{"performance", "accessibility", "best-practices", "seo
 // its budget it is measured twice more, and the median counts.
 func (b *bench) rate(path string, run func() (*report, error)) error {
 	scores := map[string][]float64{}
-	runs := 0
+	runs, planned := 0, 1
 	var causes []string
-	for runs < 3 {
+	for runs < planned {
 		r, err := run()
 		if err != nil {
 			return err
@@ -128,8 +132,8 @@ func (b *bench) rate(path string, run func() (*report, error)) error {
 				causes = append(causes, id)
 			}
 		}
-		if !low {
-			break
+		if low {
+			planned = 3
 		}
 	}
 	var figure []string
@@ -154,7 +158,10 @@ func (b *bench) rate(path string, run func() (*report, error)) error {
 // guest looks at a customer's page with the widget on it, not opened.
 func (b *bench) guest(r *report, origin string) error {
 	shift := r.Audits["cumulative-layout-shift"]
-	requests := r.Audits["network-requests"].Details.Items
+	var requests []struct{ URL string }
+	if err := json.Unmarshal(r.Audits["network-requests"].Details.Items, &requests); err != nil {
+		return err
+	}
 	if len(requests) == 0 || shift.Score == nil {
 		return errors.New("Lighthouse says nothing of the demo site's requests or layout")
 	}

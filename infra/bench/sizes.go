@@ -6,7 +6,6 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"strings"
 )
 
 // goFlags are those of the Makefile.
@@ -30,6 +29,7 @@ func (b *bench) sizes(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	var others []row
 	for _, main := range folders {
 		name := filepath.Base(filepath.Dir(main))
 		var mb [2]float64
@@ -44,13 +44,14 @@ func (b *bench) sizes(ctx context.Context) error {
 			}
 			mb[i] = float64(info.Size()) / 1e6
 		}
-		r := row{"`" + name + "` bootstrap, arm64", fmt.Sprintf("%.2f MB (amd64 %.2f MB)", mb[0], mb[1]), "", note}
+		r := row{"… `" + name + "`", fmt.Sprintf("%.2f MB (amd64 %.2f MB)", mb[0], mb[1]), "", note}
 		if name == "events" {
-			r.budget, r.verdict = "9 MB", within(mb[0] <= 9)
-			b.table.rows = append(b.table.rows, r)
+			b.table.add(row{"`events` bootstrap, arm64", r.figure, "9 MB", within(mb[0] <= 9)})
 			continue
 		}
-		r.what = "… " + strings.TrimSuffix(r.what, ", arm64")
+		others = append(others, r)
+	}
+	for _, r := range others {
 		b.table.add(r)
 	}
 	return nil

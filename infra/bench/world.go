@@ -8,7 +8,6 @@ import (
 	"maps"
 	"os"
 	"path/filepath"
-	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -199,43 +198,13 @@ func (w *world) addSite(ctx context.Context, account connect.AccountID) (*connec
 	return s, w.store.AddSite(ctx, s)
 }
 
-// batches reads n records of the stream that feeds a function, in batches of size as Lambda would send
-// them. The stream is read from after the sequence numbers kept under name.
-func (w *world) batches(ctx context.Context, function, name string, size, n int) ([][]byte, error) {
-	mappings, problems := streams.Mappings(w.functions)
-	i := slices.IndexFunc(mappings, func(m streams.Mapping) bool { return m.Function == function })
-	if i < 0 {
-		return nil, fmt.Errorf("no stream feeds %s %v", function, problems)
-	}
-	m := mappings[i]
-	m.BatchSize, m.Window = size, time.Minute
-	ctx, cancel := context.WithTimeout(ctx, 30*time.Second)
-	defer cancel()
-	var out [][]byte
-	seen := 0
-	runner := &streams.Runner{
-		Client: dynamodbstreams.New(dynamodbstreams.Options{Region: template.Region, BaseEndpoint: &w.dynamo.Endpoint, Credentials: dynamo.Credentials}),
-		Dir:    filepath.Join(w.dir, name), Say: w.say,
-		Invoke: func(_ context.Context, _ string, event []byte) ([]byte, error) {
-			var e struct{ Records []json.RawMessage }
-			if err := json.Unmarshal(event, &e); err != nil {
-				return nil, err
-			}
-			if seen += len(e.Records); len(e.Records) > 0 {
-				out = append(out, event)
-			}
-			if seen >= n {
-				cancel()
-			}
-			return []byte(`{"batchItemFailures":[]}`), nil
-		},
-	}
-	if err := os.MkdirAll(runner.Dir, 0o700); err != nil {
+// batches reads the next n records of the stream that feeds a function, as one batch or, where the
+// mapping's windows part them, as several.
+func (w *world) batches(ctx context.Context, function string, n int) ([][]byte, error) {
+	client := dynamodbstreams.New(dynamodbstreams.Options{Region: template.Region, BaseEndpoint: &w.dynamo.Endpoint, Credentials: dynamo.Credentials})
+	dir := filepath.Join(w.dir, "streams")
+	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, err
 	}
-	runner.Run(ctx, m)
-	if seen != n {
-		return nil, fmt.Errorf("the stream gave %d records of %d: %s", seen, n, strings.Join(w.said, "; "))
-	}
-	return out, nil
+	return streams.Collect(ctx, client, w.functions, function, dir, n, n)
 }

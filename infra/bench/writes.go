@@ -58,7 +58,7 @@ func (b *bench) writes(ctx context.Context) error {
 		within(max(beacons[0], beacons[1], beacons[2]) <= 1)})
 	b.table.add(row{"Write units per visit with all three", fmt.Sprintf("%.2f (and %.2f read)", visit, reads), "3", within(visit <= 3)})
 
-	one, err := w.rollup(ctx, "one", 3*batchVisits)
+	one, err := w.rollup(ctx, 3*batchVisits)
 	if err != nil {
 		return err
 	}
@@ -79,7 +79,7 @@ func (b *bench) writes(ctx context.Context) error {
 	if _, err := w.meter.take(); err != nil {
 		return err
 	}
-	worst, err := w.rollup(ctx, "one", 3*batchVisits)
+	worst, err := w.rollup(ctx, 3*batchVisits)
 	if err != nil {
 		return err
 	}
@@ -103,7 +103,7 @@ func (b *bench) writes(ctx context.Context) error {
 		if _, err := w.meter.take(); err != nil {
 			return err
 		}
-		units, err := w.rollup(ctx, "one", 3*batchVisits)
+		units, err := w.rollup(ctx, 3*batchVisits)
 		if err != nil {
 			return err
 		}
@@ -125,9 +125,9 @@ func (w *world) beacon(ctx context.Context, s *connect.Site, session string, i i
 }
 
 // rollup counts what is new in the stream of visits, as one batch, and gives the write units per visit.
-func (w *world) rollup(ctx context.Context, name string, records int) (float64, error) {
+func (w *world) rollup(ctx context.Context, records int) (float64, error) {
 	// A batch never spans two of the mapping's windows: at a minute's turn there are two.
-	batches, err := w.batches(ctx, "RollupFunction", name, records, records)
+	batches, err := w.batches(ctx, "RollupFunction", records)
 	if err != nil {
 		return 0, err
 	}

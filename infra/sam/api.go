@@ -1,0 +1,323 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/url"
+	"os/exec"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/mi-telecom/mi-connect/shared/token"
+)
+
+// api is `sam local start-api`.
+type api struct {
+	address string
+	cmd     *exec.Cmd
+	exited  chan struct{}
+	output  lines
+}
+
+func (c *cli) startAPI(ctx context.Context) (*api, error) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return nil, err
+	}
+	address := l.Addr().String()
+	l.Close()
+	_, port, _ := net.SplitHostPort(address)
+	a := &api{address: "http://" + address, exited: make(chan struct{})}
+	args := append([]string{"local", "start-api", "--host", "127.0.0.1", "--port", port, "--warm-containers", "LAZY"}, c.local...)
+	a.cmd = c.command(ctx, args...)
+	a.cmd.Stdout, a.cmd.Stderr = &a.output, &a.output
+	if err := a.cmd.Start(); err != nil {
+		return nil, err
+	}
+	go func() { _ = a.cmd.Wait(); close(a.exited) }()
+	for began := time.Now(); time.Since(began) < 2*time.Minute; time.Sleep(100 * time.Millisecond) {
+		if conn, err := net.Dial("tcp", address); err == nil {
+			conn.Close()
+			return a, nil
+		}
+		select {
+		case <-a.exited:
+			return nil, fmt.Errorf("sam local start-api ended: %s", a.output.tail())
+		case <-ctx.Done():
+			a.stop()
+			return nil, ctx.Err()
+		default:
+		}
+	}
+	a.stop()
+	return nil, fmt.Errorf("sam local start-api does not answer: %s", a.output.tail())
+}
+
+func (a *api) stop() {
+	_ = a.cmd.Cancel()
+	select {
+	case <-a.exited:
+	case <-time.After(40 * time.Second):
+		_ = a.cmd.Process.Kill()
+		<-a.exited
+	}
+}
+
+// call is one request and what it must be answered.
+type call struct {
+	method, path string
+	headers      map[string]string
+	body         any
+	want         int
+	read         func(answer) error // looks at the answer, nil for nothing
+}
+
+type answer struct {
+	header http.Header
+	body   []byte
+}
+
+// field reads a value of a JSON answer by its path.
+func (a answer) field(path ...string) any {
+	var v any
+	if json.Unmarshal(a.body, &v) != nil {
+		return nil
+	}
+	for _, name := range path {
+		switch at := v.(type) {
+		case map[string]any:
+			v = at[name]
+		case []any:
+			i, err := strconv.Atoi(name)
+			if err != nil || i >= len(at) {
+				return nil
+			}
+			v = at[i]
+		default:
+			return nil
+		}
+	}
+	return v
+}
+
+func (a answer) text(path ...string) string {
+	s, _ := a.field(path...).(string)
+	return s
+}
+
+func (a *api) do(ctx context.Context, c call) error {
+	var body io.Reader
+	if c.body != nil {
+		text, err := json.Marshal(c.body)
+		if err != nil {
+			return err
+		}
+		body = bytes.NewReader(text)
+	}
+	ctx, cancel := context.WithTimeout(ctx, 2*time.Minute)
+	defer cancel()
+	r, err := http.NewRequestWithContext(ctx, c.method, a.address+c.path, body)
+	if err != nil {
+		return err
+	}
+	if body != nil {
+		r.Header.Set("Content-Type", "application/json")
+	}
+	for name, value := range c.headers {
+		r.Header.Set(name, value)
+	}
+	response, err := http.DefaultClient.Do(r)
+	if err != nil {
+		return err
+	}
+	defer response.Body.Close()
+	got := answer{header: response.Header}
+	if got.body, err = io.ReadAll(response.Body); err != nil {
+		return err
+	}
+	if response.StatusCode != c.want {
+		return fmt.Errorf("answered %d %.300s, not %d; %s", response.StatusCode, got.body, c.want, a.output.tail())
+	}
+	if c.read != nil {
+		return c.read(got)
+	}
+	return nil
+}
+
+// routes goes the main way through the API: sign up, add a site, be visited, be asked for a call.
+func (w *world) routes(ctx context.Context, c *cli, r *result) error {
+	a, err := c.startAPI(ctx)
+	if err != nil {
+		return err
+	}
+	defer a.stop()
+	const (
+		email    = "sam@example.com"
+		password = "correct horse battery staple"
+		page     = "https://example.com"
+	)
+	var bearer map[string]string
+	var site, key, request, manage string
+	want := func(ok bool, what string, got answer) error {
+		if !ok {
+			return fmt.Errorf("%s: %.400s", what, got.body)
+		}
+		return nil
+	}
+	do := func(c func() call) func() error {
+		return func() error { return a.do(ctx, c()) } // made when its turn has come: it needs what came before
+	}
+	// Each step goes on from the one before: after a failure the rest would fail too, and say nothing.
+	steps := []struct {
+		name string
+		run  func() error
+	}{
+		{"POST /v1/register", do(func() call {
+			return call{method: "POST", path: "/v1/register", want: 202,
+				body: map[string]string{"email": email, "password": password, "name": "Sam", "company": "Example"}}
+		})},
+		{"deliver: the link by mail", func() error { return w.feed(ctx, c, "DeliverFunction", 1) }},
+		{"POST /v1/verify", do(func() call {
+			return call{method: "POST", path: "/v1/verify", body: map[string]string{"token": w.mailed(email)}, want: 200, read: func(got answer) error {
+				bearer = map[string]string{"Authorization": "Bearer " + got.text("token")}
+				return want(got.text("token") != "", "no token", got)
+			}}
+		})},
+		{"POST /v1/login, wrong password", do(func() call {
+			return call{method: "POST", path: "/v1/login", body: map[string]string{"email": email, "password": "not this one at all"}, want: 401}
+		})},
+		{"POST /v1/login", do(func() call {
+			return call{method: "POST", path: "/v1/login", body: map[string]string{"email": email, "password": password}, want: 200, read: func(got answer) error {
+				return want(got.text("token") != "", "no token", got)
+			}}
+		})},
+		{"GET /v1/me, not signed in", do(func() call { return call{method: "GET", path: "/v1/me", want: 401} })},
+		{"GET /v1/me", do(func() call {
+			return call{method: "GET", path: "/v1/me", headers: bearer, want: 200, read: func(got answer) error {
+				return want(got.text("user", "email") == email, "not me", got)
+			}}
+		})},
+		{"POST /v1/sites", do(func() call {
+			return call{method: "POST", path: "/v1/sites", headers: bearer, want: 201,
+				body: map[string]any{"name": "Example", "origins": []string{page}}, read: func(got answer) error {
+					site, key = got.text("id"), got.text("key")
+					return want(site != "" && key != "", "no id or key", got)
+				}}
+		})},
+		{"GET /v1/sites", do(func() call {
+			return call{method: "GET", path: "/v1/sites", headers: bearer, want: 200, read: func(got answer) error {
+				return want(got.text("sites", "0", "id") == site, "not the site", got)
+			}}
+		})},
+		{"GET /v1/widget/{key}", do(func() call { return call{method: "GET", path: "/v1/widget/" + key, want: 200} })},
+		{"GET /v1/widget/{key}, unknown", do(func() call {
+			return call{method: "GET", path: "/v1/widget/k_0000000000000000", want: 404, read: func(got answer) error {
+				return want(strings.HasPrefix(got.header.Get("Content-Type"), "application/problem+json"), "no problem details", got)
+			}}
+		})},
+		{"OPTIONS /v1/callbacks (CORS)", do(func() call {
+			return call{method: "OPTIONS", path: "/v1/callbacks", want: 200, headers: map[string]string{"Origin": page,
+				"Access-Control-Request-Method": "POST", "Access-Control-Request-Headers": "content-type,idempotency-key"}, read: func(got answer) error {
+				return want(got.header.Get("Access-Control-Allow-Origin") == "*", fmt.Sprint("CORS headers: ", got.header), got)
+			}}
+		})},
+		{"POST /v1/events", do(func() call {
+			return call{method: "POST", path: "/v1/events", want: 202, headers: map[string]string{"Origin": page, "User-Agent": "Mozilla/5.0 (X11; Linux x86_64)"},
+				body: map[string]any{"site": key, "session": token.NewID(), "page": "/pricing", "sent": 900,
+					"events": []map[string]any{{"type": "impression", "t": 100}, {"type": "open", "t": 400}, {"type": "submit", "t": 800}}}}
+		})},
+		{"POST /v1/events, no session", do(func() call {
+			return call{method: "POST", path: "/v1/events", want: 400, body: map[string]any{"site": key, "page": "/", "events": []any{}}}
+		})},
+		{"rollup: the visit in the counts", func() error { return w.feed(ctx, c, "RollupFunction", 1) }},
+		{"GET /v1/sites/{id}/stats", do(func() call {
+			return call{method: "GET", path: "/v1/sites/" + site + "/stats?by=page", headers: bearer, want: 200, read: func(got answer) error {
+				ok := got.text("series", "0", "key") == "/pricing"
+				for _, step := range []string{"impressions", "opens", "submits"} {
+					ok = ok && got.field("totals", step) == 1.0
+				}
+				return want(ok, "the visit is not there", got)
+			}}
+		})},
+		{"POST /v1/callbacks", do(func() call {
+			return call{method: "POST", path: "/v1/callbacks", want: 201, headers: map[string]string{"Origin": page, "Idempotency-Key": token.NewID()},
+				body: map[string]string{"site": key, "name": "Ada", "phone": "020 7946 0018", "page": "/pricing"}, read: func(got answer) error {
+					request = got.text("id")
+					if u, err := url.Parse(got.text("manageUrl")); err == nil {
+						manage = u.Query().Get("token")
+					}
+					return want(request != "" && manage != "", "no id or link", got)
+				}}
+		})},
+		{"GET /v1/callbacks/{token}", do(func() call {
+			return call{method: "GET", path: "/v1/callbacks/" + url.PathEscape(manage), want: 200, read: func(got answer) error {
+				return want(got.text("id") == request && got.text("status") == "new", "not the request", got)
+			}}
+		})},
+		{"GET /v1/sites/{id}/callbacks", do(func() call {
+			return call{method: "GET", path: "/v1/sites/" + site + "/callbacks", headers: bearer, want: 200, read: func(got answer) error {
+				return want(got.text("items", "0", "id") == request, "the request is not in the inbox", got)
+			}}
+		})},
+		{"PATCH /v1/sites/{id}/callbacks/{callbackId}", do(func() call {
+			return call{method: "PATCH", path: "/v1/sites/" + site + "/callbacks/" + request, headers: bearer, body: map[string]string{"status": "called"}, want: 200}
+		})},
+		{"DELETE /v1/callbacks/{token}", do(func() call {
+			return call{method: "DELETE", path: "/v1/callbacks/" + url.PathEscape(manage), want: 204}
+		})},
+		{"POST /v1/logout", do(func() call { return call{method: "POST", path: "/v1/logout", headers: bearer, want: 204} })},
+		{"GET /v1/me, logged out", do(func() call { return call{method: "GET", path: "/v1/me", headers: bearer, want: 401} })},
+	}
+	for i, s := range steps {
+		began := time.Now()
+		err := s.run()
+		r.check("start-api: "+s.name, err, time.Since(began))
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+		if err != nil {
+			fmt.Printf("      the %d steps after it were not tried\n", len(steps)-i-1)
+			break
+		}
+	}
+	return nil
+}
+
+// mailed is the token of the newest mail's link, "" for none.
+func (w *world) mailed(to string) string {
+	for _, m := range w.mail.List(to) {
+		for _, link := range m.Links {
+			if u, err := url.Parse(link); err == nil && u.Query().Get("token") != "" {
+				return u.Query().Get("token")
+			}
+		}
+	}
+	return ""
+}
+
+// lines keeps the end of what a process writes.
+type lines struct {
+	mu   sync.Mutex
+	text []byte
+}
+
+func (l *lines) Write(p []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.text = append(l.text, p...)
+	l.text = l.text[max(0, len(l.text)-4000):]
+	return len(p), nil
+}
+
+func (l *lines) tail() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return strings.TrimSpace(string(l.text[max(0, len(l.text)-1200):]))
+}

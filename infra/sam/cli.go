@@ -1,0 +1,95 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"time"
+
+	"github.com/mi-telecom/mi-connect/infra/local/dynamo"
+	"github.com/mi-telecom/mi-connect/infra/local/template"
+)
+
+// cli is SAM CLI with what it always needs.
+type cli struct {
+	path, root string
+	env        []string
+	params     map[string]string
+	local      []string // arguments of `sam local`
+}
+
+func newCLI(path, root, dir string, d *docker, w *world) (*cli, error) {
+	tmp := filepath.Join(dir, "tmp") // its locks: one that a killed run left would be waited for
+	if err := os.MkdirAll(tmp, 0o755); err != nil {
+		return nil, err
+	}
+	variables, err := json.Marshal(map[string]map[string]string{"Parameters": w.variables})
+	if err != nil {
+		return nil, err
+	}
+	file := filepath.Join(dir, "env.json")
+	if err := os.WriteFile(file, variables, 0o600); err != nil {
+		return nil, err
+	}
+	c := &cli{path: path, root: root, params: w.params}
+	c.env = append(d.env(), "SAM_CLI_TELEMETRY=0", "SAM_CLI_POLL_DELAY=1", "TMPDIR="+tmp,
+		"CGO_ENABLED=0", "GOFLAGS=-tags=lambda.norpc -trimpath -ldflags=-s",
+		"AWS_DEFAULT_REGION="+template.Region, "AWS_ACCESS_KEY_ID="+dynamo.AccessKey, "AWS_SECRET_ACCESS_KEY="+dynamo.AccessKey)
+	c.local = append([]string{"--skip-pull-image", "--env-vars", file}, c.overrides()...)
+	return c, nil
+}
+
+// overrides are the template's parameters, as `sam` takes them.
+func (c *cli) overrides() []string {
+	out := []string{"--parameter-overrides"}
+	for name, value := range c.params {
+		out = append(out, fmt.Sprintf("ParameterKey=%s,ParameterValue=%s", name, value))
+	}
+	return out
+}
+
+// run gives what SAM CLI writes on its standard output.
+func (c *cli) run(ctx context.Context, args ...string) ([]byte, error) {
+	ctx, cancel := context.WithTimeout(ctx, 5*time.Minute)
+	defer cancel()
+	cmd := c.command(ctx, args...)
+	var out, diagnostics bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &out, &diagnostics
+	if err := cmd.Run(); err != nil {
+		text := strings.TrimSpace(out.String() + diagnostics.String())
+		return out.Bytes(), fmt.Errorf("sam %s: %w: %s", args[0], err, text[max(0, len(text)-1500):])
+	}
+	return out.Bytes(), nil
+}
+
+func (c *cli) command(ctx context.Context, args ...string) *exec.Cmd {
+	cmd := exec.CommandContext(ctx, c.path, args...)
+	cmd.Dir, cmd.Env = c.root, c.env
+	// It takes its containers away when it is interrupted, not when it is killed.
+	cmd.Cancel = func() error { return cmd.Process.Signal(syscall.SIGINT) }
+	cmd.WaitDelay = 20 * time.Second
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	return cmd
+}
+
+// invoke gives a function one event from a file.
+func (c *cli) invoke(ctx context.Context, function, file string) ([]byte, error) {
+	out, err := c.run(ctx, append([]string{"local", "invoke", function, "--event", file}, c.local...)...)
+	if err != nil {
+		return nil, err
+	}
+	// Its answer is the last line; an empty one is a function without an answer.
+	lines := strings.Split(strings.TrimSpace(string(out)), "\n")
+	answer := strings.TrimSpace(lines[len(lines)-1])
+	if answer == "" {
+		return nil, errors.New("no answer")
+	}
+	return []byte(answer), nil
+}
