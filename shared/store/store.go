@@ -117,9 +117,7 @@ func (s *Store) query(ctx context.Context, table *string, pk, prefix string, con
 		if err != nil {
 			return nil, err
 		}
-		for _, i := range out.Items {
-			items = append(items, i)
-		}
+		items = append(items, out.Items...)
 		if len(out.LastEvaluatedKey) == 0 {
 			return items, nil
 		}
