@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"strconv"
 
 	"github.com/aws/aws-lambda-go/events"
 	"github.com/aws/aws-lambda-go/lambda"
@@ -23,7 +24,7 @@ func (m Image) Text(name string) string {
 // Int returns a number attribute, 0 when it is absent, of another type or not whole.
 func (m Image) Int(name string) int64 {
 	if v, ok := m[name]; ok && v.DataType() == events.DataTypeNumber {
-		n, _ := v.Integer()
+		n, _ := strconv.ParseInt(v.Number(), 10, 64) // Integer would cut what is not whole
 		return n
 	}
 	return 0
