@@ -75,6 +75,18 @@ test-dynamodb-local: node_modules/.package-lock.json ## Run the store's tests on
 	@mkdir -p .build
 	@infra/tools/chromium.sh | tail -1 > $@.new && test -s $@.new && mv $@.new $@
 
+.PHONY: verify-consents
+verify-consents: node_modules/.package-lock.json ## Find changed or missing receipts (CONSENTS_TABLE; without it, among 10,000 of a rehearsal)
+ifdef CONSENTS_TABLE
+	@go run ./infra/consents verify
+else
+	go test -count=1 -v -run TestTenThousand ./infra/consents
+endif
+
+.PHONY: export-consents
+export-consents: ## Write all receipts and seals as JSON lines (CONSENTS_TABLE)
+	@go run ./infra/consents export
+
 .PHONY: lint
 lint: node_modules/.package-lock.json ## Check format, vet, types, the template and the workflow of names
 	@echo "gofmt"; test -z "$$(gofmt -l functions shared infra | tee /dev/stderr)"

@@ -3,6 +3,7 @@
 package main
 
 import (
+	"log/slog"
 	"os"
 	"time"
 
@@ -16,11 +17,11 @@ import (
 
 func main() {
 	links := token.NewLinks(secret.MustKey("TOKEN_KEY"))
-	lambdahttp.Serve(app(store.FromEnvironment(), links, receipt.FromEnvironment(), time.Now))
+	lambdahttp.Serve(app(web.Logger(os.Stdout), store.FromEnvironment(), links, receipt.FromEnvironment(), time.Now))
 }
 
-func app(s *store.Store, links token.Links, book *receipt.Book, clock func() time.Time) *web.App {
-	a := web.New(web.Logger(os.Stdout), clock, nil)
+func app(log *slog.Logger, s *store.Store, links token.Links, book *receipt.Book, clock func() time.Time) *web.App {
+	a := web.New(log, clock, nil)
 	h := &handlers{store: s, links: links, book: book}
 
 	a.Public("GET /v1/policy", h.policy)

@@ -3,6 +3,7 @@
 package main
 
 import (
+	"log/slog"
 	"os"
 	"time"
 
@@ -17,11 +18,11 @@ import (
 
 func main() {
 	links := token.NewLinks(secret.MustKey("TOKEN_KEY"))
-	lambdahttp.Serve(app(store.FromEnvironment(), links, receipt.FromEnvironment(), time.Now))
+	lambdahttp.Serve(app(web.Logger(os.Stdout), store.FromEnvironment(), links, receipt.FromEnvironment(), time.Now))
 }
 
-func app(s *store.Store, links token.Links, book *receipt.Book, clock func() time.Time) *web.App {
-	a := web.New(web.Logger(os.Stdout), clock, s.Identify)
+func app(log *slog.Logger, s *store.Store, links token.Links, book *receipt.Book, clock func() time.Time) *web.App {
+	a := web.New(log, clock, s.Identify)
 	h := &handlers{store: s, links: links, book: book}
 
 	// POST, so that no number and no address stands in a path that is logged.
