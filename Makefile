@@ -6,7 +6,7 @@ SHELL := /bin/bash
 FUNCTIONS := $(notdir $(patsubst %/,%,$(wildcard functions/*/)))
 GO_FLAGS  := -tags lambda.norpc -trimpath -ldflags="-s -w"
 GO_FILES  := go.mod go.sum $(shell find functions shared infra -type f -not -name '*_test.go' -not -path '*/testdata/*' -not -path '*/node_modules/*' 2>/dev/null)
-TS_FILES  := package-lock.json $(shell find widget dashboard -type f -not -path '*/dist/*' -not -path '*/test/*' 2>/dev/null)
+TS_FILES  := package-lock.json $(shell find widget dashboard shared/policy -type f -not -path '*/dist/*' -not -path '*/test/*' 2>/dev/null)
 
 export CGO_ENABLED := 0
 export npm_config_update_notifier := false

@@ -87,7 +87,7 @@ func Parse(text []byte) (*Manifest, error) {
 }
 
 // Revision is a hash of what the manifest means: the storage and the hosts, whatever their order and the
-// white space in their words.
+// white space in their words. It is short because the widget carries it.
 func (m *Manifest) Revision() string {
 	storage, hosts := slices.Clone(m.Storage), slices.Clone(m.Hosts)
 	for i := range storage {
@@ -104,7 +104,7 @@ func (m *Manifest) Revision() string {
 		Controller, Contact string
 		Storage             []Entry
 		Hosts               []Host
-	}{plain(m.Controller), plain(m.Contact), storage, hosts})
+	}{plain(m.Controller), plain(m.Contact), storage, hosts})[:10]
 }
 
 // TextHash is the hash of the notice that our own pages show.
