@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"log/slog"
 	"net/http/httptest"
 	"strings"
 	"testing"
@@ -30,7 +31,7 @@ func TestErasureByLinkLeavesOneReceipt(t *testing.T) {
 	if err := s.AddSite(ctx, site); err != nil {
 		t.Fatal(err)
 	}
-	h := app(s, token.NewLinks(make([]byte, 32)), receipt.Open(make([]byte, 32), 30), "https://mi.example", func() time.Time { return now })
+	h := app(slog.New(slog.DiscardHandler), s, token.NewLinks(make([]byte, 32)), receipt.Open(make([]byte, 32), 30), "https://mi.example", func() time.Time { return now })
 	call := func(method, path, body string, want int) []byte {
 		t.Helper()
 		r := httptest.NewRequest(method, path, strings.NewReader(body))

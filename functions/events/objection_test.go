@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -24,7 +25,7 @@ func TestObjectionByHeaderWritesNothing(t *testing.T) {
 	if err := s.AddSite(context.Background(), site); err != nil {
 		t.Fatal(err)
 	}
-	h := app(s, time.Now)
+	h := app(slog.New(slog.DiscardHandler), s, time.Now)
 	send := func(header, value string) int32 {
 		t.Helper()
 		body := `{"site":"` + string(site.Key) + `","session":"` + strings.Repeat("a", 22) + `","page":"/","events":[{"type":"impression","t":1}]}`
