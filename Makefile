@@ -6,7 +6,7 @@ SHELL := /bin/bash
 FUNCTIONS := $(notdir $(patsubst %/,%,$(wildcard functions/*/)))
 GO_FLAGS  := -tags lambda.norpc -trimpath -ldflags="-s -w"
 GO_FILES  := go.mod go.sum $(shell find functions shared infra -type f -not -name '*_test.go' -not -path '*/testdata/*' -not -path '*/node_modules/*' 2>/dev/null)
-TS_FILES  := package-lock.json $(shell find widget dashboard -type f -not -path '*/dist/*' -not -path '*/test/*' 2>/dev/null)
+TS_FILES  := package-lock.json $(shell find widget dashboard shared/policy -type f -not -path '*/dist/*' -not -path '*/test/*' 2>/dev/null)
 
 export CGO_ENABLED := 0
 export npm_config_update_notifier := false
@@ -74,6 +74,18 @@ test-dynamodb-local: node_modules/.package-lock.json ## Run the store's tests on
 .build/chromium: node_modules/.package-lock.json infra/tools/chromium.sh
 	@mkdir -p .build
 	@infra/tools/chromium.sh | tail -1 > $@.new && test -s $@.new && mv $@.new $@
+
+.PHONY: verify-consents
+verify-consents: node_modules/.package-lock.json ## Find changed or missing receipts (CONSENTS_TABLE; without it, among 10,000 of a rehearsal)
+ifdef CONSENTS_TABLE
+	@go run ./infra/consents verify
+else
+	go test -count=1 -v -run TestTenThousand ./infra/consents
+endif
+
+.PHONY: export-consents
+export-consents: ## Write all receipts and seals as JSON lines (CONSENTS_TABLE)
+	@go run ./infra/consents export
 
 .PHONY: lint
 lint: node_modules/.package-lock.json ## Check format, vet, types, the template and the workflow of names

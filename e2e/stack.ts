@@ -5,6 +5,7 @@ import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { leaks, lines } from "./quiet.ts";
 
 const root = new URL("..", import.meta.url).pathname;
 
@@ -52,9 +53,12 @@ export class Stack {
     }
   }
 
+  /** Ends the run for good, and searches what it has logged for what no log may hold. */
   async stop() {
     await this.end();
+    const found = leaks(await lines(this.output, this.dataDir));
     await rm(this.dataDir, { recursive: true, force: true });
+    if (found.length) throw new Error(`the logs hold what they must not:\n${found.join("\n")}`);
   }
 
   /** The newest mail to an address, waited for. */

@@ -5,6 +5,7 @@ import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import { build as bundle, transform } from 'esbuild';
+import { replacements } from '../shared/policy/build.mjs';
 
 const here = dirname(fileURLToPath(import.meta.url));
 const budgets = { loader: 2500, everything: 6000 };
@@ -33,6 +34,7 @@ const shared = {
   write: false,
   mangleProps: ours,
   plugins: [styles],
+  define: replacements('site'),
 };
 
 /** Builds into `out` and returns the gzipped sizes. */
@@ -52,7 +54,7 @@ export async function build(out = join(here, 'dist')) {
     entryPoints: [join(here, 'src/widget.ts')],
     outfile: join(out, 'widget.js'),
     format: 'iife',
-    define: { PANEL: JSON.stringify(panelName) },
+    define: { ...shared.define, PANEL: JSON.stringify(panelName) },
     mangleCache: panel.mangleCache,
   });
   const loaderFile = loader.outputFiles[0];

@@ -1,10 +1,13 @@
-// The only module that touches web storage. The cookie policy publishes these keys and no others,
-// so any other key is refused here.
-const PUBLISHED = ['mc_token', 'mc_cookies'] as const;
-export type Key = (typeof PUBLISHED)[number];
+// The only module that touches web storage. A key that the cookie policy does not publish for our own
+// pages is refused here.
+
+/** Put in by the build: the areas of the keys that shared/policy/manifest.json lists for our own pages. */
+declare const POLICY_AREAS: Readonly<Record<string, string>>;
+
+export type Key = 'mc_token' | 'mc_cookies';
 
 function published(key: Key): void {
-  if (!PUBLISHED.includes(key)) throw new Error(`storage: ${key} is not in the published policy`);
+  if (!Object.hasOwn(POLICY_AREAS, key) || POLICY_AREAS[key] !== 'localStorage') throw new Error(`storage: ${key} is not in the published policy`);
 }
 
 // Where the browser refuses storage, a value lives as long as the page does.
@@ -41,7 +44,7 @@ export function remove(key: Key): void {
 /** Calls back when another tab changed one of the keys (or all of them). */
 export function onChange(listener: (key: Key | null) => void): () => void {
   const heard = (event: StorageEvent) => {
-    if (event.key === null || PUBLISHED.includes(event.key as Key)) listener(event.key as Key | null);
+    if (event.key === null || Object.hasOwn(POLICY_AREAS, event.key)) listener(event.key as Key | null);
   };
   addEventListener('storage', heard);
   return () => removeEventListener('storage', heard);

@@ -90,3 +90,26 @@ export interface Signed {
   token: string;
   expiresAt: string;
 }
+
+/** What a business should say in its own notice, and what it has confirmed to have published. */
+export interface SiteNotice {
+  version: string;
+  notices: { language: string; text: string; html: string }[];
+  published: { version: string; at: string }[];
+  current: boolean;
+}
+
+export interface ErasureReceipt {
+  id: string;
+  via: 'link' | 'phone' | 'email';
+  count: number;
+  at: string;
+}
+
+/** All that is kept of one visitor at one site. */
+export interface VisitorExport {
+  site: string;
+  siteName: string;
+  exportedAt: string;
+  items: (Callback & { expiresAt: string })[];
+}

@@ -162,26 +162,6 @@ test('changing the account says so with every call, and forgets it with the logi
   await context.close();
 });
 
-test('the notice is remembered, and the policy page clears everything that is stored', async () => {
-  const { page, context, bad } = await signedIn();
-  await page.goto('/cookies');
-  const notice = page.getByRole('region', { name: 'Cookie notice' });
-  await notice.getByRole('button', { name: 'OK' }).click();
-  await notice.waitFor({ state: 'detached' });
-  assert.deepEqual(Object.keys(await storage(page)).sort(), ['mc_cookies', 'mc_token']);
-  await page.reload();
-  await page.getByRole('heading', { name: 'Cookie policy' }).waitFor();
-  assert.equal(await notice.count(), 0);
-  assert.deepEqual(await page.locator('table th code').allTextContents(), ['mc_token', 'mc_cookies', 'mc_session']);
-  await page.getByRole('button', { name: 'Clear Mi Connect preferences' }).click();
-  await page.getByRole('status').getByText('Nothing of Mi Connect is stored').waitFor();
-  assert.deepEqual(await storage(page), {});
-  await notice.waitFor();
-  assert.equal(host.world.sessions.size, 0);
-  assert.deepEqual(bad, []);
-  await context.close();
-});
-
 test('everything can be done by keyboard, and the focus is never lost', async () => {
   const { page, context, world, bad } = await signedIn();
   world.callback(world.sites[0]!, { name: 'Grace Hopper' });

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import type { Callback, Counts, Session, Site, Slot, Stats } from '../src/types';
+import { manifest } from '../../shared/policy/build.mjs';
+import type { Callback, Counts, ErasureReceipt, Session, Site, Slot, Stats } from '../src/types';
 
 // A small API that keeps state and refuses as the real one does, for tests of the pages alone.
 
@@ -34,6 +35,9 @@ export class World {
   sessions = new Map<string, Session & { user: User }>();
   sites: Site[] = [];
   callbacks = new Map<string, Callback[]>();
+  consents = new Map<string, 'given' | 'withdrawn'>();
+  published: { version: string; at: string }[] = [];
+  erasures: ErasureReceipt[] = [];
   /** Visits by site: what every day and hour shows. */
   totals = new Map<string, Counts>();
   filtered: Record<string, number> = {};
@@ -100,6 +104,17 @@ export class World {
       if (user?.password !== body.password) return refuse(401, 'login-refused', 'E-mail or password is wrong.');
       return this.signed(user);
     }
+    if (route === 'POST /v1/consent') {
+      if (body.revision !== manifest.history.at(-1).revision) return refuse(400, 'invalid', 'Some of what was sent cannot be used.', [{ field: 'revision', message: 'Unknown.' }]);
+      const id = `r_${String(this.consents.size + 1).padStart(8, '0')}`;
+      this.consents.set(id, 'given');
+      return { status: 201, body: { id, ...body, at: new Date().toISOString() } };
+    }
+    if (method === 'DELETE' && path.startsWith('/v1/consent/')) return void this.consents.set(path.slice('/v1/consent/'.length), 'withdrawn') ?? { status: 204 };
+    if (route === 'POST /v1/complaints') {
+      if (!String(body.email).includes('@')) return refuse(400, 'invalid', 'Some of what was sent cannot be used.', [{ field: 'email', message: 'This is not an e-mail address we can write to.' }]);
+      return { status: 202, body: { id: 'd_00000001' } };
+    }
     if (path.startsWith('/v1/callbacks/')) return this.own(method, decodeURIComponent(path.slice('/v1/callbacks/'.length)), body);
 
     const session = this.sessions.get(bearer);
@@ -124,7 +139,26 @@ export class World {
     if (!site) return refuse(404, 'not-found', 'There is nothing here.');
     if (rest === '') return this.oneSite(method, site, body);
     if (rest === '/stats') return { status: 200, body: this.stats(site, asked.query) };
+    if (['/notice', '/export', '/erase', '/erasures'].includes(rest)) return this.privacy(method, site, rest, body);
     return this.inbox(method, site, rest, asked);
+  }
+
+  private privacy(method: string, site: Site, rest: string, body: Record<string, unknown>): Answer {
+    if (rest === '/erasures') return { status: 200, body: { items: this.erasures } };
+    if (rest === '/notice') {
+      if (method === 'POST') this.published.unshift({ version: String(body.version), at: new Date().toISOString() });
+      const version = 'v2';
+      const notices = [{ language: 'en', text: 'Callback button: it keeps mc_session.', html: '<section lang="en"><p>It keeps mc_session.</p></section>' }];
+      return { status: 200, body: { version, notices, published: this.published, current: this.published[0]?.version === version } };
+    }
+    const list = this.callbacks.get(site.id)!;
+    const digits = (text: unknown) => String(text ?? '').replace(/\D/g, '').replace(/^0/, '44');
+    if (body.phone !== undefined && digits(body.phone).length < 11) return refuse(400, 'invalid', 'Some of what was sent cannot be used.', [{ field: 'phone', message: 'This is not a complete phone number.' }]);
+    const mine = list.filter((item) => (body.phone !== undefined ? digits(item.phone) === digits(body.phone) : item.email === body.email));
+    if (rest === '/export') return { status: 200, body: { site: site.id, siteName: site.name, exportedAt: new Date().toISOString(), items: mine.map((item) => ({ ...item, expiresAt: item.createdAt })) } };
+    this.callbacks.set(site.id, list.filter((item) => !mine.includes(item)));
+    this.erasures.unshift({ id: `r_${this.erasures.length}`, via: body.phone ? 'phone' : 'email', count: mine.length, at: new Date().toISOString() });
+    return { status: 200, body: { erased: mine.length, receipts: this.erasures.slice(0, 1) } };
   }
 
   private register(body: Record<string, unknown>): Answer {

@@ -25,7 +25,7 @@ type fixture struct {
 
 func start(t *testing.T) *fixture {
 	w := apitest.New(t)
-	f := &fixture{Client: w.Serve(lambdahttp.HTTP(app(w.Logger(), w.Store, w.Links, apitest.Origin, w.Clock.Now)))}
+	f := &fixture{Client: w.Serve(lambdahttp.HTTP(app(w.Logger(), w.Store, w.Links, w.Book, apitest.Origin, w.Clock.Now)))}
 	f.site = w.Site(connect.NewAccountID(), "The Shop", "Europe/London", shop)
 	for what, text := range map[string]string{"name": "Vera Visitor", "number": "7700900123", "e-mail": "vera@example.com", "message": "about my boiler"} {
 		w.Private(what, text)

@@ -53,6 +53,10 @@ func (h *handlers) create(w http.ResponseWriter, r *http.Request) error {
 		return errForeign
 	}
 	c.Site, c.SiteName, c.ExpiresAt = site.ID, site.Name, now.AddDate(0, 0, site.RetentionDays)
+	c.PhoneDigest = h.links.Digest(store.DigestPhone, c.Phone)
+	if c.Email != "" {
+		c.EmailDigest = h.links.Digest(store.DigestEmail, string(c.Email))
+	}
 	digest := h.links.Digest("request", strings.Join([]string{c.Name, c.Phone, string(c.Email), c.Department, c.Message, in.At, c.Page}, "\x00"))
 	id, err := h.store.AddCallback(r.Context(), c, h.links.Digest("idempotency-key", key), digest, now)
 	if err != nil {

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/mi-telecom/mi-connect/shared/lambdahttp"
+	"github.com/mi-telecom/mi-connect/shared/receipt"
 	"github.com/mi-telecom/mi-connect/shared/secret"
 	"github.com/mi-telecom/mi-connect/shared/store"
 	"github.com/mi-telecom/mi-connect/shared/token"
@@ -16,12 +17,12 @@ import (
 
 func main() {
 	links := token.NewLinks(secret.MustKey("TOKEN_KEY"))
-	lambdahttp.Serve(app(web.Logger(os.Stdout), store.FromEnvironment(), links, os.Getenv("ORIGIN"), time.Now))
+	lambdahttp.Serve(app(web.Logger(os.Stdout), store.FromEnvironment(), links, receipt.FromEnvironment(), os.Getenv("ORIGIN"), time.Now))
 }
 
-func app(log *slog.Logger, s *store.Store, links token.Links, origin string, clock func() time.Time) *web.App {
+func app(log *slog.Logger, s *store.Store, links token.Links, book *receipt.Book, origin string, clock func() time.Time) *web.App {
 	a := web.New(log, clock, nil)
-	h := &handlers{store: s, links: links, origin: origin}
+	h := &handlers{store: s, links: links, book: book, origin: origin}
 
 	a.Public("GET /v1/widget/{key}", h.configuration)
 	a.Public("POST /v1/callbacks", h.create)
@@ -36,5 +37,6 @@ func app(log *slog.Logger, s *store.Store, links token.Links, origin string, clo
 type handlers struct {
 	store  *store.Store
 	links  token.Links
+	book   *receipt.Book
 	origin string // of our own pages
 }

@@ -99,13 +99,14 @@ func (h *handlers) change(w http.ResponseWriter, r *http.Request) error {
 	return answerOwn(w, c)
 }
 
-// erase takes away all that was sent. A link that was good once goes on answering 204.
+// erase takes away all that was sent and leaves a receipt without it. A link that was good once goes on answering 204.
 func (h *handlers) erase(w http.ResponseWriter, r *http.Request) error {
 	site, id, err := h.named(r)
 	if err != nil {
 		return err
 	}
-	if err := h.store.EraseCallback(r.Context(), site, id); err != nil {
+	done := h.book.Sign(&connect.Receipt{ID: connect.NewReceiptID(), Kind: connect.Erasure, Site: site, Via: connect.ViaLink, Count: 1}, web.Now(r))
+	if err := h.store.EraseCallback(r.Context(), site, id, done); err != nil {
 		return err
 	}
 	return web.NoContent(w)

@@ -303,7 +303,8 @@ func TestInbox(t *testing.T) {
 	// Erased by its visitor in the meantime, even the one a cursor stands on.
 	var first inbox
 	f.as(f.pat, "GET", "/v1/sites/"+string(site.ID)+"/callbacks", nil).Into(t, &first)
-	if err := f.Store.EraseCallback(t.Context(), site.ID, connect.CallbackID(first.Items[49].ID)); err != nil {
+	erased := f.Book.Sign(&connect.Receipt{ID: connect.NewReceiptID(), Kind: connect.Erasure, Site: site.ID, Via: connect.ViaLink, Count: 1}, f.Clock.Now())
+	if err := f.Store.EraseCallback(t.Context(), site.ID, connect.CallbackID(first.Items[49].ID), erased); err != nil {
 		t.Fatal(err)
 	}
 	var second inbox

@@ -15,12 +15,13 @@ import (
 )
 
 type deliver struct {
-	store  *store.Store
-	links  token.Links
-	sender mail.Sender
-	origin string
-	log    *slog.Logger
-	clock  func() time.Time
+	store   *store.Store
+	links   token.Links
+	sender  mail.Sender
+	origin  string
+	privacy string // who answers for privacy
+	log     *slog.Logger
+	clock   func() time.Time
 }
 
 // batch sends one message after the other and asks for the rest again from the first that failed.
@@ -67,6 +68,10 @@ func (d *deliver) write(ctx context.Context, m store.Message, now time.Time) (*m
 	switch m.Kind {
 	case store.VerifyEmail:
 		return d.verification(ctx, m, now)
+	case store.ComplaintReceived:
+		return d.complaintReceived(ctx, m, now)
+	case store.ComplaintForUs:
+		return d.complaintForUs(ctx, m, now)
 	}
 	return nil, fmt.Errorf("unknown kind of message %q", m.Kind)
 }

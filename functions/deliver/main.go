@@ -24,7 +24,7 @@ func main() {
 	}
 	d := &deliver{
 		store: store.FromEnvironment(), links: token.NewLinks(secret.MustKey("TOKEN_KEY")), sender: sender,
-		origin: os.Getenv("ORIGIN"), log: web.Logger(os.Stdout), clock: time.Now,
+		origin: os.Getenv("ORIGIN"), privacy: os.Getenv("PRIVACY_EMAIL"), log: web.Logger(os.Stdout), clock: time.Now,
 	}
 	lambda.Start(lambdahttp.Stream(d.batch))
 }

@@ -22,6 +22,7 @@ import (
 	"github.com/mi-telecom/mi-connect/infra/local/localtest"
 	"github.com/mi-telecom/mi-connect/shared/connect"
 	"github.com/mi-telecom/mi-connect/shared/password"
+	"github.com/mi-telecom/mi-connect/shared/receipt"
 	"github.com/mi-telecom/mi-connect/shared/store"
 	"github.com/mi-telecom/mi-connect/shared/token"
 	"github.com/mi-telecom/mi-connect/shared/web"
@@ -39,6 +40,7 @@ type World struct {
 	Env   map[string]string
 	Store *store.Store
 	Links token.Links
+	Book  *receipt.Book
 	Clock *Clock
 	Logs  *Log
 
@@ -53,7 +55,7 @@ func New(t testing.TB) *World {
 	t.Helper()
 	_, env := localtest.Dynamo(t)
 	w := &World{
-		T: t, Env: env, Store: store.Open(func(k string) string { return env[k] }), Links: token.NewLinks([]byte(Key)),
+		T: t, Env: env, Store: store.Open(func(k string) string { return env[k] }), Links: token.NewLinks([]byte(Key)), Book: receipt.Open([]byte(Key), 30),
 		Clock: &Clock{now: time.Now().UTC().Truncate(time.Hour).Add(20 * time.Minute)}, Logs: &Log{}, db: localtest.Server(t).Client,
 		private: map[string]string{},
 	}

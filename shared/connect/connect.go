@@ -51,8 +51,11 @@ func NewCallbackID(now time.Time) CallbackID {
 	for i := range b {
 		b[i] = byte(ms >> (40 - 8*i))
 	}
-	return CallbackID("c_" + base32Lower.EncodeToString(b[:]) + random(10))
+	return CallbackID("c_" + base32Lower.EncodeToString(b[:]) + random(10)) // 48 bits of time are 10 letters
 }
+
+// FirstCallbackID is smaller than any id made at t or later, and greater than any made before t.
+func FirstCallbackID(t time.Time) CallbackID { return NewCallbackID(t)[:len("c_")+10] }
 
 // NewOutboxID returns an id for something to be sent.
 func NewOutboxID() string { return "o_" + random(15) }

@@ -25,6 +25,11 @@ func callbackItem(c *connect.Callback) item {
 	if !c.At.IsZero() {
 		i["at"] = when(c.At)
 	}
+	for name, digest := range map[string]string{"phoneKey": c.PhoneDigest, "emailKey": c.EmailDigest} {
+		if digest != "" {
+			i[name] = str(visitorKey(c.Site, digest))
+		}
+	}
 	return i
 }
 
@@ -106,12 +111,6 @@ func (s *Store) ChangeCallback(ctx context.Context, c *connect.Callback, now tim
 	if refused(err) {
 		return connect.ErrConflict
 	}
-	return err
-}
-
-// EraseCallback takes a request away for good. Repeating it is no error.
-func (s *Store) EraseCallback(ctx context.Context, site connect.SiteID, id connect.CallbackID) error {
-	_, err := s.db.DeleteItem(ctx, &dynamodb.DeleteItemInput{TableName: s.callbacks, Key: key(siteKey(site), string(id))})
 	return err
 }
 

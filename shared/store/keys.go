@@ -22,12 +22,20 @@ import (
 //	Sessions     U#<user>               session#<hash>     login session
 //	             R#<registration>       registration       sign-up waiting for its e-mail to be confirmed
 //	Marks        I#<site>#<key>         -                  callback made under an idempotency key
+//	             T#<digest>             -                  that a complaint from an address was acknowledged
 //	Visits       <site>#<session>       -                  visit; filtered ones at <site>#<session>#<reason>
 //	Stats        S#<site>               day#<yyyy-mm-dd>   the day's counts and what was applied to them
 //	Callbacks    S#<site>               <callback>         visitor's request; byStatus: inbox = <site>#<status>
+//	             byPhone, byEmail: phoneKey, emailKey = <site>#<keyed digest>, so that key logs hold no number
 //	Outbox       <id>                   -                  what is to be sent
+//	Complaints   <complaint>            -                  complaint about privacy, until it is dealt with
+//	Consents     R#<receipt>            consent            answer to the notice; append-only like all here
+//	             R#<receipt>            withdrawal         the same taken back
+//	             S#<site>               erasure#<receipt>  that a visitor's data were erased; holds none of it
+//	             S#<site>               published#<version> that the customer published the notice
+//	             seals                  <yyyy-mm-dd>       the day's number and Merkle root; byDay: day, entry
 //
-// Everything in Sessions, Marks, Visits, Callbacks and Outbox has expiresAt (seconds since 1970); every
+// Everything in Sessions, Marks, Visits, Callbacks, Outbox, Complaints and Consents has expiresAt (seconds since 1970); every
 // read compares it, for the table's TTL may be two days late.
 
 func accountKey(id connect.AccountID) string { return "A#" + string(id) }
@@ -36,10 +44,13 @@ func emailKey(e connect.Email) string        { return "E#" + string(e) }
 func siteKeyKey(k connect.SiteKey) string    { return "K#" + string(k) }
 func registrationKey(id string) string       { return "R#" + id }
 func siteKey(id connect.SiteID) string       { return "S#" + string(id) }
+func receiptKey(id connect.ReceiptID) string { return "R#" + string(id) }
 
 func idempotencyKey(site connect.SiteID, key string) string {
 	return "I#" + string(site) + "#" + key
 }
+
+func acknowledgedKey(digest string) string { return "T#" + digest }
 
 const (
 	skAccount      = "account"
@@ -52,6 +63,11 @@ const (
 	sitePrefix     = "site#"
 	sessionPrefix  = "session#"
 	dayPrefix      = "day#"
+	pkSeals        = "seals"
+	skConsent      = "consent"
+	skWithdrawal   = "withdrawal"
+	erasurePrefix  = "erasure#"
+	publishPrefix  = "published#"
 )
 
 func inboxKey(site connect.SiteID, s connect.Status) string { return string(site) + "#" + string(s) }

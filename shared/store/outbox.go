@@ -15,7 +15,9 @@ import (
 type MessageKind string
 
 const (
-	VerifyEmail MessageKind = "verify-email" // to the address of a registration
+	VerifyEmail       MessageKind = "verify-email"       // to the address of a registration
+	ComplaintReceived MessageKind = "complaint-received" // to whoever complained
+	ComplaintForUs    MessageKind = "complaint"          // to the operator
 )
 
 // Message names what is to be sent and to whom by reference. It holds no token and no address: links are
@@ -24,16 +26,20 @@ type Message struct {
 	ID           string
 	Kind         MessageKind
 	Registration string
+	Complaint    connect.ComplaintID
 	Sent         bool
 	ExpiresAt    time.Time
 }
 
 // send is the write that asks for m, for the transaction of its cause.
 func (s *Store) send(m Message, now time.Time) types.TransactWriteItem {
-	return put(s.outbox, item{
-		"pk": str(connect.NewOutboxID()), "kind": str(string(m.Kind)), "registration": str(m.Registration),
-		"expiresAt": epoch(now.Add(connect.OutboxLife)),
-	}, absent)
+	i := item{"pk": str(connect.NewOutboxID()), "kind": str(string(m.Kind)), "expiresAt": epoch(now.Add(connect.OutboxLife))}
+	for name, value := range map[string]string{"registration": m.Registration, "complaint": string(m.Complaint)} {
+		if value != "" {
+			i[name] = str(value)
+		}
+	}
+	return put(s.outbox, i, absent)
 }
 
 // Message answers connect.ErrNotFound for one that expired or never was.
@@ -45,7 +51,7 @@ func (s *Store) Message(ctx context.Context, id string, now time.Time) (Message,
 	if !live(i, now) {
 		return Message{}, connect.ErrNotFound
 	}
-	return Message{ID: id, Kind: MessageKind(text(i, "kind")), Registration: text(i, "registration"), Sent: i["sentAt"] != nil}, nil
+	return Message{ID: id, Kind: MessageKind(text(i, "kind")), Registration: text(i, "registration"), Complaint: connect.ComplaintID(text(i, "complaint")), Sent: i["sentAt"] != nil}, nil
 }
 
 // MarkSent notes that a message has left.
@@ -64,4 +70,11 @@ func (s *Store) MarkSent(ctx context.Context, id string, now time.Time) error {
 const (
 	PurposeVerify  = "verify-email"
 	PurposeRequest = "callback-request"
+)
+
+// What a keyed digest is of; the same text of another kind has another one.
+const (
+	DigestPhone  = "visitor-phone"
+	DigestEmail  = "visitor-email"
+	DigestSender = "complaint-sender"
 )

@@ -28,6 +28,8 @@ type Store struct {
 	stats       *string
 	callbacks   *string
 	outbox      *string
+	complaints  *string
+	consents    *string
 }
 
 // Open returns a Store for the tables and credentials that the environment names. The client is built by
@@ -62,6 +64,8 @@ func OpenThrough(getenv func(string) string, transport http.RoundTripper) *Store
 		stats:       aws.String(getenv("STATS_TABLE")),
 		callbacks:   aws.String(getenv("CALLBACKS_TABLE")),
 		outbox:      aws.String(getenv("OUTBOX_TABLE")),
+		complaints:  aws.String(getenv("COMPLAINTS_TABLE")),
+		consents:    aws.String(getenv("CONSENTS_TABLE")),
 	}
 }
 
@@ -75,6 +79,8 @@ func (s *Store) Warm(ctx context.Context) {
 		s.get(ctx, s.accounts, "warm", "warm", false)
 	case *s.stats != "":
 		s.get(ctx, s.stats, "warm", "warm", false)
+	case *s.consents != "":
+		s.get(ctx, s.consents, "warm", "warm", false)
 	}
 }
 

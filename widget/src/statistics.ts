@@ -22,6 +22,9 @@ export interface Statistics {
   blocked(): boolean;
 }
 
+/** Put in by the build: the policy's revision in force. */
+declare const POLICY_REVISION: string;
+
 const batchMs = 1000;
 const maxTries = 3;
 
@@ -107,7 +110,7 @@ export function statistics(pack: Pack, send: Send, consentRequired: boolean, see
     },
     choose(on) {
       granted = on;
-      write('mc_cookies', on ? '' : JSON.stringify({ revision: 1, choice: 'declined', at: new Date() }));
+      write('mc_cookies', on ? '' : JSON.stringify({ revision: POLICY_REVISION, choice: 'declined', at: new Date() }));
       settle();
     },
   };

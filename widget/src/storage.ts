@@ -1,14 +1,15 @@
 // Everything the widget keeps in a browser passes through here. A key that the
 // published cookie policy does not list has no area, and is neither read nor written.
 
-const areas = { mc_session: 'sessionStorage', mc_cookies: 'localStorage' } as const;
+/** Put in by the build: the areas of the keys that shared/policy/manifest.json lists for customers' pages. */
+declare const POLICY_AREAS: Readonly<Record<string, 'sessionStorage' | 'localStorage'>>;
 
-export type Key = keyof typeof areas;
+export type Key = 'mc_session' | 'mc_cookies';
 
 /** The stored value; null when there is none, undefined when storage is blocked. */
 export function read(key: Key): string | null | undefined {
   try {
-    return window[areas[key]].getItem(key);
+    return window[POLICY_AREAS[key]!].getItem(key);
   } catch {}
   return;
 }
@@ -16,7 +17,7 @@ export function read(key: Key): string | null | undefined {
 /** Stores a value, or removes it when empty. Where storage is blocked or full, nothing is kept. */
 export function write(key: Key, value: string): void {
   try {
-    const area = window[areas[key]];
+    const area = window[POLICY_AREAS[key]!];
     if (value) area.setItem(key, value);
     else area.removeItem(key);
   } catch {}

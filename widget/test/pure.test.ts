@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { pageAddress, sourceOf } from '../src/address';
 import { check, errorsOf, requestOf, typedIn } from '../src/request';
+import { asPages } from '../../shared/policy/globals.mjs';
 import { read, write } from '../src/storage';
 import { idOf, isVisit, randomId, stepsOf, withSteps } from '../src/visit';
 
@@ -83,7 +84,8 @@ test("the server's errors go to the fields the form has", () => {
   assert.deepEqual(errorsOf({ errors: [{ field: 'phone', message: 'No.' }, { field: 'site', message: 'x' }] }, fields), { phone: 'No.' });
 });
 
-test('no key but the two published ones is read or written', () => {
+test('no key but those that the policy publishes for customers’ pages is read or written', () => {
+  asPages('site');
   const kept = new Map<string, string>();
   const area = {
     getItem: (key: string) => kept.get(key) ?? null,

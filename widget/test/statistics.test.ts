@@ -1,4 +1,5 @@
 // What is counted, stored and sent, and above all what is not, in a real browser.
+import { manifest } from '../../shared/policy/build.mjs';
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { BrowserContext, Page } from 'playwright-core';
@@ -346,6 +347,7 @@ describe('not counting', { concurrency: 4 }, () => {
     const choice = await page.evaluate(() => JSON.parse(localStorage.mc_cookies));
     assert.deepEqual(Object.keys(choice), ['revision', 'choice', 'at']);
     assert.equal(choice.choice, 'declined');
+    assert.equal(choice.revision, manifest.history.at(-1).revision);
     assert.equal(new Date(choice.at).toISOString(), choice.at);
     const before = w.beacons().length;
     await fill(page);

@@ -28,10 +28,7 @@ export function Install({ site }: { site: Site }) {
       </ol>
       <section class="card" aria-labelledby="install-notice">
         <h2 id="install-notice">For your own privacy notice</h2>
-        <p>The widget counts visits with a random number that holds no personal data and goes when the browser session ends. You can put it like this:</p>
-        <blockquote id="notice-text">
-          Our call button (Mi Connect) stores mc_session, a random number, in this tab to count how many visits see and use the button. It is not personal, it is not shared, and it goes when you close the browser. You can switch it off in the button’s panel.
-        </blockquote>
+        <p>Your visitors should read in your own notice what the widget keeps in their browser. The paragraph is written already. <a href={`/app/sites/${site.id}/privacy`}>Copy it for your site</a></p>
       </section>
     </div>
   );

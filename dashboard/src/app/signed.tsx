@@ -9,6 +9,7 @@ import { InboxPage } from './inbox';
 import { Install } from './install';
 import { NewSite } from './new-site';
 import { Overview } from './overview';
+import { Privacy } from './privacy';
 import { Settings } from './settings';
 import { SiteFrame } from './site-frame';
 import { Sites } from './sites';
@@ -17,6 +18,7 @@ const TABS: Record<string, { name: string; view: (site: Site, changed: (site: Si
   '': { name: 'Overview', view: (site) => <Overview site={site} /> },
   inbox: { name: 'Inbox', view: (site) => <InboxPage site={site} /> },
   install: { name: 'Install', view: (site) => <Install site={site} /> },
+  privacy: { name: 'Privacy', view: (site) => <Privacy site={site} /> },
   settings: { name: 'Settings', view: (site, changed) => <Settings site={site} changed={changed} /> },
 };
 

@@ -1,4 +1,4 @@
-import manifest from '../policy/manifest.json';
+import { storage } from '../../../shared/policy/manifest.json';
 import { ButtonLink } from '../ui/button';
 import { HeroPicture } from '../ui/hero-picture';
 import { useTitle } from '../ui/page';
@@ -71,7 +71,7 @@ export function Home() {
           <div class="promise-keys">
             <p class="small">Everything we ever store on a device:</p>
             <ul>
-              {manifest.keys.filter((key) => key.name.startsWith('mc_')).map((key) => (
+              {storage.filter((key) => key.name.startsWith('mc_')).map((key) => (
                 <li key={key.name}>
                   <code>{key.name}</code>
                   <span>{key.where}</span>

@@ -1,19 +1,25 @@
 import { useEffect, useState } from 'preact/hooks';
-import { acknowledge, acknowledged, onNotice } from '../policy/notice';
+import { acknowledge, acknowledged, news, noticeText, onNotice } from '../policy/notice';
 import { Button } from '../ui/button';
 
-/** Stands above the page, never over it: nothing is stored for statistics here, so there is nothing to ask. */
+/**
+ * Stands above the page, never over it, and asks for nothing: nothing here needs consent. Closing it
+ * stores nothing, so it is there again on the next visit.
+ */
 export function Notice() {
-  const [seen, setSeen] = useState(acknowledged);
-  useEffect(() => onNotice(() => setSeen(acknowledged())), []);
-  if (seen) return null;
+  const [gone, hide] = useState(acknowledged);
+  useEffect(() => onNotice(() => hide(acknowledged())), []);
+  if (gone) return null;
+  const changes = news();
   return (
     <section class="notice" aria-label="Cookie notice">
       <div class="notice-inside">
         <p>
-          These pages keep only what they need on your device: your login, and that you have read this. No advertising, no tracking. <a href="/cookies">Cookie policy</a>
+          {noticeText} {changes.length > 0 && <strong>New: {changes.join(' ')} </strong>}
+          <a href="/cookies">Cookie policy</a>
         </p>
         <Button small onClick={acknowledge}>OK</Button>
+        <Button small look="bare" aria-label="Close this notice for now" onClick={() => hide(true)}>Close</Button>
       </div>
     </section>
   );

@@ -6,18 +6,21 @@ interface Props extends Pick<ButtonHTMLAttributes<HTMLButtonElement>, 'onClick' 
   look?: Look;
   small?: boolean;
   busy?: boolean;
+  /** For one of several choices: whether it is the one. */
+  pressed?: boolean;
   type?: 'button' | 'submit';
   children: ComponentChildren;
 }
 
 /** A busy button keeps its name and its focus; a second press does nothing. */
-export function Button({ look = 'plain', small, busy, type = 'button', onClick, children, ...rest }: Props) {
+export function Button({ look = 'plain', small, busy, pressed, type = 'button', onClick, children, ...rest }: Props) {
   return (
     <button
       {...rest}
       type={type}
       class={`button button-${look}${small ? ' button-small' : ''}`}
       aria-disabled={busy || undefined}
+      aria-pressed={pressed}
       onClick={(event) => {
         if (busy) event.preventDefault();
         else onClick?.(event);

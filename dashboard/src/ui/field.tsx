@@ -25,6 +25,14 @@ export function Field({ label, name, hint, error, optional, ...input }: InputPro
   );
 }
 
+export function TextField({ label, name, hint, error }: Shared) {
+  return (
+    <Frame label={label} name={name} hint={hint} error={error}>
+      <textarea {...described(name, hint, error)} class="input" rows={5} />
+    </Frame>
+  );
+}
+
 export function PasswordField({ label, name, hint, error, ...input }: InputProps) {
   const [shown, show] = useState(false);
   return (

@@ -1,0 +1,42 @@
+// Function consent serves the published policy, keeps receipts of answers to its notice, and takes
+// complaints about privacy. Everything here is public and stores no address and no user agent.
+package main
+
+import (
+	"log/slog"
+	"os"
+	"time"
+
+	"github.com/mi-telecom/mi-connect/shared/lambdahttp"
+	"github.com/mi-telecom/mi-connect/shared/receipt"
+	"github.com/mi-telecom/mi-connect/shared/secret"
+	"github.com/mi-telecom/mi-connect/shared/store"
+	"github.com/mi-telecom/mi-connect/shared/token"
+	"github.com/mi-telecom/mi-connect/shared/web"
+)
+
+func main() {
+	links := token.NewLinks(secret.MustKey("TOKEN_KEY"))
+	lambdahttp.Serve(app(web.Logger(os.Stdout), store.FromEnvironment(), links, receipt.FromEnvironment(), time.Now))
+}
+
+func app(log *slog.Logger, s *store.Store, links token.Links, book *receipt.Book, clock func() time.Time) *web.App {
+	a := web.New(log, clock, nil)
+	h := &handlers{store: s, links: links, book: book}
+
+	a.Public("GET /v1/policy", h.policy)
+
+	// A receipt's id is the permission: only the browser that answered was told it.
+	a.Public("POST /v1/consent", h.give)
+	a.Public("GET /v1/consent/{id}", h.show)
+	a.Public("DELETE /v1/consent/{id}", h.withdraw)
+
+	a.Public("POST /v1/complaints", h.complain)
+	return a
+}
+
+type handlers struct {
+	store *store.Store
+	links token.Links
+	book  *receipt.Book
+}

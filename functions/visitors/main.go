@@ -1,0 +1,42 @@
+// Function visitors answers a business about one visitor, named by phone number or e-mail: what is kept,
+// and its erasure. It alone of the signed-in functions may delete visitors' requests.
+package main
+
+import (
+	"log/slog"
+	"os"
+	"time"
+
+	"github.com/mi-telecom/mi-connect/shared/connect"
+	"github.com/mi-telecom/mi-connect/shared/lambdahttp"
+	"github.com/mi-telecom/mi-connect/shared/receipt"
+	"github.com/mi-telecom/mi-connect/shared/secret"
+	"github.com/mi-telecom/mi-connect/shared/store"
+	"github.com/mi-telecom/mi-connect/shared/token"
+	"github.com/mi-telecom/mi-connect/shared/web"
+)
+
+func main() {
+	links := token.NewLinks(secret.MustKey("TOKEN_KEY"))
+	lambdahttp.Serve(app(web.Logger(os.Stdout), store.FromEnvironment(), links, receipt.FromEnvironment(), time.Now))
+}
+
+func app(log *slog.Logger, s *store.Store, links token.Links, book *receipt.Book, clock func() time.Time) *web.App {
+	a := web.New(log, clock, s.Identify)
+	h := &handlers{store: s, links: links, book: book}
+
+	// POST, so that no number and no address stands in a path that is logged.
+	a.Handle("POST /v1/sites/{id}/export", connect.Admin, h.export)
+	a.Handle("POST /v1/sites/{id}/erase", connect.Admin, h.erase)
+	a.Handle("GET /v1/sites/{id}/erasures", connect.Admin, h.erasures)
+
+	a.Handle("GET /v1/sites/{id}/notice", connect.Viewer, h.notice)
+	a.Handle("POST /v1/sites/{id}/notice", connect.Admin, h.published)
+	return a
+}
+
+type handlers struct {
+	store *store.Store
+	links token.Links
+	book  *receipt.Book
+}

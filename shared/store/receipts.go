@@ -1,0 +1,177 @@
+package store
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"github.com/mi-telecom/mi-connect/shared/connect"
+)
+
+func receiptPlace(r *connect.Receipt) (pk, sk string) {
+	switch r.Kind {
+	case connect.Erasure:
+		return siteKey(r.Site), erasurePrefix + string(r.ID)
+	case connect.Publication:
+		return siteKey(r.Site), publishPrefix + r.Revision
+	case connect.Withdrawal:
+		return receiptKey(r.ID), skWithdrawal
+	}
+	return receiptKey(r.ID), skConsent
+}
+
+func receiptItem(r *connect.Receipt) item {
+	pk, sk := receiptPlace(r)
+	i := item{
+		"pk": str(pk), "sk": str(sk), "day": str(string(r.Day())), "entry": str(string(r.Kind) + "#" + string(r.ID)),
+		"at": when(r.At), "mac": str(r.MAC), "expiresAt": epoch(r.ExpiresAt),
+	}
+	for name, value := range map[string]string{
+		"site": string(r.Site), "revision": r.Revision, "text": r.Text, "choice": string(r.Choice), "page": r.Page, "via": string(r.Via),
+	} {
+		if value != "" {
+			i[name] = str(value)
+		}
+	}
+	if r.Kind == connect.Erasure {
+		i["count"] = num(int64(r.Count))
+	}
+	return i
+}
+
+func receiptOf(i item) *connect.Receipt {
+	kind, id, _ := strings.Cut(text(i, "entry"), "#")
+	return &connect.Receipt{
+		ID: connect.ReceiptID(id), Kind: connect.ReceiptKind(kind), Site: connect.SiteID(text(i, "site")), Revision: text(i, "revision"),
+		Text: text(i, "text"), Choice: connect.Choice(text(i, "choice")), Page: text(i, "page"), Via: connect.Via(text(i, "via")),
+		Count: int(integer(i, "count")), At: moment(i, "at"), MAC: text(i, "mac"), ExpiresAt: time.Unix(integer(i, "expiresAt"), 0).UTC(),
+	}
+}
+
+// addReceipt is the write of a receipt, for the transaction of its cause. Like every write to the table it
+// never replaces anything.
+func (s *Store) addReceipt(r *connect.Receipt) types.TransactWriteItem {
+	return put(s.consents, receiptItem(r), absent)
+}
+
+// AddReceipt stores a signed receipt. Where one of its place is there already, that one stays: a
+// withdrawal or a publication made twice was made the first time.
+func (s *Store) AddReceipt(ctx context.Context, r *connect.Receipt) error {
+	_, err := s.db.PutItem(ctx, &dynamodb.PutItemInput{TableName: s.consents, Item: receiptItem(r), ConditionExpression: aws.String(absent)})
+	if refused(err) {
+		return nil
+	}
+	return err
+}
+
+// Consent reads an answer to the notice, and its withdrawal if there is one, else nil. It answers
+// connect.ErrNotFound for one that expired or never was.
+func (s *Store) Consent(ctx context.Context, id connect.ReceiptID, now time.Time) (given, withdrawn *connect.Receipt, err error) {
+	i, err := s.get(ctx, s.consents, receiptKey(id), skConsent, true)
+	if err != nil {
+		return nil, nil, err
+	}
+	if !live(i, now) {
+		return nil, nil, connect.ErrNotFound
+	}
+	w, err := s.get(ctx, s.consents, receiptKey(id), skWithdrawal, true)
+	if err != nil || w == nil {
+		return receiptOf(i), nil, err
+	}
+	return receiptOf(i), receiptOf(w), nil
+}
+
+// SiteReceipts lists a site's receipts of one kind, newest first, as many as one page shows.
+func (s *Store) SiteReceipts(ctx context.Context, site connect.SiteID, kind connect.ReceiptKind, now time.Time) ([]*connect.Receipt, error) {
+	prefix := erasurePrefix
+	if kind == connect.Publication {
+		prefix = publishPrefix
+	}
+	items, err := s.query(ctx, s.consents, siteKey(site), prefix, true)
+	if err != nil {
+		return nil, err
+	}
+	var list []*connect.Receipt
+	for _, i := range items {
+		if live(i, now) {
+			list = append(list, receiptOf(i))
+		}
+	}
+	slices.SortFunc(list, func(a, b *connect.Receipt) int { return b.At.Compare(a.At) })
+	return list[:min(len(list), 100)], nil
+}
+
+// Receipts implements receipt.Shelf. It reads page by page and keeps none.
+func (s *Store) Receipts(ctx context.Context, day connect.Date, yield func(*connect.Receipt) error) error {
+	return s.each(ctx, &dynamodb.QueryInput{
+		TableName: s.consents, IndexName: aws.String("byDay"), KeyConditionExpression: aws.String("#day = :day"),
+		ExpressionAttributeNames: map[string]string{"#day": "day"}, ExpressionAttributeValues: item{":day": str(string(day))},
+	}, func(i item) error { return yield(receiptOf(i)) })
+}
+
+// Seals implements receipt.Shelf.
+func (s *Store) Seals(ctx context.Context, yield func(*connect.Seal) error) error {
+	return s.each(ctx, &dynamodb.QueryInput{
+		TableName: s.consents, ConsistentRead: aws.Bool(true), KeyConditionExpression: aws.String("pk = :pk"),
+		ExpressionAttributeValues: item{":pk": str(pkSeals)},
+	}, func(i item) error { return yield(sealOf(i)) })
+}
+
+// LastSeal returns nil when no day was sealed yet.
+func (s *Store) LastSeal(ctx context.Context) (*connect.Seal, error) {
+	out, err := s.db.Query(ctx, &dynamodb.QueryInput{
+		TableName: s.consents, ConsistentRead: aws.Bool(true), KeyConditionExpression: aws.String("pk = :pk"),
+		ExpressionAttributeValues: item{":pk": str(pkSeals)}, ScanIndexForward: aws.Bool(false), Limit: aws.Int32(1),
+	})
+	if err != nil || len(out.Items) == 0 {
+		return nil, err
+	}
+	return sealOf(out.Items[0]), nil
+}
+
+// AddSeal answers connect.ErrConflict when the day has a seal already. Seals hold no personal data and
+// never expire: each is a link of the chain.
+func (s *Store) AddSeal(ctx context.Context, seal *connect.Seal) error {
+	_, err := s.db.PutItem(ctx, &dynamodb.PutItemInput{
+		TableName: s.consents, ConditionExpression: aws.String(absent),
+		Item: item{
+			"pk": str(pkSeals), "sk": str(string(seal.Day)), "count": num(int64(seal.Count)), "root": str(seal.Root),
+			"previous": str(seal.Previous), "mac": str(seal.MAC), "at": when(seal.At),
+		},
+	})
+	if refused(err) {
+		return connect.ErrConflict
+	}
+	return err
+}
+
+func sealOf(i item) *connect.Seal {
+	return &connect.Seal{
+		Day: connect.Date(text(i, "sk")), Count: int(integer(i, "count")), Root: text(i, "root"), Previous: text(i, "previous"),
+		MAC: text(i, "mac"), At: moment(i, "at"),
+	}
+}
+
+// each calls yield for every item of a query, page by page.
+func (s *Store) each(ctx context.Context, in *dynamodb.QueryInput, yield func(item) error) error {
+	for {
+		out, err := s.db.Query(ctx, in)
+		if err != nil {
+			return err
+		}
+		for _, i := range out.Items {
+			if err := yield(i); err != nil {
+				return err
+			}
+		}
+		if len(out.LastEvaluatedKey) == 0 {
+			return nil
+		}
+		in.ExclusiveStartKey = out.LastEvaluatedKey
+	}
+}
