@@ -360,7 +360,8 @@ func TestCallbacks(t *testing.T) {
 	}
 	wantKind(t, "a change from an older read", s.ChangeCallback(ctx, &stale, now), connect.Conflict)
 	for range 2 {
-		if err := s.EraseCallback(ctx, c.Site, c.ID); err != nil {
+		receipt := &connect.Receipt{ID: connect.NewReceiptID(), Kind: connect.Erasure, Site: c.Site, Via: connect.ViaLink, Count: 1, At: now, MAC: "mac", ExpiresAt: now.AddDate(1, 0, 0)}
+		if err := s.EraseCallback(ctx, c.Site, c.ID, receipt); err != nil {
 			t.Fatal(err)
 		}
 	}
