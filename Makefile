@@ -119,6 +119,10 @@ sam-test: node_modules/.package-lock.json .tools/sam/bin/sam ## Try the template
 	@rm -rf .tools/sam && python3 -m venv .tools/sam && .tools/sam/bin/pip install --quiet --disable-pip-version-check -r $<
 	@touch $@
 
+.PHONY: screenshot
+screenshot: build .build/chromium ## Draw the README's picture anew
+	CHROMIUM=$$(cat .build/chromium) node --import tsx e2e/screenshot.ts
+
 .PHONY: clean
 clean: ## Remove what was built (not the data in .local)
 	@rm -rf .build widget/dist dashboard/dist
