@@ -17,6 +17,7 @@ import (
 
 	"github.com/mi-telecom/mi-connect/infra/local/dynamo"
 	"github.com/mi-telecom/mi-connect/infra/local/lambda"
+	"github.com/mi-telecom/mi-connect/infra/local/secrets"
 	"github.com/mi-telecom/mi-connect/infra/local/streams"
 	"github.com/mi-telecom/mi-connect/infra/local/template"
 	"github.com/mi-telecom/mi-connect/shared/connect"
@@ -93,6 +94,7 @@ func (w *world) start(ctx context.Context, b *bench) error {
 		"AWS_REGION": template.Region, "AWS_ACCESS_KEY_ID": dynamo.AccessKey, "AWS_SECRET_ACCESS_KEY": dynamo.AccessKey,
 	}
 	ours := maps.Clone(reach)
+	maps.Copy(reach, secrets.Texts(w.functions)) // Secrets Manager is not here
 	for _, f := range w.functions {
 		for k, v := range f.Env {
 			if names[v] {

@@ -2,8 +2,6 @@ package main
 
 import (
 	"context"
-	"crypto/rand"
-	"encoding/hex"
 	"fmt"
 	"io"
 	"net"
@@ -15,6 +13,7 @@ import (
 
 	"github.com/mi-telecom/mi-connect/infra/local/dynamo"
 	"github.com/mi-telecom/mi-connect/infra/local/mailbox"
+	"github.com/mi-telecom/mi-connect/infra/local/secrets"
 	"github.com/mi-telecom/mi-connect/infra/local/streams"
 	"github.com/mi-telecom/mi-connect/infra/local/template"
 )
@@ -93,17 +92,8 @@ func (w *world) start(ctx context.Context, d *docker) error {
 	if w.functions, problems, err = t.Functions(); err != nil || len(problems) > 0 {
 		return fmt.Errorf("the template's functions: %v %v", err, problems)
 	}
-	w.variables = map[string]string{"AWS_ENDPOINT_URL_DYNAMODB": "http://" + name + port(database)}
-	// Secrets Manager is not here: each secret that can be given as text is.
-	for _, f := range w.functions {
-		for variable, value := range f.Env {
-			if _, secret := f.Env[variable+"_ARN"]; secret && value == "" && w.variables[variable] == "" {
-				key := make([]byte, 32)
-				_, _ = rand.Read(key)
-				w.variables[variable] = hex.EncodeToString(key)
-			}
-		}
-	}
+	w.variables = secrets.Texts(w.functions) // Secrets Manager is not here
+	w.variables["AWS_ENDPOINT_URL_DYNAMODB"] = "http://" + name + port(database)
 	return nil
 }
 
