@@ -1,5 +1,68 @@
 package main
 
-import "context"
+import (
+	"context"
+	"errors"
+	"fmt"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
 
-func (w *world) samples(ctx context.Context, c *cli, only string, r *result) error { return nil }
+	samples "github.com/mi-telecom/mi-connect/events-samples"
+	"github.com/mi-telecom/mi-connect/infra/local/dynamo"
+	"github.com/mi-telecom/mi-connect/infra/local/template"
+	"github.com/mi-telecom/mi-connect/shared/store"
+)
+
+// samples sends every sample to its function, one after another, and compares the answers.
+func (w *world) samples(ctx context.Context, c *cli, only string, r *result) error {
+	all, err := samples.All(filepath.Join(w.root, "events-samples"))
+	if err != nil {
+		return err
+	}
+	if err := samples.Prepare(ctx, w.store()); err != nil {
+		return fmt.Errorf("what the samples need: %w", err)
+	}
+	tried := 0
+	for _, s := range all {
+		if !strings.Contains(s.Name(), only) {
+			continue
+		}
+		tried++
+		began := time.Now()
+		i := slices.IndexFunc(w.functions, func(f template.Function) bool { return filepath.Base(f.CodeURI) == s.Function })
+		if i < 0 {
+			r.check("sample "+s.Name(), errors.New("the template has no function of that folder"), 0)
+			continue
+		}
+		got, err := c.invoke(ctx, w.functions[i].ID, s.Path)
+		if err == nil {
+			err = samples.Match(s.Want, got)
+		}
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+		r.check("sample "+s.Name(), err, time.Since(began))
+	}
+	if tried == 0 {
+		return fmt.Errorf("no sample holds %q", only)
+	}
+	return nil
+}
+
+// store is ours on the tables of the containers.
+func (w *world) store() *store.Store {
+	env := map[string]string{
+		"AWS_ENDPOINT_URL_DYNAMODB": w.dynamo.Endpoint, "AWS_REGION": template.Region,
+		"AWS_ACCESS_KEY_ID": dynamo.AccessKey, "AWS_SECRET_ACCESS_KEY": dynamo.AccessKey,
+	}
+	for _, f := range w.functions {
+		for name, value := range f.Env {
+			if strings.HasSuffix(name, "_TABLE") {
+				env[name] = value
+			}
+		}
+	}
+	return store.Open(func(name string) string { return env[name] })
+}

@@ -11,6 +11,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodbstreams"
 
+	samples "github.com/mi-telecom/mi-connect/events-samples"
 	"github.com/mi-telecom/mi-connect/infra/local/dynamo"
 	"github.com/mi-telecom/mi-connect/infra/local/mailbox"
 	"github.com/mi-telecom/mi-connect/infra/local/secrets"
@@ -93,6 +94,7 @@ func (w *world) start(ctx context.Context, d *docker) error {
 		return fmt.Errorf("the template's functions: %v %v", err, problems)
 	}
 	w.variables = secrets.Texts(w.functions) // Secrets Manager is not here
+	w.variables["TOKEN_KEY"] = samples.Key
 	w.variables["AWS_ENDPOINT_URL_DYNAMODB"] = "http://" + name + port(database)
 	return nil
 }

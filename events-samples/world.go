@@ -1,0 +1,66 @@
+package samples
+
+import (
+	"context"
+	"strings"
+	"time"
+
+	"github.com/mi-telecom/mi-connect/shared/connect"
+	"github.com/mi-telecom/mi-connect/shared/password"
+	"github.com/mi-telecom/mi-connect/shared/store"
+	"github.com/mi-telecom/mi-connect/shared/token"
+)
+
+// What is there before the samples are sent, under names that can stand in a file: somebody who is logged
+// in, their site, and a visitor's request on it. None of it is secret, or of use anywhere else.
+const (
+	User     = "u_sample0000000000"
+	Site     = "s_sample0000000000"
+	SiteKey  = "k_sample0000000000"
+	Callback = "c_sample0000000000"
+	Email    = "sample@example.com"
+	Password = "a password for the samples"
+	Origin   = "https://example.com"
+	// Key signs links; each function that takes TOKEN_KEY is given it.
+	Key = "a key that only samples are signed with"
+)
+
+// Bearer is the token of the session that is logged in.
+var Bearer = User + "." + strings.Repeat("A", 43) + ".zzzzzz"
+
+// Manage is the token of the visitor's own link to Callback.
+func Manage() string {
+	return token.NewLinks([]byte(Key)).Sign(store.PurposeRequest, Site+"~"+Callback)
+}
+
+// Prepare fills a store whose tables are empty.
+func Prepare(ctx context.Context, s *store.Store) error {
+	now := time.Now()
+	r := connect.Registration{ID: "sample", Email: Email, Name: "Sam Sample", Company: "Sample Ltd", ExpiresAt: now.Add(time.Hour)}
+	if err := s.Register(ctx, r, password.Hash(Password), now); err != nil {
+		return err
+	}
+	session, _ := token.ParseSession(Bearer)
+	err := s.Verify(ctx, r, session, connect.Session{
+		ID: session.ID(), User: User, Device: "Firefox on Linux", CreatedAt: now, LastSeenAt: now, ExpiresAt: now.Add(connect.SessionLife),
+	}, now)
+	if err != nil {
+		return err
+	}
+	members, err := s.Memberships(ctx, User)
+	if err != nil {
+		return err
+	}
+	err = s.AddSite(ctx, &connect.Site{
+		ID: Site, Account: members[0].Account, Key: SiteKey, Name: "Sample", Origins: []connect.Origin{Origin},
+		TimeZone: connect.DefaultTimeZone, RetentionDays: connect.DefaultRetention, CreatedAt: now,
+	})
+	if err != nil {
+		return err
+	}
+	_, err = s.AddCallback(ctx, &connect.Callback{
+		ID: Callback, Site: Site, SiteName: "Sample", Name: "Ada Lovelace", Phone: "+442079460018", Page: Origin + "/pricing",
+		Status: connect.StatusNew, CreatedAt: now, UpdatedAt: now, ExpiresAt: now.AddDate(0, 0, connect.DefaultRetention),
+	}, "sample", "sample", now)
+	return err
+}
