@@ -71,7 +71,7 @@ func newPlayer(t *testing.T) *player {
 func (p *player) play(name string, order []stripetest.LifeEvent, workers int) (*stripetest.Run, error) {
 	run := p.stage.Run(p.t, p.w, name)
 	keeper := &billing.Keeper{Store: p.w.Store, Keys: p.keys}
-	h := app(keeper, quiet, run.Now)
+	h := app(quiet, keeper, run.Now)
 	queue := make(chan stripetest.LifeEvent, len(order))
 	for _, e := range order {
 		queue <- e

@@ -16,10 +16,10 @@ import (
 
 func main() {
 	keeper := &billing.Keeper{Store: store.FromEnvironment(), Keys: billing.MustKeys(secret.Text, true)}
-	lambdahttp.Serve(app(keeper, web.Logger(os.Stdout), time.Now))
+	lambdahttp.Serve(app(web.Logger(os.Stdout), keeper, time.Now))
 }
 
-func app(keeper *billing.Keeper, log *slog.Logger, clock func() time.Time) *web.App {
+func app(log *slog.Logger, keeper *billing.Keeper, clock func() time.Time) *web.App {
 	a := web.New(log, clock, nil)
 	h := &handlers{keeper: keeper}
 	a.Public("POST /v1/stripe/webhook", h.receive)
