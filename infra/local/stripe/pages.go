@@ -37,7 +37,7 @@ func (s *Server) page(pattern string, do pageHandler) {
 		s.mu.Unlock()
 		h := w.Header()
 		h.Set("Cache-Control", "no-store")
-		h.Set("Referrer-Policy", "no-referrer")
+		h.Set("Referrer-Policy", "same-origin") // with none, a form's own origin would be hidden too
 		h.Set("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; base-uri 'none'")
 		switch {
 		case to != "":

@@ -80,7 +80,10 @@ func New(o Options) (*Server, error) {
 }
 
 // Close stops sending webhooks.
-func (s *Server) Close() { close(s.done) }
+func (s *Server) Close() error {
+	close(s.done)
+	return nil
+}
 
 func (s *Server) now() int64 { return s.clock().Unix() }
 

@@ -63,7 +63,7 @@ func Record(t testing.TB, w *World) *Life {
 				t.Fatalf("the stand-in, after %q: %s, want %s", name, got[0], paying)
 			}
 		})
-		s.answer = w.get(t, "/v1/subscriptions?"+l.query(l.Customer))
+		s.answer = w.Answer(t, l.Customer)
 		for _, e := range w.Stripe.Held() {
 			if !seen[e.ID] && slices.Contains(billing.Used, e.Type) {
 				seen[e.ID] = true
@@ -116,22 +116,6 @@ func Record(t testing.TB, w *World) *Life {
 
 func (l *Life) query(customer connect.CustomerID) string {
 	return url.Values{"customer": {string(customer)}, "status": {"all"}, "limit": {"100"}, "expand[0]": {"data.customer"}, "expand[1]": {"data.latest_invoice.payment_intent"}}.Encode()
-}
-
-func (w *World) get(t testing.TB, path string) []byte {
-	t.Helper()
-	r, _ := http.NewRequest(http.MethodGet, w.URL+path, nil)
-	r.Header.Set("Authorization", "Bearer "+stripe.Key)
-	answer, err := http.DefaultClient.Do(r)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer answer.Body.Close()
-	body, err := io.ReadAll(answer.Body)
-	if err != nil || answer.StatusCode != 200 {
-		t.Fatal(answer.Status, err, string(body))
-	}
-	return body
 }
 
 // Stage plays a life again, for many accounts at once: each has come as far as its run says.
