@@ -310,3 +310,13 @@ func (a Actor) Open(customer string) (ids []string) {
 	}
 	return ids
 }
+
+// Customers counts customers with a value in their metadata.
+func (a Actor) Customers(name, value string) (n int) {
+	for _, c := range a.s.Customers {
+		if c.Metadata[name] == value {
+			n++
+		}
+	}
+	return n
+}

@@ -7,6 +7,7 @@ import (
 	"net/http/httptest"
 	"net/http/httputil"
 	"net/url"
+	"strings"
 	"sync"
 	"testing"
 
@@ -107,4 +108,26 @@ func (c *Crash) Before(t testing.TB, target string) string {
 	}))
 	t.Cleanup(s.Close)
 	return s.URL
+}
+
+// Form makes a call of Stripe's API with parameters.
+func (w *World) Form(t testing.TB, path string, values map[string]string) []byte {
+	t.Helper()
+	form := url.Values{}
+	for k, v := range values {
+		form.Set(k, v)
+	}
+	r, _ := http.NewRequest(http.MethodPost, w.URL+path, strings.NewReader(form.Encode()))
+	r.Header.Set("Authorization", "Bearer "+stripe.Key)
+	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	answer, err := http.DefaultClient.Do(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer answer.Body.Close()
+	body, err := io.ReadAll(answer.Body)
+	if err != nil || answer.StatusCode != 200 {
+		t.Fatal(answer.Status, err, string(body))
+	}
+	return body
 }
