@@ -5,6 +5,7 @@ import (
 	"errors"
 	"math/rand/v2"
 	"net/http"
+	"net/url"
 	"slices"
 	"time"
 
@@ -319,4 +320,11 @@ func (a Actor) Customers(name, value string) (n int) {
 		}
 	}
 	return n
+}
+
+// Watch calls f after every call of the API, with its parameters and its answer.
+func (s *Server) Watch(f func(r *http.Request, form url.Values, status int, body []byte)) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.seen = f
 }

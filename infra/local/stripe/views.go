@@ -76,7 +76,7 @@ func (s *Server) price(p *price) object {
 	o := of("price", object{
 		"id": p.ID, "active": true, "currency": "gbp", "lookup_key": p.Lookup, "product": "prod_local_" + p.Plan, "type": "recurring", "tax_behavior": "exclusive",
 		"metadata":  object{"plan": p.Plan},
-		"recurring": object{"aggregate_usage": nil, "interval": string(p.Interval), "interval_count": 1, "meter": nil, "trial_period_days": nil, "usage_type": "licensed"},
+		"recurring": object{"aggregate_usage": nil, "interval": string(p.Interval), "interval_count": 1, "usage_type": "licensed"},
 	})
 	if p.More > 0 {
 		o["billing_scheme"], o["tiers_mode"] = "tiered", "graduated"

@@ -44,18 +44,18 @@ func New(t testing.TB) *World {
 	t.Helper()
 	_, env := localtest.Dynamo(t)
 	w := &World{Clock: NewClock(), Env: env}
-	w.Stripe, w.URL = Stand(t, w.Clock)
+	w.Stripe, w.URL = Stand(t, w.Clock.Now)
 	w.Store = store.Open(func(name string) string { return env[name] })
 	w.Keeper = &billing.Keeper{Store: w.Store, Keys: w.Keys(t, w.URL)}
 	return w
 }
 
 // Stand starts a stand-in that holds its webhooks back.
-func Stand(t testing.TB, clock *Clock) (*stripe.Server, string) {
+func Stand(t testing.TB, clock func() time.Time) (*stripe.Server, string) {
 	t.Helper()
 	server := httptest.NewUnstartedServer(nil)
 	base := "http://" + server.Listener.Addr().String()
-	s, err := stripe.New(stripe.Options{Base: base, Clock: clock.Now, Hold: true})
+	s, err := stripe.New(stripe.Options{Base: base, Clock: clock, Hold: true})
 	if err != nil {
 		t.Fatal(err)
 	}
