@@ -23,7 +23,7 @@ func main() {
 
 func app(log *slog.Logger, keeper *billing.Keeper, origin string, clock func() time.Time) *web.App {
 	a := web.New(log, clock, keeper.Store.Identify)
-	h := &handlers{keeper: keeper, store: keeper.Store, page: origin + "/billing"}
+	h := &handlers{keeper: keeper, store: keeper.Store, page: origin + "/app/billing"}
 
 	a.Handle("GET /v1/billing", connect.Admin, h.show)
 	a.Handle("GET /v1/billing/invoices", connect.Admin, h.invoices)

@@ -21,7 +21,7 @@ func (d *deliver) billing(ctx context.Context, m store.Message, now time.Time) (
 	}
 	kind, _, _ := strings.Cut(m.Notice, ":")
 	plan := connect.PlanOf(sub.Plan).Name
-	l := mail.Letter{Greeting: "Hello,", Link: d.origin + "/billing"}
+	l := mail.Letter{Greeting: "Hello,", Link: d.origin + "/app/billing"}
 	switch connect.Notice(kind) {
 	case connect.TrialEnding:
 		l.Subject = "Your Mi Connect trial ends on " + day(sub.TrialEnd)
@@ -55,7 +55,7 @@ func (d *deliver) overLimit(ctx context.Context, m store.Message, now time.Time)
 	return d.toOwners(ctx, m, mail.Letter{
 		Subject: "More callback requests than your plan includes", Greeting: "Hello,",
 		Paragraphs: []string{fmt.Sprintf("This month you have received more than the %d callback requests of the %s plan. Every request is kept and is in your inbox; none is lost.", e.Limits.Callbacks, e.Plan.Name)},
-		Button:     "Look at the plans", Link: d.origin + "/billing",
+		Button:     "Look at the plans", Link: d.origin + "/app/billing",
 	})
 }
 

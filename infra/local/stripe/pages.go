@@ -169,7 +169,7 @@ func (s *Server) showInvoice(r *http.Request) (string, any, string) {
 	}
 	back := "/"
 	if u, err := url.Parse(s.base); err == nil {
-		back = u.Scheme + "://" + u.Host + "/billing"
+		back = u.Scheme + "://" + u.Host + "/app/billing"
 	}
 	return "invoice", object{"Invoice": i, "Total": connect.Pence(i.Due).String(), "Open": i.Status == "open", "Back": back, "Failed": r.URL.Query().Has("failed"), "Base": s.base}, ""
 }
