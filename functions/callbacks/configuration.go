@@ -13,13 +13,17 @@ func (h *handlers) configuration(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	_, runs, err := h.store.Running(r.Context(), site, web.Now(r))
+	if err != nil {
+		return err
+	}
 	w.Header().Set("Cache-Control", "public, max-age=60")
 	return web.JSON(w, http.StatusOK, struct {
 		Site       connect.SiteKey `json:"site"`
 		Name       string          `json:"name"`
 		Active     bool            `json:"active"`
 		PrivacyURL string          `json:"privacyUrl"`
-	}{site.Key, site.Name, true, h.origin + "/privacy"})
+	}{site.Key, site.Name, runs, h.origin + "/privacy"})
 }
 
 func (h *handlers) site(r *http.Request, key string) (*connect.Site, error) {

@@ -29,6 +29,8 @@ const furthest = 90 * 24 * time.Hour
 
 var errForeign = &connect.Error{Kind: connect.Forbidden, Code: "foreign-origin", Message: "This website may not use this widget. Its owner can allow it in the settings of the site."}
 
+var errPaused = &connect.Error{Kind: connect.Forbidden, Code: "paused", Message: "No callbacks can be booked here at the moment. Please use the other contact details on this website."}
+
 // create stores a request once per Idempotency-Key (draft-ietf-httpapi-idempotency-key-header): sent again
 // after a lost answer it is answered the same and stored no second time.
 func (h *handlers) create(w http.ResponseWriter, r *http.Request) error {
@@ -52,7 +54,14 @@ func (h *handlers) create(w http.ResponseWriter, r *http.Request) error {
 	if !site.Allows(r.Header.Get("Origin")) {
 		return errForeign
 	}
-	c.Site, c.SiteName, c.ExpiresAt = site.ID, site.Name, now.AddDate(0, 0, site.RetentionDays)
+	plan, runs, err := h.store.Running(r.Context(), site, now)
+	if err != nil {
+		return err
+	}
+	if !runs {
+		return errPaused
+	}
+	c.Site, c.SiteName, c.ExpiresAt = site.ID, site.Name, now.AddDate(0, 0, plan.Keep(site.RetentionDays))
 	c.PhoneDigest = h.links.Digest(store.DigestPhone, c.Phone)
 	if c.Email != "" {
 		c.EmailDigest = h.links.Digest(store.DigestEmail, string(c.Email))
@@ -61,6 +70,12 @@ func (h *handlers) create(w http.ResponseWriter, r *http.Request) error {
 	id, err := h.store.AddCallback(r.Context(), c, h.links.Digest("idempotency-key", key), digest, now)
 	if err != nil {
 		return err
+	}
+	if id == c.ID {
+		// Over the plan's limit nothing is lost: the request is stored, and then the owner is told.
+		if err := h.store.CountCallback(r.Context(), site.Account, plan.Limits.Callbacks, now); err != nil {
+			web.Note(r, "notCounted", err.Error())
+		}
 	}
 	return web.JSON(w, http.StatusCreated, struct {
 		ID        connect.CallbackID `json:"id"`

@@ -109,6 +109,7 @@ func TestMe(t *testing.T) {
 
 func TestSitesFromFirstToLast(t *testing.T) {
 	f := start(t)
+	f.Subscribe(f.pat.Account, connect.Billing{Paying: connect.Active, Plan: "starter"})
 	if a := f.as(f.pat, "GET", "/v1/sites", nil); a.Body != `{"sites":[]}` {
 		t.Errorf("%s", a.Body)
 	}

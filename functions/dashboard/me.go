@@ -36,16 +36,25 @@ func (h *handlers) me(w http.ResponseWriter, r *http.Request, who connect.Identi
 		ID   connect.PlanID `json:"id"`
 		Name string         `json:"name"`
 	}
-	plan := connect.PlanOf(account.Plan)
+	e, err := h.store.Entitlement(ctx, who.Account, web.Now(r))
+	if err != nil {
+		return err
+	}
+	type billingJSON struct {
+		Access string         `json:"access"`
+		Notice connect.Notice `json:"notice"`
+	}
 	out := struct {
 		User     userJSON      `json:"user"`
 		Account  accountJSON   `json:"account"`
 		Role     string        `json:"role"`
 		Plan     planJSON      `json:"plan"`
+		Billing  billingJSON   `json:"billing"`
 		Accounts []accountJSON `json:"accounts"`
 	}{
 		User:    userJSON{user.ID, user.Email, user.Name},
-		Account: accountJSON{ID: account.ID, Name: account.Name}, Role: who.Role.String(), Plan: planJSON{plan.ID, plan.Name},
+		Account: accountJSON{ID: account.ID, Name: account.Name}, Role: who.Role.String(), Plan: planJSON{e.Plan.ID, e.Plan.Name},
+		Billing: billingJSON{e.Access.String(), e.Notice},
 	}
 	for _, m := range members {
 		out.Accounts = append(out.Accounts, accountJSON{m.Account, m.AccountName, m.Role.String()})

@@ -106,6 +106,10 @@ func (h *handlers) addSite(w http.ResponseWriter, r *http.Request, who connect.I
 	if err := web.Decode(r, &in, web.MaxBody); err != nil {
 		return err
 	}
+	plan, err := h.store.Entitlement(r.Context(), who.Account, web.Now(r))
+	if err != nil {
+		return err
+	}
 	site := &connect.Site{
 		ID: connect.NewSiteID(), Account: who.Account, Key: connect.NewSiteKey(), TimeZone: connect.DefaultTimeZone,
 		RetentionDays: connect.DefaultRetention, CreatedAt: web.Now(r).UTC().Truncate(time.Millisecond),
@@ -113,7 +117,7 @@ func (h *handlers) addSite(w http.ResponseWriter, r *http.Request, who connect.I
 	if err := in.into(site); err != nil {
 		return err
 	}
-	if err := h.store.AddSite(r.Context(), site); err != nil {
+	if err := h.store.AddSiteWithin(r.Context(), site, plan); err != nil {
 		return err
 	}
 	return web.JSON(w, http.StatusCreated, h.json(site))
@@ -122,6 +126,13 @@ func (h *handlers) addSite(w http.ResponseWriter, r *http.Request, who connect.I
 func (h *handlers) changeSite(w http.ResponseWriter, r *http.Request, who connect.Identity) error {
 	var in siteInput
 	if err := web.Decode(r, &in, web.MaxBody); err != nil {
+		return err
+	}
+	plan, err := h.store.Entitlement(r.Context(), who.Account, web.Now(r))
+	if err != nil {
+		return err
+	}
+	if err := plan.MayChange(); err != nil {
 		return err
 	}
 	site, err := h.site(r, who)

@@ -50,12 +50,12 @@ func (d *deliver) one(ctx context.Context, id string) error {
 	if err != nil || m.Sent {
 		return err
 	}
-	letter, err := d.write(ctx, m, now)
+	mails, err := d.write(ctx, m, now)
 	if err != nil {
 		return err
 	}
-	if letter != nil {
-		if err := d.sender.Send(ctx, *letter); err != nil {
+	for _, one := range mails {
+		if err := d.sender.Send(ctx, one); err != nil {
 			return err
 		}
 		d.log.Info("sent", "outbox", id, "kind", string(m.Kind))
@@ -63,15 +63,27 @@ func (d *deliver) one(ctx context.Context, id string) error {
 	return d.store.MarkSent(ctx, id, now)
 }
 
-// write returns nil when there is nothing to say any more.
-func (d *deliver) write(ctx context.Context, m store.Message, now time.Time) (*mail.Mail, error) {
+// write returns none when there is nothing to say any more.
+func (d *deliver) write(ctx context.Context, m store.Message, now time.Time) ([]mail.Mail, error) {
 	switch m.Kind {
 	case store.VerifyEmail:
-		return d.verification(ctx, m, now)
+		return single(d.verification(ctx, m, now))
 	case store.ComplaintReceived:
-		return d.complaintReceived(ctx, m, now)
+		return single(d.complaintReceived(ctx, m, now))
 	case store.ComplaintForUs:
-		return d.complaintForUs(ctx, m, now)
+		return single(d.complaintForUs(ctx, m, now))
+	case store.BillingNotice:
+		return d.billing(ctx, m, now)
+	case store.OverLimit:
+		return d.overLimit(ctx, m, now)
 	}
 	return nil, fmt.Errorf("unknown kind of message %q", m.Kind)
+}
+
+// single is for a kind of message that has one reader.
+func single(m *mail.Mail, err error) ([]mail.Mail, error) {
+	if m == nil || err != nil {
+		return nil, err
+	}
+	return []mail.Mail{*m}, nil
 }

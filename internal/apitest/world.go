@@ -265,6 +265,20 @@ func (w *World) Person(email string) Person {
 	return p
 }
 
+// Subscribe gives an account a plan, or a state of paying for it, as if Stripe had said so.
+func (w *World) Subscribe(account connect.AccountID, b connect.Billing) {
+	w.T.Helper()
+	s, err := w.Store.Subscription(context.Background(), account)
+	if err != nil {
+		w.T.Fatal(err)
+	}
+	b.ID, b.Interval, b.Quantity = "sub_test", connect.Monthly, max(1, b.Quantity)
+	s.Billing = b
+	if err := w.Store.SaveSubscription(context.Background(), s, "", "", w.Clock.Now()); err != nil {
+		w.T.Fatal(err)
+	}
+}
+
 // Site adds a site to an account.
 func (w *World) Site(account connect.AccountID, name, zone string, origins ...connect.Origin) *connect.Site {
 	w.T.Helper()

@@ -9,16 +9,17 @@ import (
 type Kind int
 
 const (
-	Internal    Kind = iota // a fault of ours; the person reads a generic text
-	Invalid                 // what was sent breaks a rule
-	NotSignedIn             // no session, or one that ended
-	Forbidden               // signed in, but not allowed
-	NotFound                // not there, or not yours: the two are never told apart
-	Conflict                // somebody else changed it, or it exists already
-	TooLarge                // the body is over its limit
-	TooMany                 // throttled; RetryAfter says for how long
-	Mismatch                // an idempotency key was used again for something else
-	Unavailable             // try again later
+	Internal      Kind = iota // a fault of ours; the person reads a generic text
+	Invalid                   // what was sent breaks a rule
+	NotSignedIn               // no session, or one that ended
+	Forbidden                 // signed in, but not allowed
+	NotFound                  // not there, or not yours: the two are never told apart
+	Conflict                  // somebody else changed it, or it exists already
+	TooLarge                  // the body is over its limit
+	TooMany                   // throttled; RetryAfter says for how long
+	Mismatch                  // an idempotency key was used again for something else
+	Unavailable               // try again later
+	PaymentNeeded             // the plan, or a debt, does not allow it
 )
 
 // Error is what an operation answers when it refuses. Message is read by the person who asked; Cause is

@@ -21,6 +21,8 @@ func strs(list []string) types.AttributeValue {
 	return &types.AttributeValueMemberL{Value: l}
 }
 
+func flag(b bool) types.AttributeValue { return &types.AttributeValueMemberBOOL{Value: b} }
+
 // when keeps milliseconds.
 func when(t time.Time) types.AttributeValue { return num(t.UnixMilli()) }
 
@@ -40,6 +42,11 @@ func integer(i item, name string) int64 {
 		return n
 	}
 	return 0
+}
+
+func is(i item, name string) bool {
+	v, ok := i[name].(*types.AttributeValueMemberBOOL)
+	return ok && v.Value
 }
 
 func list(i item, name string) []string {

@@ -13,6 +13,9 @@ import (
 //	Accounts     A#<account>            account            account
 //	             A#<account>            member#<user>      member, as the account sees it
 //	             A#<account>            site#<site>        site
+//	             A#<account>            subscription       what it pays for, and its customer at Stripe
+//	             A#<account>            usage#<yyyy-mm>    callbacks of the month
+//	             C#<Stripe customer>    customer           whose customer it is
 //	             U#<user>               user               user
 //	             U#<user>               member#<account>   member, as the person sees it
 //	             E#<e-mail>             email              whose address it is; what makes it unique
@@ -23,6 +26,7 @@ import (
 //	             R#<registration>       registration       sign-up waiting for its e-mail to be confirmed
 //	Marks        I#<site>#<key>         -                  callback made under an idempotency key
 //	             T#<digest>             -                  that a complaint from an address was acknowledged
+//	             W#<Stripe event>       -                  event whose effect is stored
 //	Visits       <site>#<session>       -                  visit; filtered ones at <site>#<session>#<reason>
 //	Stats        S#<site>               day#<yyyy-mm-dd>   the day's counts and what was applied to them
 //	Callbacks    S#<site>               <callback>         visitor's request; byStatus: inbox = <site>#<status>
@@ -38,13 +42,15 @@ import (
 // Everything in Sessions, Marks, Visits, Callbacks, Outbox, Complaints and Consents has expiresAt (seconds since 1970); every
 // read compares it, for the table's TTL may be two days late.
 
-func accountKey(id connect.AccountID) string { return "A#" + string(id) }
-func userKey(id connect.UserID) string       { return "U#" + string(id) }
-func emailKey(e connect.Email) string        { return "E#" + string(e) }
-func siteKeyKey(k connect.SiteKey) string    { return "K#" + string(k) }
-func registrationKey(id string) string       { return "R#" + id }
-func siteKey(id connect.SiteID) string       { return "S#" + string(id) }
-func receiptKey(id connect.ReceiptID) string { return "R#" + string(id) }
+func accountKey(id connect.AccountID) string   { return "A#" + string(id) }
+func userKey(id connect.UserID) string         { return "U#" + string(id) }
+func emailKey(e connect.Email) string          { return "E#" + string(e) }
+func siteKeyKey(k connect.SiteKey) string      { return "K#" + string(k) }
+func registrationKey(id string) string         { return "R#" + id }
+func siteKey(id connect.SiteID) string         { return "S#" + string(id) }
+func customerKey(id connect.CustomerID) string { return "C#" + string(id) }
+func eventKey(id string) string                { return "W#" + id }
+func receiptKey(id connect.ReceiptID) string   { return "R#" + string(id) }
 
 func idempotencyKey(site connect.SiteID, key string) string {
 	return "I#" + string(site) + "#" + key
@@ -58,6 +64,9 @@ const (
 	skEmail        = "email"
 	skKey          = "key"
 	skPassword     = "password"
+	skSubscription = "subscription"
+	skCustomer     = "customer"
+	usagePrefix    = "usage#"
 	skRegistration = "registration"
 	memberPrefix   = "member#"
 	sitePrefix     = "site#"

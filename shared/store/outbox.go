@@ -18,6 +18,8 @@ const (
 	VerifyEmail       MessageKind = "verify-email"       // to the address of a registration
 	ComplaintReceived MessageKind = "complaint-received" // to whoever complained
 	ComplaintForUs    MessageKind = "complaint"          // to the operator
+	BillingNotice     MessageKind = "billing-notice"     // to an account's owners; Notice is the state it speaks of
+	OverLimit         MessageKind = "over-limit"         // to an account's owners; Notice is the month
 )
 
 // Message names what is to be sent and to whom by reference. It holds no token and no address: links are
@@ -27,6 +29,8 @@ type Message struct {
 	Kind         MessageKind
 	Registration string
 	Complaint    connect.ComplaintID
+	Account      connect.AccountID
+	Notice       string
 	Sent         bool
 	ExpiresAt    time.Time
 }
@@ -34,7 +38,9 @@ type Message struct {
 // send is the write that asks for m, for the transaction of its cause.
 func (s *Store) send(m Message, now time.Time) types.TransactWriteItem {
 	i := item{"pk": str(connect.NewOutboxID()), "kind": str(string(m.Kind)), "expiresAt": epoch(now.Add(connect.OutboxLife))}
-	for name, value := range map[string]string{"registration": m.Registration, "complaint": string(m.Complaint)} {
+	for name, value := range map[string]string{
+		"registration": m.Registration, "complaint": string(m.Complaint), "account": string(m.Account), "notice": m.Notice,
+	} {
 		if value != "" {
 			i[name] = str(value)
 		}
@@ -51,7 +57,10 @@ func (s *Store) Message(ctx context.Context, id string, now time.Time) (Message,
 	if !live(i, now) {
 		return Message{}, connect.ErrNotFound
 	}
-	return Message{ID: id, Kind: MessageKind(text(i, "kind")), Registration: text(i, "registration"), Complaint: connect.ComplaintID(text(i, "complaint")), Sent: i["sentAt"] != nil}, nil
+	return Message{
+		ID: id, Kind: MessageKind(text(i, "kind")), Registration: text(i, "registration"), Account: connect.AccountID(text(i, "account")),
+		Complaint: connect.ComplaintID(text(i, "complaint")), Notice: text(i, "notice"), Sent: i["sentAt"] != nil,
+	}, nil
 }
 
 // MarkSent notes that a message has left.

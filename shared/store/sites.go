@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
@@ -44,6 +45,63 @@ func (s *Store) AddSite(ctx context.Context, site *connect.Site) error {
 		put(s.accounts, siteItem(accountKey(site.Account), sitePrefix+string(site.ID), site), absent),
 		put(s.accounts, siteItem(siteKeyKey(site.Key), skKey, site), absent),
 	)
+}
+
+// AddSiteWithin stores a new site if the plan allows one more. The account's item counts additions, so that of
+// many at once no more succeed than there is room for.
+func (s *Store) AddSiteWithin(ctx context.Context, site *connect.Site, plan connect.Entitlement) error {
+	site.Version = 1
+	for range 8 {
+		account, err := s.get(ctx, s.accounts, accountKey(site.Account), skAccount, true)
+		if err != nil {
+			return err
+		}
+		sites, err := s.query(ctx, s.accounts, accountKey(site.Account), sitePrefix, true)
+		if err != nil {
+			return err
+		}
+		if err := plan.MayAdd("site", len(sites), plan.Limits.Sites); err != nil {
+			return err
+		}
+		was := integer(account, "sitesAdded")
+		counted := types.TransactWriteItem{Update: &types.Update{
+			TableName: s.accounts, Key: key(accountKey(site.Account), skAccount), UpdateExpression: aws.String("SET sitesAdded = :next"),
+			ConditionExpression:       aws.String("attribute_exists(pk) AND (sitesAdded = :was OR attribute_not_exists(sitesAdded) AND :was = :none)"),
+			ExpressionAttributeValues: item{":next": num(was + 1), ":was": num(was), ":none": num(0)},
+		}}
+		err = s.transact(ctx, "", counted,
+			put(s.accounts, siteItem(accountKey(site.Account), sitePrefix+string(site.ID), site), absent),
+			put(s.accounts, siteItem(siteKeyKey(site.Key), skKey, site), absent),
+		)
+		if refusedAt(err) != 0 && !contended(err) {
+			return err
+		}
+		if account == nil {
+			return connect.ErrNotFound
+		}
+	}
+	return errBusy
+}
+
+// Running says what a site's account may do now, and whether the site's widget runs.
+func (s *Store) Running(ctx context.Context, site *connect.Site, now time.Time) (connect.Entitlement, bool, error) {
+	plan, err := s.Entitlement(ctx, site.Account, now)
+	if err != nil {
+		return plan, false, err
+	}
+	older := 0
+	if plan.Ended {
+		sites, err := s.Sites(ctx, site.Account)
+		if err != nil {
+			return plan, false, err
+		}
+		for _, other := range sites {
+			if c := other.CreatedAt.Compare(site.CreatedAt); c < 0 || c == 0 && other.ID < site.ID {
+				older++
+			}
+		}
+	}
+	return plan, plan.Runs(older), nil
 }
 
 // ChangeSite stores a site on condition that nobody has changed it since it was read, and answers

@@ -12,16 +12,17 @@ import (
 
 // statuses is the one place where a kind of error becomes a status.
 var statuses = map[connect.Kind]int{
-	connect.Internal:    http.StatusInternalServerError,
-	connect.Invalid:     http.StatusBadRequest,
-	connect.NotSignedIn: http.StatusUnauthorized,
-	connect.Forbidden:   http.StatusForbidden,
-	connect.NotFound:    http.StatusNotFound,
-	connect.Conflict:    http.StatusConflict,
-	connect.TooLarge:    http.StatusRequestEntityTooLarge,
-	connect.TooMany:     http.StatusTooManyRequests,
-	connect.Mismatch:    http.StatusUnprocessableEntity,
-	connect.Unavailable: http.StatusServiceUnavailable,
+	connect.Internal:      http.StatusInternalServerError,
+	connect.Invalid:       http.StatusBadRequest,
+	connect.NotSignedIn:   http.StatusUnauthorized,
+	connect.Forbidden:     http.StatusForbidden,
+	connect.NotFound:      http.StatusNotFound,
+	connect.Conflict:      http.StatusConflict,
+	connect.TooLarge:      http.StatusRequestEntityTooLarge,
+	connect.TooMany:       http.StatusTooManyRequests,
+	connect.Mismatch:      http.StatusUnprocessableEntity,
+	connect.Unavailable:   http.StatusServiceUnavailable,
+	connect.PaymentNeeded: http.StatusPaymentRequired,
 }
 
 // problem is RFC 9457's problem details. Type is a URN: it names the problem and promises no page.

@@ -106,6 +106,9 @@ func (s *Stack) Report(w io.Writer) {
 	line("Dashboard", s.Origin)
 	line("Demo site", s.DemoOrigin+"/?site=<key>   (allow this origin: "+s.DemoOrigin+")")
 	line("Mail box", s.Origin+"/_local/mail")
+	if s.Stripe != nil {
+		line("Payments", "a stand-in for Stripe; its state and controls: "+s.Origin+"/_local/stripe/control   (docs/billing.md)")
+	}
 	line("API", s.Origin+prefix(s.counts.routes))
 	fmt.Fprintln(w)
 	line("Started", started)

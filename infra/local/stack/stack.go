@@ -2,6 +2,7 @@
 package stack
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -26,6 +27,7 @@ import (
 	"github.com/mi-telecom/mi-connect/infra/local/secrets"
 	"github.com/mi-telecom/mi-connect/infra/local/site"
 	"github.com/mi-telecom/mi-connect/infra/local/streams"
+	"github.com/mi-telecom/mi-connect/infra/local/stripe"
 	"github.com/mi-telecom/mi-connect/infra/local/template"
 )
 
@@ -45,12 +47,14 @@ type Stack struct {
 	DemoOrigin string // of the demo customer's website: http://127.0.0.1:3001
 	Dynamo     *dynamo.Server
 	Mail       *mailbox.Box
+	Stripe     *stripe.Server // nil when Stripe itself is used
 
 	options  Options
 	console  *console
 	lock     *os.File
 	template *template.Template
 	secrets  store
+	standIn  map[string]string // variables whose values stand-ins give, unless our own environment does
 	pools    map[string]*lambda.Pool
 	logs     *lambda.Logs
 	servers  []*http.Server
@@ -116,8 +120,13 @@ func (s *Stack) start(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	stripeBase, err := s.startStripe()
+	if err != nil {
+		return err
+	}
 	s.template, err = template.Load(o.Template, map[string]string{
 		"Stage": "local", "Origin": s.Origin, "MailUrl": mailURL, "Architecture": template.Architecture(),
+		"StripeApiBase": stripeBase,
 	})
 	if err != nil {
 		return err
@@ -246,7 +255,7 @@ func (s *Stack) startFunctions() ([]template.Function, error) {
 func (s *Stack) environment(f *template.Function) error {
 	for name, value := range f.Env {
 		if value == "" {
-			f.Env[name] = os.Getenv(name)
+			f.Env[name] = cmp.Or(os.Getenv(name), s.standIn[name])
 			continue
 		}
 		resolved, err := s.secrets.Resolve(value)

@@ -1,0 +1,72 @@
+// Function billing shows an account its plan, and leads its owner to Stripe's own pages. It makes the calls
+// to Stripe that a person waits for; what is true afterwards it fetches, as the webhook does.
+package main
+
+import (
+	"log/slog"
+	"net/http"
+	"os"
+	"time"
+
+	"github.com/mi-telecom/mi-connect/shared/billing"
+	"github.com/mi-telecom/mi-connect/shared/connect"
+	"github.com/mi-telecom/mi-connect/shared/lambdahttp"
+	"github.com/mi-telecom/mi-connect/shared/secret"
+	"github.com/mi-telecom/mi-connect/shared/store"
+	"github.com/mi-telecom/mi-connect/shared/web"
+)
+
+func main() {
+	keeper := &billing.Keeper{Store: store.FromEnvironment(), Keys: billing.MustKeys(secret.Text, false)}
+	lambdahttp.Serve(app(web.Logger(os.Stdout), keeper, os.Getenv("ORIGIN"), time.Now))
+}
+
+func app(log *slog.Logger, keeper *billing.Keeper, origin string, clock func() time.Time) *web.App {
+	a := web.New(log, clock, keeper.Store.Identify)
+	h := &handlers{keeper: keeper, store: keeper.Store, page: origin + "/app/billing"}
+
+	a.Handle("GET /v1/billing", connect.Admin, h.show)
+	a.Handle("GET /v1/billing/invoices", connect.Admin, h.invoices)
+	a.Handle("POST /v1/billing/refresh", connect.Admin, h.refresh)
+
+	a.Handle("POST /v1/billing/checkout", connect.Owner, h.checkout)
+	a.Handle("POST /v1/billing/portal", connect.Owner, h.portal)
+	a.Handle("POST /v1/billing/mend", connect.Owner, h.mend)
+
+	a.Handle("POST /v1/billing/preview", connect.Owner, h.preview)
+	a.Handle("POST /v1/billing/change", connect.Owner, h.change)
+	a.Handle("POST /v1/billing/cancel", connect.Owner, h.cancel)
+	a.Handle("POST /v1/billing/resume", connect.Owner, h.resume)
+	return a
+}
+
+type handlers struct {
+	keeper *billing.Keeper
+	store  *store.Store
+	page   string // our own billing page
+}
+
+func (h *handlers) client(r *http.Request) *billing.Client {
+	return h.keeper.Keys.Client(r.Context(), web.Now(r))
+}
+
+var errNone = &connect.Error{Kind: connect.Conflict, Code: "not-subscribed", Message: "There is no subscription. Choose a plan first."}
+
+// live is the account's subscription, if there is one that money can flow for.
+func (h *handlers) live(r *http.Request, who connect.Identity) (*connect.Subscription, error) {
+	sub, err := h.store.Subscription(r.Context(), who.Account)
+	if err != nil {
+		return nil, err
+	}
+	if !sub.Paying.Live() {
+		return nil, errNone
+	}
+	return sub, nil
+}
+
+// answerURL sends the whole window to a page of Stripe's.
+func answerURL(w http.ResponseWriter, url string) error {
+	return web.JSON(w, http.StatusOK, struct {
+		URL string `json:"url"`
+	}{url})
+}

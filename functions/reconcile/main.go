@@ -1,0 +1,60 @@
+// Function reconcile compares what is stored with Stripe, on a schedule, and mends what webhooks left.
+package main
+
+import (
+	"context"
+	"log/slog"
+	"os"
+	"time"
+
+	"github.com/aws/aws-lambda-go/lambda"
+
+	"github.com/mi-telecom/mi-connect/shared/billing"
+	"github.com/mi-telecom/mi-connect/shared/secret"
+	"github.com/mi-telecom/mi-connect/shared/store"
+	"github.com/mi-telecom/mi-connect/shared/web"
+)
+
+func main() {
+	r := &reconcile{
+		keeper: &billing.Keeper{Store: store.FromEnvironment(), Keys: billing.MustKeys(secret.Text, false)},
+		log:    web.Logger(os.Stdout), clock: time.Now,
+	}
+	lambda.Start(r.run)
+}
+
+type reconcile struct {
+	keeper *billing.Keeper
+	log    *slog.Logger
+	clock  func() time.Time
+}
+
+// Summary is what a run answers; every difference has a log record of its own.
+type Summary struct {
+	Customers int `json:"customers"`
+	Events    int `json:"undeliveredEvents"`
+	Mended    int `json:"mended"`
+	Failed    int `json:"failed"`
+	Reported  int `json:"reported"` // duplicates and customers that are not ours: a person must look
+}
+
+func (r *reconcile) run(ctx context.Context) (Summary, error) {
+	report, err := r.keeper.Reconcile(ctx, r.clock())
+	sum := Summary{Customers: report.Customers, Events: report.Events}
+	for _, d := range report.Drifts {
+		attrs := []any{"cause", d.Cause, "account", string(d.Account), "customer", string(d.Customer), "from", string(d.From), "to", string(d.To)}
+		switch {
+		case d.Err != nil:
+			sum.Failed++
+			r.log.Error("drift stays", append(attrs, "error", d.Err.Error())...)
+		case d.Cause == "duplicate", d.Cause == "unknown-customer":
+			sum.Reported++
+			r.log.Error("drift needs a person", attrs...)
+		default:
+			sum.Mended++
+			r.log.Warn("drift mended", attrs...)
+		}
+	}
+	r.log.Info("reconciled", "customers", sum.Customers, "undeliveredEvents", sum.Events, "mended", sum.Mended, "failed", sum.Failed, "reported", sum.Reported)
+	return sum, err
+}

@@ -1,0 +1,29 @@
+// Function stripe-webhook takes Stripe's events. It believes nothing in them but whose they are: what is
+// true is fetched from Stripe.
+package main
+
+import (
+	"log/slog"
+	"os"
+	"time"
+
+	"github.com/mi-telecom/mi-connect/shared/billing"
+	"github.com/mi-telecom/mi-connect/shared/lambdahttp"
+	"github.com/mi-telecom/mi-connect/shared/secret"
+	"github.com/mi-telecom/mi-connect/shared/store"
+	"github.com/mi-telecom/mi-connect/shared/web"
+)
+
+func main() {
+	keeper := &billing.Keeper{Store: store.FromEnvironment(), Keys: billing.MustKeys(secret.Text, true)}
+	lambdahttp.Serve(app(web.Logger(os.Stdout), keeper, time.Now))
+}
+
+func app(log *slog.Logger, keeper *billing.Keeper, clock func() time.Time) *web.App {
+	a := web.New(log, clock, nil)
+	h := &handlers{keeper: keeper}
+	a.Public("POST /v1/stripe/webhook", h.receive)
+	return a
+}
+
+type handlers struct{ keeper *billing.Keeper }

@@ -1,0 +1,75 @@
+package main
+
+import (
+	"context"
+	"io"
+	"net/http"
+	"strconv"
+	"time"
+
+	"github.com/mi-telecom/mi-connect/shared/billing"
+	"github.com/mi-telecom/mi-connect/shared/connect"
+	"github.com/mi-telecom/mi-connect/shared/web"
+)
+
+// budget is what one event may take: less than the function's time-out, so that Stripe gets an answer, and
+// more than one call of Stripe's may.
+const budget = 8 * time.Second
+
+var errTooLarge = &connect.Error{Kind: connect.Invalid, Code: "body-too-large", Message: "The body is larger than an event can be."}
+
+// receive applies an event before it answers. Any failure of ours is a 5xx, and Stripe sends the event
+// again; what can never become good is a 400; what is none of our business is a 200.
+func (h *handlers) receive(w http.ResponseWriter, r *http.Request) error {
+	ctx, cancel := context.WithTimeout(r.Context(), budget)
+	defer cancel()
+	now := web.Now(r)
+	body, err := io.ReadAll(io.LimitReader(r.Body, billing.MaxEvent+1))
+	if err != nil {
+		return err
+	}
+	if len(body) > billing.MaxEvent {
+		return errTooLarge
+	}
+	if err := h.keeper.Keys.Verify(ctx, body, r.Header.Get("Stripe-Signature"), now); err != nil {
+		return err
+	}
+	event, err := billing.ParseEvent(body, h.keeper.Keys.Client(ctx, now).Live())
+	if err != nil {
+		return err
+	}
+	web.Note(r, "event", event.ID)
+	web.Note(r, "type", event.Type)
+	if event.Customer == "" {
+		return answer(w, "not used")
+	}
+	account, applied, err := h.keeper.Store.EventAccount(ctx, event.ID, event.Customer, now)
+	switch {
+	case err != nil:
+		return err
+	case applied:
+		return answer(w, "applied before")
+	case account == "":
+		// Every customer of ours is stored before it can subscribe.
+		web.Note(r, "unknownCustomer", string(event.Customer))
+		return answer(w, "unknown customer")
+	}
+	result, err := h.keeper.Apply(ctx, account, event.Customer, event.ID, now)
+	if err != nil {
+		return err
+	}
+	if len(result.Duplicates) > 0 {
+		web.Note(r, "duplicateSubscriptions", strconv.Itoa(len(result.Duplicates)))
+	}
+	if result.Ignored != "" {
+		return answer(w, result.Ignored)
+	}
+	web.Note(r, "account", string(account))
+	return answer(w, "applied")
+}
+
+func answer(w http.ResponseWriter, what string) error {
+	return web.JSON(w, http.StatusOK, struct {
+		Result string `json:"result"`
+	}{what})
+}

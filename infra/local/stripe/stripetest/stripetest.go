@@ -1,0 +1,107 @@
+// Package stripetest gives tests the stand-in for Stripe behind a real address, and accounts that use it.
+package stripetest
+
+import (
+	"context"
+	"net/http"
+	"net/http/httptest"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/mi-telecom/mi-connect/infra/local/localtest"
+	"github.com/mi-telecom/mi-connect/infra/local/stripe"
+	"github.com/mi-telecom/mi-connect/shared/billing"
+	"github.com/mi-telecom/mi-connect/shared/connect"
+	"github.com/mi-telecom/mi-connect/shared/store"
+)
+
+// Clock is the one clock of a test: everybody reads it, and only the test moves it.
+type Clock struct{ now atomic.Int64 }
+
+// NewClock starts at a Monday morning.
+func NewClock() *Clock {
+	c := &Clock{}
+	c.now.Store(time.Date(2026, 11, 23, 9, 0, 0, 0, time.UTC).Unix())
+	return c
+}
+
+func (c *Clock) Now() time.Time          { return time.Unix(c.now.Load(), 0).UTC() }
+func (c *Clock) Advance(d time.Duration) { c.now.Add(int64(d / time.Second)) }
+
+// World is the stand-in, a store and what keeps them equal.
+type World struct {
+	Clock  *Clock
+	Stripe *stripe.Server
+	URL    string
+	Env    map[string]string
+	Store  *store.Store
+	Keeper *billing.Keeper
+}
+
+// New makes a world whose webhooks are held: the test brings them.
+func New(t testing.TB) *World {
+	t.Helper()
+	_, env := localtest.Dynamo(t)
+	w := &World{Clock: NewClock(), Env: env}
+	w.Stripe, w.URL = Stand(t, w.Clock.Now)
+	w.Store = store.Open(func(name string) string { return env[name] })
+	w.Keeper = &billing.Keeper{Store: w.Store, Keys: w.Keys(t, w.URL)}
+	return w
+}
+
+// Stand starts a stand-in that holds its webhooks back.
+func Stand(t testing.TB, clock func() time.Time) (*stripe.Server, string) {
+	t.Helper()
+	server := httptest.NewUnstartedServer(nil)
+	base := "http://" + server.Listener.Addr().String()
+	s, err := stripe.New(stripe.Options{Base: base, Clock: clock, Hold: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	server.Config.Handler = s
+	server.Start()
+	t.Cleanup(func() { server.Close(); s.Close() })
+	return s, base
+}
+
+// Keys are the stand-in's, at an address that a test may have put something in front of.
+func (w *World) Keys(t testing.TB, base string) *billing.Keys {
+	t.Helper()
+	k, err := billing.OpenKeys(context.Background(), Read, base, true, w.Clock.Now())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return k
+}
+
+// Read reads the stand-in's secrets.
+func Read(_ context.Context, name string) (string, error) {
+	return map[string]string{billing.KeyName: stripe.Key, billing.SecretsName: stripe.Secret}[name], nil
+}
+
+// Subscribe makes an account's subscription, as its owner would.
+func (w *World) Subscribe(t testing.TB, account connect.AccountID, plan connect.PlanID, card string) (connect.CustomerID, string) {
+	t.Helper()
+	ctx := context.Background()
+	_, err := w.Keeper.Checkout(ctx, account, billing.Payer{Name: "Test Ltd", Email: "owner@example.com"}, billing.Wish{Plan: plan, Interval: connect.Monthly, Quantity: 1}, "http://localhost/billing", w.Clock.Now())
+	if err != nil {
+		t.Fatal(err)
+	}
+	sub, err := w.Store.Subscription(ctx, account)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var id string
+	w.Stripe.Do(func(a stripe.Actor) {
+		a.Pay(sub.Checkout.ID, card)
+		ids, _ := a.Subscriptions(string(sub.Customer))
+		id = ids[0]
+	})
+	return sub.Customer, id
+}
+
+// Post brings an event to a webhook and returns the status and body of the answer.
+func (w *World) Post(h http.Handler, body []byte) (int, string) {
+	return Post(h, body, stripe.Signature(body, stripe.Secret, w.Clock.Now()))
+}

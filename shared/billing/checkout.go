@@ -1,0 +1,206 @@
+package billing
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/stripe/stripe-go/v76"
+	checkout "github.com/stripe/stripe-go/v76/checkout/session"
+	"github.com/stripe/stripe-go/v76/customer"
+	"github.com/stripe/stripe-go/v76/price"
+
+	"github.com/mi-telecom/mi-connect/shared/connect"
+)
+
+// Payer is who an account's customer at Stripe is called.
+type Payer struct {
+	Name  string
+	Email connect.Email
+}
+
+// Wish is what an account wants to subscribe to.
+type Wish struct {
+	Plan     connect.PlanID
+	Interval connect.Interval
+	Quantity int64
+}
+
+// ErrSubscribed says that there is a subscription already: it can be changed.
+var ErrSubscribed = &connect.Error{Kind: connect.Conflict, Code: "already-subscribed", Message: "There is a subscription already. Change its plan instead."}
+
+// Checkout returns the address of Stripe's own payment page for a first, or a new, subscription.
+//
+// Of all such pages of an account at most one can be paid at any time, so that two tabs end in at most one
+// subscription: the page of the one before is closed for good before another is made, and what is to be
+// made is written down before it is. returnTo is our page to come back to.
+func (k *Keeper) Checkout(ctx context.Context, account connect.AccountID, payer Payer, wish Wish, returnTo string, now time.Time) (string, error) {
+	for n := range attempts {
+		if n > 0 {
+			if err := pause(ctx, n); err != nil {
+				return "", err
+			}
+		}
+		url, err := k.checkout(ctx, account, payer, wish, returnTo, now)
+		if !errors.Is(err, connect.ErrConflict) {
+			return url, err
+		}
+	}
+	return "", errBusy
+}
+
+func (k *Keeper) checkout(ctx context.Context, account connect.AccountID, payer Payer, wish Wish, returnTo string, now time.Time) (string, error) {
+	client := k.Keys.Client(ctx, now)
+	sub, err := k.Store.Subscription(ctx, account)
+	if err != nil {
+		return "", err
+	}
+	if sub.Customer == "" {
+		id, err := client.newCustomer(ctx, account, payer, sub.Version)
+		if err != nil {
+			return "", err
+		}
+		if err := k.Store.SetCustomer(ctx, sub, id, now); err != nil {
+			return "", err
+		}
+	}
+	// The page before first: once it can no longer be paid, what Stripe says of the subscription stays true.
+	if sub.Checkout.Seq > 0 {
+		if sub.Checkout.ID == "" {
+			// It was cut off before its answer came: the same call brings the same page, if there is one.
+			page, err := client.openCheckout(ctx, sub, returnTo)
+			if err != nil {
+				return "", err
+			}
+			sub.Checkout.ID = page.ID
+		}
+		url, err := client.closeCheckout(ctx, sub.Checkout, wish)
+		if err != nil || url != "" {
+			return url, err
+		}
+	}
+	truth, err := client.Fetch(ctx, account, sub.Customer)
+	if err != nil {
+		return "", err
+	}
+	next, notice := merge(sub, truth, now)
+	if truth.Paying.Live() || truth.Deleted {
+		if err := k.Store.SaveSubscription(ctx, next, "", notice, now); err != nil {
+			return "", err
+		}
+		if truth.Deleted {
+			return "", connect.ErrConflict // once more, with a new customer
+		}
+		return "", ErrSubscribed
+	}
+	next.Checkout = connect.Checkout{Seq: sub.Checkout.Seq + 1, Plan: wish.Plan, Interval: wish.Interval, Quantity: wish.Quantity, Trial: !next.Trialled}
+	if err := k.Store.SaveSubscription(ctx, next, "", notice, now); err != nil {
+		return "", err
+	}
+	page, err := client.openCheckout(ctx, next, returnTo)
+	if err != nil {
+		return "", err
+	}
+	next.Checkout.ID = page.ID
+	if err := k.Store.SaveSubscription(ctx, next, "", "", now); err != nil {
+		return "", err
+	}
+	return page.URL, nil
+}
+
+// newCustomer asks with the same key until what it makes is stored, so that parallel calls make one.
+func (c *Client) newCustomer(ctx context.Context, account connect.AccountID, payer Payer, version int64) (connect.CustomerID, error) {
+	params := &stripe.CustomerParams{Name: stripe.String(payer.Name), Email: stripe.String(string(payer.Email))}
+	params.Context = ctx
+	params.AddMetadata("account", string(account))
+	// The name is part of the key: with another one, the same key would be refused for a day.
+	sum := sha256.Sum256([]byte(payer.Name + "\x00" + string(payer.Email)))
+	params.SetIdempotencyKey(fmt.Sprintf("customer:%s:%d:%s", account, version, hex.EncodeToString(sum[:6])))
+	got, err := customer.Client{B: c.backend, Key: c.key}.New(params)
+	if err != nil {
+		return "", failed(err)
+	}
+	return connect.CustomerID(got.ID), nil
+}
+
+// openCheckout makes the payment page that sub.Checkout describes, or finds it.
+func (c *Client) openCheckout(ctx context.Context, sub *connect.Subscription, returnTo string) (*stripe.CheckoutSession, error) {
+	want := sub.Checkout
+	priceID, err := c.price(ctx, want.Plan, want.Interval)
+	if err != nil {
+		return nil, err
+	}
+	params := &stripe.CheckoutSessionParams{
+		Mode:      stripe.String(string(stripe.CheckoutSessionModeSubscription)),
+		Customer:  stripe.String(string(sub.Customer)),
+		LineItems: []*stripe.CheckoutSessionLineItemParams{{Price: stripe.String(priceID), Quantity: stripe.Int64(max(1, want.Quantity))}},
+		// The address says which page to ask about; whether it was paid, Stripe says.
+		SuccessURL:               stripe.String(returnTo + "?checkout=done"),
+		CancelURL:                stripe.String(returnTo + "?checkout=left"),
+		ClientReferenceID:        stripe.String(string(sub.Account)),
+		AutomaticTax:             &stripe.CheckoutSessionAutomaticTaxParams{Enabled: stripe.Bool(true)},
+		TaxIDCollection:          &stripe.CheckoutSessionTaxIDCollectionParams{Enabled: stripe.Bool(true)},
+		CustomerUpdate:           &stripe.CheckoutSessionCustomerUpdateParams{Address: stripe.String("auto"), Name: stripe.String("auto")},
+		BillingAddressCollection: stripe.String("required"),
+		SubscriptionData:         &stripe.CheckoutSessionSubscriptionDataParams{Metadata: map[string]string{"account": string(sub.Account)}},
+	}
+	if want.Trial {
+		params.PaymentMethodCollection = stripe.String("if_required")
+		params.SubscriptionData.TrialPeriodDays = stripe.Int64(connect.TrialDays)
+		params.SubscriptionData.TrialSettings = &stripe.CheckoutSessionSubscriptionDataTrialSettingsParams{
+			EndBehavior: &stripe.CheckoutSessionSubscriptionDataTrialSettingsEndBehaviorParams{MissingPaymentMethod: stripe.String("cancel")},
+		}
+	}
+	params.Context = ctx
+	params.SetIdempotencyKey(fmt.Sprintf("checkout:%s:%s:%d", sub.Account, sub.Customer, want.Seq))
+	got, err := checkout.Client{B: c.backend, Key: c.key}.New(params)
+	return got, failed(err)
+}
+
+// closeCheckout returns the address of the page when it is still open and for the same wish, and else makes
+// sure that it can no longer be paid.
+func (c *Client) closeCheckout(ctx context.Context, open connect.Checkout, wish Wish) (string, error) {
+	sessions := checkout.Client{B: c.backend, Key: c.key}
+	get := &stripe.CheckoutSessionParams{}
+	get.Context = ctx
+	page, err := sessions.Get(open.ID, get)
+	switch {
+	case missing(err):
+		return "", nil
+	case err != nil:
+		return "", failed(err)
+	case page.Status != stripe.CheckoutSessionStatusOpen:
+		return "", nil
+	case open.Plan == wish.Plan && open.Interval == wish.Interval && open.Quantity == wish.Quantity:
+		return page.URL, nil
+	}
+	expire := &stripe.CheckoutSessionExpireParams{}
+	expire.Context = ctx
+	expire.SetIdempotencyKey("expire:" + open.ID)
+	_, err = sessions.Expire(open.ID, expire)
+	if e, ok := errors.AsType[*stripe.Error](err); ok && e.HTTPStatusCode == 400 {
+		return "", connect.ErrConflict // it was paid, or closed, just now: look again
+	}
+	return "", failed(err)
+}
+
+// LookupKey is how the price of new subscriptions is found; who has subscribed keeps the price they have.
+func LookupKey(plan connect.PlanID, interval connect.Interval) string {
+	return "mi_" + string(plan) + "_" + string(interval)
+}
+
+func (c *Client) price(ctx context.Context, plan connect.PlanID, interval connect.Interval) (string, error) {
+	params := &stripe.PriceListParams{LookupKeys: []*string{stripe.String(LookupKey(plan, interval))}, Active: stripe.Bool(true)}
+	params.Context, params.Single = ctx, true
+	list := price.Client{B: c.backend, Key: c.key}.List(params)
+	if list.Next() {
+		return list.Price().ID, nil
+	}
+	if err := list.Err(); err != nil {
+		return "", failed(err)
+	}
+	return "", fmt.Errorf("billing: Stripe has no price %s: run make stripe-setup", LookupKey(plan, interval))
+}

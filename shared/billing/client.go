@@ -1,0 +1,88 @@
+// Package billing speaks with Stripe, API version 2023-10-16, and is the only user of its library: it
+// verifies what Stripe sends, fetches what is true there, and keeps the store equal to it.
+package billing
+
+import (
+	"errors"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/stripe/stripe-go/v76"
+
+	"github.com/mi-telecom/mi-connect/shared/connect"
+)
+
+// APIVersion is the form of Stripe's objects that this program reads. A webhook endpoint must be made with
+// it; `make stripe-setup` does.
+const APIVersion = stripe.APIVersion
+
+// Timeout bounds one call of Stripe's. A function that makes one needs a longer one of its own, so that it
+// can still answer.
+const Timeout = 3 * time.Second
+
+// Client makes calls with one key. It never repeats a call by itself: whoever called repeats, with the same
+// idempotency key.
+type Client struct {
+	backend stripe.Backend
+	key     string
+}
+
+// NewClient returns a client for base, "" for Stripe itself. An empty key is an error.
+func NewClient(key, base string) (*Client, error) {
+	if key = strings.TrimSpace(key); key == "" {
+		return nil, errors.New("billing: Stripe's secret key is empty")
+	}
+	config := &stripe.BackendConfig{
+		HTTPClient:        &http.Client{Timeout: Timeout, Transport: transport},
+		MaxNetworkRetries: stripe.Int64(0),
+		EnableTelemetry:   stripe.Bool(false),
+		LeveledLogger:     &stripe.LeveledLogger{Level: stripe.LevelNull},
+	}
+	if base != "" {
+		config.URL = stripe.String(base)
+	}
+	return &Client{stripe.GetBackendWithConfig(stripe.APIBackend, config), key}, nil
+}
+
+// transport is shared, so that a new key needs no new connection.
+var transport = func() http.RoundTripper {
+	t := http.DefaultTransport.(*http.Transport).Clone()
+	t.MaxIdleConnsPerHost = 32
+	return t
+}()
+
+// Live reports whether the key moves real money.
+func (c *Client) Live() bool {
+	return strings.HasPrefix(c.key, "sk_live_") || strings.HasPrefix(c.key, "rk_live_")
+}
+
+// failed turns an error of Stripe's into ours. All that may be mended by trying again is Unavailable.
+func failed(err error) error {
+	if err == nil {
+		return nil
+	}
+	e, ok := errors.AsType[*stripe.Error](err)
+	switch {
+	case !ok, e.HTTPStatusCode == http.StatusTooManyRequests, e.HTTPStatusCode >= 500:
+		return &connect.Error{Kind: connect.Unavailable, Code: "stripe-unavailable", Message: "The payment service does not answer just now. Nothing was changed; try again.", RetryAfter: 5 * time.Second, Cause: err}
+	case e.Type == stripe.ErrorTypeIdempotency, e.HTTPStatusCode == http.StatusConflict:
+		return &connect.Error{Kind: connect.Conflict, Code: connect.ErrConflict.Code, Message: connect.ErrConflict.Message, Cause: err}
+	case e.Type == stripe.ErrorTypeCard, e.HTTPStatusCode == http.StatusPaymentRequired:
+		return &connect.Error{Kind: connect.PaymentNeeded, Code: "payment-refused", Message: "The payment was refused. Update the card and try again.", Cause: err}
+	}
+	return err
+}
+
+// missing reports whether Stripe does not know what was asked for.
+func missing(err error) bool {
+	e, ok := errors.AsType[*stripe.Error](err)
+	return ok && (e.Code == stripe.ErrorCodeResourceMissing || e.HTTPStatusCode == http.StatusNotFound)
+}
+
+func at(seconds int64) time.Time {
+	if seconds == 0 {
+		return time.Time{}
+	}
+	return time.Unix(seconds, 0).UTC()
+}

@@ -1,0 +1,97 @@
+package billing
+
+import (
+	"encoding/json"
+	"slices"
+	"strings"
+
+	"github.com/mi-telecom/mi-connect/shared/connect"
+)
+
+// Used are the types of event that can change what we know. Whatever one of them says, its customer is
+// fetched; nothing else in it is believed. The webhook endpoint is made for exactly these.
+var Used = []string{
+	"checkout.session.completed",
+	"customer.deleted",
+	"customer.updated",
+	"customer.subscription.created",
+	"customer.subscription.updated",
+	"customer.subscription.deleted",
+	"customer.subscription.paused",
+	"customer.subscription.resumed",
+	"customer.subscription.trial_will_end",
+	"customer.subscription.pending_update_applied",
+	"customer.subscription.pending_update_expired",
+	"invoice.paid",
+	"invoice.payment_failed",
+	"invoice.payment_action_required",
+	"invoice.voided",
+	"invoice.marked_uncollectible",
+}
+
+// Event is what is taken from an event.
+type Event struct {
+	ID       string
+	Type     string
+	Customer connect.CustomerID // "" when the type is not used
+}
+
+func refuse(code, message string) error {
+	return &connect.Error{Kind: connect.Invalid, Code: code, Message: message}
+}
+
+// ParseEvent reads an event whose signature is good. Its errors are what we refuse: an endpoint of another
+// API version, of the other mode or of another Stripe account is set up wrongly, and must fail loudly.
+func ParseEvent(body []byte, live bool) (Event, error) {
+	var in struct {
+		ID         string `json:"id"`
+		Object     string `json:"object"`
+		Type       string `json:"type"`
+		Account    string `json:"account"`
+		APIVersion string `json:"api_version"`
+		Livemode   *bool  `json:"livemode"`
+		Data       *struct {
+			Object map[string]json.RawMessage `json:"object"`
+		} `json:"data"`
+	}
+	if err := json.Unmarshal(body, &in); err != nil {
+		return Event{}, refuse("malformed", "The body is no event.")
+	}
+	switch {
+	case in.Object != "event" || !strings.HasPrefix(in.ID, "evt_") || len(in.ID) > 255 || in.Type == "" || len(in.Type) > 255:
+		return Event{}, refuse("malformed", "The body is no event.")
+	case in.Data == nil || len(in.Data.Object) == 0:
+		return Event{}, refuse("malformed", "The event holds no object.")
+	case in.Livemode == nil || *in.Livemode != live:
+		return Event{}, refuse("wrong-mode", "The event is of the other mode: test or live.")
+	case in.Account != "":
+		return Event{}, refuse("wrong-account", "The event is of another Stripe account.")
+	case in.APIVersion != APIVersion:
+		return Event{}, refuse("wrong-api-version", "The endpoint must be of API version "+APIVersion+".")
+	}
+	e := Event{ID: in.ID, Type: in.Type}
+	if !slices.Contains(Used, e.Type) {
+		return e, nil
+	}
+	field := "customer"
+	if e.Type == "customer.deleted" || e.Type == "customer.updated" {
+		field = "id"
+	}
+	if e.Customer = reference(in.Data.Object[field]); !strings.HasPrefix(string(e.Customer), "cus_") || len(e.Customer) > 255 {
+		return Event{}, refuse("malformed", "The event names no customer.")
+	}
+	return e, nil
+}
+
+// reference reads an id, alone or in the object it stands for.
+func reference(raw json.RawMessage) connect.CustomerID {
+	var id string
+	if json.Unmarshal(raw, &id) == nil {
+		return connect.CustomerID(id)
+	}
+	var object struct {
+		ID string `json:"id"`
+	}
+	_ = json.Unmarshal(raw, &object) // whatever it is instead, it names nobody
+	return connect.CustomerID(object.ID)
+}

@@ -1,0 +1,127 @@
+package billing
+
+import (
+	"context"
+	"errors"
+	"math/rand/v2"
+	"time"
+
+	"github.com/mi-telecom/mi-connect/shared/connect"
+	"github.com/mi-telecom/mi-connect/shared/store"
+)
+
+// Keeper keeps the store equal to Stripe.
+type Keeper struct {
+	Store *store.Store
+	Keys  *Keys
+}
+
+// Result says what an application did.
+type Result struct {
+	Changed    bool // what we knew was not what Stripe says
+	Notice     string
+	Before     connect.Billing
+	Sub        *connect.Subscription
+	Duplicates []string // other live subscriptions of the customer
+	Ignored    string   // why nothing was done
+}
+
+const attempts = 6
+
+// Apply makes what is stored of an account equal to what Stripe says of its customer, and marks event as
+// applied ("" for none), in one transaction.
+//
+// The order is the point: the version is read first, then Stripe is asked, then both are written on
+// condition of that version. Whatever else happens in between, in whatever order events arrive, whoever
+// writes last has asked after the version before was written, and so nothing older ever replaces anything
+// newer. The version rises even when nothing changed: a writer that asked earlier must fail.
+func (k *Keeper) Apply(ctx context.Context, account connect.AccountID, customer connect.CustomerID, event string, now time.Time) (Result, error) {
+	for n := range attempts {
+		if n > 0 {
+			if err := pause(ctx, n); err != nil {
+				return Result{}, err
+			}
+			if event != "" {
+				if _, applied, err := k.Store.EventAccount(ctx, event, customer, now); err != nil || applied {
+					return Result{Ignored: "applied before"}, err
+				}
+			}
+		}
+		sub, err := k.Store.Subscription(ctx, account)
+		if err != nil {
+			return Result{}, err
+		}
+		if sub.Customer != customer {
+			return Result{Ignored: "former customer"}, nil
+		}
+		truth, err := k.Keys.Client(ctx, now).Fetch(ctx, account, customer)
+		if err != nil {
+			return Result{}, err
+		}
+		next, notice := merge(sub, truth, now)
+		switch err := k.Store.SaveSubscription(ctx, next, event, notice, now); {
+		case err == nil:
+			return Result{Changed: differ(sub, next), Notice: notice, Before: sub.Billing, Sub: next, Duplicates: next.Duplicates}, nil
+		case errors.Is(err, store.ErrApplied):
+			return Result{Ignored: "applied before"}, nil
+		case !errors.Is(err, connect.ErrConflict):
+			return Result{}, err
+		}
+	}
+	return Result{}, errBusy
+}
+
+var errBusy = &connect.Error{Kind: connect.Unavailable, Code: "busy", Message: "This is being changed right now. Try again.", RetryAfter: time.Second}
+
+// pause lets whoever is faster finish.
+func pause(ctx context.Context, n int) error {
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-time.After(time.Duration(rand.Int64N(int64(n)*int64(20*time.Millisecond)) + 1)):
+		return nil
+	}
+}
+
+// merge returns what is to be stored after truth was heard, and the notice to be mailed.
+func merge(sub *connect.Subscription, truth Truth, now time.Time) (*connect.Subscription, string) {
+	next := *sub
+	next.Told = append([]string(nil), sub.Told...)
+	next.Billing = truth.Billing
+	if truth.ID == "" && sub.ID != "" {
+		// Stripe has forgotten it: the customer was deleted there.
+		next.Billing = connect.Billing{ID: sub.ID, Paying: connect.Canceled, Plan: sub.Plan, Interval: sub.Interval, Quantity: sub.Quantity, CreatedAt: sub.CreatedAt, EndedAt: sub.EndedAt, EndsAt: sub.EndsAt}
+		if sub.EndedAt.IsZero() {
+			next.EndedAt = now.UTC().Truncate(time.Second)
+			next.EndsAt = next.EndedAt
+		}
+	}
+	if truth.Deleted {
+		next.Customer = ""
+		next.Checkout.ID = ""
+	}
+	next.Trialled = sub.Trialled || truth.Any
+	return &next, next.Tell(now)
+}
+
+// differ reports whether two states differ in more than their versions.
+func differ(a, b *connect.Subscription) bool {
+	if a.Customer != b.Customer || a.Trialled != b.Trialled || len(a.Told) != len(b.Told) || len(a.Duplicates) != len(b.Duplicates) {
+		return true
+	}
+	for n := range a.Duplicates {
+		if a.Duplicates[n] != b.Duplicates[n] {
+			return true
+		}
+	}
+	x, y := a.Billing, b.Billing
+	x.Duplicates, y.Duplicates = nil, nil
+	return !sameBilling(x, y)
+}
+
+func sameBilling(x, y connect.Billing) bool {
+	return x.ID == y.ID && x.Item == y.Item && x.Paying == y.Paying && x.Plan == y.Plan && x.Interval == y.Interval && x.Quantity == y.Quantity &&
+		x.CreatedAt.Equal(y.CreatedAt) && x.PeriodEnd.Equal(y.PeriodEnd) && x.TrialEnd.Equal(y.TrialEnd) && x.EndsAt.Equal(y.EndsAt) &&
+		x.EndedAt.Equal(y.EndedAt) && x.HasCard == y.HasCard && x.Invoice == y.Invoice && x.InvoiceOpen == y.InvoiceOpen && x.Action == y.Action &&
+		x.DueSince.Equal(y.DueSince)
+}

@@ -1,0 +1,373 @@
+package billing_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"strconv"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/mi-telecom/mi-connect/infra/local/stripe"
+	"github.com/mi-telecom/mi-connect/infra/local/stripe/stripetest"
+	"github.com/mi-telecom/mi-connect/shared/billing"
+	"github.com/mi-telecom/mi-connect/shared/connect"
+	"github.com/mi-telecom/mi-connect/shared/store"
+)
+
+var ctx = context.Background()
+
+func size(t *testing.T, name string, few int) int {
+	if s := os.Getenv("BILLING_" + name); s != "" {
+		n, err := strconv.Atoi(s)
+		if err != nil || n < 1 {
+			t.Fatalf("BILLING_%s=%s is no number", name, s)
+		}
+		return n
+	}
+	return few
+}
+
+func read(t *testing.T, w *stripetest.World, account connect.AccountID) *connect.Subscription {
+	t.Helper()
+	s, err := w.Store.Subscription(ctx, account)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+func checkout(k *billing.Keeper, w *stripetest.World, account connect.AccountID, plan connect.PlanID) (string, error) {
+	return k.Checkout(ctx, account, billing.Payer{Name: "Test Ltd", Email: "owner@example.com"}, billing.Wish{Plan: plan, Interval: connect.Monthly, Quantity: 1}, "http://localhost/billing", w.Clock.Now())
+}
+
+// A hundred tabs ask for a payment page at once, for all plans, and everybody pays every page they can get
+// hold of: one subscription lives.
+func TestParallelCheckouts(t *testing.T) {
+	w := stripetest.New(t)
+	plans := []connect.PlanID{"starter", "business", "agency"}
+	for round := range size(t, "CHECKOUTS", 2) {
+		account := connect.AccountID(fmt.Sprintf("a_tabs%d", round))
+		var mu sync.Mutex
+		pages, refused := map[string]int{}, map[string]int{}
+		paid := 0
+		var all sync.WaitGroup
+		for n := range 100 {
+			all.Go(func() {
+				url, err := checkout(w.Keeper, w, account, plans[n%3])
+				mu.Lock()
+				defer mu.Unlock()
+				var e *connect.Error
+				switch {
+				case err == nil:
+					pages[url]++
+				case errors.As(err, &e) && e.Kind != connect.Internal:
+					refused[e.Code]++
+				default:
+					t.Error(err)
+				}
+				if n%10 == 0 { // somebody pays in between
+					w.Stripe.Do(func(a stripe.Actor) {
+						for _, id := range a.Open(string(read(t, w, account).Customer)) {
+							if a.Pay(id, "good") {
+								paid++
+							}
+						}
+					})
+				}
+			})
+		}
+		all.Wait()
+		customer := read(t, w, account).Customer
+		if customer == "" {
+			t.Fatal("no customer")
+		}
+		// Every page that was ever given out is paid, open or not.
+		for url := range pages {
+			w.Stripe.Do(func(a stripe.Actor) {
+				if a.Pay(url[len(w.URL+"/pay/"):], "good") {
+					paid++
+				}
+			})
+		}
+		live := 0
+		w.Stripe.Do(func(a stripe.Actor) {
+			_, standing := a.Subscriptions(string(customer))
+			for _, p := range standing {
+				if p.Live() {
+					live++
+				}
+			}
+			if customers := a.Customers("account", string(account)); customers != 1 {
+				t.Errorf("%d customers of one account", customers)
+			}
+		})
+		if live != 1 || paid != 1 {
+			t.Errorf("%d live subscriptions, %d pages paid", live, paid)
+		}
+		if _, err := w.Keeper.Apply(ctx, account, customer, "", w.Clock.Now()); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := checkout(w.Keeper, w, account, "agency"); !errors.Is(err, billing.ErrSubscribed) {
+			t.Errorf("a second one: %v", err)
+		}
+		if round == 0 && !t.Failed() {
+			t.Logf("billing: 100 parallel checkouts of one account: %d pages, refused %v, 1 customer, %d live subscription", len(pages), refused, live)
+		}
+	}
+}
+
+// Checkout dies after every step and is asked for again: there is one page that can be paid, one customer.
+func TestCrashInCheckout(t *testing.T) {
+	w := stripetest.New(t)
+	crash := &stripetest.Crash{}
+	fragile := fragileKeeper(t, w, crash)
+	crashes, steps := 0, 1
+	for at := 0; at <= steps; at++ {
+		for _, answered := range []bool{false, true} {
+			for _, second := range []connect.PlanID{"starter", "business"} {
+				account := connect.AccountID(fmt.Sprintf("a_cc%d%v%s", at, answered, second))
+				if at%2 == 1 { // an open page of before
+					if _, err := checkout(w.Keeper, w, account, "agency"); err != nil {
+						t.Fatal(err)
+					}
+				}
+				dying := crash.Arm(at, answered)
+				_, err := fragile.Checkout(dying, account, billing.Payer{Name: "Test Ltd", Email: "owner@example.com"}, billing.Wish{Plan: "starter", Interval: connect.Monthly, Quantity: 1}, "http://localhost/billing", w.Clock.Now())
+				if made := crash.Disarm(); at == 0 {
+					steps = max(steps, made+3) // with a page of before there are more
+				} else if err != nil {
+					crashes++
+				}
+				url, err := checkout(w.Keeper, w, account, second)
+				if err != nil {
+					t.Fatalf("step %d: %v", at, err)
+				}
+				w.Stripe.Do(func(a stripe.Actor) {
+					open := a.Open(string(read(t, w, account).Customer))
+					if len(open) != 1 || url != w.URL+"/pay/"+open[0] {
+						t.Errorf("step %d (%v): open %v, given %s", at, answered, open, url)
+					}
+					if n := a.Customers("account", string(account)); n != 1 {
+						t.Errorf("step %d (%v): %d customers", at, answered, n)
+					}
+				})
+			}
+		}
+	}
+	if crashes < 20 {
+		t.Errorf("only %d crashes", crashes)
+	}
+	if !t.Failed() {
+		t.Logf("billing: %d crashes in a checkout, each asked for again: one page, one customer", crashes)
+	}
+}
+
+func fragileKeeper(t *testing.T, w *stripetest.World, crash *stripetest.Crash) *billing.Keeper {
+	t.Helper()
+	env := map[string]string{}
+	for k, v := range w.Env {
+		env[k] = v
+	}
+	env["AWS_ENDPOINT_URL_DYNAMODB"] = crash.Before(t, w.Env["AWS_ENDPOINT_URL_DYNAMODB"])
+	return &billing.Keeper{Store: store.Open(func(name string) string { return env[name] }), Keys: w.Keys(t, crash.Before(t, w.URL))}
+}
+
+// All webhooks of a day are lost, for accounts in every state: one reconciliation makes all equal, the next
+// finds nothing, and one that dies after any step is made good by the next.
+func TestReconcile(t *testing.T) {
+	w := stripetest.New(t)
+	const accounts = 24
+	type one struct {
+		account  connect.AccountID
+		customer connect.CustomerID
+		sub      string
+	}
+	var all []one
+	for n := range accounts {
+		o := one{account: connect.AccountID(fmt.Sprintf("a_day%d", n))}
+		o.customer, o.sub = w.Subscribe(t, o.account, connect.PlanID([]string{"starter", "business", "agency"}[n%3]), []string{"good", "", "3ds"}[n%3])
+		all = append(all, o)
+	}
+	if r, err := w.Keeper.Reconcile(ctx, w.Clock.Now()); err != nil || len(r.Drifts) != accounts {
+		t.Fatalf("%d drifts, %v", len(r.Drifts), err)
+	}
+	w.Clock.Advance(13*24*time.Hour + 12*time.Hour)
+	w.Stripe.Do(func(stripe.Actor) {})
+	if _, err := w.Keeper.Reconcile(ctx, w.Clock.Now()); err != nil {
+		t.Fatal(err)
+	}
+	// The day: trials end, payments fail, people cancel and change, customers are deleted.
+	for n, o := range all {
+		w.Stripe.Do(func(a stripe.Actor) {
+			switch n % 6 {
+			case 0:
+				a.Cancel(o.sub, true)
+			case 3:
+				a.Card(string(o.customer), "declined")
+			}
+		})
+	}
+	w.Clock.Advance(24 * time.Hour)
+	w.Stripe.Do(func(stripe.Actor) {})
+	for n, o := range all {
+		if n%8 == 7 {
+			w.Call(t, "DELETE", "/v1/customers/"+string(o.customer))
+		}
+	}
+	lost := len(w.Stripe.Held())
+
+	crash := &stripetest.Crash{}
+	fragile := fragileKeeper(t, w, crash)
+	crashes := 0
+	for at := 1; at < 60; at += 7 {
+		_, err := fragile.Reconcile(crash.Arm(at, at%2 == 0), w.Clock.Now())
+		if crash.Disarm(); err != nil {
+			crashes++
+		}
+	}
+	before := map[connect.Paying]int{}
+	r, err := w.Keeper.Reconcile(ctx, w.Clock.Now())
+	if err != nil {
+		t.Fatal(err)
+	}
+	mended := 0
+	for _, d := range r.Drifts {
+		if d.Err != nil {
+			t.Errorf("%+v", d)
+		}
+		mended++
+	}
+	client := w.Keeper.Keys.Client(ctx, w.Clock.Now())
+	for n, o := range all {
+		got := read(t, w, o.account)
+		before[got.Paying]++
+		truth, err := client.Fetch(ctx, o.account, o.customer)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if fmt.Sprintf("%+v", got.Billing) != fmt.Sprintf("%+v", truth.Billing) {
+			t.Errorf("%s is %+v, and Stripe says %+v", o.account, got.Billing, truth.Billing)
+		}
+		if n%8 == 7 && (got.Paying != connect.Canceled || got.Customer != "") {
+			t.Errorf("%s was deleted and is %s", o.account, got.Paying)
+		}
+	}
+	if again, err := w.Keeper.Reconcile(ctx, w.Clock.Now()); err != nil || len(again.Drifts) != 0 {
+		t.Errorf("the next one: %+v %v", again.Drifts, err)
+	}
+	for account, mails := range w.Mails(t) {
+		seen := map[string]bool{}
+		for _, m := range mails {
+			if seen[m] {
+				t.Errorf("%s was told twice: %s", account, m)
+			}
+			seen[m] = true
+		}
+	}
+	if !t.Failed() {
+		t.Logf("billing: all %d webhooks lost for %d accounts, %d reconciliations cut off, then one: all equal %v; the next found nothing", lost, accounts, crashes, before)
+	}
+}
+
+// A second subscription that was made by hand at Stripe is found and reported, and the older one counts.
+func TestDuplicatesAreReported(t *testing.T) {
+	w := stripetest.New(t)
+	customer, first := w.Subscribe(t, "a_double", "starter", "good")
+	w.Clock.Advance(time.Minute)
+	w.Form(t, "/v1/subscriptions", map[string]string{"customer": string(customer), "items[0][price]": "price_local_business_month"})
+	r, err := w.Keeper.Reconcile(ctx, w.Clock.Now())
+	if err != nil {
+		t.Fatal(err)
+	}
+	found := false
+	for _, d := range r.Drifts {
+		found = found || d.Cause == "duplicate" && d.Account == "a_double"
+	}
+	if s := read(t, w, "a_double"); !found || s.ID != first || len(s.Duplicates) != 1 {
+		t.Errorf("%+v, reported %v", s, found)
+	}
+}
+
+// A change of plan that dies at any step and is made again is charged once.
+func TestCrashInChange(t *testing.T) {
+	w := stripetest.New(t)
+	crash := &stripetest.Crash{}
+	fragile := fragileKeeper(t, w, crash)
+	for at := 1; at <= 6; at++ {
+		for _, answered := range []bool{false, true} {
+			account := connect.AccountID(fmt.Sprintf("a_ch%d%v", at, answered))
+			customer, sub := w.Subscribe(t, account, "starter", "good")
+			w.Clock.Advance(15 * 24 * time.Hour)
+			apply := func(k *billing.Keeper, ctx context.Context) error {
+				_, err := k.Apply(ctx, account, customer, "", w.Clock.Now())
+				return err
+			}
+			if err := apply(w.Keeper, ctx); err != nil {
+				t.Fatal(err)
+			}
+			wish := billing.Wish{Plan: "business", Interval: connect.Monthly, Quantity: 1}
+			reckoned := w.Clock.Now()
+			dying := crash.Arm(at, answered)
+			err := fragile.Keys.Client(dying, w.Clock.Now()).Change(dying, read(t, w, account), wish, reckoned)
+			if err == nil {
+				_ = apply(fragile, dying)
+			}
+			crash.Disarm()
+			if s := read(t, w, account); s.Plan != "business" {
+				if err := w.Keeper.Keys.Client(ctx, w.Clock.Now()).Change(ctx, s, wish, reckoned); err != nil {
+					t.Fatal(err)
+				}
+			}
+			if err := apply(w.Keeper, ctx); err != nil {
+				t.Fatal(err)
+			}
+			bills, err := w.Keeper.Keys.Client(ctx, w.Clock.Now()).Invoices(ctx, customer)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if s := read(t, w, account); s.Plan != "business" || s.ID != sub || len(bills) != 3 { // trial, first month, change
+				t.Errorf("step %d (%v): %s, %d bills", at, answered, s.Plan, len(bills))
+			}
+		}
+	}
+}
+
+// What was said before is what is charged, to the penny.
+func TestQuoteIsWhatIsCharged(t *testing.T) {
+	w := stripetest.New(t)
+	customer, _ := w.Subscribe(t, "a_quote", "starter", "good")
+	w.Clock.Advance(20*24*time.Hour + 7*time.Hour + 13*time.Second)
+	if _, err := w.Keeper.Apply(ctx, "a_quote", customer, "", w.Clock.Now()); err != nil {
+		t.Fatal(err)
+	}
+	client := w.Keeper.Keys.Client(ctx, w.Clock.Now())
+	for _, wish := range []billing.Wish{
+		{Plan: "business", Interval: connect.Monthly, Quantity: 1}, {Plan: "agency", Interval: connect.Monthly, Quantity: 13},
+		{Plan: "agency", Interval: connect.Yearly, Quantity: 13}, {Plan: "starter", Interval: connect.Yearly, Quantity: 1}, {Plan: "starter", Interval: connect.Monthly, Quantity: 1},
+	} {
+		s := read(t, w, "a_quote")
+		quote, err := client.Preview(ctx, s, wish, w.Clock.Now())
+		if err != nil {
+			t.Fatal(err)
+		}
+		w.Clock.Advance(11 * time.Minute) // they think about it
+		if err := client.Change(ctx, s, wish, quote.At); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := w.Keeper.Apply(ctx, "a_quote", customer, "", w.Clock.Now()); err != nil {
+			t.Fatal(err)
+		}
+		bills, err := client.Invoices(ctx, customer)
+		if err != nil {
+			t.Fatal(err)
+		}
+		s = read(t, w, "a_quote")
+		if bills[0].Total != quote.Now || bills[0].Tax != quote.Tax || s.Plan != wish.Plan || s.Interval != wish.Interval || s.Quantity != wish.Quantity {
+			t.Errorf("%+v: said %s, charged %s; now %s %s %d", wish, quote.Now, bills[0].Total, s.Plan, s.Interval, s.Quantity)
+		}
+		w.Clock.Advance(24 * time.Hour)
+	}
+}

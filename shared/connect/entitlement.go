@@ -1,0 +1,107 @@
+package connect
+
+import (
+	"fmt"
+	"time"
+)
+
+// Access is what an account may do at all. A debt never destroys data: first nothing changes, then nothing
+// can be changed, then the widgets pause, and then nothing more happens.
+type Access int
+
+const (
+	Full     Access = iota
+	ReadOnly        // everything can be read, and callbacks still arrive; settings cannot be changed
+	Paused          // and the widgets say politely that no request is taken
+)
+
+func (a Access) String() string { return [...]string{"full", "read-only", "paused"}[a] }
+
+// A payment that failed is borne for so long.
+const (
+	ReadOnlyAfter = 7 * 24 * time.Hour
+	PausedAfter   = 21 * 24 * time.Hour
+)
+
+// Entitlement is what an account may do now. It is asked at every request and stored nowhere, so that a
+// change of plan holds from the next request on.
+type Entitlement struct {
+	Plan   Plan
+	Limits Limits // the plan's, with the clients that are paid for
+	Access Access
+	Notice Notice
+	Ended  bool // it had a paid plan once: more may be there than Limits allows
+}
+
+// Entitle is the one place that says what a subscription allows.
+func Entitle(s *Subscription, now time.Time) Entitlement {
+	e := Entitlement{Plan: Free, Notice: s.Billing.Notice(now)}
+	if s.Paying.Live() {
+		e.Plan = PlanOf(s.Plan)
+	} else {
+		e.Ended = s.Paying == Canceled
+	}
+	switch s.Paying {
+	case PastDue:
+		switch due := now.Sub(s.DueSince); {
+		case due >= PausedAfter:
+			e.Access = Paused
+		case due >= ReadOnlyAfter:
+			e.Access = ReadOnly
+		}
+	case Unpaid:
+		e.Access = Paused
+	case Suspended:
+		e.Access = ReadOnly
+	}
+	e.Limits = e.Plan.Limits
+	if e.Plan.Client > 0 && s.Quantity > int64(e.Limits.Clients) {
+		e.Limits.Clients = int(s.Quantity)
+	}
+	return e
+}
+
+// MayChange answers an error when settings cannot be changed now.
+func (e *Entitlement) MayChange() error {
+	if e.Access == Full {
+		return nil
+	}
+	return &Error{Kind: PaymentNeeded, Code: "read-only", Message: "A payment is overdue, so settings cannot be changed. Nothing is lost: pay in Billing and go on."}
+}
+
+// MayAdd answers an error when one more of something cannot be added to the have that are there.
+func (e *Entitlement) MayAdd(thing string, have, limit int) error {
+	if err := e.MayChange(); err != nil {
+		return err
+	}
+	if have < limit {
+		return nil
+	}
+	return &Error{Kind: PaymentNeeded, Code: "plan-limit", Message: fmt.Sprintf("The %s plan allows %s. Choose a larger plan in Billing to add more.", e.Plan.Name, count(limit, thing))}
+}
+
+func count(n int, thing string) string {
+	if n == 1 {
+		return "1 " + thing
+	}
+	return fmt.Sprintf("%d %ss", n, thing)
+}
+
+// Keep is for how many days a request is kept that a site wants to keep for wanted.
+func (e *Entitlement) Keep(wanted int) int { return min(wanted, e.Limits.KeepDays) }
+
+// Runs reports whether the widget of an account's site runs, older being how many of its sites are older.
+// Sites over the limit of an ended plan pause; they are not taken away.
+func (e *Entitlement) Runs(older int) bool {
+	return e.Access != Paused && (!e.Ended || older < e.Limits.Sites)
+}
+
+// Usage is what an account has used of its limits.
+type Usage struct {
+	Sites     int
+	Members   int
+	Callbacks int64 // this calendar month
+}
+
+// Month names the calendar month usage is counted in.
+func Month(now time.Time) string { return now.UTC().Format("2006-01") }
