@@ -9,6 +9,7 @@ import (
 	"maps"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 )
@@ -52,13 +53,42 @@ func All(dir string) ([]Sample, error) {
 	return out, nil
 }
 
+// Bad reports whether the sample is one that is refused: with a problem, or by failing.
+func (s Sample) Bad() bool {
+	var w struct {
+		StatusCode   int
+		ErrorMessage any
+	}
+	return json.Unmarshal(s.Want, &w) == nil && (w.StatusCode >= 400 || w.ErrorMessage != nil)
+}
+
+// Why is the reason that a sample gives for what it wants, "" for none.
+func (s Sample) Why() string {
+	var w map[string]any
+	_ = json.Unmarshal(s.Want, &w)
+	why, _ := w["$why"].(string)
+	return why
+}
+
 // Match compares an answer with what is wanted. An object may hold more than is wanted, a list may not;
-// "*" wants any value that is not empty, and null wants nothing there. Where an object is wanted and a text
-// is there, as with an API answer's body, the text is read as JSON. Headers are named without regard to case.
+// "*" wants any value that is not empty, {"$match": "expression"} a text that fits it from end to end, and
+// null wants nothing there. Where an object is wanted and a text is there, as with an API answer's body, the
+// text is read as JSON. Headers are named without regard to case. Beside them, "$why" is for readers and
+// "$absent" lists what must stand nowhere in the answer.
 func Match(want, got []byte) error {
 	var w, g any
 	if err := json.Unmarshal(want, &w); err != nil {
 		return fmt.Errorf("what is wanted is no JSON: %w", err)
+	}
+	if m, ok := w.(map[string]any); ok {
+		list, _ := m["$absent"].([]any)
+		for _, text := range list {
+			if text, ok := text.(string); !ok || strings.Contains(string(got), text) {
+				return fmt.Errorf("the answer holds %v", text)
+			}
+		}
+		delete(m, "$absent")
+		delete(m, "$why")
 	}
 	if err := json.Unmarshal(got, &g); err != nil {
 		return fmt.Errorf("the answer is no JSON: %.300s", got)
@@ -80,6 +110,13 @@ func match(at string, want, got any) []error {
 	}
 	switch w := want.(type) {
 	case map[string]any:
+		if expression, ok := w["$match"].(string); ok {
+			text, isText := got.(string)
+			if fits, err := regexp.MatchString("(?s)^(?:"+expression+")$", text); err != nil || !isText || !fits {
+				return differ()
+			}
+			return nil
+		}
 		if text, ok := got.(string); ok {
 			var inside any
 			if json.Unmarshal([]byte(text), &inside) != nil {

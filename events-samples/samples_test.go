@@ -24,6 +24,13 @@ func TestMatch(t *testing.T) {
 		{"a list", `{"a":[1,{"b":2}]}`, `{"a":[1,{"b":2,"c":3}]}`, true},
 		{"a longer list", `{"a":[]}`, `{"a":[1]}`, false},
 		{"headers in any case", `{"headers":{"content-type":"text/plain"}}`, `{"headers":{"Content-Type":"text/plain"}}`, true},
+		{"a text that fits", `{"a":{"$match":"c_[0-9]+"}}`, `{"a":"c_12"}`, true},
+		{"a text that fits in part", `{"a":{"$match":"c_[0-9]"}}`, `{"a":"c_12"}`, false},
+		{"what is no text", `{"a":{"$match":".*"}}`, `{"a":1}`, false},
+		{"an expression that is none", `{"a":{"$match":"("}}`, `{"a":"("}`, false},
+		{"what must not be there", `{"$why":"x","$absent":["secret"],"a":1}`, `{"a":1,"b":"a secret"}`, false},
+		{"what is not there", `{"$why":"x","$absent":["secret"],"a":1}`, `{"a":1}`, true},
+		{"nothing at all", `null`, `null`, true},
 		{"no JSON", `{}`, `Internal Server Error`, false},
 	} {
 		if err := Match([]byte(c.want), []byte(c.got)); (err == nil) != c.ok {
