@@ -88,7 +88,9 @@ func (p *player) play(name string, order []stripetest.LifeEvent, workers int) (*
 					if status == 200 {
 						break
 					}
-					if status < 500 || try > 20 {
+					// The run's clock may have leapt past the signature's time in between: Stripe signs each try anew.
+					leapt := strings.Contains(answer, "bad-signature")
+					if status < 500 && !leapt || try > 20 {
 						p.t.Errorf("%s: %d %s", name, status, answer)
 						return
 					}
