@@ -1,5 +1,5 @@
 import { useEffect, useState } from 'preact/hooks';
-import { actAs, call } from './api';
+import { actAs, ApiError, call } from './api';
 import { useSignedIn } from './session';
 import type { Me } from './types';
 
@@ -16,10 +16,21 @@ function ask(): void {
       me = answer;
       listeners.forEach((listener) => listener());
     },
-    () => turn === asked && (asked = 0),
+    (error) => {
+      if (turn !== asked) return;
+      asked = 0;
+      // The chosen account is open to this person no longer, as when a client has ended the link.
+      if (error instanceof ApiError && error.status === 403 && chosen) {
+        chosen = false;
+        turns++;
+        actAs(null);
+        ask();
+      }
+    },
   );
 }
 
+let chosen = false;
 let turns = 0;
 /** How often the account was changed: views of another account start afresh. */
 export const accountTurn = (): number => turns;
@@ -27,9 +38,13 @@ export const accountTurn = (): number => turns;
 /** Later calls act in this account; it is kept for this page visit only. */
 export function chooseAccount(id: string): void {
   turns++;
+  chosen = true;
   actAs(id);
   ask();
 }
+
+/** Asks again, when something of the person or the account was changed. */
+export const refreshMe = (): void => ask();
 
 export function useMe(): Me | undefined {
   const signedIn = useSignedIn();

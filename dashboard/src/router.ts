@@ -55,6 +55,16 @@ export function match(pattern: string, path: string): Record<string, string> | n
   return parts;
 }
 
+/** The token of a mailed link, taken out of the address before anything else sees it. */
+export function useLinkToken(): string {
+  const [token] = useState(() => {
+    const found = new URLSearchParams(location.search).get('token') ?? '';
+    if (found) history.replaceState(null, '', location.pathname);
+    return found;
+  });
+  return token;
+}
+
 /** Where to go after logging in: an address of our own signed-in pages, or the start of them. */
 export function safeNext(wanted: string | null, origin: string): string {
   const start = '/app';

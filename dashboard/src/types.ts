@@ -1,11 +1,15 @@
 // What the API sends and takes. Names are the API's own.
 
 export interface Me {
-  user: { id: string; email: string; name: string };
-  account: { id: string; name: string };
+  user: { id: string; email: string; name: string; secondFactor: boolean };
+  /** Null for a person who is in no account any more. */
+  account: { id: string; name: string; closingAt?: string; requiresSecondFactor?: boolean } | null;
   role: string;
   plan: { id: string; name: string };
-  accounts: { id: string; name: string; role: string }[];
+  /** Clients of an agency come with its name. */
+  accounts: { id: string; name: string; role: string; agency?: string }[];
+  /** Nothing of the account can be used until the person adds a second factor. */
+  lacksSecondFactor: boolean;
 }
 
 export interface Site {
@@ -113,3 +117,19 @@ export interface VisitorExport {
   exportedAt: string;
   items: (Callback & { expiresAt: string })[];
 }
+
+export interface Factors {
+  totp: boolean;
+  recoveryCodes: number;
+  passkeys: { id: string; name: string; createdAt: string; lastUsedAt: string | null }[];
+  recoveryAt: string | null;
+}
+
+export type Role = 'viewer' | 'agent' | 'admin' | 'owner';
+export type Payer = 'agency' | 'client';
+
+export interface Member { id: string; name: string; email: string; role: Role; since: string; secondFactor: boolean; you: boolean }
+export interface Invitation { id: string; email: string; role: Role; by: string; createdAt: string; expiresAt: string }
+export interface Client { id: string; name: string; payer: Payer; since: string }
+export interface ClientInvitation { id: string; email: string; payer: Payer; by: string; createdAt: string; expiresAt: string }
+export interface AuditEntry { id: string; at: string; action: string; actor?: string; name: string; target: string; place: string; device: string }

@@ -11,6 +11,7 @@ import (
 	"github.com/mi-telecom/mi-connect/shared/connect"
 	"github.com/mi-telecom/mi-connect/shared/lambdahttp"
 	"github.com/mi-telecom/mi-connect/shared/token"
+	"github.com/mi-telecom/mi-connect/shared/web"
 )
 
 type fixture struct {
@@ -20,7 +21,7 @@ type fixture struct {
 
 func start(t *testing.T) *fixture {
 	w := apitest.New(t)
-	f := &fixture{Client: w.Serve(lambdahttp.HTTP(app(w.Logger(), w.Store, apitest.Origin, w.Clock.Now)))}
+	f := &fixture{Client: w.Serve(lambdahttp.HTTP(app(w.Logger(), w.Store, web.NewCDN(""), apitest.Origin, w.Clock.Now)))}
 	f.pat, f.eve = w.Person("pat@example.com"), w.Person("eve@example.com")
 	return f
 }

@@ -10,19 +10,40 @@ import (
 
 	"github.com/mi-telecom/mi-connect/shared/connect"
 	"github.com/mi-telecom/mi-connect/shared/lambdahttp"
+	"github.com/mi-telecom/mi-connect/shared/secret"
 	"github.com/mi-telecom/mi-connect/shared/store"
 	"github.com/mi-telecom/mi-connect/shared/web"
 )
 
 func main() {
-	lambdahttp.Serve(app(web.Logger(os.Stdout), store.FromEnvironment(), os.Getenv("ORIGIN"), time.Now))
+	cdn := web.NewCDN(string(secret.MustKey("CDN_KEY")))
+	lambdahttp.Serve(app(web.Logger(os.Stdout), store.FromEnvironment(), cdn, os.Getenv("ORIGIN"), time.Now))
 }
 
-func app(log *slog.Logger, s *store.Store, origin string, clock func() time.Time) *web.App {
+func app(log *slog.Logger, s *store.Store, cdn web.CDN, origin string, clock func() time.Time) *web.App {
 	a := web.New(log, clock, s.Identify)
-	h := &handlers{store: s, origin: origin}
+	h := &handlers{store: s, cdn: cdn, origin: origin}
 
-	a.Handle("GET /v1/me", connect.Viewer, h.me)
+	a.Handle("GET /v1/me", connect.NoRole, h.me)
+	a.Handle("PATCH /v1/account", connect.Owner, h.changeAccount)
+	a.Handle("POST /v1/account/restore", connect.Owner, h.restoreAccount)
+	a.Handle("GET /v1/export", connect.Viewer, h.export)
+	a.Handle("GET /v1/audit", connect.Admin, h.audit)
+
+	a.Handle("GET /v1/members", connect.Viewer, h.listMembers)
+	a.Handle("PATCH /v1/members/{id}", connect.Admin, h.changeMember)
+	a.Handle("DELETE /v1/members/{id}", connect.Viewer, h.removeMember)
+	a.Handle("GET /v1/invitations", connect.Admin, h.listInvitations)
+	a.Handle("POST /v1/invitations", connect.Admin, h.invite)
+	a.Handle("DELETE /v1/invitations/{id}", connect.Admin, h.withdraw)
+
+	a.Handle("GET /v1/clients", connect.Viewer, h.listClients)
+	a.Handle("POST /v1/clients", connect.Admin, h.addClient)
+	a.Handle("DELETE /v1/clients/{id}", connect.Admin, h.endClient)
+	a.Handle("POST /v1/clients/invitations", connect.Admin, h.inviteClient)
+	a.Handle("DELETE /v1/clients/invitations/{id}", connect.Admin, h.withdrawClient)
+	a.Handle("GET /v1/agencies", connect.Viewer, h.listAgencies)
+	a.Handle("DELETE /v1/agencies/{id}", connect.Owner, h.endAgency)
 
 	a.Handle("GET /v1/sites", connect.Viewer, h.listSites)
 	a.Handle("POST /v1/sites", connect.Admin, h.addSite)
@@ -38,6 +59,7 @@ func app(log *slog.Logger, s *store.Store, origin string, clock func() time.Time
 
 type handlers struct {
 	store  *store.Store
+	cdn    web.CDN
 	origin string // of our own pages
 }
 

@@ -117,7 +117,7 @@ func (h *handlers) addSite(w http.ResponseWriter, r *http.Request, who connect.I
 	if err := in.into(site); err != nil {
 		return err
 	}
-	if err := h.store.AddSiteWithin(r.Context(), site, plan); err != nil {
+	if err := h.store.AddSiteWithin(r.Context(), site, plan, h.cdn.Event(r, who, connect.SiteAdded, site.Name)); err != nil {
 		return err
 	}
 	return web.JSON(w, http.StatusCreated, h.json(site))
@@ -142,7 +142,7 @@ func (h *handlers) changeSite(w http.ResponseWriter, r *http.Request, who connec
 	if err := in.into(site); err != nil {
 		return err
 	}
-	if err := h.store.ChangeSite(r.Context(), site); err != nil {
+	if err := h.store.ChangeSite(r.Context(), site, h.cdn.Event(r, who, connect.SiteChanged, site.Name)); err != nil {
 		return err
 	}
 	return web.JSON(w, http.StatusOK, h.json(site))
@@ -153,7 +153,7 @@ func (h *handlers) removeSite(w http.ResponseWriter, r *http.Request, who connec
 	if err != nil {
 		return err
 	}
-	if err := h.store.RemoveSite(r.Context(), site); err != nil {
+	if err := h.store.RemoveSite(r.Context(), site, h.cdn.Event(r, who, connect.SiteRemoved, site.Name)); err != nil {
 		return err
 	}
 	return web.NoContent(w)

@@ -76,6 +76,16 @@ func (d *deliver) write(ctx context.Context, m store.Message, now time.Time) ([]
 		return d.billing(ctx, m, now)
 	case store.OverLimit:
 		return d.overLimit(ctx, m, now)
+	case store.LoginLink, store.ResetPassword, store.Recover, store.ConfirmEmail, store.EmailAsked, store.EmailWas:
+		return single(d.byTicket(ctx, m, now))
+	case store.PasswordWas, store.FactorsWere, store.RecoveryBegun, store.RecoveryOfOther, store.AccountCloses:
+		return single(d.toUser(ctx, m, now))
+	case store.Invite:
+		return single(d.invitation(ctx, m, now))
+	case store.InviteClient:
+		return single(d.clientInvitation(ctx, m, now))
+	case store.Nothing:
+		return nil, nil
 	}
 	return nil, fmt.Errorf("unknown kind of message %q", m.Kind)
 }

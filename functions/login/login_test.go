@@ -15,13 +15,16 @@ import (
 	"github.com/mi-telecom/mi-connect/shared/lambdahttp"
 	"github.com/mi-telecom/mi-connect/shared/store"
 	"github.com/mi-telecom/mi-connect/shared/token"
+	"github.com/mi-telecom/mi-connect/shared/web"
 )
+
+const cdnKey = "the secret that the CDN sends"
 
 type fixture struct{ *apitest.Client }
 
 func start(t *testing.T) *fixture {
 	w := apitest.New(t)
-	return &fixture{w.Serve(lambdahttp.HTTP(app(w.Logger(), w.Store, w.Links, w.Clock.Now)))}
+	return &fixture{w.Serve(lambdahttp.HTTP(app(w.Logger(), w.Store, w.Links, web.NewCDN(cdnKey), apitest.Origin, w.Clock.Now)))}
 }
 
 func (f *fixture) post(path string, body any) apitest.Answer {
@@ -212,7 +215,8 @@ func TestTwentyVerifiesAtOnce(t *testing.T) {
 	if n := f.Count("ACCOUNTS_TABLE"); n != 5 {
 		t.Errorf("%d items in Accounts: %v", n, f.Items("ACCOUNTS_TABLE"))
 	}
-	if f.Count("SESSIONS_TABLE") != 1 || f.Count("CREDENTIALS_TABLE") != 1 {
+	// the session, and where it came from
+	if f.Count("SESSIONS_TABLE") != 2 || f.Count("CREDENTIALS_TABLE") != 1 {
 		t.Error(f.Sizes())
 	}
 }

@@ -11,7 +11,8 @@ import (
 )
 
 // register keeps the sign-up and answers the same, after the same work, whether or not the address is
-// known. What the mail says depends on that, and only its reader learns it.
+// known. What the mail says depends on that, and only its reader learns it. The versions of the terms that
+// the page showed are recorded.
 func (h *handlers) register(w http.ResponseWriter, r *http.Request) error {
 	var in struct {
 		Email    string `json:"email"`
@@ -24,12 +25,14 @@ func (h *handlers) register(w http.ResponseWriter, r *http.Request) error {
 	}
 	var p connect.Problems
 	now := web.Now(r)
-	reg := connect.Registration{ID: token.NewID(), ExpiresAt: now.Add(connect.VerificationLife)}
+	reg := connect.Registration{
+		ID: token.NewID(), ExpiresAt: now.Add(connect.VerificationLife), Terms: connect.TermsVersion, Processing: connect.ProcessingVersion,
+	}
 	var err error
 	if reg.Email, err = connect.ParseEmail(in.Email); err != nil {
 		p.Add("email", err.Error())
 	}
-	if err := password.Check(in.Password); err != nil {
+	if err := password.CheckNew(in.Password, in.Company, in.Name, reg.Email.Local()); err != nil {
 		p.Add("password", err.Error())
 	}
 	if reg.Name, err = connect.ParseLine(in.Name, 100); err != nil {
@@ -41,7 +44,60 @@ func (h *handlers) register(w http.ResponseWriter, r *http.Request) error {
 	if err := p.Err(); err != nil {
 		return err
 	}
+	allowed, err := h.mails(r, reg.Email)
+	if err != nil {
+		return err
+	}
+	reg.Unmailed = !allowed
 	if err := h.store.Register(r.Context(), reg, password.Hash(in.Password), now); err != nil {
+		return err
+	}
+	return web.JSON(w, http.StatusAccepted, struct{}{})
+}
+
+// resends is how many sign-ups of one address are looked through, always with that many hashings.
+const resends = 3
+
+// resend mails the link of a sign-up again to whoever knows its password: anybody else could have the
+// reader confirm a sign-up that is not theirs.
+func (h *handlers) resend(w http.ResponseWriter, r *http.Request) error {
+	var in struct {
+		Email    string `json:"email"`
+		Password string `json:"password"`
+	}
+	if err := web.Decode(r, &in, web.MaxBody); err != nil {
+		return err
+	}
+	email, err := connect.ParseEmail(in.Email)
+	if err != nil {
+		var p connect.Problems
+		p.Add("email", err.Error())
+		return p.Err()
+	}
+	allowed, err := h.mails(r, email)
+	if err != nil {
+		return err
+	}
+	ctx, now := r.Context(), web.Now(r)
+	ids, hashes, err := h.store.Pending(ctx, email, resends, now)
+	if err != nil {
+		return err
+	}
+	found := ""
+	for n := range resends {
+		hash := ""
+		if n < len(hashes) {
+			hash = hashes[n]
+		}
+		ok, _, err := password.Verify(hash, in.Password)
+		if err != nil {
+			return err
+		}
+		if ok && found == "" {
+			found = ids[n]
+		}
+	}
+	if err := h.store.Resend(ctx, found, allowed, now); err != nil {
 		return err
 	}
 	return web.JSON(w, http.StatusAccepted, struct{}{})
@@ -64,9 +120,9 @@ func (h *handlers) verify(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	t, session := newSession(connect.NewUserID(), r.UserAgent(), now)
-	if err := h.store.Verify(r.Context(), reg, t, session, now); err != nil {
+	t, s := h.newSession(r, connect.NewUserID())
+	if err := h.store.Verify(r.Context(), reg, t, s, now); err != nil {
 		return err
 	}
-	return answerToken(w, t, session)
+	return answerToken(w, t, s)
 }

@@ -45,6 +45,9 @@ func (h *handlers) endSession(w http.ResponseWriter, r *http.Request, who connec
 	if ended == 0 {
 		return connect.ErrNotFound
 	}
+	if err := h.ended(r, who, "one device"); err != nil {
+		return err
+	}
 	return web.NoContent(w)
 }
 
@@ -52,5 +55,16 @@ func (h *handlers) endOtherSessions(w http.ResponseWriter, r *http.Request, who 
 	if _, err := h.store.EndSessions(r.Context(), who.User, func(id string) bool { return id != who.Session }); err != nil {
 		return err
 	}
+	if err := h.ended(r, who, "all other devices"); err != nil {
+		return err
+	}
 	return web.NoContent(w)
+}
+
+func (h *handlers) ended(r *http.Request, who connect.Identity, which string) error {
+	events, err := h.personal(r, who.User, connect.SessionsEnded, which)
+	if err != nil {
+		return err
+	}
+	return h.store.Record(r.Context(), events...)
 }

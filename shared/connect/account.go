@@ -8,6 +8,10 @@ type Account struct {
 	Name      string // the company
 	Plan      PlanID
 	CreatedAt time.Time
+	// SecondFactor is required of every member by the owner.
+	SecondFactor bool
+	// ClosingAt is when a closed account's data goes for good; zero for one that is open.
+	ClosingAt time.Time
 }
 
 // User is one person, who may be a member of several accounts.
@@ -16,6 +20,10 @@ type User struct {
 	Email     Email
 	Name      string
 	CreatedAt time.Time
+	// SecondFactor says that a password alone does not log in; what the factor is, only function login knows.
+	SecondFactor bool
+	// Terms and Processing are the versions that were accepted at registration.
+	Terms, Processing string
 }
 
 // Role is what a member may do. Each role may do all that the one before it may.
@@ -55,9 +63,19 @@ type Member struct {
 // Identity is who makes a signed-in request and in which account it acts.
 type Identity struct {
 	User    UserID
-	Session string // the session's public id
-	Account AccountID
+	Session string    // the session's public id
+	Account AccountID // "" for a person without any
 	Role    Role
+	Name    string
+	Email   Email
+	// SecondFactor is the person's, as in User.
+	SecondFactor bool
+	// LacksFactor says that the account asks for a second factor and the person has none.
+	LacksFactor bool
+	// Plan is the account's.
+	Plan PlanID
+	// Agency is the account through which somebody acts in a client's; "" for members.
+	Agency AccountID
 }
 
 // Session is one logged-in browser. The token itself is known to that browser alone.
@@ -68,6 +86,8 @@ type Session struct {
 	CreatedAt  time.Time
 	LastSeenAt time.Time
 	ExpiresAt  time.Time
+	Source     string // digest of where from: known from then on
+	Where      Where  // the same for the audit log
 }
 
 // Registration is a sign-up that waits for its e-mail to be confirmed. It becomes a user, an account and
@@ -78,4 +98,8 @@ type Registration struct {
 	Name      string
 	Company   string
 	ExpiresAt time.Time
+	// Unmailed is set when the address has had its mails of the hour.
+	Unmailed bool
+	// Terms and Processing are the versions that were shown.
+	Terms, Processing string
 }

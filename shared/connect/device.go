@@ -8,6 +8,9 @@ func DeviceName(userAgent string) string {
 	return firstOf(userAgent, "A browser", browsers) + " on " + firstOf(userAgent, "an unknown system", systems)
 }
 
+// BrowserFamily is DeviceName's first half.
+func BrowserFamily(userAgent string) string { return firstOf(userAgent, "A browser", browsers) }
+
 // Browsers name the ones they descend from as well, so the order decides.
 var browsers = [][2]string{
 	{"Edg", "Edge"}, {"OPR/", "Opera"}, {"SamsungBrowser", "Samsung Internet"}, {"Firefox", "Firefox"}, {"FxiOS", "Firefox"},

@@ -69,6 +69,10 @@ var (
 	ErrNotFound     = &Error{Kind: NotFound, Code: "not-found", Message: "There is nothing here."}
 	ErrLoginRefused = &Error{Kind: NotSignedIn, Code: "login-refused", Message: "E-mail or password is wrong."}
 	ErrLinkInvalid  = &Error{Kind: Invalid, Code: "link-invalid", Message: "This link has been used, has expired, or is not complete. Ask for a new one."}
+	ErrCodeNeeded   = &Error{Kind: NotSignedIn, Code: "code-needed", Message: "Enter the code of your authenticator, or one of your recovery codes."}
+	ErrCodeRefused  = &Error{Kind: NotSignedIn, Code: "code-refused", Message: "This code is wrong or has been used."}
+	ErrPasskey      = &Error{Kind: NotSignedIn, Code: "passkey-refused", Message: "This passkey was not accepted. Try again, or log in with your password."}
+	ErrNoFactor     = &Error{Kind: Forbidden, Code: "second-factor-required", Message: "This account asks every member for a second factor. Add one under Security to go on."}
 	ErrConflict     = &Error{Kind: Conflict, Code: "conflict", Message: "This was changed at the same time by somebody else. Load it again."}
 )
 

@@ -29,6 +29,13 @@ func when(t time.Time) types.AttributeValue { return num(t.UnixMilli()) }
 // epoch keeps seconds, as TTL needs.
 func epoch(t time.Time) types.AttributeValue { return num(t.Unix()) }
 
+func boolean(b bool) types.AttributeValue { return &types.AttributeValueMemberBOOL{Value: b} }
+
+func truth(i item, name string) bool {
+	v, ok := i[name].(*types.AttributeValueMemberBOOL)
+	return ok && v.Value
+}
+
 func text(i item, name string) string {
 	if v, ok := i[name].(*types.AttributeValueMemberS); ok {
 		return v.Value

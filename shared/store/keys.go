@@ -16,17 +16,28 @@ import (
 //	             A#<account>            subscription       what it pays for, and its customer at Stripe
 //	             A#<account>            usage#<yyyy-mm>    callbacks of the month
 //	             C#<Stripe customer>    customer           whose customer it is
+//	             A#<account>            gone#<site>        a removed site, whose rest goes with the account
+//	             A#<account>            invite#<id>        invitation of a member; not valid past its expiresAt
+//	             A#<account>            client#<account>   client of this agency
+//	             A#<account>            agency#<account>   agency of this client
+//	             A#<account>            ask#<id>           invitation of a client; not valid past its expiresAt
 //	             U#<user>               user               user
 //	             U#<user>               member#<account>   member, as the person sees it
 //	             E#<e-mail>             email              whose address it is; what makes it unique
 //	             K#<site key>           key                site, as the widget's calls find it
+//	             CLOSING                <time>#<account>   closed account whose data goes at that time
 //	Credentials  U#<user>               password           password hash
+//	             U#<user>               factors            second factors: sealed TOTP secret, hashed codes, public keys
 //	             R#<registration>       password           password hash of a registration; TTL
 //	Sessions     U#<user>               session#<hash>     login session
+//	             U#<user>               source#<digest>    where the person logged in from before
 //	             R#<registration>       registration       sign-up waiting for its e-mail to be confirmed
+//	             E#<e-mail>             registration#<id>  sign-ups of that address, for sending their link again
+//	             T#<id>                 ticket             one use of something: mailed link, passkey challenge
 //	Marks        I#<site>#<key>         -                  callback made under an idempotency key
 //	             T#<digest>             -                  that a complaint from an address was acknowledged
 //	             W#<Stripe event>       -                  event whose effect is stored
+//	             L#<throttle>#<whose>   -                  count of a throttle's window
 //	Visits       <site>#<session>       -                  visit; filtered ones at <site>#<session>#<reason>
 //	Stats        S#<site>               day#<yyyy-mm-dd>   the day's counts and what was applied to them
 //	Callbacks    S#<site>               <callback>         visitor's request; byStatus: inbox = <site>#<status>
@@ -38,8 +49,9 @@ import (
 //	             S#<site>               erasure#<receipt>  that a visitor's data were erased; holds none of it
 //	             S#<site>               published#<version> that the customer published the notice
 //	             seals                  <yyyy-mm-dd>       the day's number and Merkle root; byDay: day, entry
+//	Audit        A#<account>            <time>#<id>        entry of the audit log
 //
-// Everything in Sessions, Marks, Visits, Callbacks, Outbox, Complaints and Consents has expiresAt (seconds since 1970); every
+// Everything in Sessions, Marks, Visits, Callbacks, Outbox, Complaints, Consents and Audit has expiresAt (seconds since 1970); every
 // read compares it, for the table's TTL may be two days late.
 
 func accountKey(id connect.AccountID) string   { return "A#" + string(id) }
@@ -51,6 +63,7 @@ func siteKey(id connect.SiteID) string         { return "S#" + string(id) }
 func customerKey(id connect.CustomerID) string { return "C#" + string(id) }
 func eventKey(id string) string                { return "W#" + id }
 func receiptKey(id connect.ReceiptID) string   { return "R#" + string(id) }
+func ticketKey(id string) string               { return "T#" + id }
 
 func idempotencyKey(site connect.SiteID, key string) string {
 	return "I#" + string(site) + "#" + key
@@ -68,7 +81,17 @@ const (
 	skCustomer     = "customer"
 	usagePrefix    = "usage#"
 	skRegistration = "registration"
+	skFactors      = "factors"
+	skTicket       = "ticket"
+	pkClosing      = "CLOSING"
 	memberPrefix   = "member#"
+	invitePrefix   = "invite#"
+	clientPrefix   = "client#"
+	agencyPrefix   = "agency#"
+	askPrefix      = "ask#"
+	gonePrefix     = "gone#"
+	pendingPrefix  = "registration#"
+	sourcePrefix   = "source#"
 	sitePrefix     = "site#"
 	sessionPrefix  = "session#"
 	dayPrefix      = "day#"

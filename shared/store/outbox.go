@@ -15,7 +15,21 @@ import (
 type MessageKind string
 
 const (
+	Nothing           MessageKind = "nothing"            // written so that a request's work is the same; sends nothing
 	VerifyEmail       MessageKind = "verify-email"       // to the address of a registration
+	LoginLink         MessageKind = "login-link"         // by ticket
+	ResetPassword     MessageKind = "reset-password"     // by ticket
+	PasswordWas       MessageKind = "password-changed"   // to a user
+	ConfirmEmail      MessageKind = "confirm-email"      // by ticket, to the new address
+	EmailAsked        MessageKind = "email-asked"        // by ticket, to the old address
+	EmailWas          MessageKind = "email-changed"      // by ticket, to the old address
+	Recover           MessageKind = "recover"            // by ticket
+	RecoveryBegun     MessageKind = "recovery-started"   // to a user
+	RecoveryOfOther   MessageKind = "recovery-member"    // to an admin, about another user
+	FactorsWere       MessageKind = "factors-changed"    // to a user
+	Invite            MessageKind = "invite"             // by invitation
+	InviteClient      MessageKind = "invite-client"      // by client invitation
+	AccountCloses     MessageKind = "account-closing"    // to a member, about an account
 	ComplaintReceived MessageKind = "complaint-received" // to whoever complained
 	ComplaintForUs    MessageKind = "complaint"          // to the operator
 	BillingNotice     MessageKind = "billing-notice"     // to an account's owners; Notice is the state it speaks of
@@ -29,7 +43,11 @@ type Message struct {
 	Kind         MessageKind
 	Registration string
 	Complaint    connect.ComplaintID
-	Account      connect.AccountID
+	Ticket       string
+	User         connect.UserID    // who is written to
+	About        connect.UserID    // whom it is about, when that is somebody else
+	Account      connect.AccountID // whose invitation it is, or which account it is about
+	Invitation   string
 	Notice       string
 	Sent         bool
 	ExpiresAt    time.Time
@@ -38,11 +56,12 @@ type Message struct {
 // send is the write that asks for m, for the transaction of its cause.
 func (s *Store) send(m Message, now time.Time) types.TransactWriteItem {
 	i := item{"pk": str(connect.NewOutboxID()), "kind": str(string(m.Kind)), "expiresAt": epoch(now.Add(connect.OutboxLife))}
-	for name, value := range map[string]string{
-		"registration": m.Registration, "complaint": string(m.Complaint), "account": string(m.Account), "notice": m.Notice,
+	for name, v := range map[string]string{
+		"registration": m.Registration, "ticket": m.Ticket, "user": string(m.User), "about": string(m.About),
+		"account": string(m.Account), "invitation": m.Invitation, "complaint": string(m.Complaint), "notice": m.Notice,
 	} {
-		if value != "" {
-			i[name] = str(value)
+		if v != "" {
+			i[name] = str(v)
 		}
 	}
 	return put(s.outbox, i, absent)
@@ -58,8 +77,9 @@ func (s *Store) Message(ctx context.Context, id string, now time.Time) (Message,
 		return Message{}, connect.ErrNotFound
 	}
 	return Message{
-		ID: id, Kind: MessageKind(text(i, "kind")), Registration: text(i, "registration"), Account: connect.AccountID(text(i, "account")),
-		Complaint: connect.ComplaintID(text(i, "complaint")), Notice: text(i, "notice"), Sent: i["sentAt"] != nil,
+		ID: id, Kind: MessageKind(text(i, "kind")), Registration: text(i, "registration"), Ticket: text(i, "ticket"),
+		User: connect.UserID(text(i, "user")), About: connect.UserID(text(i, "about")), Account: connect.AccountID(text(i, "account")),
+		Invitation: text(i, "invitation"), Complaint: connect.ComplaintID(text(i, "complaint")), Notice: text(i, "notice"), Sent: i["sentAt"] != nil,
 	}, nil
 }
 
@@ -77,8 +97,16 @@ func (s *Store) MarkSent(ctx context.Context, id string, now time.Time) error {
 
 // What a signed link is for; a link of one purpose opens nothing else.
 const (
-	PurposeVerify  = "verify-email"
-	PurposeRequest = "callback-request"
+	PurposeVerify    = "verify-email"
+	PurposeRequest   = "callback-request"
+	PurposeLogin     = "login-link"
+	PurposeReset     = "reset-password"
+	PurposeEmail     = "confirm-email"
+	PurposeRecover   = "recover"
+	PurposeInvite    = "invite"
+	PurposeClient    = "invite-client"
+	ChallengeLogin   = "passkey-login" // tickets of these two are never mailed
+	ChallengePasskey = "passkey-add"
 )
 
 // What a keyed digest is of; the same text of another kind has another one.

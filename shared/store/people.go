@@ -13,7 +13,34 @@ import (
 func userItem(u connect.User) item {
 	return item{
 		"pk": str(userKey(u.ID)), "sk": str(skUser), "id": str(string(u.ID)), "email": str(string(u.Email)),
-		"name": str(u.Name), "createdAt": when(u.CreatedAt),
+		"name": str(u.Name), "createdAt": when(u.CreatedAt), "terms": str(u.Terms), "processing": str(u.Processing),
+	}
+}
+
+func userOf(id connect.UserID, i item) connect.User {
+	return connect.User{
+		ID: id, Email: connect.Email(text(i, "email")), Name: text(i, "name"), CreatedAt: moment(i, "createdAt"),
+		SecondFactor: truth(i, "secondFactor"), Terms: text(i, "terms"), Processing: text(i, "processing"),
+	}
+}
+
+func accountItem(a connect.Account) item {
+	return item{
+		"pk": str(accountKey(a.ID)), "sk": str(skAccount), "name": str(a.Name), "plan": str(string(a.Plan)), "createdAt": when(a.CreatedAt),
+	}
+}
+
+func accountOf(id connect.AccountID, i item) connect.Account {
+	return connect.Account{
+		ID: id, Name: text(i, "name"), Plan: connect.PlanID(text(i, "plan")), CreatedAt: moment(i, "createdAt"),
+		SecondFactor: truth(i, "secondFactor"), ClosingAt: moment(i, "closingAt"),
+	}
+}
+
+func memberOf(i item) connect.Member {
+	return connect.Member{
+		Account: connect.AccountID(text(i, "account")), AccountName: text(i, "accountName"), User: connect.UserID(text(i, "user")),
+		Role: connect.ParseRole(text(i, "role")), Since: moment(i, "since"),
 	}
 }
 
@@ -33,7 +60,7 @@ func (s *Store) User(ctx context.Context, id connect.UserID) (connect.User, erro
 	if i == nil {
 		return connect.User{}, connect.ErrNotFound
 	}
-	return connect.User{ID: id, Email: connect.Email(text(i, "email")), Name: text(i, "name"), CreatedAt: moment(i, "createdAt")}, nil
+	return userOf(id, i), nil
 }
 
 // UserByEmail returns whose address it is, "" when nobody's.
@@ -72,7 +99,7 @@ func (s *Store) Account(ctx context.Context, id connect.AccountID) (connect.Acco
 	if i == nil {
 		return connect.Account{}, connect.ErrNotFound
 	}
-	return connect.Account{ID: id, Name: text(i, "name"), Plan: connect.PlanID(text(i, "plan")), CreatedAt: moment(i, "createdAt")}, nil
+	return accountOf(id, i), nil
 }
 
 // Memberships returns where a person is a member, longest first.
@@ -83,10 +110,7 @@ func (s *Store) Memberships(ctx context.Context, id connect.UserID) ([]connect.M
 	}
 	members := make([]connect.Member, len(items))
 	for n, i := range items {
-		members[n] = connect.Member{
-			Account: connect.AccountID(text(i, "account")), AccountName: text(i, "accountName"), User: id,
-			Role: connect.ParseRole(text(i, "role")), Since: moment(i, "since"),
-		}
+		members[n] = memberOf(i)
 	}
 	slices.SortStableFunc(members, func(a, b connect.Member) int { return a.Since.Compare(b.Since) })
 	return members, nil

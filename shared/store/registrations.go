@@ -1,7 +1,9 @@
 package store
 
 import (
+	"cmp"
 	"context"
+	"slices"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
@@ -13,16 +15,23 @@ import (
 // Register keeps a sign-up until its link is followed and asks for the mail with that link, all or
 // nothing. It does not look whether the address is known: whoever asks must not be able to tell, not even
 // by the time it takes. That is found out when the mail is written.
+//
+// One that is to stay unmailed makes as many writes.
 func (s *Store) Register(ctx context.Context, r connect.Registration, passwordHash string, now time.Time) error {
+	m := Message{Kind: VerifyEmail, Registration: r.ID}
+	if r.Unmailed {
+		m.Kind = Nothing
+	}
 	return s.transact(ctx, "",
+		put(s.sessions, item{"pk": str(emailKey(r.Email)), "sk": str(pendingPrefix + r.ID), "createdAt": when(now), "expiresAt": epoch(r.ExpiresAt)}, ""),
 		put(s.sessions, item{
 			"pk": str(registrationKey(r.ID)), "sk": str(skRegistration), "email": str(string(r.Email)), "name": str(r.Name),
-			"company": str(r.Company), "expiresAt": epoch(r.ExpiresAt),
+			"company": str(r.Company), "terms": str(r.Terms), "processing": str(r.Processing), "expiresAt": epoch(r.ExpiresAt),
 		}, absent),
 		put(s.credentials, item{
 			"pk": str(registrationKey(r.ID)), "sk": str(skPassword), "hash": str(passwordHash), "expiresAt": epoch(r.ExpiresAt),
 		}, absent),
-		s.send(Message{Kind: VerifyEmail, Registration: r.ID}, now),
+		s.send(m, now),
 	)
 }
 
@@ -37,7 +46,7 @@ func (s *Store) Registration(ctx context.Context, id string, now time.Time) (con
 	}
 	return connect.Registration{
 		ID: id, Email: connect.Email(text(i, "email")), Name: text(i, "name"), Company: text(i, "company"),
-		ExpiresAt: time.Unix(integer(i, "expiresAt"), 0).UTC(),
+		ExpiresAt: time.Unix(integer(i, "expiresAt"), 0).UTC(), Terms: text(i, "terms"), Processing: text(i, "processing"),
 	}, nil
 }
 
@@ -52,36 +61,51 @@ func (s *Store) Verify(ctx context.Context, r connect.Registration, t token.Sess
 	if !live(credentials, now) {
 		return connect.ErrLinkInvalid
 	}
-	user := connect.User{ID: t.User, Email: r.Email, Name: r.Name, CreatedAt: now}
+	user := connect.User{ID: t.User, Email: r.Email, Name: r.Name, CreatedAt: now, Terms: r.Terms, Processing: r.Processing}
 	account := connect.Account{ID: connect.NewAccountID(), Name: r.Company, Plan: connect.Free.ID, CreatedAt: now}
 	owner := connect.Member{Account: account.ID, AccountName: account.Name, User: user.ID, Role: connect.Owner, Since: now}
 	writes := []types.TransactWriteItem{
 		remove(s.sessions, registrationKey(r.ID), skRegistration, "attribute_exists(pk)"),
 		remove(s.credentials, registrationKey(r.ID), skPassword, ""),
+		remove(s.sessions, emailKey(r.Email), pendingPrefix+r.ID, ""),
 		put(s.accounts, item{"pk": str(emailKey(r.Email)), "sk": str(skEmail), "user": str(string(user.ID))}, absent),
 		put(s.accounts, userItem(user), absent),
-		put(s.accounts, item{
-			"pk": str(accountKey(account.ID)), "sk": str(skAccount), "name": str(account.Name), "plan": str(string(account.Plan)), "createdAt": when(now),
-		}, absent),
+		put(s.accounts, accountItem(account), absent),
 		put(s.accounts, memberItem(accountKey(account.ID), memberPrefix+string(user.ID), owner), absent),
 		put(s.accounts, memberItem(userKey(user.ID), memberPrefix+string(account.ID), owner), absent),
 		put(s.credentials, item{"pk": str(userKey(user.ID)), "sk": str(skPassword), "hash": str(text(credentials, "hash"))}, absent),
 		put(s.sessions, sessionItem(t, session), absent),
+		put(s.sessions, sourceItem(user.ID, session.Source, now), ""),
+		s.event(connect.Event{Account: account.ID, At: now, Action: connect.AccountOpened, Actor: user.ID, Name: user.Name, Target: account.Name, Where: session.Where, Plan: account.Plan}),
 	}
-	// Two at once may cancel each other: only a failed condition says that the link is used up.
-	for attempt := range 4 {
-		err = s.transact(ctx, "", writes...)
-		if refusedAt(err) >= 0 {
-			return connect.ErrLinkInvalid
+	return outcome(s.transact(ctx, "", writes...), connect.ErrLinkInvalid)
+}
+
+// Pending returns the newest sign-ups of an address that still wait, at most max, with their hashes.
+func (s *Store) Pending(ctx context.Context, email connect.Email, max int, now time.Time) (ids, hashes []string, err error) {
+	items, err := s.query(ctx, s.sessions, emailKey(email), pendingPrefix, true)
+	if err != nil {
+		return nil, nil, err
+	}
+	slices.SortFunc(items, func(a, b item) int { return cmp.Compare(integer(b, "createdAt"), integer(a, "createdAt")) })
+	for _, i := range items[:min(max, len(items))] {
+		id := text(i, "sk")[len(pendingPrefix):]
+		c, err := s.get(ctx, s.credentials, registrationKey(id), skPassword, true)
+		if err != nil {
+			return nil, nil, err
 		}
-		if !contended(err) {
-			return err
-		}
-		select {
-		case <-time.After(time.Duration(20<<attempt) * time.Millisecond):
-		case <-ctx.Done():
-			return ctx.Err()
+		if live(c, now) && live(i, now) {
+			ids, hashes = append(ids, id), append(hashes, text(c, "hash"))
 		}
 	}
-	return errBusy
+	return ids, hashes, nil
+}
+
+// Resend asks for the mail of a sign-up again, "" for none.
+func (s *Store) Resend(ctx context.Context, id string, mail bool, now time.Time) error {
+	m := Message{Kind: VerifyEmail, Registration: id}
+	if !mail || id == "" {
+		m.Kind = Nothing
+	}
+	return s.transact(ctx, "", s.send(m, now))
 }

@@ -3,10 +3,12 @@ package store
 import (
 	"context"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"github.com/mi-telecom/mi-connect/shared/connect"
 	"github.com/mi-telecom/mi-connect/shared/token"
@@ -29,10 +31,32 @@ func sessionOf(user connect.UserID, i item) connect.Session {
 	}
 }
 
-// StartSession logs a browser in.
-func (s *Store) StartSession(ctx context.Context, t token.Session, session connect.Session) error {
-	_, err := s.db.PutItem(ctx, &dynamodb.PutItemInput{TableName: s.sessions, Item: sessionItem(t, session)})
-	return err
+// Login is what a login was granted on: it comes about only if none of it has changed since it was read.
+type Login struct {
+	Hash    string           // the password's that was accepted; "" when none was asked for
+	Factors *connect.Factors // as they are after a code or passkey was used; nil when none was
+	Ticket  *connect.Ticket  // the mailed link that was followed, or the passkey's challenge
+	Events  []connect.Event
+}
+
+// StartSession logs a browser in. It answers connect.ErrLoginRefused when what the login was granted on
+// has changed or been used in the meantime.
+func (s *Store) StartSession(ctx context.Context, t token.Session, session connect.Session, l Login, now time.Time) error {
+	writes := []types.TransactWriteItem{
+		put(s.sessions, sessionItem(t, session), absent),
+		put(s.sessions, sourceItem(t.User, session.Source, now), ""),
+		check(s.accounts, userKey(t.User), skUser, "attribute_exists(pk)", nil),
+	}
+	if l.Hash != "" {
+		writes = append(writes, check(s.credentials, userKey(t.User), skPassword, "#hash = :hash", item{":hash": str(l.Hash)}))
+	}
+	if l.Factors != nil {
+		writes = append(writes, s.factors(t.User, l.Factors))
+	}
+	if l.Ticket != nil {
+		writes = append(writes, s.use(*l.Ticket, now))
+	}
+	return outcome(s.transact(ctx, "", append(writes, s.events(l.Events)...)...), connect.ErrLoginRefused)
 }
 
 // Session answers connect.ErrNotSignedIn for a token of no session, or of one that ended or expired.
@@ -57,7 +81,8 @@ func (s *Store) Session(ctx context.Context, t token.Session, now time.Time) (co
 	return session, nil
 }
 
-// Identify implements web.Identify.
+// Identify implements web.Identify. A person acts in an account as its member or, in a client's, as a
+// member of its agency.
 func (s *Store) Identify(ctx context.Context, bearer string, account connect.AccountID, now time.Time) (connect.Identity, error) {
 	t, ok := token.ParseSession(bearer)
 	if !ok {
@@ -67,18 +92,74 @@ func (s *Store) Identify(ctx context.Context, bearer string, account connect.Acc
 	if err != nil {
 		return connect.Identity{}, err
 	}
-	members, err := s.Memberships(ctx, t.User)
+	items, err := s.partition(ctx, s.accounts, userKey(t.User))
 	if err != nil {
 		return connect.Identity{}, err
 	}
 	who := connect.Identity{User: t.User, Session: session.ID}
+	var members []connect.Member
+	there := false
+	for _, i := range items {
+		switch sk := text(i, "sk"); {
+		case sk == skUser:
+			// All sessions from before this moment ended with one write, whatever became of their items.
+			if session.CreatedAt.Before(moment(i, "sessionsFrom")) && session.ID != text(i, "sessionKept") {
+				return connect.Identity{}, connect.ErrNotSignedIn
+			}
+			there = true
+			who.Name, who.Email, who.SecondFactor = text(i, "name"), connect.Email(text(i, "email")), truth(i, "secondFactor")
+		case strings.HasPrefix(sk, memberPrefix):
+			members = append(members, memberOf(i))
+		}
+	}
+	if !there {
+		return connect.Identity{}, connect.ErrNotSignedIn
+	}
+	if account == "" && len(members) == 0 {
+		return who, nil
+	}
+	slices.SortStableFunc(members, func(a, b connect.Member) int { return a.Since.Compare(b.Since) })
 	for _, m := range members {
 		if account == "" || m.Account == account {
 			who.Account, who.Role = m.Account, m.Role
-			return who, nil
+			return s.inAccount(ctx, who)
+		}
+	}
+	if connect.ValidID("a_", string(account)) {
+		for _, m := range members {
+			link, err := s.get(ctx, s.accounts, accountKey(m.Account), clientPrefix+string(account), true)
+			if err != nil {
+				return connect.Identity{}, err
+			}
+			if role := m.Role.ForClients(); link != nil && role > who.Role {
+				who.Account, who.Agency, who.Role = account, m.Account, role
+			}
+		}
+		if who.Account != "" {
+			return s.inAccount(ctx, who)
 		}
 	}
 	return connect.Identity{}, connect.ErrForbidden
+}
+
+// inAccount adds what the account says: its plan, and whether the person lacks a second factor that it, or
+// the agency through which they come, asks for.
+func (s *Store) inAccount(ctx context.Context, who connect.Identity) (connect.Identity, error) {
+	for _, id := range []connect.AccountID{who.Agency, who.Account} {
+		if id == "" {
+			continue
+		}
+		account, err := s.get(ctx, s.accounts, accountKey(id), skAccount, true)
+		if err != nil {
+			return connect.Identity{}, err
+		}
+		if account == nil {
+			return connect.Identity{}, connect.ErrForbidden
+		}
+		who.Plan = connect.PlanID(text(account, "plan"))
+		who.LacksFactor = who.LacksFactor || truth(account, "secondFactor") && !who.SecondFactor
+	}
+	return who, nil
 }
 
 // Sessions lists a person's live sessions, last seen first.

@@ -38,18 +38,18 @@ func siteOf(i item) *connect.Site {
 	return s
 }
 
-// AddSite stores a new site.
-func (s *Store) AddSite(ctx context.Context, site *connect.Site) error {
+// AddSite stores a new site, with what the audit log is to say of it.
+func (s *Store) AddSite(ctx context.Context, site *connect.Site, events ...connect.Event) error {
 	site.Version = 1
-	return s.transact(ctx, "",
+	return s.transact(ctx, "", append(s.events(events),
 		put(s.accounts, siteItem(accountKey(site.Account), sitePrefix+string(site.ID), site), absent),
 		put(s.accounts, siteItem(siteKeyKey(site.Key), skKey, site), absent),
-	)
+	)...)
 }
 
 // AddSiteWithin stores a new site if the plan allows one more. The account's item counts additions, so that of
 // many at once no more succeed than there is room for.
-func (s *Store) AddSiteWithin(ctx context.Context, site *connect.Site, plan connect.Entitlement) error {
+func (s *Store) AddSiteWithin(ctx context.Context, site *connect.Site, plan connect.Entitlement, events ...connect.Event) error {
 	site.Version = 1
 	for range 8 {
 		account, err := s.get(ctx, s.accounts, accountKey(site.Account), skAccount, true)
@@ -69,10 +69,10 @@ func (s *Store) AddSiteWithin(ctx context.Context, site *connect.Site, plan conn
 			ConditionExpression:       aws.String("attribute_exists(pk) AND (sitesAdded = :was OR attribute_not_exists(sitesAdded) AND :was = :none)"),
 			ExpressionAttributeValues: item{":next": num(was + 1), ":was": num(was), ":none": num(0)},
 		}}
-		err = s.transact(ctx, "", counted,
+		err = s.transact(ctx, "", append([]types.TransactWriteItem{counted,
 			put(s.accounts, siteItem(accountKey(site.Account), sitePrefix+string(site.ID), site), absent),
 			put(s.accounts, siteItem(siteKeyKey(site.Key), skKey, site), absent),
-		)
+		}, s.events(events)...)...)
 		if refusedAt(err) != 0 && !contended(err) {
 			return err
 		}
@@ -106,26 +106,28 @@ func (s *Store) Running(ctx context.Context, site *connect.Site, now time.Time) 
 
 // ChangeSite stores a site on condition that nobody has changed it since it was read, and answers
 // connect.ErrConflict when somebody has.
-func (s *Store) ChangeSite(ctx context.Context, site *connect.Site) error {
+func (s *Store) ChangeSite(ctx context.Context, site *connect.Site, events ...connect.Event) error {
 	was := site.Version
 	site.Version++
 	condition := types.TransactWriteItem{Put: &types.Put{
 		TableName: s.accounts, Item: siteItem(accountKey(site.Account), sitePrefix+string(site.ID), site),
 		ConditionExpression: aws.String("version = :was"), ExpressionAttributeValues: item{":was": num(int64(was))},
 	}}
-	err := s.transact(ctx, "", condition, put(s.accounts, siteItem(siteKeyKey(site.Key), skKey, site), "attribute_exists(pk)"))
+	err := s.transact(ctx, "", append(s.events(events), condition, put(s.accounts, siteItem(siteKeyKey(site.Key), skKey, site), "attribute_exists(pk)"))...)
 	if refusedAt(err) >= 0 || contended(err) {
 		return connect.ErrConflict
 	}
 	return err
 }
 
-// RemoveSite takes a site away; its key stops working. Repeating it is no error.
-func (s *Store) RemoveSite(ctx context.Context, site *connect.Site) error {
-	err := s.transact(ctx, "",
+// RemoveSite takes a site away; its key stops working. Its name stays behind, so that what visitors left
+// there goes with the account at the latest. Repeating it is no error.
+func (s *Store) RemoveSite(ctx context.Context, site *connect.Site, events ...connect.Event) error {
+	err := s.transact(ctx, "", append(s.events(events),
 		remove(s.accounts, accountKey(site.Account), sitePrefix+string(site.ID), ""),
 		remove(s.accounts, siteKeyKey(site.Key), skKey, ""),
-	)
+		put(s.accounts, item{"pk": str(accountKey(site.Account)), "sk": str(gonePrefix + string(site.ID))}, ""),
+	)...)
 	if contended(err) {
 		return errBusy
 	}

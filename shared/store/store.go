@@ -5,8 +5,10 @@ package store
 import (
 	"context"
 	"errors"
+	"math/rand/v2"
 	"net/http"
 	"os"
+	"regexp"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -30,6 +32,7 @@ type Store struct {
 	outbox      *string
 	complaints  *string
 	consents    *string
+	audit       *string
 }
 
 // Open returns a Store for the tables and credentials that the environment names. The client is built by
@@ -66,6 +69,7 @@ func OpenThrough(getenv func(string) string, transport http.RoundTripper) *Store
 		outbox:      aws.String(getenv("OUTBOX_TABLE")),
 		complaints:  aws.String(getenv("COMPLAINTS_TABLE")),
 		consents:    aws.String(getenv("CONSENTS_TABLE")),
+		audit:       aws.String(getenv("AUDIT_TABLE")),
 	}
 }
 
@@ -131,14 +135,82 @@ func (s *Store) query(ctx context.Context, table *string, pk, prefix string, con
 	}
 }
 
-// Writes in a transaction. A token makes a repeated call, such as the SDK's own retry, count once.
+// partition reads all items of a partition. Only for what is bounded by a rule.
+func (s *Store) partition(ctx context.Context, table *string, pk string) ([]item, error) {
+	in := &dynamodb.QueryInput{
+		TableName: table, ConsistentRead: aws.Bool(true),
+		KeyConditionExpression: aws.String("pk = :pk"), ExpressionAttributeValues: item{":pk": str(pk)},
+	}
+	var items []item
+	for {
+		out, err := s.db.Query(ctx, in)
+		if err != nil {
+			return nil, err
+		}
+		for _, i := range out.Items {
+			items = append(items, i)
+		}
+		if len(out.LastEvaluatedKey) == 0 {
+			return items, nil
+		}
+		in.ExclusiveStartKey = out.LastEvaluatedKey
+	}
+}
+
+// Writes in a transaction. A token makes a repeated call, such as the SDK's own retry, count once. A
+// transaction that another one's touch cancelled is tried a few times more: then its conditions decide.
 func (s *Store) transact(ctx context.Context, token string, writes ...types.TransactWriteItem) error {
 	in := &dynamodb.TransactWriteItemsInput{TransactItems: writes}
 	if token != "" {
 		in.ClientRequestToken = aws.String(token)
 	}
-	_, err := s.db.TransactWriteItems(ctx, in)
-	return err
+	for tried := 0; ; tried++ {
+		_, err := s.db.TransactWriteItems(ctx, in)
+		if !contended(err) || tried == 4 {
+			return err
+		}
+		select {
+		case <-ctx.Done():
+			return err
+		case <-time.After(time.Duration(5+rand.IntN(20<<tried)) * time.Millisecond):
+		}
+	}
+}
+
+var placeholder = regexp.MustCompile(`#\w+`)
+
+// names are the attribute names behind "#role" and its like: words that DynamoDB keeps for itself may not
+// stand in an expression as they are.
+func names(expressions ...string) map[string]string {
+	var out map[string]string
+	for _, e := range expressions {
+		for _, p := range placeholder.FindAllString(e, -1) {
+			if out == nil {
+				out = map[string]string{}
+			}
+			out[p] = p[1:]
+		}
+	}
+	return out
+}
+
+// update is a write that sets attributes of an item; condition may not be empty.
+func update(table *string, pk, sk, expression, condition string, values item) types.TransactWriteItem {
+	u := &types.Update{TableName: table, Key: key(pk, sk), UpdateExpression: aws.String(expression), ConditionExpression: aws.String(condition)}
+	u.ExpressionAttributeNames = names(expression, condition)
+	if len(values) > 0 {
+		u.ExpressionAttributeValues = values
+	}
+	return types.TransactWriteItem{Update: u}
+}
+
+func check(table *string, pk, sk, condition string, values item) types.TransactWriteItem {
+	c := &types.ConditionCheck{TableName: table, Key: key(pk, sk), ConditionExpression: aws.String(condition)}
+	c.ExpressionAttributeNames = names(condition)
+	if len(values) > 0 {
+		c.ExpressionAttributeValues = values
+	}
+	return types.TransactWriteItem{ConditionCheck: c}
 }
 
 const absent = "attribute_not_exists(pk)"
@@ -155,6 +227,7 @@ func remove(table *string, pk, sk, condition string) types.TransactWriteItem {
 	d := &types.Delete{TableName: table, Key: key(pk, sk)}
 	if condition != "" {
 		d.ConditionExpression = aws.String(condition)
+		d.ExpressionAttributeNames = names(condition)
 	}
 	return types.TransactWriteItem{Delete: d}
 }
@@ -189,6 +262,18 @@ func contended(err error) bool {
 	}
 	_, ok := errors.AsType[*types.TransactionConflictException](err)
 	return ok
+}
+
+// outcome is what a transaction answers: refusal for a failed condition, that it is busy when others kept
+// at its items through all tries.
+func outcome(err, refusal error) error {
+	switch {
+	case refusedAt(err) >= 0:
+		return refusal
+	case contended(err):
+		return errBusy
+	}
+	return err
 }
 
 var errBusy = &connect.Error{Kind: connect.Unavailable, Code: "busy", Message: "This is being changed right now. Try again.", RetryAfter: time.Second}

@@ -211,7 +211,7 @@ func TestSessions(t *testing.T) {
 	eve, _ := person(t, s, "eve@example.com")
 	second, session := login(tok.User)
 	session.LastSeenAt = now.Add(time.Minute)
-	if err := s.StartSession(ctx, second, session); err != nil {
+	if err := s.StartSession(ctx, second, session, store.Login{}, now); err != nil {
 		t.Fatal(err)
 	}
 	list, err := s.Sessions(ctx, tok.User, now)
@@ -284,7 +284,7 @@ func TestSites(t *testing.T) {
 		t.Fatal(err)
 	}
 	wantKind(t, "a change from an older read", s.ChangeSite(ctx, &stale), connect.Conflict)
-	wantKind(t, "a change that met another", through(env, cancelling(1)).ChangeSite(ctx, a), connect.Conflict)
+	wantKind(t, "a change that met another", through(env, cancelling(5)).ChangeSite(ctx, a), connect.Conflict)
 	a, _ = s.Site(ctx, a.Account, a.ID)
 	f, lost := losing("TransactWriteItems")
 	a.Name = "Renamed again"
@@ -305,7 +305,7 @@ func TestSites(t *testing.T) {
 	if list, err := s.Sites(ctx, b.Account); err != nil || len(list) != 1 || list[0].ID != b.ID {
 		t.Error(list, err)
 	}
-	wantKind(t, "removing meets another", through(env, cancelling(1)).RemoveSite(ctx, b), connect.Unavailable)
+	wantKind(t, "removing meets another", through(env, cancelling(5)).RemoveSite(ctx, b), connect.Unavailable)
 }
 
 func callback(site connect.SiteID, at time.Time) *connect.Callback {

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
+	"os"
 	"runtime/debug"
 	"strings"
 	"time"
@@ -39,7 +40,8 @@ func New(log *slog.Logger, clock func() time.Time, identify Identify) *App {
 	return a
 }
 
-// Handle adds a route for people who are signed in and whose role in the account is at least min.
+// Handle adds a route for people who are signed in and whose role in the account is at least min. NoRole is
+// for what concerns the person alone: it works in no account, and where a second factor is still to be set up.
 func (a *App) Handle(pattern string, min connect.Role, h Handler) {
 	a.Public(pattern, func(w http.ResponseWriter, r *http.Request) error {
 		who, err := a.who(r)
@@ -48,6 +50,9 @@ func (a *App) Handle(pattern string, min connect.Role, h Handler) {
 		}
 		if who.Role < min {
 			return connect.ErrForbidden
+		}
+		if min > connect.NoRole && who.LacksFactor {
+			return connect.ErrNoFactor
 		}
 		return h(w, r, who)
 	})
@@ -95,6 +100,19 @@ func Now(r *http.Request) time.Time { return callOf(r).now }
 func Note(r *http.Request, key, value string) {
 	c := callOf(r)
 	c.attrs = append(c.attrs, slog.String(key, value))
+}
+
+// Count adds one to a metric, in the request's log record: CloudWatch reads it from there (embedded metric
+// format), so that no request waits for it.
+func Count(r *http.Request, metric string) {
+	c := callOf(r)
+	c.attrs = append(c.attrs, slog.Int(metric, 1), slog.Any("_aws", map[string]any{
+		"Timestamp": c.now.UnixMilli(),
+		"CloudWatchMetrics": []any{map[string]any{
+			"Namespace": "MiConnect/" + os.Getenv("STAGE"), "Dimensions": [][]string{{}},
+			"Metrics": []any{map[string]string{"Name": metric, "Unit": "Count"}},
+		}},
+	}))
 }
 
 // ServeHTTP implements http.Handler.

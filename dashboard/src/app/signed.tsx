@@ -1,5 +1,6 @@
 import type { ComponentChildren } from 'preact';
-import { accountTurn } from '../me';
+import { lazy } from '../lazy';
+import { accountTurn, useMe } from '../me';
 import { NotFound } from '../pages/not-found';
 import { match, usePlace } from '../router';
 import '../styles/app.css';
@@ -22,10 +23,21 @@ const TABS: Record<string, { name: string; view: (site: Site, changed: (site: Si
   settings: { name: 'Settings', view: (site, changed) => <Settings site={site} changed={changed} /> },
 };
 
+const Security = lazy(() => import('./security'));
+const People = lazy(() => import('./people'));
+const Clients = lazy(() => import('./clients'));
+const Log = lazy(() => import('./log'));
+
 /** The views of people who are logged in. */
 export default function Signed() {
   const { path } = usePlace();
   const turn = accountTurn();
+  const me = useMe();
+  if (match('/app/security', path)) return <Security key={turn} />;
+  if (me && (me.lacksSecondFactor || !me.account) && !match('/app/devices', path)) return <Security key={turn} />;
+  if (match('/app/people', path)) return <People key={turn} />;
+  if (match('/app/clients', path)) return <Clients key={turn} />;
+  if (match('/app/log', path)) return <Log key={turn} />;
   if (match('/app', path)) return <Sites key={turn} />;
   if (match('/app/devices', path)) return <Devices />;
   if (match('/app/sites/new', path)) return <NewSite />;

@@ -45,6 +45,7 @@ export function Register() {
         )}
       </Form>
       <p class="muted after-form">Already with us? <a href="/login">Log in</a></p>
+      <p class="small muted">By creating an account you accept our terms and the data processing agreement, both of 1 November 2026.</p>
       <p class="small muted">What we keep about you, and why, is in the <a href="/privacy">privacy policy</a>.</p>
     </Page>
   );
@@ -55,6 +56,7 @@ function CheckMail({ email, again }: { email: string; again: () => void }) {
     <Page title="Check your mail" width="narrow" lead={<>We sent a message to <strong>{email}</strong>. Follow the link in it and you are in.</>}>
       <ul class="plain-list">
         <li>It can take a minute. Look among unwanted mail too.</li>
+        <li>Nothing came? <a href="/resend">Have it sent again</a>.</li>
         <li>If you already have an account with this address, the message says so instead.</li>
       </ul>
       <p class="after-form"><Button onClick={again}>Use another address</Button></p>

@@ -45,7 +45,7 @@ export function Verify() {
       <Page key="invalid" title="This link does not work any more" width="narrow" lead="It was used before, it is too old, or a part of it was lost on the way.">
         <ul class="plain-list">
           <li>Already confirmed? Then simply log in.</li>
-          <li>Not yet? Register again with the same address, and a fresh link is on its way.</li>
+          <li>Not yet? <a href="/resend">Have a fresh link sent</a>, or register again.</li>
         </ul>
         <div class="buttons after-form">
           <ButtonLink href="/login" look="primary">Log in</ButtonLink>

@@ -41,7 +41,7 @@ export function AccountMenu() {
           <div class="menu-who">
             <strong>{me.user.name}</strong>
             <span>{me.user.email}</span>
-            <span>{me.account.name}, {me.plan.name} plan</span>
+            {me.account && <span>{me.account.name}, {me.plan.name} plan</span>}
           </div>
         )}
         {me && me.accounts.length > 1 && (
@@ -50,7 +50,7 @@ export function AccountMenu() {
               <button
                 type="button"
                 key={account.id}
-                aria-pressed={account.id === me.account.id}
+                aria-pressed={account.id === me.account?.id}
                 onClick={() => {
                   setOpen(false);
                   chooseAccount(account.id);
@@ -58,10 +58,15 @@ export function AccountMenu() {
                 }}
               >
                 {account.name}
+                {account.agency && <span class="small muted"> client</span>}
               </button>
             ))}
           </div>
         )}
+        <a href="/app/people">People</a>
+        <a href="/app/clients">Clients</a>
+        {(me?.role === 'admin' || me?.role === 'owner') && <a href="/app/log">Log</a>}
+        <a href="/app/security">Security</a>
         <a href="/app/devices">Devices</a>
         <a href="/cookies">Cookie policy</a>
         <button type="button" onClick={logOut}>Log out</button>

@@ -1,0 +1,223 @@
+package main
+
+import (
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/mi-telecom/mi-connect/shared/connect"
+	"github.com/mi-telecom/mi-connect/shared/store"
+	"github.com/mi-telecom/mi-connect/shared/web"
+)
+
+// An export is read in parts: the person, then (for admins) the account, each site's requests and
+// statistics by year, the audit log. A cursor is "<part>/<site>/<where in it>" and names nothing outside
+// the account that the call acts in.
+
+type exportPart struct {
+	Part  string  `json:"part"`
+	Site  string  `json:"site,omitempty"`
+	Items []any   `json:"items"`
+	Next  *string `json:"next"`
+}
+
+var errExportCursor = &connect.Error{Kind: connect.Invalid, Code: "invalid", Message: "The cursor is not one that was given out.",
+	Fields: []connect.FieldError{{Field: "cursor", Message: "Start again without it."}}}
+
+func (h *handlers) export(w http.ResponseWriter, r *http.Request, who connect.Identity) error {
+	part, rest, _ := strings.Cut(r.URL.Query().Get("cursor"), "/")
+	site, at, _ := strings.Cut(rest, "/")
+	if part != "" && who.Role < connect.Admin {
+		return connect.ErrForbidden
+	}
+	var out exportPart
+	var next string
+	var err error
+	switch part {
+	case "":
+		out, next, err = h.exportPerson(r, who)
+	case "account":
+		out, next, err = h.exportAccount(r, who)
+	case "callbacks", "statistics":
+		out, next, err = h.exportSite(r, who, part, connect.SiteID(site), at)
+	case "audit":
+		out, next, err = h.exportAudit(r, who, rest)
+	default:
+		err = errExportCursor
+	}
+	if err != nil {
+		return err
+	}
+	out.Part = part
+	if part == "" {
+		out.Part = "person"
+	}
+	if out.Items == nil {
+		out.Items = []any{}
+	}
+	if next != "" {
+		out.Next = &next
+	}
+	return web.JSON(w, http.StatusOK, out)
+}
+
+func (h *handlers) exportPerson(r *http.Request, who connect.Identity) (out exportPart, next string, err error) {
+	ctx, now := r.Context(), web.Now(r)
+	user, err := h.store.User(ctx, who.User)
+	if err != nil {
+		return out, "", err
+	}
+	members, err := h.store.Memberships(ctx, who.User)
+	if err != nil {
+		return out, "", err
+	}
+	sessions, err := h.store.Sessions(ctx, who.User, now)
+	if err != nil {
+		return out, "", err
+	}
+	out.Items = append(out.Items, map[string]any{
+		"user": who.User, "email": user.Email, "name": user.Name, "createdAt": user.CreatedAt, "secondFactor": user.SecondFactor,
+		"acceptedTerms": user.Terms, "acceptedProcessingAgreement": user.Processing,
+	})
+	for _, m := range members {
+		out.Items = append(out.Items, map[string]any{"memberOf": m.AccountName, "account": m.Account, "role": m.Role.String(), "since": m.Since})
+	}
+	for _, s := range sessions {
+		out.Items = append(out.Items, map[string]any{"login": s.ID, "device": s.Device, "createdAt": s.CreatedAt, "lastSeenAt": s.LastSeenAt, "expiresAt": s.ExpiresAt})
+	}
+	if who.Role < connect.Admin {
+		return out, "", nil
+	}
+	return out, "account", h.store.Record(ctx, h.cdn.Event(r, who, connect.DataRead, ""))
+}
+
+func (h *handlers) exportAccount(r *http.Request, who connect.Identity) (out exportPart, next string, err error) {
+	ctx := r.Context()
+	account, err := h.store.Account(ctx, who.Account)
+	if err != nil {
+		return out, "", err
+	}
+	out.Items = append(out.Items, map[string]any{
+		"account": account.ID, "name": account.Name, "plan": account.Plan, "createdAt": account.CreatedAt, "requiresSecondFactor": account.SecondFactor,
+	})
+	members, err := h.store.Members(ctx, who.Account)
+	if err != nil {
+		return out, "", err
+	}
+	for _, m := range members {
+		user, err := h.store.User(ctx, m.User)
+		if err != nil && connect.KindOf(err) != connect.NotFound {
+			return out, "", err
+		}
+		out.Items = append(out.Items, map[string]any{"member": m.User, "name": user.Name, "email": user.Email, "role": m.Role.String(), "since": m.Since})
+	}
+	invitations, err := h.store.Invitations(ctx, who.Account, web.Now(r))
+	if err != nil {
+		return out, "", err
+	}
+	for _, v := range invitations {
+		out.Items = append(out.Items, map[string]any{"invitation": inviteJSON(v)})
+	}
+	clients, err := h.store.Clients(ctx, who.Account)
+	if err != nil {
+		return out, "", err
+	}
+	for _, c := range clients {
+		out.Items = append(out.Items, map[string]any{"client": c.Account, "name": c.Name, "payer": c.Payer, "since": c.Since})
+	}
+	agencies, err := h.store.Agencies(ctx, who.Account)
+	if err != nil {
+		return out, "", err
+	}
+	for _, c := range agencies {
+		out.Items = append(out.Items, map[string]any{"agency": c.Agency, "name": c.AgencyName, "payer": c.Payer, "since": c.Since})
+	}
+	sites, err := h.store.Sites(ctx, who.Account)
+	if err != nil {
+		return out, "", err
+	}
+	for _, s := range sites {
+		out.Items = append(out.Items, map[string]any{"site": h.json(s)})
+	}
+	return out, afterSite(sites, ""), nil
+}
+
+// afterSite is the cursor of the site that follows, in order of ids; the audit log follows the last.
+func afterSite(sites []*connect.Site, id connect.SiteID) string {
+	ids := make([]string, len(sites))
+	for n, s := range sites {
+		ids[n] = string(s.ID)
+	}
+	slices.Sort(ids)
+	for _, next := range ids {
+		if next > string(id) {
+			return "callbacks/" + next + "/"
+		}
+	}
+	return "audit/"
+}
+
+func (h *handlers) exportSite(r *http.Request, who connect.Identity, part string, id connect.SiteID, at string) (out exportPart, next string, err error) {
+	ctx, now := r.Context(), web.Now(r)
+	if !connect.ValidID("s_", string(id)) {
+		return out, "", errExportCursor
+	}
+	sites, err := h.store.Sites(ctx, who.Account)
+	if err != nil {
+		return out, "", err
+	}
+	out.Site = string(id)
+	n := slices.IndexFunc(sites, func(s *connect.Site) bool { return s.ID == id })
+	if n < 0 { // another account's, or removed while the export was read
+		return out, afterSite(sites, id), nil
+	}
+	if part == "callbacks" {
+		page, more, err := h.store.Callbacks(ctx, id, "", at, now)
+		if err != nil {
+			return out, "", err
+		}
+		for _, c := range page {
+			out.Items = append(out.Items, callbackOut(c))
+		}
+		if more != "" {
+			return out, "callbacks/" + string(id) + "/" + more, nil
+		}
+		return out, "statistics/" + string(id) + "/" + strconv.Itoa(sites[n].CreatedAt.Year()), nil
+	}
+	year, err := strconv.Atoi(at)
+	if err != nil || year < 2020 || year > 2199 {
+		return out, "", errExportCursor
+	}
+	days, err := h.store.Days(ctx, id, connect.DateOf(time.Date(year, 1, 1, 0, 0, 0, 0, time.UTC)), connect.DateOf(time.Date(year, 12, 31, 0, 0, 0, 0, time.UTC)))
+	if err != nil {
+		return out, "", err
+	}
+	for _, d := range days {
+		out.Items = append(out.Items, map[string]any{
+			"date": d.Date, "totals": d.Total, "hours": d.Hours, "pages": d.Pages, "sources": d.Sources, "devices": d.Devices, "filtered": d.Filtered,
+		})
+	}
+	if year <= now.Year() { // a site east of us may be in the new year already
+		return out, "statistics/" + string(id) + "/" + strconv.Itoa(year+1), nil
+	}
+	return out, afterSite(sites, id), nil
+}
+
+func (h *handlers) exportAudit(r *http.Request, who connect.Identity, at string) (out exportPart, next string, err error) {
+	if at != "" && !validCursor(at) {
+		return out, "", errExportCursor
+	}
+	events, more, err := h.store.Audit(r.Context(), who.Account, store.AuditFilter{After: at, Limit: auditPage}, web.Now(r))
+	if err != nil {
+		return out, "", err
+	}
+	for _, e := range events {
+		out.Items = append(out.Items, auditJSON(e))
+	}
+	if more != "" {
+		next = "audit/" + more
+	}
+	return out, next, nil
+}

@@ -1,0 +1,179 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/mi-telecom/mi-connect/shared/connect"
+	"github.com/mi-telecom/mi-connect/shared/mail"
+	"github.com/mi-telecom/mi-connect/shared/store"
+)
+
+// when is a time in words that need no table of time zones: "Monday 23 November 2026, 15:04 UTC".
+func when(t time.Time) string { return t.UTC().Format("Monday 2 January 2006, 15:04 UTC") }
+
+const notYou = "If it was not you, you need not do anything: without the link nothing happens."
+
+// byTicket writes the mails that a ticket is about. A ticket that was used, has expired, or is nobody's
+// needs no mail any more, but for the one that tells of its use.
+func (d *deliver) byTicket(ctx context.Context, m store.Message, now time.Time) (*mail.Mail, error) {
+	t, err := d.store.Ticket(ctx, "", m.Ticket, now)
+	if errors.Is(err, connect.ErrLinkInvalid) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	if t.User == "" || t.Used != (m.Kind == store.EmailWas) {
+		return nil, nil
+	}
+	to, letter := t.Email, mail.Letter{Greeting: "Hello,"}
+	link := func(page string) string { return d.origin + page + "?token=" + d.links.Sign(t.Purpose, t.ID) }
+	switch m.Kind {
+	case store.LoginLink:
+		letter.Subject = "Your link to log in"
+		letter.Paragraphs = []string{"You, or somebody with your address, has asked for a link to log in to Mi Connect."}
+		letter.Button, letter.Link = "Log in", link("/login/link")
+		letter.After = []string{"The link works once, until " + when(t.ExpiresAt) + ". If your login has a second factor, you will be asked for it.", notYou}
+	case store.ResetPassword:
+		letter.Subject = "Set a new password"
+		letter.Paragraphs = []string{"You, or somebody with your address, has asked to set a new password for Mi Connect."}
+		letter.Button, letter.Link = "Set a new password", link("/reset")
+		letter.After = []string{"The link works once, until " + when(t.ExpiresAt) + ". Every device will be logged out; a second factor stays as it is.", notYou}
+	case store.Recover:
+		letter.Subject = "Get back in without your second factor"
+		letter.Paragraphs = []string{
+			"You, or somebody with your address, has said that every second factor of your Mi Connect login is lost.",
+			"Open the link to begin a wait of 72 hours. After it, open the link again and enter your password: your second factors are then removed. Every admin of your accounts is told, and any device that is still logged in can stop it.",
+		}
+		letter.Button, letter.Link = "Begin the wait", link("/recover")
+		letter.After = []string{"The link works until " + when(t.ExpiresAt) + ".", notYou}
+	case store.ConfirmEmail:
+		known, err := d.store.UserByEmail(ctx, t.Email)
+		if err != nil {
+			return nil, err
+		}
+		letter.Subject = "Confirm your new e-mail address"
+		letter.Paragraphs = []string{"This address is to be used for logging in to Mi Connect from now on. Confirm it to make the change."}
+		letter.Button, letter.Link = "Confirm this address", link("/email/confirm")
+		letter.After = []string{"The link works once, until " + when(t.ExpiresAt) + ".", notYou}
+		if known != "" {
+			letter.Subject = "This address is in use already"
+			letter.Paragraphs = []string{"Somebody has tried to use this address for another login of Mi Connect. It has a login of its own, and nothing about it was changed."}
+			letter.Button, letter.Link, letter.After = "", "", nil
+		}
+	case store.EmailAsked:
+		to = t.OldEmail
+		letter.Subject = "Your e-mail address is about to change"
+		letter.Paragraphs = []string{"You, or somebody who is logged in as you and knows your password, has asked to log in to Mi Connect with another address. It takes effect once that address is confirmed."}
+		letter.Button, letter.Link = "Look at my security settings", d.origin+"/app/security"
+		letter.After = []string{"If it was not you, change your password now: that logs every other device out."}
+	case store.EmailWas:
+		to = t.OldEmail
+		letter.Subject = "Your e-mail address was changed"
+		letter.Paragraphs = []string{"From now on you log in to Mi Connect with another address. This one is no longer used."}
+		letter.After = []string{"If it was not you, write to us at once: privacy@mi-telecom.co.uk."}
+	}
+	out := letter.Mail(m.ID, string(to))
+	return &out, nil
+}
+
+// toUser writes the mails that tell a person what happened.
+func (d *deliver) toUser(ctx context.Context, m store.Message, now time.Time) (*mail.Mail, error) {
+	user, err := d.store.User(ctx, m.User)
+	if errors.Is(err, connect.ErrNotFound) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	letter := mail.Letter{Greeting: "Hello " + user.Name + ",", Button: "Look at my security settings", Link: d.origin + "/app/security"}
+	switch m.Kind {
+	case store.PasswordWas:
+		letter.Subject = "Your password was changed"
+		letter.Paragraphs = []string{"The password of your Mi Connect login was changed, and other devices were logged out."}
+		letter.After = []string{"If it was not you, set a new password now by “Forgot your password?” on the login page."}
+	case store.FactorsWere:
+		letter.Subject = "Your second factors were changed"
+		letter.Paragraphs = []string{"A second factor of your Mi Connect login, or your recovery codes, were added, replaced or removed."}
+		letter.After = []string{"If it was not you, change your password now: that logs every other device out."}
+	case store.RecoveryBegun, store.RecoveryOfOther:
+		about := user
+		if m.Kind == store.RecoveryOfOther {
+			if about, err = d.store.User(ctx, m.About); errors.Is(err, connect.ErrNotFound) {
+				return nil, nil
+			} else if err != nil {
+				return nil, err
+			}
+		}
+		ready, err := d.store.Recovery(ctx, about.ID, now)
+		if err != nil || ready.IsZero() {
+			return nil, err // cancelled in the meantime
+		}
+		letter.Subject = "A login is being recovered without its second factor"
+		if m.Kind == store.RecoveryBegun {
+			letter.Paragraphs = []string{"Somebody who reads your mail has begun to remove all second factors of your login. It can be finished with your password from " + when(ready) + "."}
+			letter.Button = "Stop it"
+			letter.After = []string{"If it was not you, log in and stop it, and change your password. If it was you, open the link of the first mail again at that time."}
+		} else {
+			letter.Paragraphs = []string{about.Name + ", a member of your account, has begun to remove all second factors of their login, which can be finished from " + when(ready) + "."}
+			letter.Button, letter.Link = "Look at the members", d.origin+"/app/people"
+			letter.After = []string{"Ask them whether it was them. If not, they can stop it on any device that is still logged in, and you can remove them from the account."}
+		}
+	case store.AccountCloses:
+		account, err := d.store.Account(ctx, m.Account)
+		if errors.Is(err, connect.ErrNotFound) || err == nil && account.ClosingAt.IsZero() {
+			return nil, nil
+		}
+		if err != nil {
+			return nil, err
+		}
+		letter.Subject = "Your account is being closed"
+		letter.Paragraphs = []string{"The account " + account.Name + " was closed by an owner. Everything in it is deleted for good on " + when(account.ClosingAt) + "."}
+		letter.Button, letter.Link = "Look at the account", d.origin+"/app/security"
+		letter.After = []string{"Until then an owner can open it again, and download what is in it."}
+	}
+	out := letter.Mail(m.ID, string(user.Email))
+	return &out, nil
+}
+
+// invitation writes to somebody who is to become a member.
+func (d *deliver) invitation(ctx context.Context, m store.Message, now time.Time) (*mail.Mail, error) {
+	v, err := d.store.Invitation(ctx, m.Account, m.Invitation, now)
+	if errors.Is(err, connect.ErrLinkInvalid) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	out := mail.Letter{
+		Subject: "You are invited to Mi Connect", Greeting: "Hello,",
+		Paragraphs: []string{v.By + " invites you to the account " + v.AccountName + " on Mi Connect, as " + v.Role.String() + "."},
+		Button:     "Look at the invitation", Link: d.origin + "/invitation?token=" + d.links.Sign(store.PurposeInvite, string(v.Account)+"-"+v.ID),
+		After: []string{"The invitation is for this address only and stands until " + when(v.ExpiresAt) + ". If you do not know who this is, do nothing."},
+	}.Mail(m.ID, string(v.Email))
+	return &out, nil
+}
+
+// clientInvitation writes to the owner of an account that is to become an agency's client.
+func (d *deliver) clientInvitation(ctx context.Context, m store.Message, now time.Time) (*mail.Mail, error) {
+	v, err := d.store.ClientInvitation(ctx, m.Account, m.Invitation, now)
+	if errors.Is(err, connect.ErrLinkInvalid) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	pays := "The agency pays for it."
+	if v.Payer == connect.ClientPays {
+		pays = "You go on paying for it."
+	}
+	out := mail.Letter{
+		Subject: "An agency asks to work in your account", Greeting: "Hello,",
+		Paragraphs: []string{v.By + " of " + v.AgencyName + " asks to work in your Mi Connect account as your agency: sites, requests and people, but not what only you as the owner may do. " + pays},
+		Button:     "Look at the request", Link: d.origin + "/client?token=" + d.links.Sign(store.PurposeClient, string(v.Agency)+"-"+v.ID),
+		After: []string{"It stands until " + when(v.ExpiresAt) + ". You can end it at any time. If you do not know who this is, do nothing."},
+	}.Mail(m.ID, string(v.Email))
+	return &out, nil
+}

@@ -1,0 +1,71 @@
+package main
+
+import (
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/mi-telecom/mi-connect/shared/connect"
+	"github.com/mi-telecom/mi-connect/shared/store"
+	"github.com/mi-telecom/mi-connect/shared/web"
+)
+
+func (h *handlers) clientInvitation(r *http.Request) (connect.ClientInvitation, error) {
+	var in struct {
+		Token string `json:"token"`
+	}
+	if err := web.Decode(r, &in, web.MaxBody); err != nil {
+		return connect.ClientInvitation{}, err
+	}
+	id, ok := h.links.Open(store.PurposeClient, in.Token)
+	agency, ask, cut := strings.Cut(id, "-")
+	if !ok || !cut || !connect.ValidID("a_", agency) || !connect.ValidID("i_", ask) {
+		return connect.ClientInvitation{}, connect.ErrLinkInvalid
+	}
+	return h.store.ClientInvitation(r.Context(), connect.AccountID(agency), ask, web.Now(r))
+}
+
+// openClient says which agency asks, and who would pay.
+func (h *handlers) openClient(w http.ResponseWriter, r *http.Request) error {
+	v, err := h.clientInvitation(r)
+	if err != nil {
+		return err
+	}
+	return web.JSON(w, http.StatusOK, struct {
+		Agency    string        `json:"agency"`
+		Email     connect.Email `json:"email"`
+		Payer     connect.Payer `json:"payer"`
+		By        string        `json:"by"`
+		ExpiresAt time.Time     `json:"expiresAt"`
+	}{v.AgencyName, v.Email, v.Payer, v.By, v.ExpiresAt})
+}
+
+// acceptClient lets an agency into the account that its owner acts in.
+func (h *handlers) acceptClient(w http.ResponseWriter, r *http.Request, who connect.Identity) error {
+	v, err := h.clientInvitation(r)
+	if err != nil {
+		return err
+	}
+	if v.Email != who.Email {
+		return errOtherAddress
+	}
+	if v.Agency == who.Account {
+		return &connect.Error{Kind: connect.Conflict, Code: "own-client", Message: "An account cannot be its own client. Change to the account that is meant."}
+	}
+	account, err := h.store.Account(r.Context(), who.Account)
+	if err != nil {
+		return err
+	}
+	agency, err := h.store.Account(r.Context(), v.Agency)
+	if err != nil {
+		return err
+	}
+	now := web.Now(r)
+	c := connect.Client{Agency: v.Agency, AgencyName: v.AgencyName, Account: who.Account, Name: account.Name, Payer: v.Payer, Since: now}
+	theirs := h.cdn.Event(r, who, connect.ClientJoined, account.Name)
+	theirs.Account, theirs.Plan = v.Agency, agency.Plan
+	if err := h.store.BecomeClient(r.Context(), v, c, now, h.cdn.Event(r, who, connect.ClientJoined, "agency "+v.AgencyName), theirs); err != nil {
+		return err
+	}
+	return web.NoContent(w)
+}

@@ -1,0 +1,33 @@
+package main
+
+import (
+	"net/http"
+	"time"
+
+	"github.com/mi-telecom/mi-connect/shared/connect"
+	"github.com/mi-telecom/mi-connect/shared/store"
+	"github.com/mi-telecom/mi-connect/shared/web"
+)
+
+// closeAccount begins the 30 days after which everything of the account is gone. Function dashboard can
+// undo it until then.
+func (h *handlers) closeAccount(w http.ResponseWriter, r *http.Request, who connect.Identity) error {
+	if err := h.askPassword(r, who); err != nil {
+		return err
+	}
+	admins, err := h.store.Admins(r.Context(), who.Account)
+	if err != nil {
+		return err
+	}
+	var tell []store.Message
+	for _, m := range admins[:min(len(admins), 50)] {
+		tell = append(tell, store.Message{Kind: store.AccountCloses, User: m.User, Account: who.Account})
+	}
+	at := web.Now(r).Add(connect.ClosingGrace).UTC().Truncate(time.Second)
+	if err := h.store.Close(r.Context(), who.Account, at, tell, h.cdn.Event(r, who, connect.AccountClosing, "")); err != nil {
+		return err
+	}
+	return web.JSON(w, http.StatusOK, struct {
+		ClosingAt time.Time `json:"closingAt"`
+	}{at})
+}

@@ -1,0 +1,260 @@
+package main
+
+import (
+	"crypto/rand"
+	"encoding/base32"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/mi-telecom/mi-connect/shared/connect"
+	"github.com/mi-telecom/mi-connect/shared/web"
+)
+
+// second checks the second step of a login, if the person has one. It returns their factors as they are
+// after it, to be stored with the session: whatever was used cannot be used again. Each try is counted
+// before it is compared, so that many at once are no more than the budget.
+func (h *handlers) second(r *http.Request, user connect.UserID, code string, b budget) (*connect.Factors, error) {
+	f, err := h.store.Factors(r.Context(), user)
+	if err != nil || !f.Active() {
+		return nil, err
+	}
+	if strings.TrimSpace(code) == "" {
+		return nil, connect.ErrCodeNeeded
+	}
+	if err := h.take(r, b); err != nil {
+		return nil, err
+	}
+	ok, err := h.useCode(f, user, code, web.Now(r))
+	if err != nil {
+		return nil, err
+	}
+	if !ok {
+		return nil, h.refused(r, user, "code", connect.ErrCodeRefused)
+	}
+	return f, h.giveBack(r, b)
+}
+
+// useCode takes an authenticator or recovery code out of f.
+func (h *handlers) useCode(f *connect.Factors, user connect.UserID, code string, now time.Time) (bool, error) {
+	code = plainCode(code)
+	if len(code) == 6 && f.TOTP != "" {
+		secret, err := h.links.Unseal("totp", f.TOTP)
+		if err != nil {
+			return false, err
+		}
+		step, ok := totpStep(secret, code, f.Step, now)
+		if ok {
+			f.Step = step
+		}
+		return ok, nil
+	}
+	if len(code) != recoveryLength {
+		return false, nil
+	}
+	at := slices.Index(f.Recovery, h.recoveryHash(user, code))
+	if at < 0 {
+		return false, nil
+	}
+	f.Recovery = slices.Delete(f.Recovery, at, at+1)
+	return true, nil
+}
+
+// plainCode drops what people and apps put between the characters.
+func plainCode(s string) string {
+	if len(s) > 64 {
+		return ""
+	}
+	return strings.ToLower(strings.NewReplacer(" ", "", "-", "", "\u00a0", "").Replace(s))
+}
+
+const recoveryLength = 16 // 80 bits
+
+var recoveryAlphabet = base32.NewEncoding("abcdefghjkmnpqrstuvwxyz023456789").WithPadding(base32.NoPadding)
+
+// recoveryCodes makes a set and the hashes that are stored of it. They hold 80 random bits: a fast hash,
+// keyed, is enough.
+func (h *handlers) recoveryCodes(user connect.UserID) (codes, hashes []string) {
+	for range connect.RecoveryCodes {
+		b := make([]byte, 10)
+		rand.Read(b)
+		code := recoveryAlphabet.EncodeToString(b)
+		codes = append(codes, code[:4]+"-"+code[4:8]+"-"+code[8:12]+"-"+code[12:])
+		hashes = append(hashes, h.recoveryHash(user, code))
+	}
+	return codes, hashes
+}
+
+func (h *handlers) recoveryHash(user connect.UserID, code string) string {
+	return h.links.Digest("recovery-code", string(user)+code)
+}
+
+func (h *handlers) listFactors(w http.ResponseWriter, r *http.Request, who connect.Identity) error {
+	f, err := h.store.Factors(r.Context(), who.User)
+	if err != nil {
+		return err
+	}
+	running, err := h.store.Recovery(r.Context(), who.User, web.Now(r))
+	if err != nil {
+		return err
+	}
+	type passkeyJSON struct {
+		ID         string     `json:"id"`
+		Name       string     `json:"name"`
+		CreatedAt  time.Time  `json:"createdAt"`
+		LastUsedAt *time.Time `json:"lastUsedAt"`
+	}
+	out := struct {
+		TOTP     bool          `json:"totp"`
+		Recovery int           `json:"recoveryCodes"`
+		Passkeys []passkeyJSON `json:"passkeys"`
+		// RecoveryAt is when a running recovery may be finished.
+		RecoveryAt *time.Time `json:"recoveryAt"`
+	}{f.TOTP != "", len(f.Recovery), []passkeyJSON{}, nil}
+	for _, p := range f.Passkeys {
+		out.Passkeys = append(out.Passkeys, passkeyJSON{p.ID, p.Name, p.CreatedAt, pointer(p.LastUsedAt)})
+	}
+	out.RecoveryAt = pointer(running)
+	return web.JSON(w, http.StatusOK, out)
+}
+
+func pointer(t time.Time) *time.Time {
+	if t.IsZero() {
+		return nil
+	}
+	return &t
+}
+
+// askPassword decodes a body that holds nothing but the password, and checks it.
+func (h *handlers) askPassword(r *http.Request, who connect.Identity) error {
+	var in struct {
+		Password string `json:"password"`
+	}
+	if err := web.Decode(r, &in, web.MaxBody); err != nil {
+		return err
+	}
+	_, err := h.own(r, who, "password", in.Password)
+	return err
+}
+
+// beginTOTP makes a secret and keeps it, sealed, until its first code is seen.
+func (h *handlers) beginTOTP(w http.ResponseWriter, r *http.Request, who connect.Identity) error {
+	if err := h.askPassword(r, who); err != nil {
+		return err
+	}
+	f, err := h.store.Factors(r.Context(), who.User)
+	if err != nil {
+		return err
+	}
+	now := web.Now(r)
+	secret := newTOTPSecret()
+	f.Pending, f.PendingUntil = h.links.Seal("totp", secret), now.Add(connect.FactorSetupLife)
+	if err := h.store.SaveFactors(r.Context(), who.User, f, nil, false, nil, now); err != nil {
+		return err
+	}
+	return web.JSON(w, http.StatusOK, struct {
+		Secret string `json:"secret"`
+		URI    string `json:"uri"`
+	}{secret, totpURI(secret, string(who.Email))})
+}
+
+type codesJSON struct {
+	// Codes are shown once; only their hashes are kept. Null when earlier ones stay good.
+	Codes []string `json:"recoveryCodes"`
+}
+
+// confirmTOTP makes the pending secret the person's, once its first code proves that the app has it.
+func (h *handlers) confirmTOTP(w http.ResponseWriter, r *http.Request, who connect.Identity) error {
+	var in struct {
+		Code string `json:"code"`
+	}
+	if err := web.Decode(r, &in, web.MaxBody); err != nil {
+		return err
+	}
+	b := budget{connect.OwnPassword, string(who.User)}
+	if err := h.take(r, b); err != nil {
+		return err
+	}
+	f, err := h.store.Factors(r.Context(), who.User)
+	if err != nil {
+		return err
+	}
+	now := web.Now(r)
+	var p connect.Problems
+	if f.Pending == "" || !now.Before(f.PendingUntil) {
+		p.Add("code", "This took too long. Begin again.")
+		return p.Err()
+	}
+	secret, err := h.links.Unseal("totp", f.Pending)
+	if err != nil {
+		return err
+	}
+	step, ok := totpStep(secret, plainCode(in.Code), 0, now)
+	if !ok {
+		p.Add("code", "This code does not match. Check that the clock of your device is right.")
+		return p.Err()
+	}
+	f.TOTP, f.Step, f.Pending, f.PendingUntil = f.Pending, step, "", time.Time{}
+	out := codesJSON{}
+	if len(f.Recovery) == 0 {
+		out.Codes, f.Recovery = h.recoveryCodes(who.User)
+	}
+	if err := h.saveFactors(r, who, f, nil, connect.FactorAdded, "authenticator"); err != nil {
+		return err
+	}
+	if err := h.giveBack(r, b); err != nil {
+		return err
+	}
+	return web.JSON(w, http.StatusOK, out)
+}
+
+// saveFactors stores what a person changed, tells them by mail and the logs of their accounts.
+func (h *handlers) saveFactors(r *http.Request, who connect.Identity, f *connect.Factors, challenge *connect.Ticket, action connect.Action, target string) error {
+	if !f.Active() {
+		f.Recovery = nil
+	}
+	events, err := h.personal(r, who.User, action, target)
+	if err != nil {
+		return err
+	}
+	return h.store.SaveFactors(r.Context(), who.User, f, challenge, true, events, web.Now(r))
+}
+
+func (h *handlers) removeTOTP(w http.ResponseWriter, r *http.Request, who connect.Identity) error {
+	if err := h.askPassword(r, who); err != nil {
+		return err
+	}
+	f, err := h.store.Factors(r.Context(), who.User)
+	if err != nil {
+		return err
+	}
+	if f.TOTP == "" {
+		return connect.ErrNotFound
+	}
+	f.TOTP, f.Step = "", 0
+	if err := h.saveFactors(r, who, f, nil, connect.FactorRemoved, "authenticator"); err != nil {
+		return err
+	}
+	return web.NoContent(w)
+}
+
+// newRecoveryCodes replaces the set.
+func (h *handlers) newRecoveryCodes(w http.ResponseWriter, r *http.Request, who connect.Identity) error {
+	if err := h.askPassword(r, who); err != nil {
+		return err
+	}
+	f, err := h.store.Factors(r.Context(), who.User)
+	if err != nil {
+		return err
+	}
+	if !f.Active() {
+		return &connect.Error{Kind: connect.Conflict, Code: "no-factor", Message: "Recovery codes stand in for a second factor. Add one first."}
+	}
+	out := codesJSON{}
+	out.Codes, f.Recovery = h.recoveryCodes(who.User)
+	if err := h.saveFactors(r, who, f, nil, connect.RecoveryCodesMade, ""); err != nil {
+		return err
+	}
+	return web.JSON(w, http.StatusOK, out)
+}

@@ -1,0 +1,130 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"strconv"
+	"time"
+
+	"github.com/mi-telecom/mi-connect/shared/connect"
+	"github.com/mi-telecom/mi-connect/shared/password"
+	"github.com/mi-telecom/mi-connect/shared/web"
+)
+
+// budget is one throttle's count for somebody.
+type budget struct {
+	connect.Throttle
+	whose string
+}
+
+// take counts in every budget, or answers the first refusal and leaves what was counted before it.
+func (h *handlers) take(r *http.Request, budgets ...budget) error {
+	for _, b := range budgets {
+		if err := h.store.Take(r.Context(), b.Throttle, b.whose, web.Now(r)); err != nil {
+			if errors.Is(err, connect.ErrTooMany) {
+				web.Note(r, "throttle", b.Name)
+				web.Count(r, "ThrottledLogins")
+			}
+			return err
+		}
+	}
+	return nil
+}
+
+func (h *handlers) giveBack(r *http.Request, budgets ...budget) error {
+	for _, b := range budgets {
+		if err := h.store.GiveBack(r.Context(), b.Throttle, b.whose, web.Now(r)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// sources are the digests by which a person's source is known: its network prefix and browser family,
+// under this period's key and the last one's. The key turns with the calendar, so that what is stored
+// says nothing for longer than it is of use.
+func (h *handlers) sources(r *http.Request, user connect.UserID) []string {
+	period := web.Now(r).Unix() / int64(connect.SourcePeriod/time.Second)
+	text := string(user) + "\x00" + h.cdn.Prefix(r) + "\x00" + connect.BrowserFamily(r.UserAgent())
+	return []string{h.links.Digest("source-"+strconv.FormatInt(period, 10), text), h.links.Digest("source-"+strconv.FormatInt(period-1, 10), text)}
+}
+
+// guesses are the budgets that a password for an address is counted in. A source that has logged in as
+// that person before has its own, so that strangers cannot keep it out; the others share one per address,
+// known or not, and one per network.
+func (h *handlers) guesses(r *http.Request, email string, user connect.UserID) (budgets []budget, known bool, err error) {
+	sources := h.sources(r, user)
+	if known, err = h.store.KnownSource(r.Context(), user, sources, web.Now(r)); err != nil {
+		return nil, false, err
+	}
+	if known {
+		return []budget{{connect.KnownGuesses, string(user) + sources[0]}}, true, nil
+	}
+	return []budget{{connect.PrefixGuesses, h.cdn.Prefix(r)}, {connect.StrangerGuesses, h.links.Digest("throttle", email)}}, false, nil
+}
+
+// codes is the budget that a second step is counted in.
+func (h *handlers) codes(r *http.Request, user connect.UserID, known bool) budget {
+	if known {
+		return budget{connect.KnownCodes, string(user) + h.sources(r, user)[0]}
+	}
+	return budget{connect.StrangerCodes, string(user)}
+}
+
+// own asks a person who is logged in for their password again. It returns the hash that was accepted.
+func (h *handlers) own(r *http.Request, who connect.Identity, field, given string) (string, error) {
+	b := budget{connect.OwnPassword, string(who.User)}
+	if err := h.take(r, b); err != nil {
+		return "", err
+	}
+	hash, err := h.store.PasswordHash(r.Context(), who.User)
+	if err != nil {
+		return "", err
+	}
+	ok, _, err := password.Verify(hash, given)
+	if err != nil {
+		return "", err
+	}
+	if !ok {
+		var p connect.Problems
+		p.Add(field, "This is not your password.")
+		return "", p.Err()
+	}
+	return hash, h.giveBack(r, b)
+}
+
+// mails counts a mail that anybody may cause. It answers a refusal to a network that asks for too many;
+// false for an address that has had its share, which is not to be told.
+func (h *handlers) mails(r *http.Request, email connect.Email) (bool, error) {
+	if err := h.take(r, budget{connect.MailsFromPrefix, h.cdn.Prefix(r)}); err != nil {
+		return false, err
+	}
+	return h.mailsTo(r.Context(), email, web.Now(r))
+}
+
+func (h *handlers) mailsTo(ctx context.Context, email connect.Email, now time.Time) (bool, error) {
+	err := h.store.Take(ctx, connect.MailsToAddress, h.links.Digest("throttle", string(email)), now)
+	if errors.Is(err, connect.ErrTooMany) {
+		return false, nil
+	}
+	return err == nil, err
+}
+
+// personal is an entry in the log of every account the person is in.
+func (h *handlers) personal(r *http.Request, user connect.UserID, action connect.Action, target string) ([]connect.Event, error) {
+	return h.store.Personal(r.Context(), connect.Event{At: web.Now(r), Action: action, Actor: user, Target: target, Where: h.cdn.Where(r)})
+}
+
+// refused logs a refusal where the person's accounts see it, and counts it for the alarm.
+func (h *handlers) refused(r *http.Request, user connect.UserID, why string, answer error) error {
+	web.Count(r, "RefusedLogins")
+	events, err := h.personal(r, user, connect.LoginRefused, why)
+	if err != nil {
+		return err
+	}
+	if err := h.store.Record(r.Context(), events...); err != nil {
+		return err
+	}
+	return answer
+}

@@ -1,0 +1,125 @@
+package main
+
+import (
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/mi-telecom/mi-connect/shared/connect"
+	"github.com/mi-telecom/mi-connect/shared/password"
+	"github.com/mi-telecom/mi-connect/shared/store"
+	"github.com/mi-telecom/mi-connect/shared/web"
+)
+
+// invitation opens an invitation's link, "<account>-<invitation>" signed.
+func (h *handlers) invitation(r *http.Request, link string) (connect.Invitation, error) {
+	id, ok := h.links.Open(store.PurposeInvite, link)
+	account, invite, cut := strings.Cut(id, "-")
+	if !ok || !cut || !connect.ValidID("a_", account) || !connect.ValidID("i_", invite) {
+		return connect.Invitation{}, connect.ErrLinkInvalid
+	}
+	return h.store.Invitation(r.Context(), connect.AccountID(account), invite, web.Now(r))
+}
+
+// openInvitation says what a link invites to. Only who reads the address's mail has the link, so that it
+// may say whether the address has a login.
+func (h *handlers) openInvitation(w http.ResponseWriter, r *http.Request) error {
+	var in struct {
+		Token string `json:"token"`
+	}
+	if err := web.Decode(r, &in, web.MaxBody); err != nil {
+		return err
+	}
+	v, err := h.invitation(r, in.Token)
+	if err != nil {
+		return err
+	}
+	user, err := h.store.UserByEmail(r.Context(), v.Email)
+	if err != nil {
+		return err
+	}
+	return web.JSON(w, http.StatusOK, struct {
+		Account   string        `json:"account"`
+		Email     connect.Email `json:"email"`
+		Role      string        `json:"role"`
+		By        string        `json:"by"`
+		Known     bool          `json:"known"`
+		ExpiresAt time.Time     `json:"expiresAt"`
+	}{v.AccountName, v.Email, v.Role.String(), v.By, user != "", v.ExpiresAt})
+}
+
+// accept makes the person who is logged in a member, if the invitation is for their address.
+func (h *handlers) accept(w http.ResponseWriter, r *http.Request, who connect.Identity) error {
+	var in struct {
+		Token string `json:"token"`
+	}
+	if err := web.Decode(r, &in, web.MaxBody); err != nil {
+		return err
+	}
+	v, err := h.invitation(r, in.Token)
+	if err != nil {
+		return err
+	}
+	if v.Email != who.Email {
+		return errOtherAddress
+	}
+	e, err := h.joined(r, v, who.User, who.Name)
+	if err != nil {
+		return err
+	}
+	if err := h.store.Accept(r.Context(), v, connect.User{ID: who.User, Email: who.Email}, e, web.Now(r)); err != nil {
+		return err
+	}
+	return web.JSON(w, http.StatusOK, struct {
+		Account connect.AccountID `json:"account"`
+	}{v.Account})
+}
+
+var errOtherAddress = &connect.Error{Kind: connect.Forbidden, Code: "other-address", Message: "This invitation is for another address than the one you are logged in with."}
+
+// joined is the entry in the log of the account that somebody joins.
+func (h *handlers) joined(r *http.Request, v connect.Invitation, user connect.UserID, name string) (connect.Event, error) {
+	account, err := h.store.Account(r.Context(), v.Account)
+	return connect.Event{
+		Account: v.Account, At: web.Now(r), Action: connect.MemberJoined, Actor: user, Name: name, Target: name + " as " + v.Role.String(),
+		Where: h.cdn.Where(r), Plan: account.Plan,
+	}, err
+}
+
+// join makes a new person of an invitation; the link has proven the address.
+func (h *handlers) join(w http.ResponseWriter, r *http.Request) error {
+	var in struct {
+		Token    string `json:"token"`
+		Name     string `json:"name"`
+		Password string `json:"password"`
+	}
+	if err := web.Decode(r, &in, web.MaxBody); err != nil {
+		return err
+	}
+	v, err := h.invitation(r, in.Token)
+	if err != nil {
+		return err
+	}
+	var p connect.Problems
+	name, err := connect.ParseLine(in.Name, 100)
+	if err != nil {
+		p.Add("name", err.Error())
+	}
+	if err := password.CheckNew(in.Password, v.AccountName, in.Name, v.Email.Local()); err != nil {
+		p.Add("password", err.Error())
+	}
+	if err := p.Err(); err != nil {
+		return err
+	}
+	now := web.Now(r)
+	user := connect.User{ID: connect.NewUserID(), Email: v.Email, Name: name, CreatedAt: now, Terms: connect.TermsVersion, Processing: connect.ProcessingVersion}
+	e, err := h.joined(r, v, user.ID, name)
+	if err != nil {
+		return err
+	}
+	t, s := h.newSession(r, user.ID)
+	if err := h.store.Join(r.Context(), v, user, password.Hash(in.Password), t, s, e, now); err != nil {
+		return err
+	}
+	return answerToken(w, t, s)
+}

@@ -1,0 +1,259 @@
+package main
+
+import (
+	"bytes"
+	"encoding/base64"
+	"encoding/json"
+	"net/http"
+	"slices"
+
+	"github.com/go-webauthn/webauthn/protocol"
+	"github.com/go-webauthn/webauthn/webauthn"
+
+	"github.com/mi-telecom/mi-connect/shared/connect"
+	"github.com/mi-telecom/mi-connect/shared/store"
+	"github.com/mi-telecom/mi-connect/shared/token"
+	"github.com/mi-telecom/mi-connect/shared/web"
+)
+
+// passkeyUser is a person towards package webauthn.
+type passkeyUser struct {
+	user    connect.User
+	factors *connect.Factors
+}
+
+func (u passkeyUser) WebAuthnID() []byte          { return []byte(u.user.ID) }
+func (u passkeyUser) WebAuthnName() string        { return string(u.user.Email) }
+func (u passkeyUser) WebAuthnDisplayName() string { return u.user.Name }
+func (u passkeyUser) WebAuthnCredentials() []webauthn.Credential {
+	var out []webauthn.Credential
+	for _, p := range u.factors.Passkeys {
+		var c webauthn.Credential
+		if json.Unmarshal([]byte(p.Credential), &c) == nil {
+			out = append(out, c)
+		}
+	}
+	return out
+}
+
+// ceremony answers a challenge's options, and keeps the challenge for one use.
+func (h *handlers) ceremony(w http.ResponseWriter, r *http.Request, purpose string, user connect.UserID, options any, session *webauthn.SessionData) error {
+	data, err := json.Marshal(session)
+	if err != nil {
+		return err
+	}
+	now := web.Now(r)
+	t := connect.Ticket{ID: token.NewID(), Purpose: purpose, User: user, Data: string(data), ExpiresAt: now.Add(connect.ChallengeLife)}
+	if err := h.store.Issue(r.Context(), t, now); err != nil {
+		return err
+	}
+	return web.JSON(w, http.StatusOK, struct {
+		Ceremony string `json:"ceremony"`
+		Options  any    `json:"options"`
+	}{t.ID, options})
+}
+
+// challenge finds a ceremony that was begun and not finished.
+func (h *handlers) challenge(r *http.Request, purpose, id string, user connect.UserID) (connect.Ticket, webauthn.SessionData, error) {
+	var session webauthn.SessionData
+	t, err := h.store.Ticket(r.Context(), purpose, id, web.Now(r))
+	if err != nil || t.Used || t.User != user {
+		if connect.KindOf(err) == connect.Internal && err != nil {
+			return t, session, err
+		}
+		return t, session, connect.ErrPasskey
+	}
+	return t, session, json.Unmarshal([]byte(t.Data), &session)
+}
+
+// beginPasskey asks for the password first: a stolen session must not be able to add its own key.
+func (h *handlers) beginPasskey(w http.ResponseWriter, r *http.Request, who connect.Identity) error {
+	if err := h.askPassword(r, who); err != nil {
+		return err
+	}
+	u, err := h.passkeyUser(r, who.User)
+	if err != nil {
+		return err
+	}
+	if len(u.factors.Passkeys) >= connect.MaxPasskeys {
+		return &connect.Error{Kind: connect.Conflict, Code: "too-many-passkeys", Message: "Ten passkeys are the most there can be. Remove one first."}
+	}
+	var known []protocol.CredentialDescriptor
+	for _, c := range u.WebAuthnCredentials() {
+		known = append(known, c.Descriptor())
+	}
+	required := true
+	options, session, err := h.passkeys.BeginRegistration(u, webauthn.WithExclusions(known), webauthn.WithConveyancePreference(protocol.PreferNoAttestation),
+		webauthn.WithAuthenticatorSelection(protocol.AuthenticatorSelection{
+			ResidentKey: protocol.ResidentKeyRequirementRequired, RequireResidentKey: &required, UserVerification: protocol.VerificationRequired,
+		}))
+	if err != nil {
+		return err
+	}
+	return h.ceremony(w, r, store.ChallengePasskey, who.User, options.Response, session)
+}
+
+func (h *handlers) passkeyUser(r *http.Request, id connect.UserID) (passkeyUser, error) {
+	user, err := h.store.User(r.Context(), id)
+	if err != nil {
+		return passkeyUser{}, err
+	}
+	f, err := h.store.Factors(r.Context(), id)
+	return passkeyUser{user, f}, err
+}
+
+// errPasskeyNew is ErrPasskey for somebody who is logged in.
+var errPasskeyNew = &connect.Error{Kind: connect.Invalid, Code: "passkey-refused", Message: "This passkey could not be added. Begin again."}
+
+func (h *handlers) addPasskey(w http.ResponseWriter, r *http.Request, who connect.Identity) error {
+	var in struct {
+		Ceremony   string          `json:"ceremony"`
+		Name       string          `json:"name"`
+		Credential json.RawMessage `json:"credential"`
+	}
+	if err := web.Decode(r, &in, web.MaxBody); err != nil {
+		return err
+	}
+	name, err := connect.ParseLine(in.Name, 60)
+	if err != nil {
+		var p connect.Problems
+		p.Add("name", err.Error())
+		return p.Err()
+	}
+	t, session, err := h.challenge(r, store.ChallengePasskey, in.Ceremony, who.User)
+	if err != nil {
+		return newPasskey(err)
+	}
+	u, err := h.passkeyUser(r, who.User)
+	if err != nil {
+		return err
+	}
+	parsed, err := protocol.ParseCredentialCreationResponseBody(bytes.NewReader(in.Credential))
+	if err != nil {
+		return errPasskeyNew
+	}
+	c, err := h.passkeys.CreateCredential(u, session, parsed)
+	if err != nil {
+		return errPasskeyNew
+	}
+	now := web.Now(r)
+	p, err := keep(c)
+	if err != nil {
+		return err
+	}
+	p.Name, p.CreatedAt = name, now
+	if len(u.factors.Passkeys) >= connect.MaxPasskeys || slices.ContainsFunc(u.factors.Passkeys, func(o connect.Passkey) bool { return o.ID == p.ID }) {
+		return errPasskeyNew
+	}
+	u.factors.Passkeys = append(u.factors.Passkeys, p)
+	out := codesJSON{}
+	if len(u.factors.Recovery) == 0 {
+		out.Codes, u.factors.Recovery = h.recoveryCodes(who.User)
+	}
+	if err := h.saveFactors(r, who, u.factors, &t, connect.FactorAdded, "passkey "+name); err != nil {
+		return newPasskey(err)
+	}
+	return web.JSON(w, http.StatusCreated, struct {
+		ID string `json:"id"`
+		codesJSON
+	}{p.ID, out})
+}
+
+func newPasskey(err error) error {
+	if connect.KindOf(err) == connect.Internal {
+		return err
+	}
+	return errPasskeyNew
+}
+
+// keep is what is stored of a credential: the public key and its counter. What the authenticator attested
+// is not asked for and not kept.
+func keep(c *webauthn.Credential) (connect.Passkey, error) {
+	c.Attestation = webauthn.CredentialAttestation{}
+	data, err := json.Marshal(c)
+	return connect.Passkey{ID: base64.RawURLEncoding.EncodeToString(c.ID), Credential: string(data)}, err
+}
+
+func (h *handlers) removePasskey(w http.ResponseWriter, r *http.Request, who connect.Identity) error {
+	if err := h.askPassword(r, who); err != nil {
+		return err
+	}
+	f, err := h.store.Factors(r.Context(), who.User)
+	if err != nil {
+		return err
+	}
+	at := slices.IndexFunc(f.Passkeys, func(p connect.Passkey) bool { return p.ID == r.PathValue("id") })
+	if at < 0 {
+		return connect.ErrNotFound
+	}
+	name := f.Passkeys[at].Name
+	f.Passkeys = slices.Delete(f.Passkeys, at, at+1)
+	if err := h.saveFactors(r, who, f, nil, connect.FactorRemoved, "passkey "+name); err != nil {
+		return err
+	}
+	return web.NoContent(w)
+}
+
+// passkeyOptions begins a login by passkey. It asks for no address: the passkey says whose it is.
+func (h *handlers) passkeyOptions(w http.ResponseWriter, r *http.Request) error {
+	if err := h.take(r, budget{connect.PasskeysFromPrefix, h.cdn.Prefix(r)}); err != nil {
+		return err
+	}
+	options, session, err := h.passkeys.BeginDiscoverableLogin(webauthn.WithUserVerification(protocol.VerificationRequired))
+	if err != nil {
+		return err
+	}
+	return h.ceremony(w, r, store.ChallengeLogin, "", options.Response, session)
+}
+
+// passkeyLogin is a whole login: having the key and unlocking it are two factors.
+func (h *handlers) passkeyLogin(w http.ResponseWriter, r *http.Request) error {
+	var in struct {
+		Ceremony   string          `json:"ceremony"`
+		Credential json.RawMessage `json:"credential"`
+	}
+	if err := web.Decode(r, &in, web.MaxBody); err != nil {
+		return err
+	}
+	t, session, err := h.challenge(r, store.ChallengeLogin, in.Ceremony, "")
+	if err != nil {
+		return err
+	}
+	parsed, err := protocol.ParseCredentialRequestResponseBody(bytes.NewReader(in.Credential))
+	if err != nil {
+		return connect.ErrPasskey
+	}
+	var u passkeyUser
+	_, c, err := h.passkeys.ValidatePasskeyLogin(func(_, handle []byte) (webauthn.User, error) {
+		if !connect.ValidID("u_", string(handle)) {
+			return nil, connect.ErrPasskey
+		}
+		u, err = h.passkeyUser(r, connect.UserID(handle))
+		return u, err
+	}, session, parsed)
+	if err != nil {
+		web.Note(r, "passkey", "invalid")
+		if u.user.ID != "" {
+			return h.refused(r, u.user.ID, "passkey", connect.ErrPasskey)
+		}
+		return connect.ErrPasskey
+	}
+	// A counter that did not go forward is a copy of the key.
+	if c.Authenticator.CloneWarning {
+		return h.refused(r, u.user.ID, "passkey: its counter went back", connect.ErrPasskey)
+	}
+	p, err := keep(c)
+	if err != nil {
+		return err
+	}
+	at := slices.IndexFunc(u.factors.Passkeys, func(o connect.Passkey) bool { return o.ID == p.ID })
+	if at < 0 {
+		return connect.ErrPasskey
+	}
+	u.factors.Passkeys[at].Credential, u.factors.Passkeys[at].LastUsedAt = p.Credential, web.Now(r)
+	err = h.start(w, r, u.user.ID, store.Login{Factors: u.factors, Ticket: &t}, "passkey")
+	if err == connect.ErrLoginRefused {
+		return connect.ErrPasskey
+	}
+	return err
+}

@@ -1,0 +1,93 @@
+package main
+
+import (
+	"net/http"
+
+	"github.com/mi-telecom/mi-connect/shared/connect"
+	"github.com/mi-telecom/mi-connect/shared/password"
+	"github.com/mi-telecom/mi-connect/shared/store"
+	"github.com/mi-telecom/mi-connect/shared/web"
+)
+
+// forgot mails a link by which a new password can be set.
+func (h *handlers) forgot(w http.ResponseWriter, r *http.Request) error {
+	return h.mailTicket(w, r, store.PurposeReset, store.ResetPassword)
+}
+
+// reset sets a password by a mailed link and ends every session. A second factor stays.
+func (h *handlers) reset(w http.ResponseWriter, r *http.Request) error {
+	var in struct {
+		Token    string `json:"token"`
+		Password string `json:"password"`
+	}
+	if err := web.Decode(r, &in, web.MaxBody); err != nil {
+		return err
+	}
+	t, err := h.ticket(r, store.PurposeReset, in.Token)
+	if err != nil {
+		return err
+	}
+	if now, err := h.store.UserByEmail(r.Context(), t.Email); err != nil || now != t.User {
+		return orInvalid(err)
+	}
+	if err := h.checkNew(r, t.User, in.Password); err != nil {
+		return err
+	}
+	events, err := h.personal(r, t.User, connect.PasswordReset, "")
+	if err != nil {
+		return err
+	}
+	change := store.PasswordChange{User: t.User, New: password.Hash(in.Password), Ticket: &t, Events: events}
+	if err := h.store.ChangePassword(r.Context(), change, web.Now(r)); err != nil {
+		return err
+	}
+	return web.NoContent(w)
+}
+
+// changePassword needs the current one; the other sessions end.
+func (h *handlers) changePassword(w http.ResponseWriter, r *http.Request, who connect.Identity) error {
+	var in struct {
+		Current  string `json:"current"`
+		Password string `json:"password"`
+	}
+	if err := web.Decode(r, &in, web.MaxBody); err != nil {
+		return err
+	}
+	if err := h.checkNew(r, who.User, in.Password); err != nil {
+		return err
+	}
+	old, err := h.own(r, who, "current", in.Current)
+	if err != nil {
+		return err
+	}
+	events, err := h.personal(r, who.User, connect.PasswordChanged, "")
+	if err != nil {
+		return err
+	}
+	change := store.PasswordChange{User: who.User, Old: old, New: password.Hash(in.Password), Keep: who.Session, Events: events}
+	if err := h.store.ChangePassword(r.Context(), change, web.Now(r)); err != nil {
+		return err
+	}
+	return web.NoContent(w)
+}
+
+// checkNew refuses what is easy to guess about this person.
+func (h *handlers) checkNew(r *http.Request, id connect.UserID, text string) error {
+	user, err := h.store.User(r.Context(), id)
+	if err != nil {
+		return err
+	}
+	about := []string{user.Name, user.Email.Local()}
+	members, err := h.store.Memberships(r.Context(), id)
+	if err != nil {
+		return err
+	}
+	for _, m := range members {
+		about = append(about, m.AccountName)
+	}
+	var p connect.Problems
+	if err := password.CheckNew(text, about...); err != nil {
+		p.Add("password", err.Error())
+	}
+	return p.Err()
+}

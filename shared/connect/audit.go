@@ -1,0 +1,75 @@
+package connect
+
+import "time"
+
+// Action says what happened, in an account's audit log.
+type Action string
+
+// The audit log's words. None of its entries holds a secret.
+const (
+	LoggedIn            Action = "login.done"
+	LoginRefused        Action = "login.refused"
+	SessionsEnded       Action = "session.ended"
+	PasswordChanged     Action = "password.changed"
+	PasswordReset       Action = "password.reset"
+	EmailChanged        Action = "email.changed"
+	FactorAdded         Action = "factor.added"
+	FactorRemoved       Action = "factor.removed"
+	RecoveryCodesMade   Action = "factor.codes"
+	RecoveryStarted     Action = "recovery.started"
+	RecoveryCancelled   Action = "recovery.cancelled"
+	RecoveryDone        Action = "recovery.done"
+	MemberInvited       Action = "member.invited"
+	InvitationWithdrawn Action = "member.withdrawn"
+	MemberJoined        Action = "member.joined"
+	MemberRole          Action = "member.role"
+	MemberRemoved       Action = "member.removed"
+	ClientAdded         Action = "client.added"
+	ClientInvited       Action = "client.invited"
+	ClientWithdrawn     Action = "client.withdrawn"
+	ClientJoined        Action = "client.joined"
+	ClientEnded         Action = "client.ended"
+	AccountOpened       Action = "account.opened"
+	AccountChanged      Action = "account.changed"
+	AccountClosing      Action = "account.closing"
+	AccountRestored     Action = "account.restored"
+	SiteAdded           Action = "site.added"
+	SiteChanged         Action = "site.changed"
+	SiteRemoved         Action = "site.removed"
+	DataRead            Action = "export.read"
+)
+
+// Actions lists them for those who filter.
+var Actions = []Action{
+	LoggedIn, LoginRefused, SessionsEnded, PasswordChanged, PasswordReset, EmailChanged, FactorAdded, FactorRemoved, RecoveryCodesMade,
+	RecoveryStarted, RecoveryCancelled, RecoveryDone, MemberInvited, InvitationWithdrawn, MemberJoined, MemberRole, MemberRemoved,
+	ClientAdded, ClientInvited, ClientWithdrawn, ClientJoined, ClientEnded, AccountOpened, AccountChanged, AccountClosing, AccountRestored,
+	SiteAdded, SiteChanged, SiteRemoved, DataRead,
+}
+
+// Event is one entry of an account's audit log.
+type Event struct {
+	ID      string
+	Account AccountID
+	At      time.Time
+	Action  Action
+	Actor   UserID // "" when nobody was logged in
+	Name    string // the actor's, as it was then
+	Target  string // what it was done to, in words
+	Where   Where
+	Plan    PlanID // decides how long it is kept; not stored
+}
+
+// Where is where something was done from, no finer than its owner needs to recognise it.
+type Where struct {
+	Place  string // a country, or half a network address
+	Device string
+}
+
+// AuditLife is how long a plan keeps an entry.
+func AuditLife(p PlanID) time.Duration {
+	if p == Free.ID || p == "" {
+		return 30 * 24 * time.Hour
+	}
+	return 365 * 24 * time.Hour
+}

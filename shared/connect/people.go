@@ -1,0 +1,119 @@
+package connect
+
+import "time"
+
+// What a person accepts by registering. A change of either text needs a new version here.
+const (
+	TermsVersion      = "2026-11-01"
+	ProcessingVersion = "2026-11-01" // the data processing agreement
+)
+
+// Lifetimes of what concerns people.
+const (
+	LoginLinkLife    = time.Hour
+	ResetLife        = time.Hour
+	EmailChangeLife  = 24 * time.Hour
+	InvitationLife   = 7 * 24 * time.Hour
+	ChallengeLife    = 5 * time.Minute
+	FactorSetupLife  = 15 * time.Minute
+	RecoveryWait     = 72 * time.Hour
+	RecoveryLinkLife = 10 * 24 * time.Hour
+	ClosingGrace     = 30 * 24 * time.Hour
+	SourcePeriod     = 30 * 24 * time.Hour // of the key that known sources are hashed under
+	NoticeLife       = 7 * 24 * time.Hour
+)
+
+// What one person or account may have.
+const (
+	MaxMembers    = 200
+	MaxClients    = 500
+	MaxPasskeys   = 10
+	RecoveryCodes = 10
+)
+
+// Invitation asks somebody into an account. It is bound to an address: whoever else holds its link can do
+// nothing with it.
+type Invitation struct {
+	ID          string
+	Account     AccountID
+	AccountName string
+	Email       Email
+	Role        Role
+	By          string // the inviter's name
+	CreatedAt   time.Time
+	ExpiresAt   time.Time
+}
+
+// Payer says who pays for a client account.
+type Payer string
+
+const (
+	AgencyPays Payer = "agency"
+	ClientPays Payer = "client"
+)
+
+func (p Payer) Valid() bool { return p == AgencyPays || p == ClientPays }
+
+// Client is the link between an agency and the account of one of its clients. Either can end it.
+type Client struct {
+	Agency     AccountID
+	AgencyName string
+	Account    AccountID
+	Name       string
+	Payer      Payer
+	Since      time.Time
+}
+
+// ClientInvitation asks the owner of an existing account to become a client.
+type ClientInvitation struct {
+	ID         string
+	Agency     AccountID
+	AgencyName string
+	Email      Email
+	Payer      Payer
+	By         string
+	CreatedAt  time.Time
+	ExpiresAt  time.Time
+}
+
+// ForClients is what a role in an agency may do in its clients' accounts: never what only their owner may.
+func (r Role) ForClients() Role { return min(r, Admin) }
+
+// Factors are a person's second steps and what of them is in the making.
+type Factors struct {
+	Version      int64
+	TOTP         string // the sealed secret; "" when there is none
+	Step         int64  // the last accepted one: a code works once
+	Pending      string // sealed, until its first code is seen
+	PendingUntil time.Time
+	Recovery     []string // keyed hashes
+	Passkeys     []Passkey
+}
+
+// Active reports whether a password alone does not log in any more.
+func (f *Factors) Active() bool { return f.TOTP != "" || len(f.Passkeys) > 0 }
+
+// Passkey is a person's credential of the browser's.
+type Passkey struct {
+	ID         string // base64url
+	Name       string
+	Credential string // as package webauthn keeps it; the public key, nothing secret
+	CreatedAt  time.Time
+	LastUsedAt time.Time
+}
+
+// Ticket is one use of something, once: a mailed link, a challenge.
+type Ticket struct {
+	ID        string
+	Purpose   string
+	User      UserID
+	Email     Email  // the address it is about
+	OldEmail  Email  // of an e-mail change: the address before
+	Data      string // a challenge
+	ReadyAt   time.Time
+	ExpiresAt time.Time
+	Used      bool
+}
+
+func NewInvitationID() string { return "i_" + random(10) }
+func NewEventID() string      { return random(5) }

@@ -1,0 +1,65 @@
+package connect
+
+import (
+	"fmt"
+	"time"
+)
+
+// Throttle is a budget that is counted in the database. Its window begins with the first count and ends by
+// itself, so that within any hour at most twice the limit of an hourly one passes.
+type Throttle struct {
+	Name   string // in the key of its count
+	Key    string // whose budget it is, in words
+	Limit  int
+	Window time.Duration
+	Why    string
+}
+
+// Every throttle of the product; docs/security.md lists them and is tested against this.
+//
+// No budget is shared by everybody: it would let one attacker lock all others out. How much is refused
+// overall is a metric with an alarm (RefusedLogins).
+var (
+	StrangerGuesses = Throttle{"guess-stranger", "e-mail address, over all sources that never logged in to it", 20, time.Hour,
+		"Wrong passwords. Ten thousand addresses together have one budget for one account."}
+	KnownGuesses = Throttle{"guess-known", "person and known source (network prefix and browser family)", 10, 15 * time.Minute,
+		"Wrong passwords of a source that logged in before: strangers cannot use it up."}
+	PrefixGuesses = Throttle{"guess-prefix", "network prefix (/24, /64)", 60, time.Hour,
+		"Wrong passwords for any accounts, from sources unknown to them."}
+	StrangerCodes = Throttle{"code-stranger", "person, over all sources that never logged in", 5, 15 * time.Minute,
+		"Authenticator and recovery codes, counted before they are compared."}
+	KnownCodes = Throttle{"code-known", "person and known source", 5, 15 * time.Minute,
+		"The same for a source that logged in before."}
+	LinkCodes = Throttle{"code-link", "person, after a mailed login link", 5, 15 * time.Minute,
+		"The same for whoever reads the person's mail: guesses made elsewhere do not count here."}
+	OwnPassword = Throttle{"own-password", "person who is logged in", 10, 15 * time.Minute,
+		"Wrong current passwords when something is changed, so that a stolen session cannot guess."}
+	MailsToAddress = Throttle{"mail-address", "e-mail address", 5, time.Hour,
+		"Mails anybody can cause. Past it the answer is the same and nothing is sent; the mails sent before hold working links."}
+	MailsFromPrefix = Throttle{"mail-prefix", "network prefix (/24, /64)", 60, time.Hour,
+		"Sign-ups and requests for mail."}
+	PasskeysFromPrefix = Throttle{"passkey-prefix", "network prefix (/24, /64)", 300, time.Hour,
+		"Challenges for a login by passkey."}
+	Invitations = Throttle{"invite", "account", 50, 24 * time.Hour,
+		"Invitations of members and clients, each of which is a mail to somebody."}
+)
+
+// Throttles lists them all.
+var Throttles = []Throttle{
+	StrangerGuesses, KnownGuesses, PrefixGuesses, StrangerCodes, KnownCodes, LinkCodes, OwnPassword,
+	MailsToAddress, MailsFromPrefix, PasskeysFromPrefix, Invitations,
+}
+
+// ErrTooMany is the code of every throttled request.
+var ErrTooMany = &Error{Kind: TooMany, Code: "too-many"}
+
+// Exceeded is what a throttled request answers.
+func (t Throttle) Exceeded(retryAfter time.Duration) error {
+	retryAfter = max(retryAfter, time.Second).Round(time.Second)
+	minutes := int(retryAfter.Minutes()) + 1
+	wait := fmt.Sprintf("%d minutes", minutes)
+	if minutes == 1 {
+		wait = "a minute"
+	}
+	return &Error{Kind: TooMany, Code: ErrTooMany.Code, Message: "Too many tries. Try again in " + wait + ".", RetryAfter: retryAfter}
+}

@@ -1,0 +1,151 @@
+package store
+
+import (
+	"context"
+	"strings"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"github.com/mi-telecom/mi-connect/shared/connect"
+)
+
+// auditTime sorts as text.
+const auditTime = "2006-01-02T15:04:05.000Z"
+
+func (s *Store) eventItem(e connect.Event) item {
+	return item{
+		"pk": str(accountKey(e.Account)), "sk": str(e.At.UTC().Format(auditTime) + "#" + connect.NewEventID()), "action": str(string(e.Action)),
+		"actor": str(string(e.Actor)), "name": str(e.Name), "target": str(e.Target), "place": str(e.Where.Place), "device": str(e.Where.Device),
+		"expiresAt": epoch(e.At.Add(connect.AuditLife(e.Plan))),
+	}
+}
+
+// event is the write of an audit entry, for the transaction of what it tells of.
+func (s *Store) event(e connect.Event) types.TransactWriteItem {
+	return put(s.audit, s.eventItem(e), "")
+}
+
+func (s *Store) events(list []connect.Event) []types.TransactWriteItem {
+	var out []types.TransactWriteItem
+	for _, e := range list {
+		out = append(out, s.event(e))
+	}
+	return out
+}
+
+// Record stores entries that tell of no write.
+func (s *Store) Record(ctx context.Context, list ...connect.Event) error {
+	for _, e := range list {
+		if _, err := s.db.PutItem(ctx, &dynamodb.PutItemInput{TableName: s.audit, Item: s.eventItem(e)}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Personal is e in every account its actor is a member of: the log of each tells who of its people did
+// what. For the user "" it is one entry that nobody can read, so that the work is the same.
+func (s *Store) Personal(ctx context.Context, e connect.Event) ([]connect.Event, error) {
+	items, err := s.partition(ctx, s.accounts, userKey(e.Actor))
+	if err != nil {
+		return nil, err
+	}
+	var out []connect.Event
+	for _, i := range items {
+		switch sk := text(i, "sk"); {
+		case sk == skUser:
+			e.Name = text(i, "name")
+		case strings.HasPrefix(sk, memberPrefix) && len(out) < maxPersonal:
+			in := e
+			in.Account = connect.AccountID(text(i, "account"))
+			out = append(out, in)
+		}
+	}
+	if len(out) == 0 {
+		out = []connect.Event{e}
+	}
+	for n := range out {
+		account, err := s.get(ctx, s.accounts, accountKey(out[n].Account), skAccount, false)
+		if err != nil {
+			return nil, err
+		}
+		out[n].Name, out[n].Plan = e.Name, connect.PlanID(text(account, "plan"))
+	}
+	return out, nil
+}
+
+// maxPersonal bounds what one login writes.
+const maxPersonal = 20
+
+// AuditFilter chooses entries of one account's log.
+type AuditFilter struct {
+	Action string // a whole action, or its first word and the dot
+	Actor  connect.UserID
+	From   time.Time // inclusive
+	To     time.Time // exclusive
+	After  string    // where the page before ended
+	Limit  int
+}
+
+// Audit returns a page of an account's log, newest first, and where the next begins ("" for none).
+func (s *Store) Audit(ctx context.Context, account connect.AccountID, f AuditFilter, now time.Time) ([]connect.Event, string, error) {
+	from, to := "0", "~"
+	if !f.From.IsZero() {
+		from = f.From.UTC().Format(auditTime)
+	}
+	if !f.To.IsZero() {
+		to = f.To.UTC().Format(auditTime)
+	}
+	if f.After != "" && f.After < to {
+		to = f.After
+	}
+	if to < from {
+		return nil, "", nil
+	}
+	in := &dynamodb.QueryInput{
+		TableName: s.audit, KeyConditionExpression: aws.String("pk = :pk AND sk BETWEEN :from AND :to"),
+		ExpressionAttributeValues: item{":pk": str(accountKey(account)), ":from": str(from), ":to": str(to), ":now": epoch(now)},
+		ScanIndexForward:          aws.Bool(false), ConsistentRead: aws.Bool(true), Limit: aws.Int32(200),
+	}
+	conditions := []string{"expiresAt > :now"}
+	if f.Action != "" {
+		conditions = append(conditions, "begins_with(#action, :action)")
+		in.ExpressionAttributeNames = map[string]string{"#action": "action"}
+		in.ExpressionAttributeValues[":action"] = str(f.Action)
+	}
+	if f.Actor != "" {
+		conditions = append(conditions, "actor = :actor")
+		in.ExpressionAttributeValues[":actor"] = str(string(f.Actor))
+	}
+	in.FilterExpression = aws.String(strings.Join(conditions, " AND "))
+	var out []connect.Event
+	// A filter that finds little must not read a whole year at once: a page may come short, with a next.
+	for reads := 0; reads < 10; reads++ {
+		page, err := s.db.Query(ctx, in)
+		if err != nil {
+			return nil, "", err
+		}
+		for _, i := range page.Items {
+			sk := text(i, "sk")
+			if sk == f.After || sk == to {
+				continue
+			}
+			if len(out) == f.Limit {
+				return out, out[f.Limit-1].ID, nil
+			}
+			at, _ := time.Parse(auditTime, strings.SplitN(sk, "#", 2)[0])
+			out = append(out, connect.Event{
+				ID: sk, Account: account, At: at, Action: connect.Action(text(i, "action")), Actor: connect.UserID(text(i, "actor")),
+				Name: text(i, "name"), Target: text(i, "target"), Where: connect.Where{Place: text(i, "place"), Device: text(i, "device")},
+			})
+		}
+		if len(page.LastEvaluatedKey) == 0 {
+			return out, "", nil
+		}
+		in.ExclusiveStartKey = page.LastEvaluatedKey
+	}
+	return out, text(in.ExclusiveStartKey, "sk"), nil
+}

@@ -1,0 +1,99 @@
+package store
+
+import (
+	"context"
+	"encoding/json"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"github.com/mi-telecom/mi-connect/shared/connect"
+)
+
+// Factors returns a person's second factors; none for the user "" or one without.
+func (s *Store) Factors(ctx context.Context, user connect.UserID) (*connect.Factors, error) {
+	i, err := s.get(ctx, s.credentials, userKey(user), skFactors, true)
+	if err != nil {
+		return nil, err
+	}
+	f := &connect.Factors{
+		Version: integer(i, "version"), TOTP: text(i, "totp"), Step: integer(i, "step"), Pending: text(i, "pending"),
+		PendingUntil: moment(i, "pendingUntil"), Recovery: list(i, "recovery"),
+	}
+	if p := text(i, "passkeys"); p != "" {
+		if err := json.Unmarshal([]byte(p), &f.Passkeys); err != nil {
+			return nil, err
+		}
+	}
+	return f, nil
+}
+
+// factors writes f on condition that nothing of it has changed since it was read: so a code or a challenge
+// is used once, however many try at once.
+func (s *Store) factors(user connect.UserID, f *connect.Factors) types.TransactWriteItem {
+	passkeys, _ := json.Marshal(f.Passkeys)
+	w := put(s.credentials, item{
+		"pk": str(userKey(user)), "sk": str(skFactors), "version": num(f.Version + 1), "totp": str(f.TOTP), "step": num(f.Step),
+		"pending": str(f.Pending), "pendingUntil": when(f.PendingUntil), "recovery": strs(f.Recovery), "passkeys": str(string(passkeys)),
+	}, "version = :was OR (:was = :none AND attribute_not_exists(pk))")
+	w.Put.ExpressionAttributeValues = item{":was": num(f.Version), ":none": num(0)}
+	return w
+}
+
+// SaveFactors stores a person's factors, keeps the mark on the user in step, and with mail tells them. It
+// answers connect.ErrConflict when something of them has changed since they were read.
+func (s *Store) SaveFactors(ctx context.Context, user connect.UserID, f *connect.Factors, challenge *connect.Ticket, mail bool, events []connect.Event, now time.Time) error {
+	writes := append([]types.TransactWriteItem{
+		s.factors(user, f),
+		update(s.accounts, userKey(user), skUser, "SET secondFactor = :active", "attribute_exists(pk)", item{":active": boolean(f.Active())}),
+	}, s.events(events)...)
+	if challenge != nil {
+		writes = append(writes, s.use(*challenge, now))
+	}
+	if mail {
+		writes = append(writes, s.send(Message{Kind: FactorsWere, User: user}, now))
+	}
+	return outcome(s.transact(ctx, "", writes...), connect.ErrConflict)
+}
+
+// PasswordChange says what comes with a new password.
+type PasswordChange struct {
+	User   connect.UserID
+	Old    string          // the hash that was accepted; "" for a reset
+	New    string          // hash
+	Keep   string          // the session that stays; "" for none
+	Ticket *connect.Ticket // of a reset
+	Events []connect.Event
+}
+
+// ChangePassword stores a new hash and ends the other sessions with the same write; telling the person is
+// part of it too. It answers connect.ErrLinkInvalid for a reset whose ticket was used, connect.ErrConflict
+// when the password was changed at the same time.
+func (s *Store) ChangePassword(ctx context.Context, c PasswordChange, now time.Time) error {
+	hash := put(s.credentials, item{"pk": str(userKey(c.User)), "sk": str(skPassword), "hash": str(c.New)}, "attribute_exists(pk)")
+	if c.Old != "" {
+		hash.Put.ConditionExpression, hash.Put.ExpressionAttributeNames = &hashUnchanged, names(hashUnchanged)
+		hash.Put.ExpressionAttributeValues = item{":hash": str(c.Old)}
+	}
+	writes := []types.TransactWriteItem{
+		hash,
+		update(s.accounts, userKey(c.User), skUser, "SET sessionsFrom = :now, sessionKept = :keep", "attribute_exists(pk)",
+			item{":now": when(now), ":keep": str(c.Keep)}),
+		s.send(Message{Kind: PasswordWas, User: c.User}, now),
+	}
+	if c.Ticket != nil {
+		writes = append(writes, s.use(*c.Ticket, now))
+	}
+	refusal := connect.ErrConflict
+	if c.Ticket != nil {
+		refusal = connect.ErrLinkInvalid
+	}
+	err := outcome(s.transact(ctx, "", append(writes, s.events(c.Events)...)...), refusal)
+	if err != nil {
+		return err
+	}
+	_, err = s.EndSessions(ctx, c.User, func(id string) bool { return id != c.Keep })
+	return err
+}
+
+var hashUnchanged = "#hash = :hash"

@@ -1,0 +1,87 @@
+package web
+
+import (
+	"crypto/sha256"
+	"crypto/subtle"
+	"net/http"
+	"net/netip"
+	"strconv"
+	"strings"
+
+	"github.com/mi-telecom/mi-connect/shared/connect"
+)
+
+// CDN knows where a request comes from. Only a request that carries the CDN's secret is believed when it
+// names the viewer's address or country; any other comes from whoever connected to the API. X-Forwarded-For
+// is never read: anybody can write it.
+type CDN struct{ key string }
+
+// NewCDN takes the secret that the CDN sends with each request; with an empty one no request is believed.
+func NewCDN(key string) CDN { return CDN{key} }
+
+// trusts compares digests of one length, so that the time says nothing about the secret.
+func (c CDN) trusts(r *http.Request) bool {
+	return c.key != "" && equal(r.Header.Get("X-Mi-Cdn"), c.key)
+}
+
+// Address is the caller's, the zero Addr when it cannot be read.
+func (c CDN) Address(r *http.Request) netip.Addr {
+	text := r.RemoteAddr
+	if c.trusts(r) {
+		// "198.51.100.7:4711", and for IPv6 too the port comes after the last colon, without brackets.
+		if v := r.Header.Get("Cloudfront-Viewer-Address"); v != "" {
+			text = v[:max(0, strings.LastIndexByte(v, ':'))]
+		}
+	} else if ap, err := netip.ParseAddrPort(text); err == nil {
+		return ap.Addr().Unmap()
+	}
+	a, _ := netip.ParseAddr(strings.Trim(text, "[]"))
+	return a.Unmap()
+}
+
+// Prefix is the caller's network, which budgets are counted for: /24 or /64. Callers without a readable
+// address share one.
+func (c CDN) Prefix(r *http.Request) string {
+	a := c.Address(r)
+	bits := 64
+	if a.Is4() {
+		bits = 24
+	}
+	p, err := a.WithZone("").Prefix(bits)
+	if err != nil {
+		return "unknown"
+	}
+	return p.String()
+}
+
+// Where is where a request comes from, for people to read: a country when the CDN says it, else half the
+// network address.
+func (c CDN) Where(r *http.Request) connect.Where {
+	w := connect.Where{Device: connect.DeviceName(r.UserAgent())}
+	if country := r.Header.Get("Cloudfront-Viewer-Country"); c.trusts(r) && len(country) == 2 && country[0] >= 'A' && country[0] <= 'Z' && country[1] >= 'A' && country[1] <= 'Z' {
+		w.Place = country
+		return w
+	}
+	a := c.Address(r)
+	switch {
+	case a.Is4():
+		b := a.As4()
+		w.Place = strconv.Itoa(int(b[0])) + "." + strconv.Itoa(int(b[1])) + ".x.x"
+	case a.IsValid():
+		p, _ := a.WithZone("").Prefix(32)
+		w.Place = strings.TrimSuffix(p.Addr().String(), "::") + ":x"
+	}
+	return w
+}
+
+// Event is an entry for the audit log of the account that who acts in.
+func (c CDN) Event(r *http.Request, who connect.Identity, action connect.Action, target string) connect.Event {
+	return connect.Event{
+		Account: who.Account, At: Now(r), Action: action, Actor: who.User, Name: who.Name, Target: target, Where: c.Where(r), Plan: who.Plan,
+	}
+}
+
+func equal(a, b string) bool {
+	x, y := sha256.Sum256([]byte(a)), sha256.Sum256([]byte(b))
+	return subtle.ConstantTimeCompare(x[:], y[:]) == 1
+}
