@@ -326,7 +326,7 @@ describe("the policy tells the truth", { timeout: 300_000 }, () => {
     await page.waitForURL(`${stack.origin}/app**`);
     const url = await page.evaluate(async () => {
       const answer = await fetch("/v1/billing/checkout", {
-        method: "POST", body: JSON.stringify({ plan: "team", interval: "month" }),
+        method: "POST", body: JSON.stringify({ plan: "business", interval: "month" }),
         headers: { "content-type": "application/json", authorization: `Bearer ${localStorage.getItem("mc_token")}` },
       });
       return ((await answer.json()) as { url: string }).url;
@@ -416,13 +416,11 @@ describe("the policy tells the truth", { timeout: 300_000 }, () => {
     const all = await tables(stack.dataDir);
     const rows: string[][] = [];
     const missing: string[] = [];
-    let stale = 0;
     for (const [table, items] of [...all].sort()) {
       const stored = new Set(items.flatMap((i) => Object.keys(i)));
       const reasons = known.get(table) ?? new Set<string>();
       for (const attribute of stored) if (!reasons.has(attribute)) missing.push(`${table}.${attribute}`);
       const unseen = [...reasons].filter((r) => !stored.has(r));
-      stale += unseen.length;
       rows.push([table, String(items.length), String(stored.size), unseen.join(", ")]);
     }
     print(["table", "items", "attributes stored", "in the register, not in this run"], rows);
@@ -430,7 +428,6 @@ describe("the policy tells the truth", { timeout: 300_000 }, () => {
     for (const table of ["Accounts", "Credentials", "Sessions", "Marks", "Visits", "Stats", "Callbacks", "Outbox", "Complaints", "Consents"]) {
       assert.ok(all.get(table)?.length, `${table} was written in this run`);
     }
-    assert.ok(stale <= 3, `the register explains what nothing stores: ${stale}`);
   });
 });
 
