@@ -121,6 +121,64 @@ func TestRegisterIsWhole(t *testing.T) {
 	}
 }
 
+// TestEveryWrittenAttributeHasAReason: the end-to-end run finds what it stores; this finds what the code
+// could store besides, wherever package store names an attribute of an item.
+func TestEveryWrittenAttributeHasAReason(t *testing.T) {
+	_, register, _ := strings.Cut(read(t, "docs/privacy.md"), "\n## Register\n")
+	known := map[string]bool{}
+	for line := range strings.Lines(register) {
+		if first, _, ok := strings.Cut(strings.TrimPrefix(line, "| "), " |"); ok && strings.HasPrefix(line, "| `") {
+			for _, name := range quoted.FindAllStringSubmatch(first, -1) {
+				known[name[1]] = true
+			}
+		}
+	}
+	files, err := filepath.Glob(filepath.Join(localtest.Root(t), "shared/store/*.go"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var (
+		literal = regexp.MustCompile(`"([A-Za-z]\w*)":\s`)        // item{"name": str(...)}
+		indexed = regexp.MustCompile(`\bi\["([A-Za-z]\w*)"\] = `) // i["name"] = ...
+		aliased = regexp.MustCompile(`"#\w+":\s*"([A-Za-z]\w*)"`) // what a #name in an expression stands for
+		text    = regexp.MustCompile(`"(?:[^"\\\n]|\\.)*"`)
+		updated = regexp.MustCompile(`(?:^|[ "(])([A-Za-z]\w*) = |ADD ([A-Za-z]\w*) :`) // an expression's, inside a text
+	)
+	found := map[string]string{}
+	for _, path := range files {
+		if strings.HasSuffix(path, "_test.go") {
+			continue
+		}
+		code, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, pattern := range []*regexp.Regexp{literal, indexed, aliased} {
+			for _, m := range pattern.FindAllStringSubmatch(string(code), -1) {
+				found[m[1]] = filepath.Base(path)
+			}
+		}
+		for _, expression := range text.FindAllString(string(code), -1) {
+			for _, m := range updated.FindAllStringSubmatch(expression, -1) {
+				found[m[1]+m[2]] = filepath.Base(path)
+			}
+		}
+	}
+	if len(found) < 60 {
+		t.Fatalf("only %d attributes were found", len(found))
+	}
+	for _, name := range []string{"phone", "phoneKey", "sentAt", "mac", "h", "applied", "status", "callbacks"} {
+		if found[name] == "" {
+			t.Errorf("the search misses %s", name)
+		}
+	}
+	for name, file := range found {
+		if !known[name] {
+			t.Errorf("shared/store/%s writes %s, which has no reason in docs/privacy.md", file, name)
+		}
+	}
+}
+
 // TestRetentionIsTheTemplates: what the privacy page and docs/privacy.md say of each table is what
 // template.yaml makes of it.
 func TestRetentionIsTheTemplates(t *testing.T) {
