@@ -32,7 +32,7 @@ func TestNothingIsReadAfterItsTime(t *testing.T) {
 			t.Fatalf("%s: %v", what, err)
 		}
 	}
-	add("session", w.Store.StartSession(ctx, session, connect.Session{User: session.User, CreatedAt: now, LastSeenAt: now, ExpiresAt: now.Add(connect.SessionLife)}))
+	add("session", w.Store.StartSession(ctx, session, connect.Session{User: session.User, CreatedAt: now, LastSeenAt: now, ExpiresAt: now.Add(connect.SessionLife)}, store.Login{}, now))
 	add("registration", w.Store.Register(ctx, registration, "hash", now))
 	_, err := w.Store.AddCallback(ctx, callback, "key", "digest", now)
 	add("callback", err)
