@@ -67,6 +67,16 @@ test-pages: .build/pages.stamp .build/chromium
 test-e2e: build .build/chromium
 	CHROMIUM=$$(cat .build/chromium) $(TEST) e2e/*.test.ts
 
+FUZZ := shared/connect:FuzzEmail shared/password:FuzzPassword shared/password:FuzzStoredHash shared/token:FuzzToken \
+	functions/login:FuzzTOTP functions/login:FuzzBodies functions/login:FuzzInvitation
+
+.PHONY: security-test
+security-test: node_modules/.package-lock.json ## Timing over 1,000 tries, botnets, parallel uses, every route, fuzzing for 30 s each
+	@SECURITY_TEST=1 go test -count=1 -timeout 40m ./functions/login ./internal/access -v 2>&1 | grep -E '^(security|access): |^--- FAIL|^ +[a-z_]+\.go:|^(FAIL|ok|panic)'
+	@for f in $(FUZZ); do printf 'security: fuzz %-16s ' $${f#*:}; \
+	  out=$$(go test ./$${f%:*} -run '^$$' -fuzz "^$${f#*:}$$" -fuzztime 30s 2>&1) || { echo "$$out"; exit 1; }; \
+	  echo "$$out" | grep -oE 'execs: [0-9]+' | tail -1; done
+
 .PHONY: test-dynamodb-local
 test-dynamodb-local: node_modules/.package-lock.json ## Run the store's tests on AWS's DynamoDB Local (needs Java 17)
 	TEST_DYNAMODB=dynamodb-local go test -count=1 ./shared/store/...

@@ -13,6 +13,7 @@ import (
 	"github.com/mi-telecom/mi-connect/shared/billing"
 	"github.com/mi-telecom/mi-connect/shared/connect"
 	"github.com/mi-telecom/mi-connect/shared/lambdahttp"
+	"github.com/mi-telecom/mi-connect/shared/store"
 	"github.com/mi-telecom/mi-connect/shared/token"
 )
 
@@ -65,7 +66,7 @@ func (f *fixture) pass(d time.Duration) {
 	now := f.Clock.Now()
 	t := token.NewSession(f.owner.Token.User, now.Add(connect.SessionLife))
 	f.Private("session token", t.Text)
-	if err := f.Store.StartSession(context.Background(), t, connect.Session{ID: t.ID(), User: t.User, CreatedAt: now, LastSeenAt: now, ExpiresAt: now.Add(connect.SessionLife)}); err != nil {
+	if err := f.Store.StartSession(context.Background(), t, connect.Session{ID: t.ID(), User: t.User, CreatedAt: now, LastSeenAt: now, ExpiresAt: now.Add(connect.SessionLife)}, store.Login{}, now); err != nil {
 		f.T.Fatal(err)
 	}
 	f.owner.Token = t

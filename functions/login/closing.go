@@ -15,6 +15,15 @@ func (h *handlers) closeAccount(w http.ResponseWriter, r *http.Request, who conn
 	if err := h.askPassword(r, who); err != nil {
 		return err
 	}
+	at := web.Now(r).Add(connect.ClosingGrace).UTC().Truncate(time.Second)
+	sub, err := h.store.Subscription(r.Context(), who.Account)
+	if err != nil {
+		return err
+	}
+	// Nobody is to pay for an account that is gone.
+	if sub.Paying.Live() && (sub.EndsAt.IsZero() || sub.EndsAt.After(at)) {
+		return &connect.Error{Kind: connect.Conflict, Code: "subscribed", Message: "This account has a subscription. Cancel it under Billing first; what is paid for stays usable until its end."}
+	}
 	admins, err := h.store.Admins(r.Context(), who.Account)
 	if err != nil {
 		return err
@@ -23,7 +32,6 @@ func (h *handlers) closeAccount(w http.ResponseWriter, r *http.Request, who conn
 	for _, m := range admins[:min(len(admins), 50)] {
 		tell = append(tell, store.Message{Kind: store.AccountCloses, User: m.User, Account: who.Account})
 	}
-	at := web.Now(r).Add(connect.ClosingGrace).UTC().Truncate(time.Second)
 	if err := h.store.Close(r.Context(), who.Account, at, tell, h.cdn.Event(r, who, connect.AccountClosing, "")); err != nil {
 		return err
 	}

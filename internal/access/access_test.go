@@ -137,6 +137,9 @@ func (w *world) nothingElse() {
 			method, path, _ := strings.Cut(r.route, " ")
 			path = strings.NewReplacer("{id}", "a_0000000000", "{callbackId}", "c_0000000000", "{token}", "x", "{key}", "k_0000000000").Replace(path)
 			body, _ := r.body(w).(map[string]any)
+			if body[field] != nil {
+				continue
+			}
 			with := map[string]any{field: "owner"}
 			for k, v := range body {
 				with[k] = v

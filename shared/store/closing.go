@@ -120,6 +120,15 @@ func (s *Store) Purge(ctx context.Context, account connect.AccountID, now time.T
 			}
 		}
 	}
+	sub, err := s.Subscription(ctx, account)
+	if err != nil {
+		return err
+	}
+	if sub.Customer != "" {
+		if err := s.delete(ctx, s.accounts, customerKey(sub.Customer), skCustomer); err != nil {
+			return err
+		}
+	}
 	if err := s.clear(ctx, s.audit, accountKey(account)); err != nil {
 		return err
 	}

@@ -65,3 +65,39 @@ func FuzzOpen(f *testing.F) {
 		ParseSession(s)
 	})
 }
+
+func FuzzToken(f *testing.F) {
+	links := NewLinks([]byte("0123456789abcdef0123456789abcdef"))
+	good := links.Sign("a", "id")
+	for _, s := range []string{good, "", ".", "id.", "u_0000000000.AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA.zz", links.Sign("b", "id")} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, s string) {
+		if id, ok := links.Open("a", s); ok && s != links.Sign("a", id) {
+			t.Errorf("%q was opened", s)
+		}
+		if p, ok := ParseSession(s); ok && (!strings.HasPrefix(s, string(p.User)+".") || len(s) > 160) {
+			t.Errorf("%q is a session of %q", s, p.User)
+		}
+		if text, err := links.Unseal("p", s); err == nil {
+			t.Errorf("%q was unsealed as %q", s, text)
+		}
+	})
+}
+
+func TestSeal(t *testing.T) {
+	links := NewLinks([]byte("0123456789abcdef0123456789abcdef"))
+	sealed := links.Seal("totp", "secret")
+	if text, err := links.Unseal("totp", sealed); err != nil || text != "secret" {
+		t.Error(text, err)
+	}
+	if sealed == links.Seal("totp", "secret") {
+		t.Error("two seals of one text are the same")
+	}
+	if _, err := links.Unseal("other", sealed); err == nil {
+		t.Error("opened for another purpose")
+	}
+	if _, err := NewLinks([]byte("another key of thirty-two bytes!")).Unseal("totp", sealed); err == nil {
+		t.Error("opened by another key")
+	}
+}

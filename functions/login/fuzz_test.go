@@ -1,0 +1,99 @@
+package main
+
+import (
+	"encoding/json"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/mi-telecom/mi-connect/internal/apitest"
+	"github.com/mi-telecom/mi-connect/shared/connect"
+	"github.com/mi-telecom/mi-connect/shared/store"
+	"github.com/mi-telecom/mi-connect/shared/token"
+	"github.com/mi-telecom/mi-connect/shared/web"
+)
+
+func FuzzTOTP(f *testing.F) {
+	f.Add("GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ", "287082", int64(0), int64(59))
+	f.Add("", "", int64(-1), int64(0))
+	f.Add("not base32!", "０００００００", int64(1<<62), int64(1<<40))
+	f.Fuzz(func(t *testing.T, secret, code string, last, at int64) {
+		at &= 1<<40 - 1
+		now := time.Unix(at, 0)
+		step, ok := totpStep(secret, plainCode(code), last, now)
+		if !ok {
+			return
+		}
+		if step <= last || step < at/30-totpSteps || step > at/30+totpSteps {
+			t.Errorf("step %d was accepted at %d after %d", step, at/30, last)
+		}
+		if _, again := totpStep(secret, plainCode(code), step, now); again && len(code) == 6 {
+			// Only where two neighbouring steps happen to have one code may it pass once more.
+			if next, _ := totpStep(secret, plainCode(code), step, now); next <= step {
+				t.Error("a code works twice")
+			}
+		}
+	})
+}
+
+// FuzzBodies sends anything as the body of the calls that need no login. Without a database each gets as
+// far as reading its fields; none may answer a fault of ours before it, or panic.
+func FuzzBodies(f *testing.F) {
+	closed := store.OpenThrough(func(string) string { return "x" }, refuse{})
+	h := app(web.Logger(io.Discard), closed, token.NewLinks([]byte(apitest.Key)), web.NewCDN(cdnKey), apitest.Origin, time.Now)
+	paths := []string{"/v1/register", "/v1/verify", "/v1/login/link/open", "/v1/password/reset", "/v1/email/confirm", "/v1/invitations/open", "/v1/invitations/join", "/v1/recovery/finish", "/v1/clients/invitations/open"}
+	for n := range paths {
+		f.Add(uint8(n), `{"token":"a.b","password":"12345678"}`)
+		f.Add(uint8(n), `{"email":"a@b.c","password":"\u0000","name":"\u202e","company":"<img>"}`)
+	}
+	f.Add(uint8(0), `[`)
+	f.Add(uint8(1), strings.Repeat(`{"token":`, 5000))
+	f.Fuzz(func(t *testing.T, n uint8, body string) {
+		w := httptest.NewRecorder()
+		h.ServeHTTP(w, httptest.NewRequest("POST", paths[int(n)%len(paths)], strings.NewReader(body)))
+		if w.Code < 400 {
+			t.Errorf("%s: %d", paths[int(n)%len(paths)], w.Code)
+		}
+		if !json.Valid(w.Body.Bytes()) || strings.Contains(w.Body.String(), "panic") {
+			t.Errorf("%d %s", w.Code, w.Body)
+		}
+		for name, values := range w.Header() {
+			if strings.ContainsAny(name+strings.Join(values, ""), "\r\n") {
+				t.Errorf("a header is split: %q", values)
+			}
+		}
+	})
+}
+
+// refuse is a database that cannot be reached.
+type refuse struct{}
+
+func (refuse) RoundTrip(*http.Request) (*http.Response, error) { return nil, io.ErrClosedPipe }
+
+// FuzzInvitation opens invitations' links: nothing but what was signed is ever looked up.
+func FuzzInvitation(f *testing.F) {
+	links := token.NewLinks([]byte(apitest.Key))
+	h := &handlers{links: links}
+	good := links.Sign(store.PurposeInvite, "a_0000000000000000-i_0000000000000000")
+	f.Add(good)
+	f.Add(strings.Replace(good, "a_", "a#", 1))
+	f.Add(links.Sign(store.PurposeInvite, "a_0000000000000000"))
+	f.Add(links.Sign(store.PurposeInvite, "A#x-member#y"))
+	f.Fuzz(func(t *testing.T, link string) {
+		if link == good {
+			return
+		}
+		defer func() {
+			// A look-up would need the store, which is not there.
+			if recover() != nil {
+				t.Errorf("%q was looked up", link)
+			}
+		}()
+		if _, err := h.invitation(nil, link); err != connect.ErrLinkInvalid {
+			t.Errorf("%q: %v", link, err)
+		}
+	})
+}
