@@ -19,7 +19,7 @@ func TestNothingIsReadAfterItsTime(t *testing.T) {
 	site := w.Site(owner.Account, "Shop", "Europe/London", "https://shop.example")
 	const day = 24 * time.Hour
 
-	session := token.NewSession(connect.NewUserID(), now.Add(connect.SessionLife))
+	session := token.NewSession(owner.Token.User, now.Add(connect.SessionLife))
 	registration := connect.Registration{ID: token.NewID(), Email: "new@retention.example", Name: "N", Company: "C", ExpiresAt: now.Add(connect.VerificationLife)}
 	callback := &connect.Callback{ID: connect.NewCallbackID(now), Site: site.ID, Name: "V", Phone: "+447700900123", Status: connect.StatusNew, Page: "/", CreatedAt: now, UpdatedAt: now, ExpiresAt: now.AddDate(0, 0, site.RetentionDays)}
 	complaint := &connect.Complaint{ID: connect.NewComplaintID(), Email: "v@retention.example", Message: "m", CreatedAt: now, ExpiresAt: now.Add(connect.ComplaintLife)}
