@@ -13,6 +13,7 @@ import (
 	"os"
 	"os/signal"
 	"path/filepath"
+	"strconv"
 	"syscall"
 	"time"
 )
@@ -71,38 +72,53 @@ func run(ctx context.Context, tool, only string) error {
 	if err := docker.baseImage(ctx, dir); err != nil {
 		return err
 	}
-	w, err := newWorld(ctx, root, dir, docker)
-	if err != nil {
-		return err
-	}
-	defer w.stop()
-	cli, err := newCLI(tool, root, dir, docker, w)
-	if err != nil {
-		return err
-	}
-
 	var r result
-	step := func(name string, args ...string) error {
-		began := time.Now()
-		_, err := cli.run(ctx, args...)
-		r.check(name, err, time.Since(began))
-		return err
-	}
-	invalid := step("sam validate --lint", "validate", "--lint", "--template-file", "template.yaml")
-	if err := step("sam build", append([]string{"build"}, cli.overrides()...)...); err != nil {
-		return errors.Join(invalid, err)
-	}
-	if err := w.samples(ctx, cli, only, &r); err != nil {
-		return err
-	}
-	if only == "" {
-		if err := w.routes(ctx, cli, &r); err != nil {
+	err = within(ctx, root, dir, docker, tool, func(_ *world, c *cli) error {
+		step := func(name string, args ...string) error {
+			began := time.Now()
+			_, err := c.run(ctx, args...)
+			r.check(name, err, time.Since(began))
 			return err
 		}
+		invalid := step("sam validate --lint", "validate", "--lint", "--template-file", "template.yaml")
+		return errors.Join(invalid, step("sam build", append([]string{"build"}, c.overrides()...)...))
+	}, func(w *world, c *cli) error {
+		return w.samples(ctx, c, only, &r)
+	}, func(w *world, c *cli) error {
+		if only != "" {
+			return nil
+		}
+		return w.routes(ctx, c, &r)
+	})
+	if err != nil {
+		return err
 	}
 	fmt.Printf("\n%d passed, %d failed\n", r.passed, r.failed)
 	if r.failed > 0 {
 		return errors.New("not all passed")
 	}
 	return ctx.Err()
+}
+
+// within gives each part a world of its own: what one leaves in the tables is nothing to the next.
+func within(ctx context.Context, root, dir string, d *docker, tool string, parts ...func(*world, *cli) error) error {
+	for i, part := range parts {
+		own := filepath.Join(dir, strconv.Itoa(i))
+		if err := os.Mkdir(own, 0o755); err != nil {
+			return err
+		}
+		w, err := newWorld(ctx, root, own, d)
+		if err != nil {
+			return err
+		}
+		c, err := newCLI(tool, root, own, d, w)
+		if err == nil {
+			err = part(w, c)
+		}
+		w.stop()
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }

@@ -19,7 +19,8 @@ import (
 	"github.com/mi-telecom/mi-connect/infra/local/template"
 )
 
-const origin = "http://localhost:3000"
+// origin is what the samples expect of links.
+const origin = "https://connect.test"
 
 // world is what functions in containers reach: the embedded DynamoDB with the template's tables, and a mail
 // box. `sam local` resolves !Ref of a table to its logical id, so that is what the tables are called.
@@ -93,8 +94,10 @@ func (w *world) start(ctx context.Context, d *docker) error {
 	if w.functions, problems, err = t.Functions(); err != nil || len(problems) > 0 {
 		return fmt.Errorf("the template's functions: %v %v", err, problems)
 	}
-	w.variables = secrets.Texts(w.functions) // Secrets Manager is not here
-	w.variables["TOKEN_KEY"] = samples.Key
+	w.variables = map[string]string{}
+	for name := range secrets.Texts(w.functions) { // Secrets Manager is not here
+		w.variables[name] = samples.Key // what the samples' links and tokens are signed with
+	}
 	w.variables["AWS_ENDPOINT_URL_DYNAMODB"] = "http://" + name + port(database)
 	return nil
 }
