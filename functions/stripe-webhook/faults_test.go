@@ -13,8 +13,8 @@ import (
 
 	"github.com/mi-telecom/mi-connect/infra/local/localtest"
 	"github.com/mi-telecom/mi-connect/infra/local/stripe"
-	"github.com/mi-telecom/mi-connect/infra/local/stripe/stripetest"
 	"github.com/mi-telecom/mi-connect/infra/local/template"
+	"github.com/mi-telecom/mi-connect/internal/stripetest"
 	"github.com/mi-telecom/mi-connect/shared/billing"
 	"github.com/mi-telecom/mi-connect/shared/connect"
 	"github.com/mi-telecom/mi-connect/shared/store"
