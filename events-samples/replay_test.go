@@ -3,6 +3,7 @@
 package samples_test
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -21,6 +22,7 @@ import (
 	"github.com/mi-telecom/mi-connect/infra/local/localtest"
 	"github.com/mi-telecom/mi-connect/infra/local/template"
 	"github.com/mi-telecom/mi-connect/internal/apitest"
+	"github.com/mi-telecom/mi-connect/internal/stripetest"
 )
 
 var binaries string
@@ -83,7 +85,8 @@ func start(t *testing.T, parameters map[string]string) *stack {
 	t.Helper()
 	w := apitest.New(t)
 	s := &stack{World: w, pools: map[string]*lambda.Pool{}, said: &localtest.Said{}, logs: t.TempDir()}
-	values := map[string]string{"Stage": "test", "Origin": apitest.Origin, "MailUrl": "smtp://127.0.0.1:9", "Architecture": template.Architecture()}
+	_, payments := stripetest.Stand(t, time.Now)
+	values := map[string]string{"StripeApiBase": payments, "Stage": "test", "Origin": apitest.Origin, "MailUrl": "smtp://127.0.0.1:9", "Architecture": template.Architecture()}
 	maps.Copy(values, parameters)
 	tpl, err := template.Load(filepath.Join(localtest.Root(t), "template.yaml"), values)
 	if err != nil {
@@ -113,7 +116,7 @@ func start(t *testing.T, parameters map[string]string) *stack {
 		}
 		for name := range f.Env {
 			if _, secret := f.Env[name+"_ARN"]; secret {
-				f.Env[name] = samples.Key
+				f.Env[name] = cmp.Or(samples.Variables[name], samples.Key)
 			}
 		}
 		f.Timeout = 30 * time.Second // a busy machine is not what is tested
@@ -195,7 +198,8 @@ func TestEverySample(t *testing.T) {
 
 // Each function has one good sample and two bad ones at least.
 func TestEveryFunctionHasSamples(t *testing.T) {
-	reasons := map[string]string{"seal": "it reads nothing of its event, so none is bad", "purge": "the same"}
+	const reads = "it reads nothing of its event, so none is bad"
+	reasons := map[string]string{"seal": reads, "purge": reads, "reconcile": reads}
 	all, err := samples.All(".")
 	if err != nil {
 		t.Fatal(err)

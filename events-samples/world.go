@@ -51,6 +51,13 @@ func Prepare(ctx context.Context, s *store.Store) error {
 	if err != nil {
 		return err
 	}
+	// A paid plan, so that a second site can be added.
+	err = s.SaveSubscription(ctx, &connect.Subscription{Account: members[0].Account, Billing: connect.Billing{
+		ID: "sub_sample", Paying: connect.Active, Plan: "starter", Interval: connect.Monthly, Quantity: 1, PeriodEnd: now.AddDate(0, 1, 0),
+	}}, "", "", now)
+	if err != nil {
+		return err
+	}
 	err = s.AddSite(ctx, &connect.Site{
 		ID: Site, Account: members[0].Account, Key: SiteKey, Name: "Sample", Origins: []connect.Origin{Origin},
 		TimeZone: connect.DefaultTimeZone, RetentionDays: connect.DefaultRetention, CreatedAt: now,

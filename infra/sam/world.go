@@ -4,7 +4,9 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"maps"
 	"net"
+	"net/http"
 	"os"
 	"path/filepath"
 	"strings"
@@ -16,6 +18,7 @@ import (
 	"github.com/mi-telecom/mi-connect/infra/local/mailbox"
 	"github.com/mi-telecom/mi-connect/infra/local/secrets"
 	"github.com/mi-telecom/mi-connect/infra/local/streams"
+	"github.com/mi-telecom/mi-connect/infra/local/stripe"
 	"github.com/mi-telecom/mi-connect/infra/local/template"
 )
 
@@ -70,8 +73,20 @@ func (w *world) start(ctx context.Context, d *docker) error {
 	}
 	go w.mail.Serve(letters)
 
+	payments, err := w.listen(listen)
+	if err != nil {
+		return err
+	}
+	standIn, err := stripe.New(stripe.Options{Base: "http://" + name + port(payments), Hold: true})
+	if err != nil {
+		return err
+	}
+	w.closers = append(w.closers, standIn)
+	go func() { _ = http.Serve(payments, standIn) }()
+
 	w.params = map[string]string{
-		"Stage": "local", "Origin": origin, "Architecture": template.Architecture(), "MailUrl": "smtp://" + name + port(letters),
+		"StripeApiBase": "http://" + name + port(payments),
+		"Stage":         "local", "Origin": origin, "Architecture": template.Architecture(), "MailUrl": "smtp://" + name + port(letters),
 	}
 	t, err := template.Load(filepath.Join(w.root, "template.yaml"), w.params)
 	if err != nil {
@@ -98,6 +113,7 @@ func (w *world) start(ctx context.Context, d *docker) error {
 	for name := range secrets.Texts(w.functions) { // Secrets Manager is not here
 		w.variables[name] = samples.Key // what the samples' links and tokens are signed with
 	}
+	maps.Copy(w.variables, samples.Variables)
 	w.variables["AWS_ENDPOINT_URL_DYNAMODB"] = "http://" + name + port(database)
 	return nil
 }
