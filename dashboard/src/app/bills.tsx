@@ -19,13 +19,13 @@ export function Bills() {
           {data.next && <p class="next-bill">Next: <strong>{money(data.next.total)}</strong> with VAT on {day(data.next.at)}</p>}
           {data.items.length === 0 ? <p class="muted">There is none yet.</p> : (
             <Table
-              caption="Invoices"
+              caption="Invoices so far"
               head={['Number', 'Date', 'Total with VAT', 'State', 'Papers']}
               rows={data.items.map((bill) => [
                 bill.number, day(bill.at), money(bill.total), SAID[bill.status],
                 <>
-                  <a href={bill.page} target="_blank" rel="noopener" aria-label={`Invoice ${bill.number} at Stripe`}>View</a>{' '}
-                  <a href={bill.pdf} target="_blank" rel="noopener" aria-label={`Invoice ${bill.number} as PDF`}>PDF</a>
+                  <a href={bill.page} target="_blank" rel="noopener" aria-label={`View invoice ${bill.number} at Stripe`}>View</a>{' '}
+                  <a href={bill.pdf} target="_blank" rel="noopener" aria-label={`PDF of invoice ${bill.number}`}>PDF</a>
                 </>,
               ])}
             />

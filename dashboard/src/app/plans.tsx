@@ -56,8 +56,8 @@ export function Plans({ billing, changed }: Props) {
               {mine ? (
                 <p class="plan-now">Your plan</p>
               ) : plan.month > 0 && billing.mayPay ? (
-                <Button look={plan.rank > billing.plan.rank ? 'primary' : 'plain'} busy={busy === plan.id} aria-label={`Choose ${plan.name}`} onClick={() => choose(plan)}>
-                  {live ? `Choose ${plan.name}` : billing.trialDays > 0 ? `Try ${billing.trialDays} days free` : `Choose ${plan.name}`}
+                <Button look={plan.rank > billing.plan.rank ? 'primary' : 'plain'} busy={busy === plan.id} onClick={() => choose(plan)}>
+                  {live ? `Choose ${plan.name}` : billing.trialDays > 0 ? `Try ${plan.name} ${billing.trialDays} days free` : `Choose ${plan.name}`}
                 </Button>
               ) : null}
             </li>
