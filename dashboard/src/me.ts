@@ -30,9 +30,6 @@ function ask(): void {
   );
 }
 
-/** Asks again: the plan has changed. */
-export const refreshMe = (): void => ask();
-
 let chosen = false;
 let turns = 0;
 /** How often the account was changed: views of another account start afresh. */
