@@ -122,7 +122,7 @@ func (s *Store) Identify(ctx context.Context, bearer string, account connect.Acc
 	for _, m := range members {
 		if account == "" || m.Account == account {
 			who.Account, who.Role = m.Account, m.Role
-			return s.inAccount(ctx, who)
+			return s.inAccount(ctx, who, now)
 		}
 	}
 	if connect.ValidID("a_", string(account)) {
@@ -136,7 +136,7 @@ func (s *Store) Identify(ctx context.Context, bearer string, account connect.Acc
 			}
 		}
 		if who.Account != "" {
-			return s.inAccount(ctx, who)
+			return s.inAccount(ctx, who, now)
 		}
 	}
 	return connect.Identity{}, connect.ErrForbidden
@@ -144,7 +144,7 @@ func (s *Store) Identify(ctx context.Context, bearer string, account connect.Acc
 
 // inAccount adds what the account says: its plan, and whether the person lacks a second factor that it, or
 // the agency through which they come, asks for.
-func (s *Store) inAccount(ctx context.Context, who connect.Identity) (connect.Identity, error) {
+func (s *Store) inAccount(ctx context.Context, who connect.Identity, now time.Time) (connect.Identity, error) {
 	for _, id := range []connect.AccountID{who.Agency, who.Account} {
 		if id == "" {
 			continue
@@ -156,7 +156,11 @@ func (s *Store) inAccount(ctx context.Context, who connect.Identity) (connect.Id
 		if account == nil {
 			return connect.Identity{}, connect.ErrForbidden
 		}
-		who.Plan = connect.PlanID(text(account, "plan"))
+		plan, err := s.Entitlement(ctx, id, now)
+		if err != nil {
+			return connect.Identity{}, err
+		}
+		who.Plan = plan.Plan.ID
 		who.LacksFactor = who.LacksFactor || truth(account, "secondFactor") && !who.SecondFactor
 	}
 	return who, nil

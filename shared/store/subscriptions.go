@@ -63,11 +63,30 @@ func (s *Store) Subscription(ctx context.Context, account connect.AccountID) (*c
 	return subscriptionOf(account, i), nil
 }
 
-// Entitlement says what an account may do now.
+// Entitlement says what an account may do now: by its own subscription or, when it has none, by that of an
+// agency that pays for it.
 func (s *Store) Entitlement(ctx context.Context, account connect.AccountID, now time.Time) (connect.Entitlement, error) {
 	sub, err := s.Subscription(ctx, account)
 	if err != nil {
 		return connect.Entitlement{}, err
+	}
+	if !sub.Paying.Live() {
+		agencies, err := s.Agencies(ctx, account)
+		if err != nil {
+			return connect.Entitlement{}, err
+		}
+		for _, a := range agencies {
+			if a.Payer != connect.AgencyPays {
+				continue
+			}
+			paid, err := s.Subscription(ctx, a.Agency)
+			if err != nil {
+				return connect.Entitlement{}, err
+			}
+			if paid.Paying.Live() {
+				return connect.Entitle(paid, now), nil
+			}
+		}
 	}
 	return connect.Entitle(sub, now), nil
 }
