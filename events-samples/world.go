@@ -25,6 +25,17 @@ const (
 	Key = "a key that only samples are signed with"
 )
 
+// Secret is what a function that takes a secret of that name as text is given: of the shape it demands.
+func Secret(name string) string {
+	switch name {
+	case "STRIPE_SECRET_KEY":
+		return "sk_test_samples"
+	case "STRIPE_WEBHOOK_SECRETS":
+		return "whsec_samples"
+	}
+	return Key
+}
+
 // Bearer is the token of the session that is logged in.
 var Bearer = User + "." + strings.Repeat("A", 43) + ".zzzzzz"
 
