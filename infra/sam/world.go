@@ -96,7 +96,7 @@ func (w *world) start(ctx context.Context, d *docker) error {
 	}
 	w.variables = map[string]string{}
 	for name := range secrets.Texts(w.functions) { // Secrets Manager is not here
-		w.variables[name] = samples.Key // what the samples' links and tokens are signed with
+		w.variables[name] = samples.Secret(name)
 	}
 	w.variables["AWS_ENDPOINT_URL_DYNAMODB"] = "http://" + name + port(database)
 	return nil
