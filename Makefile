@@ -97,6 +97,19 @@ endif
 export-consents: ## Write all receipts and seals as JSON lines (CONSENTS_TABLE)
 	@go run ./infra/consents export
 
+.PHONY: billing-test
+billing-test: node_modules/.package-lock.json ## Replay subscriptions' lives 10,000 times, and more of each billing test (half an hour)
+	BILLING_SHUFFLES=10000 BILLING_COPIES=1000 BILLING_CHECKOUTS=20 go test -count=1 -timeout 3h -v -run 'Order|Shuffled|Crash|Parallel|Reconcile|Vectors|StripeFails' ./functions/stripe-webhook ./shared/billing
+	go test -run '^$$' -fuzz FuzzSignature -fuzztime 60s ./functions/stripe-webhook
+
+.PHONY: sign
+sign: ## Sign events-samples/stripe-webhook afresh for sam local invoke (good for five minutes)
+	@go run ./events-samples/sign
+
+.PHONY: stripe-setup
+stripe-setup: ## Make products, prices and the webhook at Stripe (STRIPE_SECRET_KEY, WEBHOOK=https://.../v1/stripe/webhook)
+	@go run ./infra/stripe -webhook "$(WEBHOOK)"
+
 .PHONY: lint
 lint: node_modules/.package-lock.json ## Check format, vet, types, the template and the workflow of names
 	@echo "gofmt"; test -z "$$(gofmt -l functions shared infra | tee /dev/stderr)"

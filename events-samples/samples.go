@@ -12,6 +12,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"time"
 )
 
 // Sample is one event for one function and what it must be answered.
@@ -41,6 +42,9 @@ func All(dir string) ([]Sample, error) {
 		s := Sample{Function: filepath.Base(filepath.Dir(path)), Case: filepath.Base(name), Path: path}
 		if s.Event, err = os.ReadFile(path); err != nil {
 			return nil, err
+		}
+		if s.Event, err = Signed(s.Event, time.Now()); err != nil {
+			return nil, fmt.Errorf("%s: %w", path, err)
 		}
 		if s.Want, err = os.ReadFile(name + ".want.json"); err != nil {
 			return nil, err

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/mi-telecom/mi-connect/infra/local/stripe"
 	"github.com/mi-telecom/mi-connect/shared/connect"
 	"github.com/mi-telecom/mi-connect/shared/password"
 	"github.com/mi-telecom/mi-connect/shared/store"
@@ -29,9 +30,9 @@ const (
 func Secret(name string) string {
 	switch name {
 	case "STRIPE_SECRET_KEY":
-		return "sk_test_samples"
+		return stripe.Key
 	case "STRIPE_WEBHOOK_SECRETS":
-		return "whsec_samples"
+		return stripe.Secret
 	}
 	return Key
 }
@@ -59,6 +60,13 @@ func Prepare(ctx context.Context, s *store.Store) error {
 		return err
 	}
 	members, err := s.Memberships(ctx, User)
+	if err != nil {
+		return err
+	}
+	// A paid plan, so that a second site can be added.
+	err = s.SaveSubscription(ctx, &connect.Subscription{Account: members[0].Account, Billing: connect.Billing{
+		ID: "sub_sample", Paying: connect.Active, Plan: "starter", Interval: connect.Monthly, Quantity: 1, PeriodEnd: now.AddDate(0, 1, 0),
+	}}, "", "", now)
 	if err != nil {
 		return err
 	}

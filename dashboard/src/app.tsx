@@ -9,6 +9,7 @@ import { Verify } from './pages/verify';
 import { match, navigate, usePlace } from './router';
 import { useSignedIn } from './session';
 import { Footer } from './shell/footer';
+import { DuesBanner } from './shell/dues';
 import { Header } from './shell/header';
 import { Notice } from './shell/notice';
 import { Toasts } from './ui/toast';
@@ -62,6 +63,7 @@ export function App() {
       {/* A visitor of somebody's site came for their request only: nothing of ours stands in their way. */}
       {route !== '/request' && <Notice />}
       <Header inside={inside} bare={route === '/request'} />
+      {inside && signedIn && path !== '/app/billing' && <DuesBanner />}
       {inside && !signedIn ? <main id="main" class="page" tabIndex={-1} /> : <View key={inside ? '/app' : path} />}
       <Footer inside={inside} />
       <Toasts />

@@ -6,6 +6,15 @@ const share = new Intl.NumberFormat(undefined, { style: 'percent', maximumFracti
 export const number = (n: number): string => whole.format(n);
 export const percent = (rate: number | null): string => (rate === null ? '–' : share.format(rate));
 
+const pounds = new Intl.NumberFormat('en-GB', { style: 'currency', currency: 'GBP' });
+const wholePounds = new Intl.NumberFormat('en-GB', { style: 'currency', currency: 'GBP', maximumFractionDigits: 0 });
+
+/** Pence as people read them: £1,490 or £13.18. */
+export const money = (pence: number): string => (pence % 100 === 0 ? wholePounds : pounds).format(pence / 100);
+
+/** A day in the reader's own zone. */
+export const day = (iso: string): string => new Intl.DateTimeFormat(undefined, { day: 'numeric', month: 'long', year: 'numeric' }).format(new Date(iso));
+
 export function dateTime(iso: string, timeZone?: string): string {
   return new Intl.DateTimeFormat(undefined, {
     weekday: 'short', day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit', timeZone,

@@ -6,6 +6,7 @@ export interface Me {
   account: { id: string; name: string; closingAt?: string; requiresSecondFactor?: boolean } | null;
   role: string;
   plan: { id: string; name: string };
+  billing?: { access: Access; notice: BillingNotice };
   /** Clients of an agency come with its name. */
   accounts: { id: string; name: string; role: string; agency?: string }[];
   /** Nothing of the account can be used until the person adds a second factor. */
@@ -133,3 +134,77 @@ export interface Invitation { id: string; email: string; role: Role; by: string;
 export interface Client { id: string; name: string; payer: Payer; since: string }
 export interface ClientInvitation { id: string; email: string; payer: Payer; by: string; createdAt: string; expiresAt: string }
 export interface AuditEntry { id: string; at: string; action: string; actor?: string; name: string; target: string; place: string; device: string }
+
+export type Access = 'full' | 'read-only' | 'paused';
+export type BillingNotice = '' | 'trial-ending' | 'payment-failed' | 'action-needed' | 'ended';
+export type Interval = 'month' | 'year';
+
+export interface Limits {
+  sites: number;
+  members: number;
+  callbacks: number;
+  keepDays: number;
+  clients: number;
+  api: boolean;
+}
+
+/** Amounts are whole pence, without VAT. */
+export interface Plan {
+  id: string;
+  name: string;
+  rank: number;
+  month: number;
+  year: number;
+  clientMonth: number;
+  clientYear: number;
+  limits: Limits;
+}
+
+export interface Subscription {
+  status: 'incomplete' | 'incomplete_expired' | 'trialing' | 'active' | 'past_due' | 'unpaid' | 'paused' | 'canceled';
+  plan: string;
+  interval: Interval;
+  clients: number;
+  periodEnd: string | null;
+  trialEnd: string | null;
+  endsAt: string | null;
+  endedAt: string | null;
+  hasCard: boolean;
+  duplicates: number;
+}
+
+export interface Billing {
+  plan: Plan;
+  limits: Limits;
+  access: Access;
+  notice: BillingNotice;
+  subscription: Subscription | null;
+  trialDays: number;
+  usage: { sites: number; members: number; callbacks: number };
+  mayPay: boolean;
+  plans: Plan[];
+}
+
+export interface Bill {
+  number: string;
+  status: 'draft' | 'open' | 'paid' | 'uncollectible' | 'void';
+  total: number;
+  tax: number;
+  at: string;
+  page: string;
+  pdf: string;
+}
+
+export interface Bills {
+  next: Bill | null;
+  items: Bill[];
+}
+
+export interface Quote {
+  now: number;
+  tax: number;
+  next: number;
+  nextAt: string;
+  at: string;
+  over: ('sites' | 'members' | 'callbacks')[];
+}

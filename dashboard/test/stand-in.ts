@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { manifest } from '../../shared/policy/build.mjs';
-import type { Callback, Counts, ErasureReceipt, Session, Site, Slot, Stats } from '../src/types';
+import type { Billing, Bills, Callback, Counts, ErasureReceipt, Session, Site, Slot, Stats } from '../src/types';
 
 // A small API that keeps state and refuses as the real one does, for tests of the pages alone.
 
@@ -28,6 +28,24 @@ const refuse = (status: number, code: string, detail: string, errors?: { field: 
   headers: { 'content-type': 'application/problem+json', ...headers },
 });
 
+const plan = (id: string, name: string, rank: number, month: number, sites: number, members: number, callbacks: number, keepDays: number, clients = 0) => ({
+  id, name, rank, month, year: month * 10, clientMonth: clients && 900, clientYear: clients && 9000, limits: { sites, members, callbacks, keepDays, clients, api: rank > 1 },
+});
+const PLANS = [
+  plan('free', 'Free', 0, 0, 1, 1, 30, 30), plan('starter', 'Starter', 1, 1900, 3, 3, 300, 90),
+  plan('business', 'Business', 2, 4900, 10, 10, 2000, 365), plan('agency', 'Agency', 3, 14_900, 50, 25, 10_000, 365, 10),
+];
+
+const freeOfCharge = (): Billing => ({
+  plan: PLANS[0]!, limits: PLANS[0]!.limits, access: 'full', notice: '', subscription: null, trialDays: 14, usage: { sites: 1, members: 1, callbacks: 41 }, mayPay: true, plans: PLANS,
+});
+
+/** A Starter plan that is paid for. */
+export const starter = (): Billing => ({
+  ...freeOfCharge(), plan: PLANS[1]!, limits: PLANS[1]!.limits, trialDays: 0,
+  subscription: { status: 'active', plan: 'starter', interval: 'month', clients: 1, periodEnd: '2026-12-07T10:00:00Z', trialEnd: null, endsAt: null, endedAt: null, hasCard: true, duplicates: 0 },
+});
+
 export class World {
   origin = '';
   users: User[] = [];
@@ -45,6 +63,8 @@ export class World {
   /** Answers given once instead of the usual one, by "METHOD path". */
   planned = new Map<string, Answer | 'hang' | 'drop'>();
   log: string[] = [];
+  billing: Billing = freeOfCharge();
+  bills: Bills = { next: null, items: [] };
 
   /** As at the beginning. */
   reset(): void {
@@ -125,6 +145,10 @@ export class World {
       const own = { id: 'a_1', name: user.company, role: 'owner' };
       return { status: 200, body: { user: { id: user.id, email: user.email, name: user.name }, account: own, role: 'owner', plan: { id: 'free', name: 'Free' }, accounts: [own, ...this.accounts] } };
     }
+    if (path === '/v1/billing' || path === '/v1/billing/refresh') return { status: 200, body: this.billing };
+    if (route === 'GET /v1/billing/invoices') return { status: 200, body: this.bills };
+    if (route === 'POST /v1/billing/preview') return { status: 200, body: { now: 1318, tax: 220, next: 4900, nextAt: '2026-12-07T10:00:00Z', at: '2026-11-23T10:00:00Z', over: ['members'] } };
+    if (path.startsWith('/v1/billing/')) return refuse(409, 'not-subscribed', 'There is no subscription. Choose a plan first.');
     if (path === '/v1/sessions' || path.startsWith('/v1/sessions/')) return this.devices(method, path, bearer);
     if (route === 'GET /v1/sites') return { status: 200, body: { sites: this.sites } };
     if (route === 'POST /v1/sites') {

@@ -1,5 +1,5 @@
 import type { Page } from 'playwright-core';
-import type { World } from './stand-in';
+import { starter, type World } from './stand-in';
 
 // Every page in every state that a person can meet, for the tests that hold for all of them.
 export interface View {
@@ -25,6 +25,11 @@ function busy(world: World, visits = 4204): void {
   world.callback(site, { name: 'Alan Turing', status: 'called' });
   world.callback(site, { name: 'Wolfeschlegelsteinhausenbergerdorff-Featherstonehaugh the Third', status: 'missed', department: 'Accounts' });
   for (let i = 0; i < 4; i++) world.callback(site);
+}
+function paid(world: World): void {
+  world.billing = starter();
+  const bill = { number: 'MI-0001', status: 'paid' as const, total: 2280, tax: 380, at: '2026-11-07T10:00:00Z', page: 'https://stripe.example/i', pdf: 'https://stripe.example/i.pdf' };
+  world.bills = { next: { ...bill, number: '', at: '2026-12-07T10:00:00Z' }, items: [bill] };
 }
 const own = (status: 'new' | 'called' | 'cancelled' | 'missed') => (world: World) => {
   const site = world.site('Acme Dental');
@@ -86,6 +91,11 @@ export const VIEWS: View[] = [
   { name: 'install-seen', path: `${SITE}/install`, signedIn: true, given: busy, act: text('It works.') },
   { name: 'settings', path: `${SITE}/settings`, signedIn: true, given: busy, act: heading('Delete this site') },
   { name: 'settings-delete', path: `${SITE}/settings`, signedIn: true, given: busy, act: async (page) => { await page.getByRole('button', { name: 'Delete site' }).click(); await page.getByRole('button', { name: 'Delete for good' }).click(); await page.getByRole('alert').waitFor(); } },
+  { name: 'billing-free', path: '/app/billing', signedIn: true, act: heading('Choose a plan') },
+  { name: 'billing-paid', path: '/app/billing', signedIn: true, given: paid, act: text('£22.80') },
+  { name: 'billing-owing', path: '/app/billing', signedIn: true, given: (world) => { paid(world); Object.assign(world.billing, { notice: 'payment-failed', access: 'read-only' }); world.billing.subscription!.status = 'past_due'; }, act: async (page) => { await heading('A payment failed')(page); await text('£22.80')(page); } },
+  { name: 'billing-price', path: '/app/billing', signedIn: true, given: paid, act: async (page) => { await text('£22.80')(page); await page.getByRole('button', { name: 'Choose Business' }).click(); await heading('Change to Business?')(page); } },
+  { name: 'billing-refused', path: '/app/billing', signedIn: true, given: paid, act: async (page) => { await text('£22.80')(page); await page.getByRole('button', { name: 'Change the card' }).click(); await text('There is no subscription.')(page); } },
   { name: 'devices', path: '/app/devices', signedIn: true, act: text('You are logged in nowhere else.') },
   { name: 'devices-many', path: '/app/devices', signedIn: true, given: (world) => { world.token(world.users[0]!, 1e5, 'Safari on iPhone'); world.token(world.users[0]!, 1e5, 'Edge on Windows'); }, act: text('Safari on iPhone') },
   { name: 'request', path: REQUEST, given: own('new'), act: heading('Acme Dental will call you') },

@@ -8,8 +8,8 @@ import (
 	"time"
 
 	"github.com/mi-telecom/mi-connect/infra/local/stripe"
-	"github.com/mi-telecom/mi-connect/infra/local/stripe/stripetest"
 	"github.com/mi-telecom/mi-connect/internal/apitest"
+	"github.com/mi-telecom/mi-connect/internal/stripetest"
 	"github.com/mi-telecom/mi-connect/shared/billing"
 	"github.com/mi-telecom/mi-connect/shared/connect"
 	"github.com/mi-telecom/mi-connect/shared/lambdahttp"

@@ -14,7 +14,7 @@ import (
 	"sync/atomic"
 	"testing"
 
-	"github.com/mi-telecom/mi-connect/infra/local/stripe/stripetest"
+	"github.com/mi-telecom/mi-connect/internal/stripetest"
 	"github.com/mi-telecom/mi-connect/shared/billing"
 	"github.com/mi-telecom/mi-connect/shared/connect"
 	"github.com/mi-telecom/mi-connect/shared/web"

@@ -14,7 +14,7 @@ import (
 	"time"
 
 	"github.com/mi-telecom/mi-connect/infra/local/stripe"
-	"github.com/mi-telecom/mi-connect/infra/local/stripe/stripetest"
+	"github.com/mi-telecom/mi-connect/internal/stripetest"
 	"github.com/mi-telecom/mi-connect/shared/billing"
 	"github.com/mi-telecom/mi-connect/shared/connect"
 	"github.com/mi-telecom/mi-connect/shared/lambdahttp"

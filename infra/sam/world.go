@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"net/http"
 	"os"
 	"path/filepath"
 	"strings"
@@ -16,6 +17,7 @@ import (
 	"github.com/mi-telecom/mi-connect/infra/local/mailbox"
 	"github.com/mi-telecom/mi-connect/infra/local/secrets"
 	"github.com/mi-telecom/mi-connect/infra/local/streams"
+	"github.com/mi-telecom/mi-connect/infra/local/stripe"
 	"github.com/mi-telecom/mi-connect/infra/local/template"
 )
 
@@ -70,8 +72,20 @@ func (w *world) start(ctx context.Context, d *docker) error {
 	}
 	go w.mail.Serve(letters)
 
+	payments, err := w.listen(listen)
+	if err != nil {
+		return err
+	}
+	standIn, err := stripe.New(stripe.Options{Base: "http://" + name + port(payments), Hold: true})
+	if err != nil {
+		return err
+	}
+	w.closers = append(w.closers, standIn)
+	go func() { _ = http.Serve(payments, standIn) }()
+
 	w.params = map[string]string{
-		"Stage": "local", "Origin": origin, "Architecture": template.Architecture(), "MailUrl": "smtp://" + name + port(letters),
+		"StripeApiBase": "http://" + name + port(payments),
+		"Stage":         "local", "Origin": origin, "Architecture": template.Architecture(), "MailUrl": "smtp://" + name + port(letters),
 	}
 	t, err := template.Load(filepath.Join(w.root, "template.yaml"), w.params)
 	if err != nil {

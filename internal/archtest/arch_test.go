@@ -170,8 +170,8 @@ var rules = []struct {
 		"only tests import what is made for tests", "it fails by ending a test",
 		func(f file, imported string) bool {
 			to, ok := ours(imported)
-			madeForTests := map[string]bool{"internal/apitest": true, "infra/local/localtest": true, "infra/local/stripe/stripetest": true}
-			return ok && !f.test && madeForTests[to] && !madeForTests[f.folder] && f.folder != "infra/bench"
+			return ok && !f.test && (to == "internal/apitest" || to == "internal/stripetest" ||
+				to == "infra/local/localtest" && !in(f.folder, "internal/apitest", "internal/stripetest", "infra/bench"))
 		},
 		map[string]string{"infra/local/x.go": `import _ "` + module + `internal/apitest"`},
 	},

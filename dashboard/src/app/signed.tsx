@@ -5,6 +5,7 @@ import { NotFound } from '../pages/not-found';
 import { match, usePlace } from '../router';
 import '../styles/app.css';
 import type { Site } from '../types';
+import { Billing } from './billing';
 import { Devices } from './devices';
 import { InboxPage } from './inbox';
 import { Install } from './install';
@@ -40,6 +41,7 @@ export default function Signed() {
   if (match('/app/log', path)) return <Log key={turn} />;
   if (match('/app', path)) return <Sites key={turn} />;
   if (match('/app/devices', path)) return <Devices />;
+  if (match('/app/billing', path)) return <Billing key={turn} />;
   if (match('/app/sites/new', path)) return <NewSite />;
   const found = match('/app/sites/:id', path) ?? match('/app/sites/:id/:tab', path);
   const tab = found && TABS[found.tab ?? ''];

@@ -67,6 +67,7 @@ export function AccountMenu() {
         <a href="/app/clients">Clients</a>
         {(me?.role === 'admin' || me?.role === 'owner') && <a href="/app/log">Log</a>}
         <a href="/app/security">Security</a>
+        {me && (me.role === 'owner' || me.role === 'admin') && <a href="/app/billing">Billing</a>}
         <a href="/app/devices">Devices</a>
         <a href="/cookies">Cookie policy</a>
         <button type="button" onClick={logOut}>Log out</button>

@@ -20,7 +20,7 @@ import (
 
 	"github.com/mi-telecom/mi-connect/infra/local/localtest"
 	"github.com/mi-telecom/mi-connect/infra/local/stripe"
-	"github.com/mi-telecom/mi-connect/infra/local/stripe/stripetest"
+	"github.com/mi-telecom/mi-connect/internal/stripetest"
 	"github.com/mi-telecom/mi-connect/shared/billing"
 	"github.com/mi-telecom/mi-connect/shared/connect"
 )

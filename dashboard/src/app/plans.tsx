@@ -1,0 +1,109 @@
+import { useState } from 'preact/hooks';
+import { call } from '../api';
+import { day, money, number } from '../format';
+import type { Billing, Interval, Plan, Quote } from '../types';
+import { Button } from '../ui/button';
+import { Dialog } from '../ui/dialog';
+import { leaveFor, useAct } from './billing';
+
+interface Props {
+  billing: Billing;
+  changed: (now: Billing, said: string) => void;
+}
+
+/** All plans; choosing one leads to Stripe's page, or, with a subscription, to what the change costs. */
+export function Plans({ billing, changed }: Props) {
+  const sub = billing.subscription;
+  const live = sub !== null && !['canceled', 'incomplete', 'incomplete_expired'].includes(sub.status);
+  const [interval, setInterval] = useState<Interval>(live ? sub.interval : 'month');
+  const [offer, setOffer] = useState<{ plan: Plan; quote: Quote } | null>(null);
+  const { busy, act } = useAct();
+
+  const choose = (plan: Plan) => act(plan.id, async () => {
+    const wish = { plan: plan.id, interval };
+    if (live) setOffer({ plan, quote: await call<Quote>('POST', '/v1/billing/preview', { body: wish }) });
+    else await leaveFor('/v1/billing/checkout', wish);
+  });
+
+  return (
+    <section aria-labelledby="plans-title">
+      <div class="plans-head">
+        <h2 id="plans-title">{live ? 'Change plan' : 'Choose a plan'}</h2>
+        <fieldset class="interval">
+          <legend class="visually-hidden">Pay</legend>
+          {(['month', 'year'] as const).map((one) => (
+            <label key={one}>
+              <input type="radio" name="interval" value={one} checked={interval === one} onChange={() => setInterval(one)} />
+              <span>{one === 'month' ? 'Monthly' : 'Yearly, two months free'}</span>
+            </label>
+          ))}
+        </fieldset>
+      </div>
+      <ul class="plans">
+        {billing.plans.map((plan) => {
+          const mine = live ? sub.plan === plan.id && sub.interval === interval : plan.id === 'free';
+          return (
+            <li key={plan.id} class={`card plan${mine ? ' plan-mine' : ''}`}>
+              <h3>{plan.name}</h3>
+              <p class="plan-price">{money(interval === 'year' ? plan.year : plan.month)} {plan.month > 0 && <span class="muted">a {interval}</span>}</p>
+              <ul class="plain-list">
+                <li>{many(plan.limits.sites, 'site')}, {plan.limits.members === 1 ? '1 person' : `${number(plan.limits.members)} people`}</li>
+                <li>{number(plan.limits.callbacks)} callback requests a month</li>
+                <li>Requests kept {number(plan.limits.keepDays)} days</li>
+                {plan.limits.api && <li>API and webhooks</li>}
+                {plan.limits.clients > 0 && <li>{plan.limits.clients} clients, each further one {money(interval === 'year' ? plan.clientYear : plan.clientMonth)} a {interval}</li>}
+              </ul>
+              {mine ? (
+                <p class="plan-now">Your plan</p>
+              ) : plan.month > 0 && billing.mayPay ? (
+                <Button look={plan.rank > billing.plan.rank ? 'primary' : 'plain'} busy={busy === plan.id} onClick={() => choose(plan)}>
+                  {live ? `Choose ${plan.name}` : billing.trialDays > 0 ? `Try ${plan.name} ${billing.trialDays} days free` : `Choose ${plan.name}`}
+                </Button>
+              ) : null}
+            </li>
+          );
+        })}
+      </ul>
+      {!live && billing.trialDays > 0 && <p class="muted small">The trial needs no card. Without one it ends by itself, and the account goes on with the Free plan.</p>}
+      {offer && (
+        <Offer
+          {...offer}
+          interval={interval}
+          close={() => setOffer(null)}
+          accept={() => act('change', async () => {
+            const now = await call<Billing>('POST', '/v1/billing/change', { body: { plan: offer.plan.id, interval, at: offer.quote.at } });
+            setOffer(null);
+            changed(now, now.plan.id === offer.plan.id ? `You have the ${offer.plan.name} plan now.` : 'The payment did not go through yet; your plan stays as it was.');
+          })}
+          busy={busy === 'change'}
+        />
+      )}
+    </section>
+  );
+}
+
+const many = (n: number, what: string): string => (n === 1 ? `1 ${what}` : `${number(n)} ${what}s`);
+
+/** What a change costs is said before it is made. */
+function Offer({ plan, quote, interval, close, accept, busy }: { plan: Plan; quote: Quote; interval: Interval; close: () => void; accept: () => void; busy: boolean }) {
+  const { now, tax } = quote;
+  return (
+    <Dialog title={`Change to ${plan.name}?`} onClose={close}>
+      <dl class="quote">
+        <div>
+          <dt>{now < 0 ? 'Credit for your next invoices' : 'To pay now, for the rest of the time already begun'}</dt>
+          <dd>{money(Math.abs(now))}{tax !== 0 && <span class="muted small"> with {money(Math.abs(tax))} VAT</span>}</dd>
+        </div>
+        <div>
+          <dt>From {day(quote.nextAt)}</dt>
+          <dd>{money(quote.next)} a {interval}<span class="muted small"> and VAT</span></dd>
+        </div>
+      </dl>
+      {quote.over.length > 0 && <p class="note">You use more {quote.over.join(' and ')} than {plan.name} includes. All of it stays, but no more can be added.</p>}
+      <div class="form-end">
+        <Button look="primary" busy={busy} onClick={accept}>{now > 0 ? `Pay ${money(now)} and change` : 'Change plan'}</Button>
+        <Button look="bare" onClick={close}>Keep what I have</Button>
+      </div>
+    </Dialog>
+  );
+}
