@@ -3,7 +3,6 @@
 package samples_test
 
 import (
-	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -116,7 +115,7 @@ func start(t *testing.T, parameters map[string]string) *stack {
 		}
 		for name := range f.Env {
 			if _, secret := f.Env[name+"_ARN"]; secret {
-				f.Env[name] = cmp.Or(samples.Variables[name], samples.Key)
+				f.Env[name] = samples.Secret(name)
 			}
 		}
 		f.Timeout = 30 * time.Second // a busy machine is not what is tested

@@ -9,9 +9,6 @@ import (
 	"github.com/mi-telecom/mi-connect/infra/local/stripe"
 )
 
-// Variables are what the functions that speak with Stripe are given instead of secrets.
-var Variables = map[string]string{"TOKEN_KEY": Key, "STRIPE_SECRET_KEY": stripe.Key, "STRIPE_WEBHOOK_SECRETS": stripe.Secret}
-
 const header = "stripe-signature"
 
 // Signed is a sample whose signature was made now, for one is good for five minutes only. One whose v1 is

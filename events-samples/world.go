@@ -5,6 +5,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/mi-telecom/mi-connect/infra/local/stripe"
 	"github.com/mi-telecom/mi-connect/shared/connect"
 	"github.com/mi-telecom/mi-connect/shared/password"
 	"github.com/mi-telecom/mi-connect/shared/store"
@@ -24,6 +25,17 @@ const (
 	// Key signs links; each function that takes TOKEN_KEY is given it.
 	Key = "a key that only samples are signed with"
 )
+
+// Secret is what a function that takes a secret of that name as text is given: of the shape it demands.
+func Secret(name string) string {
+	switch name {
+	case "STRIPE_SECRET_KEY":
+		return stripe.Key
+	case "STRIPE_WEBHOOK_SECRETS":
+		return stripe.Secret
+	}
+	return Key
+}
 
 // Bearer is the token of the session that is logged in.
 var Bearer = User + "." + strings.Repeat("A", 43) + ".zzzzzz"

@@ -20,12 +20,15 @@ type report struct {
 	LighthouseVersion string
 	RuntimeError      struct{ Message string }
 	Categories        map[string]struct {
-		Title string
-		Score *float64
+		Score     *float64
+		AuditRefs []struct {
+			ID     string
+			Weight float64
+		}
 	}
 	Audits map[string]struct {
 		Score        *float64
-		Title        string
+		DisplayValue string
 		NumericValue float64
 		Details      struct{ Items json.RawMessage } // a shape of its own for each audit
 	}
@@ -127,11 +130,7 @@ func (b *bench) rate(path string, run func() (*report, error)) error {
 			scores[c] = append(scores[c], *score*100)
 			low = low || *score < 0.95
 		}
-		for id, audit := range r.Audits {
-			if audit.Score != nil && *audit.Score < 0.5 && !slices.Contains(causes, id) {
-				causes = append(causes, id)
-			}
-		}
+		causes = r.lost()
 		if low {
 			planned = 3
 		}
@@ -148,11 +147,23 @@ func (b *bench) rate(path string, run func() (*report, error)) error {
 		text += fmt.Sprintf(" (medians of %d)", runs)
 	}
 	if !good {
-		slices.Sort(causes)
-		text += "; low: " + strings.Join(causes, ", ")
+		text += "; the last lost by " + strings.Join(causes, ", ")
 	}
 	b.table.add(row{"Lighthouse: " + path, text, "95 in each", within(good)})
 	return nil
+}
+
+// lost names what a page's scores were lowered by.
+func (r *report) lost() (out []string) {
+	for _, c := range categories {
+		for _, ref := range r.Categories[c].AuditRefs {
+			a := r.Audits[ref.ID]
+			if ref.Weight > 0 && a.Score != nil && *a.Score < 0.9 {
+				out = append(out, strings.TrimSpace(ref.ID+" "+strings.ReplaceAll(a.DisplayValue, "\u00a0", " ")))
+			}
+		}
+	}
+	return out
 }
 
 // guest looks at a customer's page with the widget on it, not opened.

@@ -19,7 +19,8 @@ import (
 // bench is what all measurements share.
 type bench struct {
 	root     string
-	dir      string // for what is thrown away afterwards
+	dir      string  // for what is thrown away afterwards
+	load     float64 // of the machine when it began
 	table    table
 	versions []string // of the tools that took part
 }
@@ -72,7 +73,10 @@ func run(ctx context.Context, only string, tests bool) (ok bool, err error) {
 		return false, err
 	}
 	defer os.RemoveAll(dir)
-	b := &bench{root: root, dir: dir}
+	b := &bench{root: root, dir: dir, load: load()}
+	if b.load > 1 {
+		fmt.Fprintf(os.Stderr, "This machine is busy (load %.1f): times and ratios of times will be worse than they are.\n", b.load)
+	}
 	wanted := strings.Split(only, ",")
 	for _, m := range measurements {
 		if only != "" && !slices.Contains(wanted, m.name) || m.name == "suite" && !tests {

@@ -82,7 +82,7 @@ func (b *bench) document(ctx context.Context, path string) error {
 		return fmt.Errorf("%s lacks the lines %s and %s", path, begin, end)
 	}
 	var out strings.Builder
-	fmt.Fprintf(&out, "%s\n%s, %s, %d cores, %s.\n\n", begin, time.Now().UTC().Format("2 January 2006"), processor(), runtime.NumCPU(),
+	fmt.Fprintf(&out, "%s\n%s, %s, %d cores (load %.1f at the beginning), %s.\n\n", begin, time.Now().UTC().Format("2 January 2006"), processor(), runtime.NumCPU(), b.load,
 		strings.Join(append([]string{runtime.Version()}, b.tools(ctx)...), ", "))
 	for i, r := range append([]row{head}, b.table.rows...) {
 		fmt.Fprintf(&out, "| %s | %s | %s | %s |\n", cell(r.what), cell(r.figure), cell(r.budget), cell(string(r.verdict)))
@@ -119,6 +119,13 @@ func processor() string {
 		}
 	}
 	return runtime.GOOS + "/" + runtime.GOARCH
+}
+
+// load is how many processes wanted to run in the last minute.
+func load() (n float64) {
+	text, _ := os.ReadFile("/proc/loadavg")
+	_, _ = fmt.Sscanf(string(text), "%f", &n)
+	return n
 }
 
 func median[T int | int64 | float64 | time.Duration](list []T) T {

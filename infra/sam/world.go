@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"maps"
 	"net"
 	"net/http"
 	"os"
@@ -111,9 +110,8 @@ func (w *world) start(ctx context.Context, d *docker) error {
 	}
 	w.variables = map[string]string{}
 	for name := range secrets.Texts(w.functions) { // Secrets Manager is not here
-		w.variables[name] = samples.Key // what the samples' links and tokens are signed with
+		w.variables[name] = samples.Secret(name)
 	}
-	maps.Copy(w.variables, samples.Variables)
 	w.variables["AWS_ENDPOINT_URL_DYNAMODB"] = "http://" + name + port(database)
 	return nil
 }

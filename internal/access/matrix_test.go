@@ -156,7 +156,7 @@ var matrix = []row{
 	{route: "GET /v1/billing/invoices", min: admin},
 	{route: "POST /v1/billing/refresh", min: admin},
 	{route: "POST /v1/billing/checkout", min: owner, body: with(map[string]any{"plan": "none", "interval": "month"}), also: 400},
-	{route: "POST /v1/billing/portal", min: owner, also: 409},
+	{route: "POST /v1/billing/portal", min: owner, body: none, also: 409},
 	{route: "POST /v1/billing/mend", min: owner, also: 409},
 	{route: "POST /v1/billing/preview", min: owner, body: with(map[string]any{"plan": "none", "interval": "month"}), also: 400},
 	{route: "POST /v1/billing/change", min: owner, body: with(map[string]any{"plan": "none", "interval": "month"}), also: 400},

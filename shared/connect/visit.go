@@ -146,7 +146,9 @@ func CleanPage(s string) string {
 	if !utf8.ValidString(s) || strings.ContainsFunc(s, forbiddenInLine) {
 		return "/" + masked
 	}
-	s, _, _ = strings.Cut(s, "?") // a query that was hidden in the path
+	// A query or fragment that was hidden in the path.
+	s, _, _ = strings.Cut(s, "?")
+	s, _, _ = strings.Cut(s, "#")
 	var b strings.Builder
 	for segment := range strings.SplitSeq(s, "/") {
 		if segment == "" || segment == "." || segment == ".." {
@@ -154,7 +156,7 @@ func CleanPage(s string) string {
 		}
 		// Matrix parameters are a query by another name (RFC 3986, 3.3).
 		segment, _, _ = strings.Cut(segment, ";")
-		if personal(segment) {
+		if personal(segment) || hidden(segment) {
 			segment = masked
 		}
 		if b.Len()+1+len(segment) > maxPage {
@@ -196,6 +198,18 @@ func CleanSource(s string) string {
 func personal(s string) bool {
 	return strings.Contains(s, "@") || digits(s) >= 6 || tokenLike(s)
 }
+
+// hidden reports whether percent signs still hide something, after all that was done to open them.
+func hidden(s string) bool {
+	for i := strings.IndexByte(s, '%'); i >= 0 && i+2 < len(s); i++ {
+		if s[i] == '%' && isHex(s[i+1]) && isHex(s[i+2]) {
+			return true
+		}
+	}
+	return false
+}
+
+func isHex(c byte) bool { return c >= '0' && c <= '9' || c >= 'a' && c <= 'f' || c >= 'A' && c <= 'F' }
 
 // digits is the length of the longest run of digits, across what people write between those of a number.
 func digits(s string) (longest int) {
