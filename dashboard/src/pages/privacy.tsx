@@ -43,7 +43,7 @@ export default function Privacy() {
         <p>Mi Telecom is responsible for the dashboard and its accounts. We keep:</p>
         <ul>
           <li>your name, e-mail address, company, and your password in a form that cannot be read back;</li>
-          <li>the IP address and kind of browser of your logins, to protect the account;</li>
+          <li>the IP address of your logins, cut down to its network or country, and the kind of browser, to protect the account;</li>
           <li>how your widgets are set up.</li>
         </ul>
         <p>Card data goes to Stripe and stays there. We never see the number.</p>
