@@ -36,7 +36,7 @@ var (
 		"Wrong current passwords when something is changed, so that a stolen session cannot guess."}
 	MailsToAddress = Throttle{"mail-address", "e-mail address", 5, time.Hour,
 		"Mails anybody can cause. Past it the answer is the same and nothing is sent; the mails sent before hold working links."}
-	MailsFromPrefix = Throttle{"mail-prefix", "network prefix (/24, /64)", 60, time.Hour,
+	MailsFromPrefix = Throttle{"mail-prefix", "network prefix (/24, /64)", 300, time.Hour,
 		"Sign-ups and requests for mail."}
 	PasskeysFromPrefix = Throttle{"passkey-prefix", "network prefix (/24, /64)", 300, time.Hour,
 		"Challenges for a login by passkey."}
