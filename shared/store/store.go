@@ -147,9 +147,7 @@ func (s *Store) partition(ctx context.Context, table *string, pk string) ([]item
 		if err != nil {
 			return nil, err
 		}
-		for _, i := range out.Items {
-			items = append(items, i)
-		}
+		items = append(items, out.Items...)
 		if len(out.LastEvaluatedKey) == 0 {
 			return items, nil
 		}
