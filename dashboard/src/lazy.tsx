@@ -31,6 +31,7 @@ export function lazy(load: () => Promise<{ default: ComponentType }>): Component
         </Page>
       );
     }
-    return <main id="main" class="page page-wide" tabIndex={-1}><Loading /></main>;
+    // A screen high, so that the footer does not jump when the view has come.
+    return <main id="main" class="page page-wide coming" tabIndex={-1}><Loading /></main>;
   };
 }

@@ -48,6 +48,7 @@ export interface Stats {
   enough: boolean;
   series: Slot[];
   filtered: { total: number; reasons: Record<string, number> };
+  breakdowns: { page: Slot[]; source: Slot[]; device: Slot[] };
 }
 
 export type Status = 'new' | 'called' | 'missed' | 'cancelled';

@@ -234,21 +234,25 @@ export class World {
     const to = query.get('to') ?? new Date().toISOString().slice(0, 10);
     const from = query.get('from') ?? new Date(Date.parse(to) - 29 * 86_400_000).toISOString().slice(0, 10);
     const totals = this.totals.get(site.id)!;
+    const names = {
+      page: ['/', '/pricing', '/contact', '/treatments/implants-and-bridges-in-one-visit', 'other'],
+      source: ['direct', 'google.com', 'newsletter', 'bing.com'],
+      device: ['phone', 'desktop', 'tablet'],
+    };
+    const divided = (list: string[]) => (totals.impressions ? spread(list, list.map((_, i) => 1 / (i + 1)), totals) : []);
     const keys: string[] = [];
     if (by === 'day') for (let t = Date.parse(from); t <= Date.parse(to); t += 86_400_000) keys.push(new Date(t).toISOString().slice(0, 10));
     if (by === 'hour') for (let h = 0; h < 24; h++) keys.push(`${to}T${String(h).padStart(2, '0')}`);
-    if (by === 'page') keys.push('/', '/pricing', '/contact', '/treatments/implants-and-bridges-in-one-visit', 'other');
-    if (by === 'source') keys.push('direct', 'google.com', 'newsletter', 'bing.com');
-    if (by === 'device') keys.push('phone', 'desktop', 'tablet');
-    const weights = keys.map((_, i) => (by === 'day' || by === 'hour' ? 6 + 4 * Math.sin(i * 1.3) + 3 * Math.sin(i / 4) + (by === 'hour' && (i < 7 || i > 20) ? -12 : 0) : 1 / (i + 1)));
-    const series = spread(keys, weights.map((w) => Math.max(0, w)), totals);
+    const weights = keys.map((_, i) => 6 + 4 * Math.sin(i * 1.3) + 3 * Math.sin(i / 4) + (by === 'hour' && (i < 7 || i > 20) ? -12 : 0));
+    const series = by === 'page' || by === 'source' || by === 'device' ? divided(names[by]) : spread(keys, weights.map((w) => Math.max(0, w)), totals);
     const { impressions, opens, submits } = totals;
     const rate = (n: number, of: number) => (of ? n / of : null);
     const total = Object.values(this.filtered).reduce((sum, n) => sum + n, 0);
     return {
       site: site.id, timeZone: site.timeZone, from, to, by, totals,
       rates: { open: rate(opens, impressions), submit: rate(submits, opens), overall: rate(submits, impressions) },
-      enough: impressions >= 30, series: impressions || by === 'day' || by === 'hour' ? series : [], filtered: { total, reasons: this.filtered },
+      enough: impressions >= 30, series, filtered: { total, reasons: this.filtered },
+      breakdowns: { page: divided(names.page), source: divided(names.source), device: divided(names.device) },
     };
   }
 

@@ -93,7 +93,30 @@ func (h *handlers) statistics(w http.ResponseWriter, r *http.Request, who connec
 		Enough:   total.Impressions >= connect.EnoughVisits,
 		Series:   p.series(days),
 		Filtered: filtered,
+		Breakdowns: breakdownsJSON{
+			Page: byPage(days), Source: bySource(days), Device: byDevice(days),
+		},
 	})
+}
+
+func byPage(days []*connect.Day) []connect.Named {
+	return connect.Top(days, func(d *connect.Day) map[string]connect.Count { return d.Pages })
+}
+
+func bySource(days []*connect.Day) []connect.Named {
+	return connect.Top(days, func(d *connect.Day) map[string]connect.Count { return d.Sources })
+}
+
+func byDevice(days []*connect.Day) []connect.Named {
+	return connect.Top(days, func(d *connect.Day) map[string]connect.Count { return d.Devices })
+}
+
+// breakdownsJSON is in every answer: the days that were read hold them anyway, and a page that shows all
+// of a site reads its days once, not four times.
+type breakdownsJSON struct {
+	Page   []connect.Named `json:"page"`
+	Source []connect.Named `json:"source"`
+	Device []connect.Named `json:"device"`
 }
 
 type statsJSON struct {
@@ -107,6 +130,8 @@ type statsJSON struct {
 	Enough   bool            `json:"enough"`
 	Series   []connect.Named `json:"series"`
 	Filtered filteredJSON    `json:"filtered"`
+
+	Breakdowns breakdownsJSON `json:"breakdowns"`
 }
 
 type ratesJSON struct {
@@ -133,11 +158,11 @@ func rate(part, whole int64) *float64 {
 func (p period) series(days []*connect.Day) []connect.Named {
 	switch p.by {
 	case "page":
-		return connect.Top(days, func(d *connect.Day) map[string]connect.Count { return d.Pages })
+		return byPage(days)
 	case "source":
-		return connect.Top(days, func(d *connect.Day) map[string]connect.Count { return d.Sources })
+		return bySource(days)
 	case "device":
-		return connect.Top(days, func(d *connect.Day) map[string]connect.Count { return d.Devices })
+		return byDevice(days)
 	}
 	byDate := make(map[connect.Date]*connect.Day, len(days))
 	for _, d := range days {

@@ -4,7 +4,7 @@ import { ownZone, zoneName } from '../format';
 import { useLoad } from '../load';
 import { months, rangeId, RANGES, slotName, span, type RangeId } from '../range';
 import { usePlace } from '../router';
-import type { By, Site, Stats } from '../types';
+import type { Site, Stats } from '../types';
 import { ButtonLink } from '../ui/button';
 import { Empty, Failed, Loading, Stale } from '../ui/states';
 import { Breakdowns } from './breakdowns';
@@ -14,14 +14,14 @@ import { TimeChart } from './time-chart';
 
 const REFRESH = 5000;
 
-export function loadStats(site: Site, range: RangeId, by: By | null, signal: AbortSignal): Promise<Stats> {
+function loadStats(site: Site, range: RangeId, signal: AbortSignal): Promise<Stats> {
   const days = span(range, site.timeZone, new Date());
-  return call<Stats>('GET', `/v1/sites/${site.id}/stats?from=${days.from}&to=${days.to}&by=${by ?? days.by}`, { signal });
+  return call<Stats>('GET', `/v1/sites/${site.id}/stats?from=${days.from}&to=${days.to}&by=${days.by}`, { signal });
 }
 
 export function Overview({ site }: { site: Site }) {
   const range = rangeId(usePlace().query.get('range'));
-  const { data, error, reload } = useLoad(`stats ${site.id} ${range}`, (signal) => loadStats(site, range, null, signal), REFRESH);
+  const { data, error, reload } = useLoad(`stats ${site.id} ${range}`, (signal) => loadStats(site, range, signal), REFRESH);
   // Until the new range has come, the old one stays, dimmed: nothing jumps.
   const last = useRef<{ stats: Stats; range: RangeId }>(undefined);
   if (data) last.current = { stats: data, range };
@@ -71,7 +71,7 @@ function Figures({ site, stats, range }: { site: Site; stats: Stats; range: Rang
             unit={range === '12m' ? 'Month' : stats.by === 'hour' ? 'Hour' : 'Day'}
             about={first && final ? `${slotName(first.key, true)} to ${slotName(final.key, true)}` : ''}
           />
-          <Breakdowns site={site} range={range} totals={stats.totals} />
+          <Breakdowns of={stats.breakdowns} />
         </>
       )}
       <Filtered filtered={stats.filtered} />
