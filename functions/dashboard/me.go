@@ -30,10 +30,6 @@ func (h *handlers) me(w http.ResponseWriter, r *http.Request, who connect.Identi
 			return err
 		}
 	}
-	members, err := h.store.Memberships(ctx, who.User)
-	if err != nil {
-		return err
-	}
 	type userJSON struct {
 		ID           connect.UserID `json:"id"`
 		Email        connect.Email  `json:"email"`
@@ -73,11 +69,11 @@ func (h *handlers) me(w http.ResponseWriter, r *http.Request, who connect.Identi
 		}
 	}
 	own := map[connect.AccountID]bool{}
-	for _, m := range members {
+	for _, m := range who.Members {
 		out.Accounts = append(out.Accounts, accountJSON{ID: m.Account, Name: m.AccountName, Role: m.Role.String()})
 		own[m.Account] = true
 	}
-	for _, m := range members {
+	for _, m := range who.Members {
 		clients, err := h.store.Clients(ctx, m.Account)
 		if err != nil {
 			return err

@@ -75,7 +75,8 @@ type Identity struct {
 	// Plan is the account's.
 	Plan PlanID
 	// Agency is the account through which somebody acts in a client's; "" for members.
-	Agency AccountID
+	Agency  AccountID
+	Members []Member // where the person is a member, longest first
 }
 
 // Session is one logged-in browser. The token itself is known to that browser alone.

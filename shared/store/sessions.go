@@ -119,6 +119,7 @@ func (s *Store) Identify(ctx context.Context, bearer string, account connect.Acc
 		return who, nil
 	}
 	slices.SortStableFunc(members, func(a, b connect.Member) int { return a.Since.Compare(b.Since) })
+	who.Members = members
 	for _, m := range members {
 		if account == "" || m.Account == account {
 			who.Account, who.Role = m.Account, m.Role
