@@ -267,7 +267,7 @@ describe("the policy tells the truth", { timeout: 300_000 }, () => {
     await new Promise((done) => setTimeout(done, 4000)); // what earlier states have sent is counted by now
     const before = await visits();
     assert.ok(before > 0);
-    await fresh("GPC on", async (page) => {
+    await fresh("GPC by header alone", async (page) => {
       await open(page, theirs());
       await counted(page, "i");
     }, gpc);
@@ -341,7 +341,7 @@ describe("the policy tells the truth", { timeout: 300_000 }, () => {
   }));
 
   it("is what the manifest says, both ways", () => {
-    const states = ["nothing clicked", "accepted", "declined", "logged in", "checked out", "widget opened", "submitted", "objected", "GPC on"];
+    const states = ["nothing clicked", "accepted", "declined", "logged in", "checked out", "widget opened", "submitted", "objected", "GPC on", "GPC by header alone"];
     const listed = manifest.storage as Listed[];
     const on = (pages: string) => (pages === "own" ? "our pages" : pages === "site" ? "customer’s page" : pages);
     const rows: string[][] = [];
