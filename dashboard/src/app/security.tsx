@@ -40,7 +40,7 @@ export default function Security() {
   };
 
   return (
-    <Page title="Security" width="narrow" lead={me && <>You log in as <strong>{me.user.email}</strong>.</>}>
+    <Page title="Security" lead={me && <>You log in as <strong>{me.user.email}</strong>.</>}>
       {me?.lacksSecondFactor && <p class="note">{me.account?.name} asks every member for a second factor. Add one to go on.</p>}
       {me && !me.account && <p class="note">You are in no account any more. Somebody can invite you, or you can <a href="/register">register</a> a new one with another address.</p>}
       {data?.recoveryAt && (
