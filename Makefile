@@ -72,7 +72,7 @@ FUZZ := shared/connect:FuzzEmail shared/password:FuzzPassword shared/password:Fu
 
 .PHONY: security-test
 security-test: node_modules/.package-lock.json ## Timing over 1,000 tries, botnets, parallel uses, every route, fuzzing for 30 s each
-	@SECURITY_TEST=1 go test -count=1 -timeout 40m ./functions/login ./internal/access -v 2>&1 | grep -E '^(security|access): |^--- FAIL|^ +[a-z_]+\.go:|^(FAIL|ok|panic)'
+	@SECURITY_TEST=1 go test -count=1 -timeout 40m ./functions/login ./functions/dashboard ./internal/access -v 2>&1 | grep --line-buffered -E '^(security|access): |^--- FAIL|^ +[a-z_]+\.go:|^(FAIL|ok|panic)'
 	@for f in $(FUZZ); do printf 'security: fuzz %-16s ' $${f#*:}; \
 	  out=$$(go test ./$${f%:*} -run '^$$' -fuzz "^$${f#*:}$$" -fuzztime 30s 2>&1) || { echo "$$out"; exit 1; }; \
 	  echo "$$out" | grep -oE 'execs: [0-9]+' | tail -1; done
@@ -112,7 +112,7 @@ stripe-setup: ## Make products, prices and the webhook at Stripe (STRIPE_SECRET_
 
 .PHONY: lint
 lint: node_modules/.package-lock.json ## Check format, vet, types, the template and the workflow of names
-	@echo "gofmt"; test -z "$$(gofmt -l functions shared infra | tee /dev/stderr)"
+	@echo "gofmt"; test -z "$$(gofmt -l . | tee /dev/stderr)"
 	go vet ./...
 	go tool staticcheck ./...
 	npx --no-install tsc -p widget

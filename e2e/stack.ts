@@ -71,6 +71,19 @@ export class Stack {
     return ((await answer.json()) as { token: string }).token;
   }
 
+  /** Puts a person's account on a plan, as its owner would: a trial without a card. */
+  async subscribe(token: string, plan: string): Promise<void> {
+    const post = async (path: string, body?: Record<string, string>) => {
+      const answer = await fetch(this.origin + path, { method: "POST", headers: { "content-type": "application/json", authorization: `Bearer ${token}` }, ...(body && { body: JSON.stringify(body) }) });
+      if (!answer.ok) throw new Error(`${path}: ${answer.status} ${await answer.text()}`);
+      return (await answer.json()) as { url: string; plan: { id: string } };
+    };
+    const { url } = await post("/v1/billing/checkout", { plan, interval: "month" });
+    await fetch(url, { method: "POST", redirect: "manual", body: new URLSearchParams({ do: "none" }) });
+    const now = await post("/v1/billing/refresh");
+    if (now.plan.id !== plan) throw new Error(`the plan is ${now.plan.id}`);
+  }
+
   /** The newest mail to an address, waited for. */
   async mail(to: string): Promise<Mail> {
     for (let n = 0; n < 100; n++) {

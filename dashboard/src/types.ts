@@ -6,7 +6,7 @@ export interface Me {
   account: { id: string; name: string; closingAt?: string; requiresSecondFactor?: boolean } | null;
   role: string;
   plan: { id: string; name: string };
-  billing?: { access: Access; notice: BillingNotice };
+  billing?: { access: Access; notice: BillingNotice; paidBy?: string };
   /** Clients of an agency come with its name. */
   accounts: { id: string; name: string; role: string; agency?: string }[];
   /** Nothing of the account can be used until the person adds a second factor. */
@@ -181,7 +181,9 @@ export interface Billing {
   notice: BillingNotice;
   subscription: Subscription | null;
   trialDays: number;
-  usage: { sites: number; members: number; callbacks: number };
+  usage: { sites: number; members: number; clients: number; callbacks: number };
+  /** The agency that pays for this account. */
+  paidBy?: string;
   mayPay: boolean;
   plans: Plan[];
 }

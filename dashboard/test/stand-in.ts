@@ -37,7 +37,7 @@ const PLANS = [
 ];
 
 const freeOfCharge = (): Billing => ({
-  plan: PLANS[0]!, limits: PLANS[0]!.limits, access: 'full', notice: '', subscription: null, trialDays: 14, usage: { sites: 1, members: 1, callbacks: 41 }, mayPay: true, plans: PLANS,
+  plan: PLANS[0]!, limits: PLANS[0]!.limits, access: 'full', notice: '', subscription: null, trialDays: 14, usage: { sites: 1, members: 1, clients: 0, callbacks: 41 }, mayPay: true, plans: PLANS,
 });
 
 /** A Starter plan that is paid for. */

@@ -3,6 +3,7 @@ package main
 import (
 	"testing"
 
+	"github.com/mi-telecom/mi-connect/internal/apitest"
 	"github.com/mi-telecom/mi-connect/shared/connect"
 )
 
@@ -10,7 +11,7 @@ import (
 func TestAnAgencyPaysForItsClient(t *testing.T) {
 	f := start(t)
 	client := connect.Client{Agency: f.owner.Account, AgencyName: "Agency", Account: connect.NewAccountID(), Name: "Client", Payer: connect.AgencyPays, Since: f.Clock.Now()}
-	if err := f.Store.AddClient(t.Context(), client); err != nil {
+	if err := f.Store.AddClient(t.Context(), client, apitest.Roomy); err != nil {
 		t.Fatal(err)
 	}
 	want := func(plan connect.PlanID) {

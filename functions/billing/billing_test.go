@@ -13,8 +13,6 @@ import (
 	"github.com/mi-telecom/mi-connect/shared/billing"
 	"github.com/mi-telecom/mi-connect/shared/connect"
 	"github.com/mi-telecom/mi-connect/shared/lambdahttp"
-	"github.com/mi-telecom/mi-connect/shared/store"
-	"github.com/mi-telecom/mi-connect/shared/token"
 )
 
 type fixture struct {
@@ -59,17 +57,10 @@ func (f *fixture) ok(path string, body any) map[string]any {
 	return a.JSON()
 }
 
-// pass lets time pass, after which the owner logs in again: a session ends after seven days.
+// pass lets time pass, after which the owner logs in again.
 func (f *fixture) pass(d time.Duration) {
 	f.T.Helper()
-	f.Clock.Forward(d)
-	now := f.Clock.Now()
-	t := token.NewSession(f.owner.Token.User, now.Add(connect.SessionLife))
-	f.Private("session token", t.Text)
-	if err := f.Store.StartSession(context.Background(), t, connect.Session{ID: t.ID(), User: t.User, CreatedAt: now, LastSeenAt: now, ExpiresAt: now.Add(connect.SessionLife)}, store.Login{}, now); err != nil {
-		f.T.Fatal(err)
-	}
-	f.owner.Token = t
+	f.Pass(&f.owner, d)
 }
 
 func wish(plan, interval string) map[string]any {

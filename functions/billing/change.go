@@ -46,13 +46,17 @@ func (h *handlers) preview(w http.ResponseWriter, r *http.Request, who connect.I
 	if err != nil {
 		return err
 	}
-	limits := connect.PlanOf(wish.Plan).Limits
+	to := connect.Entitle(&connect.Subscription{Billing: connect.Billing{Paying: connect.Active, Plan: wish.Plan, Quantity: wish.Quantity}}, now)
+	limits := to.Limits
 	over := []string{} // what is there beyond the plan's limits: it stays, but no more can be added
 	if usage.Sites > limits.Sites {
 		over = append(over, "sites")
 	}
 	if usage.Members > limits.Members {
 		over = append(over, "members")
+	}
+	if usage.Clients > limits.Clients {
+		over = append(over, "clients")
 	}
 	if usage.Callbacks > limits.Callbacks {
 		over = append(over, "callbacks")

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"net/http"
 
 	"github.com/mi-telecom/mi-connect/shared/billing"
@@ -15,9 +16,6 @@ type wishJSON struct {
 	Clients  int64  `json:"clients"`
 }
 
-// maxClients bounds what can be bought by a slip of the finger.
-const maxClients = 500
-
 func (in *wishJSON) wish() (billing.Wish, error) {
 	var p connect.Problems
 	plan, ok := connect.FindPlan(connect.PlanID(in.Plan))
@@ -29,8 +27,8 @@ func (in *wishJSON) wish() (billing.Wish, error) {
 	}
 	clients := max(1, in.Clients)
 	switch {
-	case in.Clients < 0 || in.Clients > maxClients:
-		p.Add("clients", "At most 500 clients. Write to us for more.")
+	case in.Clients < 0 || in.Clients > connect.MaxClients:
+		p.Add("clients", fmt.Sprintf("At most %d clients. Write to us for more.", connect.MaxClients))
 	case plan.Client == 0 && in.Clients > 1:
 		p.Add("clients", "Only the Agency plan has clients.")
 	case plan.Client > 0:

@@ -56,6 +56,7 @@ type subscriptionJSON struct {
 type usageJSON struct {
 	Sites     int   `json:"sites"`
 	Members   int   `json:"members"`
+	Clients   int   `json:"clients"`
 	Callbacks int64 `json:"callbacks"`
 }
 
@@ -67,7 +68,8 @@ type billingJSON struct {
 	Subscription *subscriptionJSON `json:"subscription"`
 	TrialDays    int               `json:"trialDays"` // of a first subscription; 0 when the trial was used
 	Usage        usageJSON         `json:"usage"`
-	MayPay       bool              `json:"mayPay"` // the owner may, others may look
+	PaidBy       string            `json:"paidBy,omitempty"` // the agency that pays
+	MayPay       bool              `json:"mayPay"`           // the owner may, others may look
 	Plans        []planJSON        `json:"plans"`
 }
 
@@ -85,10 +87,13 @@ func (h *handlers) answer(w http.ResponseWriter, r *http.Request, who connect.Id
 	if err != nil {
 		return err
 	}
-	e := connect.Entitle(sub, now)
+	e, err := h.store.Entitlement(r.Context(), who.Account, now)
+	if err != nil {
+		return err
+	}
 	out := billingJSON{
 		Plan: planOf(e.Plan), Limits: limitsOf(e.Limits), Access: e.Access.String(), Notice: e.Notice, MayPay: who.Role >= connect.Owner,
-		Usage: usageJSON{usage.Sites, usage.Members, usage.Callbacks},
+		Usage: usageJSON{usage.Sites, usage.Members, usage.Clients, usage.Callbacks}, PaidBy: e.PaidBy,
 	}
 	if !sub.Trialled {
 		out.TrialDays = connect.TrialDays

@@ -85,7 +85,7 @@ func (h *handlers) addClient(w http.ResponseWriter, r *http.Request, who connect
 	if err := p.Err(); err != nil {
 		return err
 	}
-	agency, err := h.roomForClient(r, who)
+	agency, plan, err := h.roomForClient(r, who)
 	if err != nil {
 		return err
 	}
@@ -93,21 +93,32 @@ func (h *handlers) addClient(w http.ResponseWriter, r *http.Request, who connect
 	c := connect.Client{Agency: who.Account, AgencyName: agency.Name, Account: connect.NewAccountID(), Name: name, Payer: pays, Since: now}
 	theirs := h.cdn.Event(r, who, connect.AccountOpened, name+", by the agency "+agency.Name)
 	theirs.Account, theirs.Plan = c.Account, connect.Free.ID
-	if err := h.store.AddClient(r.Context(), c, h.cdn.Event(r, who, connect.ClientAdded, name), theirs); err != nil {
+	if err := h.store.AddClient(r.Context(), c, plan, h.cdn.Event(r, who, connect.ClientAdded, name), theirs); err != nil {
 		return err
 	}
 	return web.JSON(w, http.StatusCreated, clientJSON{c.Account, c.Name, c.Payer, c.Since})
 }
 
-func (h *handlers) roomForClient(r *http.Request, who connect.Identity) (connect.Account, error) {
-	clients, err := h.store.Clients(r.Context(), who.Account)
+// roomForClient answers the agency and its plan. Clients that were asked keep a place, too.
+func (h *handlers) roomForClient(r *http.Request, who connect.Identity) (connect.Account, connect.Entitlement, error) {
+	ctx, now := r.Context(), web.Now(r)
+	plan, err := h.store.Entitlement(ctx, who.Account, now)
 	if err != nil {
-		return connect.Account{}, err
+		return connect.Account{}, plan, err
 	}
-	if len(clients) >= connect.MaxClients {
-		return connect.Account{}, &connect.Error{Kind: connect.Conflict, Code: "too-many-clients", Message: "This agency has as many clients as it can have."}
+	clients, err := h.store.Clients(ctx, who.Account)
+	if err != nil {
+		return connect.Account{}, plan, err
 	}
-	return h.store.Account(r.Context(), who.Account)
+	asked, err := h.store.ClientInvitations(ctx, who.Account, now)
+	if err != nil {
+		return connect.Account{}, plan, err
+	}
+	if err := plan.MayAdd(connect.ClientLimit, len(clients)+len(asked)); err != nil {
+		return connect.Account{}, plan, err
+	}
+	agency, err := h.store.Account(ctx, who.Account)
+	return agency, plan, err
 }
 
 // inviteClient asks the owner of an existing account.
@@ -131,7 +142,7 @@ func (h *handlers) inviteClient(w http.ResponseWriter, r *http.Request, who conn
 	if err := p.Err(); err != nil {
 		return err
 	}
-	agency, err := h.roomForClient(r, who)
+	agency, _, err := h.roomForClient(r, who)
 	if err != nil {
 		return err
 	}
@@ -220,12 +231,12 @@ func (h *handlers) endLink(w http.ResponseWriter, r *http.Request, who connect.I
 	}
 	var events []connect.Event
 	for id, said := range map[connect.AccountID]string{agency: link.Name, client: "agency " + link.AgencyName} {
-		account, err := h.store.Account(ctx, id)
+		plan, err := h.store.Entitlement(ctx, id, web.Now(r))
 		if err != nil {
 			return err
 		}
 		e := h.cdn.Event(r, who, connect.ClientEnded, said)
-		e.Account, e.Plan = id, account.Plan
+		e.Account, e.Plan = id, plan.Plan.ID
 		events = append(events, e)
 	}
 	members, err := h.store.Members(ctx, client)

@@ -99,8 +99,12 @@ func (h *handlers) exportAccount(r *http.Request, who connect.Identity) (out exp
 	if err != nil {
 		return out, "", err
 	}
+	plan, err := h.store.Entitlement(ctx, who.Account, web.Now(r))
+	if err != nil {
+		return out, "", err
+	}
 	out.Items = append(out.Items, map[string]any{
-		"account": account.ID, "name": account.Name, "plan": account.Plan, "createdAt": account.CreatedAt, "requiresSecondFactor": account.SecondFactor,
+		"account": account.ID, "name": account.Name, "plan": plan.Plan.ID, "createdAt": account.CreatedAt, "requiresSecondFactor": account.SecondFactor,
 	})
 	members, err := h.store.Members(ctx, who.Account)
 	if err != nil {

@@ -62,8 +62,17 @@ func (h *handlers) invite(w http.ResponseWriter, r *http.Request, who connect.Id
 	if !mayGive(who, role) && !(who.Agency != "" && !hasOwner(members)) {
 		return connect.ErrForbidden
 	}
-	if len(members) >= connect.MaxMembers {
-		return &connect.Error{Kind: connect.Conflict, Code: "too-many-members", Message: "This account has as many members as it can have."}
+	waiting, err := h.store.Invitations(ctx, who.Account, now)
+	if err != nil {
+		return err
+	}
+	plan, err := h.store.Entitlement(ctx, who.Account, now)
+	if err != nil {
+		return err
+	}
+	// An invitation that waits keeps a seat. Accepting it decides, for the plan may be another one by then.
+	if err := plan.MayAdd(connect.MemberLimit, len(members)+len(waiting)); err != nil {
+		return err
 	}
 	account, err := h.store.Account(ctx, who.Account)
 	if err != nil {

@@ -48,6 +48,7 @@ func (h *handlers) me(w http.ResponseWriter, r *http.Request, who connect.Identi
 	type billingJSON struct {
 		Access string         `json:"access"`
 		Notice connect.Notice `json:"notice"`
+		PaidBy string         `json:"paidBy,omitempty"`
 	}
 	out := struct {
 		User     userJSON      `json:"user"`
@@ -60,7 +61,7 @@ func (h *handlers) me(w http.ResponseWriter, r *http.Request, who connect.Identi
 		LacksSecondFactor bool `json:"lacksSecondFactor"`
 	}{
 		User: userJSON{who.User, who.Email, who.Name, who.SecondFactor},
-		Role: who.Role.String(), Plan: planJSON{e.Plan.ID, e.Plan.Name}, Billing: billingJSON{e.Access.String(), e.Notice}, Accounts: []accountJSON{}, LacksSecondFactor: who.LacksFactor,
+		Role: who.Role.String(), Plan: planJSON{e.Plan.ID, e.Plan.Name}, Billing: billingJSON{e.Access.String(), e.Notice, e.PaidBy}, Accounts: []accountJSON{}, LacksSecondFactor: who.LacksFactor,
 	}
 	if who.Account != "" {
 		out.Account = &accountJSON{ID: account.ID, Name: account.Name, RequiresSecondFactor: account.SecondFactor}

@@ -15,23 +15,10 @@ func (f *fixture) in(p apitest.Person, account connect.AccountID, method, path s
 	return f.Do(apitest.Request{Method: method, Path: path, Body: body, Bearer: p.Token.Text, Header: map[string]string{"mi-account": string(account)}})
 }
 
-func (f *fixture) role(p apitest.Person, account connect.AccountID, role connect.Role) {
-	f.T.Helper()
-	v := connect.Invitation{ID: connect.NewInvitationID(), Account: account, AccountName: "A", Email: connect.Email(p.Email), Role: role, By: "B",
-		CreatedAt: f.Clock.Now(), ExpiresAt: f.Clock.Now().Add(connect.InvitationLife)}
-	e := connect.Event{Account: account, At: f.Clock.Now(), Action: connect.MemberJoined}
-	if err := f.Store.Invite(f.T.Context(), v, e); err != nil {
-		f.T.Fatal(err)
-	}
-	if err := f.Store.Accept(f.T.Context(), v, connect.User{ID: p.Token.User}, e, f.Clock.Now()); err != nil {
-		f.T.Fatal(err)
-	}
-}
-
 func TestNobodyGivesMoreThanTheyHave(t *testing.T) {
 	f := start(t)
 	admin := f.Person("admin@example.com")
-	f.role(admin, f.pat.Account, connect.Admin)
+	f.Member(admin, f.pat.Account, connect.Admin)
 	a := f.pat.Account
 	for _, c := range []struct {
 		who    apitest.Person
@@ -67,6 +54,7 @@ func TestNobodyGivesMoreThanTheyHave(t *testing.T) {
 
 func TestAnInvitationLooksTheSameForEveryAddress(t *testing.T) {
 	f := start(t)
+	f.Subscribe(f.pat.Account, connect.Billing{Paying: connect.Active, Plan: "agency"})
 	known := f.as(f.pat, "POST", "/v1/invitations", map[string]any{"email": f.eve.Email, "role": "viewer"})
 	unknown := f.as(f.pat, "POST", "/v1/invitations", map[string]any{"email": "nobody@example.com", "role": "viewer"})
 	if known.Status != 201 || unknown.Status != 201 || len(known.JSON()) != len(unknown.JSON()) || len(known.Header) != len(unknown.Header) {
@@ -88,8 +76,31 @@ func TestAnInvitationLooksTheSameForEveryAddress(t *testing.T) {
 	}
 }
 
+func TestInvitingTellsNoTiming(t *testing.T) {
+	f := start(t)
+	f.Subscribe(f.pat.Account, connect.Billing{Paying: connect.Active, Plan: "agency"})
+	emails := [2]string{f.eve.Email, "nobody@example.com"}
+	var path string
+	n := 0
+	apitest.Timing(t, "invite", func(which int) {
+		a := f.as(f.pat, "POST", "/v1/invitations", map[string]any{"email": emails[which], "role": "viewer"})
+		if a.Status != 201 {
+			t.Fatal(a)
+		}
+		path = "/v1/invitations/" + a.Text("id")
+	}, func() {
+		if a := f.as(f.pat, "DELETE", path, nil); a.Status != 204 {
+			t.Fatal(a)
+		}
+		if n++; n%40 == 0 { // the day's budget is full again
+			f.Pass(&f.pat, 25*time.Hour)
+		}
+	})
+}
+
 func TestAgenciesAndTheirClients(t *testing.T) {
 	f := start(t)
+	f.Subscribe(f.pat.Account, connect.Billing{Paying: connect.Active, Plan: "agency"})
 	one := f.as(f.pat, "POST", "/v1/clients", map[string]any{"name": "One", "payer": "agency"})
 	two := f.as(f.pat, "POST", "/v1/clients", map[string]any{"name": "Two", "payer": "client"})
 	if one.Status != 201 || two.Status != 201 {
@@ -125,7 +136,7 @@ func TestAgenciesAndTheirClients(t *testing.T) {
 	if a := f.in(f.pat, first, "POST", "/v1/invitations", map[string]any{"email": f.eve.Email, "role": "owner"}); a.Status != 201 {
 		t.Error(a)
 	}
-	f.role(f.eve, first, connect.Owner)
+	f.Member(f.eve, first, connect.Owner)
 	if a := f.in(f.pat, first, "POST", "/v1/invitations", map[string]any{"email": "x@example.com", "role": "owner"}); a.Status != 403 {
 		t.Errorf("a second owner by the agency: %d", a.Status)
 	}
@@ -150,7 +161,7 @@ func TestAgenciesAndTheirClients(t *testing.T) {
 
 func TestARequiredFactor(t *testing.T) {
 	f := start(t)
-	f.role(f.eve, f.pat.Account, connect.Admin)
+	f.Member(f.eve, f.pat.Account, connect.Admin)
 	if err := f.Store.RequireFactor(t.Context(), f.pat.Account, true, connect.Event{Account: f.pat.Account, At: f.Clock.Now()}); err != nil {
 		t.Fatal(err)
 	}
@@ -173,6 +184,7 @@ func TestARequiredFactor(t *testing.T) {
 
 func TestTheLog(t *testing.T) {
 	f := start(t)
+	f.Subscribe(f.pat.Account, connect.Billing{Paying: connect.Active, Plan: "agency"})
 	f.Clock.Forward(time.Second)
 	f.as(f.pat, "POST", "/v1/sites", map[string]any{"name": "Shop", "origins": []string{"https://shop.example"}})
 	f.Clock.Forward(time.Second)
@@ -222,9 +234,21 @@ func TestTheLog(t *testing.T) {
 	if len(seen) != 253 {
 		t.Errorf("%d of 253 entries", len(seen))
 	}
+	// What was written under a plan is kept as long as that plan keeps it.
+	left := func() (n int) {
+		list, _, err := f.Store.Audit(t.Context(), f.pat.Account, store.AuditFilter{Limit: 100}, f.Clock.Now())
+		if err != nil {
+			t.Fatal(err)
+		}
+		return len(list)
+	}
 	f.Clock.Forward(connect.AuditLife(connect.Free.ID))
-	if list, _, err := f.Store.Audit(t.Context(), f.pat.Account, store.AuditFilter{Limit: 10}, f.Clock.Now()); err != nil || len(list) != 0 {
-		t.Errorf("past the plan's retention: %v, %v", list, err)
+	if n := left(); n != 2 {
+		t.Errorf("past the free plan's time: %d", n)
+	}
+	f.Clock.Forward(connect.AuditLife("agency"))
+	if n := left(); n != 0 {
+		t.Errorf("past the agency plan's time: %d", n)
 	}
 }
 
@@ -254,7 +278,7 @@ func TestTheExportHoldsAllAndNothingOfOthers(t *testing.T) {
 		t.Error(all)
 	}
 	viewer := f.Person("viewer@example.com")
-	f.role(viewer, f.pat.Account, connect.Viewer)
+	f.Member(viewer, f.pat.Account, connect.Viewer)
 	if a := f.in(viewer, f.pat.Account, "GET", "/v1/export?cursor=account", nil); a.Status != 403 {
 		t.Errorf("a viewer reads the account: %d", a.Status)
 	}

@@ -84,6 +84,8 @@ func (d *deliver) write(ctx context.Context, m store.Message, now time.Time) ([]
 		return single(d.invitation(ctx, m, now))
 	case store.InviteClient:
 		return single(d.clientInvitation(ctx, m, now))
+	case store.LoginWasRefused:
+		return nil, d.refused(ctx, m)
 	case store.Nothing:
 		return nil, nil
 	}

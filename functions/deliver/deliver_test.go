@@ -238,3 +238,54 @@ func TestAMessageOfAnUnknownKindIsNotLost(t *testing.T) {
 		t.Error("the log does not say why")
 	}
 }
+
+// A refused login stands in the log of each of the person's accounts, once, for as long as its plan keeps it;
+// of nobody's it stands nowhere.
+func TestARefusedLogin(t *testing.T) {
+	f := start(t)
+	pat, eve := f.Person("pat@example.com"), f.Person("eve@example.com")
+	f.Member(pat, eve.Account, connect.Viewer)
+	f.Subscribe(eve.Account, connect.Billing{Paying: connect.Active, Plan: "starter"})
+	at := f.Clock.Now()
+	for _, user := range []connect.UserID{pat.Token.User, ""} {
+		if err := f.Store.Refused(t.Context(), connect.Event{At: at, Actor: user, Target: "password", Where: connect.Where{Place: "GB", Device: "Firefox on Linux"}}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	logs := func() (out []connect.Event) {
+		for _, account := range []connect.AccountID{pat.Account, eve.Account} {
+			list, _, err := f.Store.Audit(t.Context(), account, store.AuditFilter{Action: "login.", Limit: 10}, f.Clock.Now())
+			if err != nil {
+				t.Fatal(err)
+			}
+			out = append(out, list...)
+		}
+		return out
+	}
+	for range 2 { // and once more, as after a crash before it was noted
+		for _, i := range f.Items("OUTBOX_TABLE") {
+			if i["kind"] == string(store.LoginWasRefused) {
+				m, err := f.Store.Message(t.Context(), i["pk"].(string), f.Clock.Now())
+				if err != nil {
+					t.Fatal(err)
+				}
+				if mails, err := f.write(t.Context(), m, f.Clock.Now()); err != nil || mails != nil {
+					t.Fatal(mails, err)
+				}
+			}
+		}
+	}
+	list := logs()
+	if len(list) != 2 {
+		t.Fatalf("%+v", list)
+	}
+	for _, e := range list {
+		if e.Action != connect.LoginRefused || e.Actor != pat.Token.User || e.Target != "password" || e.Where.Place != "GB" || !e.At.Equal(at) {
+			t.Errorf("%+v", e)
+		}
+	}
+	f.Clock.Forward(connect.AuditLife(connect.Free.ID))
+	if list := logs(); len(list) != 1 || list[0].Account != eve.Account {
+		t.Errorf("past the free plan's time: %+v", list)
+	}
+}

@@ -15,6 +15,21 @@ func when(t time.Time) string { return t.UTC().Format("Monday 2 January 2006, 15
 
 const notYou = "If it was not you, you need not do anything: without the link nothing happens."
 
+// refused is a message to nobody's mailbox: it stands in the logs of the person's accounts, once, however often
+// it is delivered.
+func (d *deliver) refused(ctx context.Context, m store.Message) error {
+	if m.User == "" {
+		return nil
+	}
+	events, err := d.store.Personal(ctx, connect.Event{
+		ID: m.ID, At: m.At, Action: connect.LoginRefused, Actor: m.User, Target: m.Notice, Where: m.Where,
+	})
+	if err != nil {
+		return err
+	}
+	return d.store.Record(ctx, events...)
+}
+
 // byTicket writes the mails that a ticket is about. A ticket that was used, has expired, or is nobody's
 // needs no mail any more, but for the one that tells of its use.
 func (d *deliver) byTicket(ctx context.Context, m store.Message, now time.Time) (*mail.Mail, error) {

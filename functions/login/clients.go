@@ -56,16 +56,16 @@ func (h *handlers) acceptClient(w http.ResponseWriter, r *http.Request, who conn
 	if err != nil {
 		return err
 	}
-	agency, err := h.store.Account(r.Context(), v.Agency)
+	now := web.Now(r)
+	plan, err := h.store.Entitlement(r.Context(), v.Agency, now)
 	if err != nil {
 		return err
 	}
-	now := web.Now(r)
 	c := connect.Client{Agency: v.Agency, AgencyName: v.AgencyName, Account: who.Account, Name: account.Name, Payer: v.Payer, Since: now}
 	theirs := h.cdn.Event(r, who, connect.ClientJoined, account.Name)
-	theirs.Account, theirs.Plan = v.Agency, agency.Plan
-	if err := h.store.BecomeClient(r.Context(), v, c, now, h.cdn.Event(r, who, connect.ClientJoined, "agency "+v.AgencyName), theirs); err != nil {
-		return err
+	theirs.Account, theirs.Plan = v.Agency, plan.Plan.ID
+	if err := h.store.BecomeClient(r.Context(), v, c, plan, now, h.cdn.Event(r, who, connect.ClientJoined, "agency "+v.AgencyName), theirs); err != nil {
+		return noRoom(err, v.AgencyName, v.By)
 	}
 	return web.NoContent(w)
 }

@@ -119,11 +119,7 @@ func (h *handlers) personal(r *http.Request, user connect.UserID, action connect
 // refused logs a refusal where the person's accounts see it, and counts it for the alarm.
 func (h *handlers) refused(r *http.Request, user connect.UserID, why string, answer error) error {
 	web.Count(r, "RefusedLogins")
-	events, err := h.personal(r, user, connect.LoginRefused, why)
-	if err != nil {
-		return err
-	}
-	if err := h.store.Record(r.Context(), events...); err != nil {
+	if err := h.store.Refused(r.Context(), connect.Event{At: web.Now(r), Actor: user, Target: why, Where: h.cdn.Where(r)}); err != nil {
 		return err
 	}
 	return answer

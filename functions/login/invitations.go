@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"net/http"
 	"strings"
 	"time"
@@ -63,12 +64,12 @@ func (h *handlers) accept(w http.ResponseWriter, r *http.Request, who connect.Id
 	if v.Email != who.Email {
 		return errOtherAddress
 	}
-	e, err := h.joined(r, v, who.User, who.Name)
+	e, plan, err := h.joined(r, v, who.User, who.Name)
 	if err != nil {
 		return err
 	}
-	if err := h.store.Accept(r.Context(), v, connect.User{ID: who.User, Email: who.Email}, e, web.Now(r)); err != nil {
-		return err
+	if err := h.store.Accept(r.Context(), v, connect.User{ID: who.User, Email: who.Email}, plan, e, web.Now(r)); err != nil {
+		return noRoom(err, v.AccountName, v.By)
 	}
 	return web.JSON(w, http.StatusOK, struct {
 		Account connect.AccountID `json:"account"`
@@ -77,13 +78,21 @@ func (h *handlers) accept(w http.ResponseWriter, r *http.Request, who connect.Id
 
 var errOtherAddress = &connect.Error{Kind: connect.Forbidden, Code: "other-address", Message: "This invitation is for another address than the one you are logged in with."}
 
-// joined is the entry in the log of the account that somebody joins.
-func (h *handlers) joined(r *http.Request, v connect.Invitation, user connect.UserID, name string) (connect.Event, error) {
-	account, err := h.store.Account(r.Context(), v.Account)
+// joined is the entry in the log of the account that somebody joins, and what that account may do.
+func (h *handlers) joined(r *http.Request, v connect.Invitation, user connect.UserID, name string) (connect.Event, connect.Entitlement, error) {
+	plan, err := h.store.Entitlement(r.Context(), v.Account, web.Now(r))
 	return connect.Event{
 		Account: v.Account, At: web.Now(r), Action: connect.MemberJoined, Actor: user, Name: name, Target: name + " as " + v.Role.String(),
-		Where: h.cdn.Where(r), Plan: account.Plan,
-	}, err
+		Where: h.cdn.Where(r), Plan: plan.Plan.ID,
+	}, plan, err
+}
+
+// noRoom says to who was invited what a plan's limit means for them. Their invitation stays.
+func noRoom(err error, account, by string) error {
+	if connect.KindOf(err) != connect.PaymentNeeded {
+		return err
+	}
+	return &connect.Error{Kind: connect.Conflict, Code: "no-room", Message: fmt.Sprintf("%s has no room for more right now. Ask %s for a larger plan; the invitation stays good until then.", account, by), Cause: err}
 }
 
 // join makes a new person of an invitation; the link has proven the address.
@@ -113,13 +122,13 @@ func (h *handlers) join(w http.ResponseWriter, r *http.Request) error {
 	}
 	now := web.Now(r)
 	user := connect.User{ID: connect.NewUserID(), Email: v.Email, Name: name, CreatedAt: now, Terms: connect.TermsVersion, Processing: connect.ProcessingVersion}
-	e, err := h.joined(r, v, user.ID, name)
+	e, plan, err := h.joined(r, v, user.ID, name)
 	if err != nil {
 		return err
 	}
 	t, s := h.newSession(r, user.ID)
-	if err := h.store.Join(r.Context(), v, user, password.Hash(in.Password), t, s, e, now); err != nil {
-		return err
+	if err := h.store.Join(r.Context(), v, user, password.Hash(in.Password), plan, t, s, e, now); err != nil {
+		return noRoom(err, v.AccountName, v.By)
 	}
 	return answerToken(w, t, s)
 }

@@ -3,11 +3,11 @@ package main
 import (
 	"encoding/base32"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
-	"os"
 	"strings"
 	"sync"
 	"testing"
@@ -18,9 +18,6 @@ import (
 	"github.com/mi-telecom/mi-connect/shared/store"
 	"github.com/mi-telecom/mi-connect/shared/web"
 )
-
-// long reports whether the long tests of `make security-test` are wanted.
-var long = os.Getenv("SECURITY_TEST") != ""
 
 const firefox = "Mozilla/5.0 (X11; Linux x86_64; rv:153.0) Gecko/20100101 Firefox/153.0"
 
@@ -128,7 +125,7 @@ func TestABotnetAgainstOneAccount(t *testing.T) {
 		t.Fatal(r)
 	}
 	addresses := 600
-	if long {
+	if apitest.Long {
 		addresses = 10_000
 	}
 	began := time.Now()
@@ -195,7 +192,7 @@ func TestOneGuessEachFromOneNetwork(t *testing.T) {
 	f := start(t)
 	b := f.bulk()
 	accounts := 300
-	if long {
+	if apitest.Long {
 		accounts = 10_000
 	}
 	tried := map[string]int{}
@@ -358,10 +355,68 @@ func TestAGoodCodeWorksOnce(t *testing.T) {
 	}
 }
 
+// Of many who accept at once no more come in than the plan has room for; who is refused may come when it has.
+func TestSeats(t *testing.T) {
+	f := start(t)
+	b := f.bulk()
+	p, now := f.Person("pat@example.com"), f.Clock.Now()
+	f.Subscribe(p.Account, connect.Billing{Paying: connect.Active, Plan: "starter"})
+	var invites, asks [12]map[string]any
+	var people [12]caller
+	for n := range people {
+		guest := f.Person(fmt.Sprintf("guest%d@example.com", n))
+		people[n] = caller{bearer: guest.Token.Text, header: map[string]string{"Mi-Account": string(guest.Account)}}
+		v := connect.Invitation{ID: connect.NewInvitationID(), Account: p.Account, AccountName: "Example", Email: connect.Email(guest.Email), Role: connect.Agent, By: "Pat", CreatedAt: now, ExpiresAt: now.Add(time.Hour)}
+		c := connect.ClientInvitation{ID: connect.NewInvitationID(), Agency: p.Account, AgencyName: "Example", Email: v.Email, Payer: connect.ClientPays, By: "Pat", CreatedAt: now, ExpiresAt: v.ExpiresAt}
+		e := connect.Event{Account: p.Account, At: now}
+		if err := errors.Join(f.Store.Invite(t.Context(), v, e), f.Store.AskClient(t.Context(), c, e)); err != nil {
+			t.Fatal(err)
+		}
+		invites[n] = map[string]any{"token": f.Links.Sign(store.PurposeInvite, string(p.Account)+"-"+v.ID)}
+		asks[n] = map[string]any{"token": f.Links.Sign(store.PurposeClient, string(p.Account)+"-"+c.ID)}
+	}
+	everybody := func(path string, body [12]map[string]any) {
+		for range 8 { // who was told that it is busy tries again
+			tries := parallel(len(people), func(n int) string { return b.post(people[n], path, body[n]).code() })
+			for code := range tries {
+				switch code {
+				case "", "no-room", "busy", "link-invalid": // the last: theirs was used
+				default:
+					t.Errorf("%s: %v", path, tries)
+				}
+			}
+			if tries["busy"] == 0 {
+				return
+			}
+		}
+	}
+	const accept, become = "/v1/invitations/accept", "/v1/clients/invitations/accept"
+	for _, step := range []struct {
+		plan             connect.Billing
+		members, clients int
+	}{
+		{connect.Billing{Paying: connect.Active, Plan: "starter"}, 3, 0},
+		{connect.Billing{Paying: connect.PastDue, Plan: "business", DueSince: now.Add(-8 * 24 * time.Hour)}, 3, 0},
+		{connect.Billing{Paying: connect.Active, Plan: "business"}, 10, 0},
+		{connect.Billing{Paying: connect.Active, Plan: "agency"}, 13, 10},
+		{connect.Billing{Paying: connect.Active, Plan: "agency", Quantity: 11}, 13, 11},
+	} {
+		f.Subscribe(p.Account, step.plan)
+		everybody(accept, invites)
+		everybody(become, asks)
+		members, err := f.Store.Members(t.Context(), p.Account)
+		clients, err2 := f.Store.Clients(t.Context(), p.Account)
+		if err := errors.Join(err, err2); err != nil || len(members) != step.members || len(clients) != step.clients {
+			t.Errorf("%s: %d members and %d clients, want %d and %d; %v", step.plan.Plan, len(members), len(clients), step.members, step.clients, err)
+		}
+	}
+}
+
 func TestOnceOfAHundred(t *testing.T) {
 	f := start(t)
 	b := f.bulk()
 	p := f.Person("pat@example.com")
+	f.Subscribe(p.Account, connect.Billing{Paying: connect.Active, Plan: "agency"})
 	ctx, now := t.Context(), f.Clock.Now()
 	only := func(what, good string, tries map[string]int) {
 		t.Helper()
@@ -413,6 +468,14 @@ func TestOnceOfAHundred(t *testing.T) {
 	}
 	only("one invitation accepted", "200", parallel(100, func(int) string {
 		return said(b.post(caller{bearer: known.Token.Text}, "/v1/invitations/accept", map[string]any{"token": invite}))
+	}))
+	ask := connect.ClientInvitation{ID: connect.NewInvitationID(), Agency: p.Account, AgencyName: "Example", Email: v.Email, Payer: connect.AgencyPays, By: "Pat", CreatedAt: now, ExpiresAt: now.Add(time.Hour)}
+	if err := f.Store.AskClient(ctx, ask, connect.Event{Account: p.Account, At: now}); err != nil {
+		t.Fatal(err)
+	}
+	become := f.Links.Sign(store.PurposeClient, string(p.Account)+"-"+ask.ID)
+	only("one agency let in", "204", parallel(100, func(int) string {
+		return said(b.post(caller{bearer: known.Token.Text, header: map[string]string{"Mi-Account": string(known.Account)}}, "/v1/clients/invitations/accept", map[string]any{"token": become}))
 	}))
 	if members, err := f.Store.Members(ctx, p.Account); err != nil || len(members) != 3 {
 		t.Errorf("%v, %v", members, err)

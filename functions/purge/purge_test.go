@@ -27,14 +27,8 @@ func TestAfterThirtyDaysNothingIsLeft(t *testing.T) {
 		t.Fatal(err)
 	}
 	// Eve is a member of Pat's account too: she stays, being in her own.
-	v := connect.Invitation{ID: connect.NewInvitationID(), Account: pat.Account, AccountName: "A", Email: connect.Email(eve.Email), Role: connect.Admin, CreatedAt: now, ExpiresAt: now.Add(time.Hour)}
-	e := connect.Event{Account: pat.Account, At: now, Action: connect.MemberJoined}
-	if err := w.Store.Invite(ctx, v, e); err != nil {
-		t.Fatal(err)
-	}
-	if err := w.Store.Accept(ctx, v, connect.User{ID: eve.Token.User}, e, now); err != nil {
-		t.Fatal(err)
-	}
+	w.Member(eve, pat.Account, connect.Admin)
+	e := connect.Event{Account: pat.Account, At: now, Action: connect.AccountClosing}
 	at := now.Add(connect.ClosingGrace)
 	if err := w.Store.Close(ctx, pat.Account, at, nil, e); err != nil {
 		t.Fatal(err)

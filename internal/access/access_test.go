@@ -42,7 +42,10 @@ const (
 	person who = -2 // whoever is logged in, about themselves: in an account that is theirs
 )
 
-const password = "correct horse battery"
+const (
+	password   = "correct horse battery"
+	ownerEmail = "owner@example.com"
+)
 
 type world struct {
 	t       *testing.T
@@ -51,6 +54,7 @@ type world struct {
 	account string         // the account that is asked about
 	own     map[who]string // the accounts of those without a place in it
 	site    string
+	key     string // the site's, as its widget names it
 	made    int
 }
 
@@ -208,17 +212,20 @@ func start(t *testing.T) *world {
 		}
 	}
 	w := &world{t: t, s: localtest.StartWith(t, stack.Options{Root: tmp, DataDir: filepath.Join(tmp, "data")}), own: map[who]string{}}
-	w.bearers[owner] = w.register("owner@example.com", "Owned Ltd")
+	w.bearers[owner] = w.register(ownerEmail, "Owned Ltd")
 	w.account = w.me(owner).Account.ID
+	w.subscribe(owner, w.account)
 	w.bearers[other] = w.register("other@example.com", "Other Ltd")
 	w.own[other] = w.me(other).Account.ID
 	w.bearers[foreign] = w.register("agency@example.com", "Agency Ltd")
 	w.own[foreign] = w.me(foreign).Account.ID
+	w.subscribe(foreign, w.own[foreign])
 	w.must(201, foreign, "POST", "/v1/clients", w.own[foreign], map[string]any{"name": "Client of theirs", "payer": "agency"})
 	for p, name := range map[who]string{viewer: "viewer", agent: "agent", admin: "admin"} {
 		w.bearers[p] = w.invited(name+"@example.com", name)
 	}
-	w.site = w.must(201, owner, "POST", "/v1/sites", w.account, map[string]any{"name": "Site", "origins": []string{"https://example.com"}})["id"].(string)
+	made := w.must(201, owner, "POST", "/v1/sites", w.account, map[string]any{"name": "Site", "origins": []string{"https://example.com"}})
+	w.site, w.key = made["id"].(string), made["key"].(string)
 	return w
 }
 
@@ -233,16 +240,62 @@ func (w *world) invited(email, role string) string {
 	return w.must(200, nobody, "POST", "/v1/invitations/join", "", map[string]any{"token": w.link(email), "name": "Pat " + role, "password": password})["token"].(string)
 }
 
+// subscribe puts an account on the largest plan, as its owner would: a trial without a card.
+func (w *world) subscribe(p who, account string) {
+	w.t.Helper()
+	page := w.must(200, p, "POST", "/v1/billing/checkout", account, map[string]any{"plan": "agency", "interval": "month"})["url"].(string)
+	answer, err := http.PostForm(page, url.Values{"do": {"none"}})
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	_ = answer.Body.Close()
+	if got := w.must(200, p, "POST", "/v1/billing/refresh", account, nil)["plan"].(map[string]any)["id"]; got != "agency" {
+		w.t.Fatalf("the plan is %v", got)
+	}
+}
+
+// leave is a visitor's request on the account's site.
+func (w *world) leave() {
+	w.t.Helper()
+	text, _ := json.Marshal(map[string]any{"site": w.key, "name": "Vera Visitor", "phone": "+447700900123", "page": "https://example.com/"})
+	r, err := http.NewRequest(http.MethodPost, w.s.Origin+"/v1/callbacks", bytes.NewReader(text))
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	for name, value := range map[string]string{"Content-Type": "application/json", "Origin": "https://example.com", "Idempotency-Key": w.fresh("visitor-")} {
+		r.Header.Set(name, value)
+	}
+	answer, err := http.DefaultClient.Do(r)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	_ = answer.Body.Close()
+	if answer.StatusCode != http.StatusCreated {
+		w.t.Fatalf("a visitor's request: %d", answer.StatusCode)
+	}
+}
+
+// links are the tokens in all mails to somebody, the newest first.
+func (w *world) links(email string) (tokens []string) {
+	for _, m := range w.s.Mail.List(email) {
+		for _, l := range m.Links {
+			if u, err := url.Parse(l); err == nil && u.Query().Get("token") != "" {
+				tokens = append(tokens, u.Query().Get("token"))
+			}
+		}
+	}
+	return tokens
+}
+
 // link is the token in the newest mail to somebody, waited for.
-func (w *world) link(email string) string {
+func (w *world) link(email string) string { return w.linkAfter(email, 0) }
+
+// linkAfter waits until there are more links than seen.
+func (w *world) linkAfter(email string, seen int) string {
 	w.t.Helper()
 	for range 200 {
-		for _, m := range w.s.Mail.List(email) {
-			for _, l := range m.Links {
-				if u, err := url.Parse(l); err == nil && u.Query().Get("token") != "" {
-					return u.Query().Get("token")
-				}
-			}
+		if tokens := w.links(email); len(tokens) > seen {
+			return tokens[0]
 		}
 		time.Sleep(50 * time.Millisecond)
 	}
@@ -303,6 +356,9 @@ func (w *world) me(p who) (out me) {
 func (w *world) ask(r row, p who, account string) (int, string) {
 	w.t.Helper()
 	method, path, _ := strings.Cut(r.route, " ")
+	if r.first != nil {
+		r.first(w)
+	}
 	if r.path != nil {
 		path = r.path(w)
 	}

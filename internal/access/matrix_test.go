@@ -1,9 +1,12 @@
 package access
 
+import "strings"
+
 // row says of one route who may call it, and how to call it so that it would work.
 type row struct {
 	route string
 	min   who                   // the least role; public and person are none
+	first func(w *world)        // what has to be so before it works
 	path  func(w *world) string // with the names of what is in the account
 	body  func(w *world) any
 	also  int    // what it may answer besides 2xx to those who are allowed
@@ -18,40 +21,76 @@ func inSite(rest string) func(*world) string {
 	return func(w *world) string { return "/v1/sites/" + w.site + rest }
 }
 
-// aSite is one that may be lost: the one there is, or another once that was deleted. The free plan has room
-// for one.
-func aSite(w *world) string {
-	sites := w.must(200, owner, "GET", "/v1/sites", w.account, nil)["sites"].([]any)
-	if len(sites) > 0 {
-		return "/v1/sites/" + sites[0].(map[string]any)["id"].(string)
-	}
-	return "/v1/sites/" + w.must(201, owner, "POST", "/v1/sites", w.account, site(w))["id"].(string)
-}
-
 func site(*world) any {
 	return map[string]any{"name": "Site", "origins": []string{"https://example.com"}}
 }
 
-// aMember is one that may be lost. Members are made by function login, so that a login is made as well.
+// spare is the path of something that may be lost: one that is listed, or a new one. A plan has room for few.
+func (w *world) spare(path, list, name, value string, more func() string) string {
+	for _, one := range w.must(200, owner, "GET", path, w.account, nil)[list].([]any) {
+		if text, _ := one.(map[string]any)[name].(string); strings.HasPrefix(text, value) {
+			return one.(map[string]any)["id"].(string)
+		}
+	}
+	return more()
+}
+
+func (w *world) adds(path string, body any) func() string {
+	return func() string { return w.must(201, owner, "POST", path, w.account, body)["id"].(string) }
+}
+
+func aSite(w *world) string {
+	lost := map[string]any{"name": "Lost", "origins": []string{"https://lost.example"}}
+	return "/v1/sites/" + w.spare("/v1/sites", "sites", "name", "Lost", w.adds("/v1/sites", lost))
+}
+
+// aMember is made by function login, so that a login is made as well.
 func aMember(w *world) string {
-	email := w.fresh("member") + "@example.com"
-	bearer := w.bearers
-	w.bearers[nobody] = w.invited(email, "viewer")
-	id := w.me(nobody).User.ID
-	w.bearers = bearer
-	return "/v1/members/" + id
+	return "/v1/members/" + w.spare("/v1/members", "members", "email", "member", func() string {
+		bearer := w.bearers
+		w.bearers[nobody] = w.invited(w.fresh("member")+"@example.com", "viewer")
+		id := w.me(nobody).User.ID
+		w.bearers = bearer
+		return id
+	})
 }
 
 func anInvitation(w *world) string {
-	return "/v1/invitations/" + w.must(201, owner, "POST", "/v1/invitations", w.account, map[string]any{"email": w.fresh("guest") + "@example.com", "role": "viewer"})["id"].(string)
+	return "/v1/invitations/" + w.spare("/v1/invitations", "invitations", "email", "", w.adds("/v1/invitations", invite(w)))
 }
 
 func aClient(w *world) string {
-	return "/v1/clients/" + w.must(201, owner, "POST", "/v1/clients", w.account, map[string]any{"name": "Lost", "payer": "agency"})["id"].(string)
+	return "/v1/clients/" + w.spare("/v1/clients", "clients", "name", "Lost", w.adds("/v1/clients", map[string]any{"name": "Lost", "payer": "agency"}))
 }
 
 func anAsk(w *world) string {
-	return "/v1/clients/invitations/" + w.must(201, owner, "POST", "/v1/clients/invitations", w.account, map[string]any{"email": w.fresh("asked") + "@example.com", "payer": "agency"})["id"].(string)
+	return "/v1/clients/invitations/" + w.spare("/v1/clients", "invitations", "email", "", w.adds("/v1/clients/invitations", ask(w)))
+}
+
+// anAgency asks for the account, and its owner lets it in.
+func anAgency(w *world) string {
+	return "/v1/agencies/" + w.spare("/v1/agencies", "agencies", "name", "", func() string {
+		seen := w.links(ownerEmail)
+		w.must(201, foreign, "POST", "/v1/clients/invitations", w.own[foreign], map[string]any{"email": ownerEmail, "payer": "client"})
+		w.must(204, owner, "POST", "/v1/clients/invitations/accept", w.account, map[string]any{"token": w.linkAfter(ownerEmail, len(seen))})
+		return w.own[foreign]
+	})
+}
+
+func aCallback(w *world) string {
+	path := "/v1/sites/" + w.site + "/callbacks"
+	return path + "/" + w.spare(path, "items", "name", "", func() string {
+		w.leave()
+		return w.spare(path, "items", "name", "", func() string { w.t.Fatal("the visitor's request is not in the inbox"); return "" })
+	})
+}
+
+func plan(w *world) any { return map[string]any{"plan": "business", "interval": "month"} }
+
+// priced is a change to the price that was said for it.
+func priced(w *world) any {
+	at := w.must(200, owner, "POST", "/v1/billing/preview", w.account, plan(w))["at"]
+	return map[string]any{"plan": "business", "interval": "month", "at": at}
 }
 
 func invite(w *world) any {
@@ -59,6 +98,13 @@ func invite(w *world) any {
 }
 func ask(w *world) any {
 	return map[string]any{"email": w.fresh("asked") + "@example.com", "payer": "client"}
+}
+
+// unsubscribed ends the account's trial: an account that pays is not closed.
+func unsubscribed(w *world) {
+	for w.must(200, owner, "POST", "/v1/billing/refresh", w.account, nil)["plan"].(map[string]any)["id"] != "free" {
+		w.must(200, nobody, "POST", "/_local/stripe/control/advance", "", map[string]any{"hours": 15 * 24})
+	}
 }
 
 // wrong is a body that a person's own call refuses as theirs: the call was let in.
@@ -132,16 +178,16 @@ var matrix = []row{
 	{route: "DELETE /v1/clients/invitations/{id}", min: admin, path: anAsk},
 	{route: "POST /v1/clients/invitations/accept", min: owner, body: none, also: 400},
 	{route: "GET /v1/agencies", min: viewer},
-	{route: "DELETE /v1/agencies/{id}", min: owner, path: func(*world) string { return "/v1/agencies/a_0000000000000000" }, also: 404},
+	{route: "DELETE /v1/agencies/{id}", min: owner, path: anAgency},
 
 	// sites
 	{route: "GET /v1/sites", min: viewer},
-	{route: "POST /v1/sites", min: admin, body: site, also: 402},
+	{route: "POST /v1/sites", min: admin, body: site},
 	{route: "GET /v1/sites/{id}", min: viewer, path: inSite("")},
 	{route: "PUT /v1/sites/{id}", min: admin, path: inSite(""), body: site},
 	{route: "GET /v1/sites/{id}/stats", min: viewer, path: inSite("/stats")},
 	{route: "GET /v1/sites/{id}/callbacks", min: viewer, path: inSite("/callbacks")},
-	{route: "PATCH /v1/sites/{id}/callbacks/{callbackId}", min: agent, path: inSite("/callbacks/c_0000000000000000"), body: with(map[string]any{"status": "called"}), also: 404},
+	{route: "PATCH /v1/sites/{id}/callbacks/{callbackId}", min: agent, path: aCallback, body: with(map[string]any{"status": "called"})},
 
 	{route: "POST /v1/sites/{id}/export", min: admin, path: inSite("/export"), body: with(map[string]any{"phone": "+447911123456"})},
 	{route: "POST /v1/sites/{id}/erase", min: admin, path: inSite("/erase"), body: with(map[string]any{"phone": "+447911123456"})},
@@ -151,17 +197,17 @@ var matrix = []row{
 
 	{route: "DELETE /v1/sites/{id}", min: admin, path: aSite},
 
-	// billing; there is nothing to change or mend without a subscription
+	// billing; the account has a subscription, so that it cannot check out for another
 	{route: "GET /v1/billing", min: admin},
 	{route: "GET /v1/billing/invoices", min: admin},
 	{route: "POST /v1/billing/refresh", min: admin},
-	{route: "POST /v1/billing/checkout", min: owner, body: with(map[string]any{"plan": "none", "interval": "month"}), also: 400},
-	{route: "POST /v1/billing/portal", min: owner, body: none, also: 409},
-	{route: "POST /v1/billing/mend", min: owner, also: 409},
-	{route: "POST /v1/billing/preview", min: owner, body: with(map[string]any{"plan": "none", "interval": "month"}), also: 400},
-	{route: "POST /v1/billing/change", min: owner, body: with(map[string]any{"plan": "none", "interval": "month"}), also: 400},
-	{route: "POST /v1/billing/cancel", min: owner, also: 409},
-	{route: "POST /v1/billing/resume", min: owner, also: 409},
+	{route: "POST /v1/billing/checkout", min: owner, body: plan, also: 409},
+	{route: "POST /v1/billing/portal", min: owner, body: none},
+	{route: "POST /v1/billing/mend", min: owner},
+	{route: "POST /v1/billing/preview", min: owner, body: plan},
+	{route: "POST /v1/billing/change", min: owner, body: priced},
+	{route: "POST /v1/billing/cancel", min: owner},
+	{route: "POST /v1/billing/resume", min: owner},
 	{route: "POST /v1/stripe/webhook", min: public, body: none, skip: "nothing is read before the signature"},
 
 	// our own pages
@@ -173,7 +219,7 @@ var matrix = []row{
 
 	// these change who is who, or whether the account is
 	{route: "PATCH /v1/account", min: owner, body: with(map[string]any{"requireSecondFactor": false})},
-	{route: "DELETE /v1/account", min: owner, body: with(map[string]any{"password": password})},
+	{route: "DELETE /v1/account", min: owner, first: unsubscribed, body: with(map[string]any{"password": password})},
 	{route: "POST /v1/account/restore", min: owner},
 	{route: "DELETE /v1/sessions", min: person},
 	{route: "POST /v1/logout", min: person},

@@ -265,6 +265,20 @@ func (w *World) Person(email string) Person {
 	return p
 }
 
+// Pass lets time pass, after which the person logs in again: a session ends after seven days.
+func (w *World) Pass(p *Person, d time.Duration) {
+	w.T.Helper()
+	w.Clock.Forward(d)
+	now := w.Clock.Now()
+	t := token.NewSession(p.Token.User, now.Add(connect.SessionLife))
+	w.Private("session token", t.Text)
+	s := connect.Session{ID: t.ID(), User: t.User, CreatedAt: now, LastSeenAt: now, ExpiresAt: now.Add(connect.SessionLife)}
+	if err := w.Store.StartSession(context.Background(), t, s, store.Login{}, now); err != nil {
+		w.T.Fatal(err)
+	}
+	p.Token = t
+}
+
 // Subscribe gives an account a plan, or a state of paying for it, as if Stripe had said so.
 func (w *World) Subscribe(account connect.AccountID, b connect.Billing) {
 	w.T.Helper()
@@ -278,6 +292,26 @@ func (w *World) Subscribe(account connect.AccountID, b connect.Billing) {
 		w.T.Fatal(err)
 	}
 }
+
+// Member makes a person a member of an account, as if they had accepted an invitation.
+func (w *World) Member(p Person, account connect.AccountID, role connect.Role) {
+	w.T.Helper()
+	now := w.Clock.Now()
+	v := connect.Invitation{
+		ID: connect.NewInvitationID(), Account: account, AccountName: "A", Email: connect.Email(p.Email), Role: role, By: "B",
+		CreatedAt: now, ExpiresAt: now.Add(connect.InvitationLife),
+	}
+	e := connect.Event{Account: account, At: now, Action: connect.MemberJoined}
+	if err := w.Store.Invite(w.T.Context(), v, e); err != nil {
+		w.T.Fatal(err)
+	}
+	if err := w.Store.Accept(w.T.Context(), v, connect.User{ID: p.Token.User}, Roomy, e, now); err != nil {
+		w.T.Fatal(err)
+	}
+}
+
+// Roomy is what an account may do that has the largest plan.
+var Roomy = connect.Entitlement{Limits: connect.PlanOf("agency").Limits}
 
 // Site adds a site to an account.
 func (w *World) Site(account connect.AccountID, name, zone string, origins ...connect.Origin) *connect.Site {

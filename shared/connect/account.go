@@ -6,7 +6,6 @@ import "time"
 type Account struct {
 	ID        AccountID
 	Name      string // the company
-	Plan      PlanID
 	CreatedAt time.Time
 	// SecondFactor is required of every member by the owner.
 	SecondFactor bool

@@ -30,7 +30,8 @@ type Entitlement struct {
 	Limits Limits // the plan's, with the clients that are paid for
 	Access Access
 	Notice Notice
-	Ended  bool // it had a paid plan once: more may be there than Limits allows
+	Ended  bool   // it had a paid plan once: more may be there than Limits allows
+	PaidBy string // the name of the agency that pays for the account; "" when none does
 }
 
 // Entitle is the one place that says what a subscription allows.
@@ -61,27 +62,57 @@ func Entitle(s *Subscription, now time.Time) Entitlement {
 	return e
 }
 
+// For is what a client may do whose agency pays. A client has no clients; and of what the agency has to see to
+// it hears only what keeps it from working.
+func (e Entitlement) For(c Client) Entitlement {
+	e.PaidBy, e.Limits.Clients = c.AgencyName, 0
+	if e.Access == Full {
+		e.Notice = ""
+	}
+	return e
+}
+
 // MayChange answers an error when settings cannot be changed now.
 func (e *Entitlement) MayChange() error {
 	if e.Access == Full {
 		return nil
 	}
+	if e.PaidBy != "" {
+		return &Error{Kind: PaymentNeeded, Code: "read-only", Message: fmt.Sprintf("%s, which pays for this account, has a payment overdue, so settings cannot be changed. Nothing is lost.", e.PaidBy)}
+	}
 	return &Error{Kind: PaymentNeeded, Code: "read-only", Message: "A payment is overdue, so settings cannot be changed. Nothing is lost: pay in Billing and go on."}
 }
 
+// Limited names what a plan allows so and so many of.
+type Limited string
+
+const (
+	SiteLimit   Limited = "site"
+	MemberLimit Limited = "member"
+	ClientLimit Limited = "client"
+)
+
+func (e *Entitlement) limit(thing Limited) int {
+	return map[Limited]int{SiteLimit: e.Limits.Sites, MemberLimit: e.Limits.Members, ClientLimit: e.Limits.Clients}[thing]
+}
+
 // MayAdd answers an error when one more of something cannot be added to the have that are there.
-func (e *Entitlement) MayAdd(thing string, have, limit int) error {
+func (e *Entitlement) MayAdd(thing Limited, have int) error {
 	if err := e.MayChange(); err != nil {
 		return err
 	}
+	limit := e.limit(thing)
 	if have < limit {
 		return nil
 	}
-	return &Error{Kind: PaymentNeeded, Code: "plan-limit", Message: fmt.Sprintf("The %s plan allows %s. Choose a larger plan in Billing to add more.", e.Plan.Name, count(limit, thing))}
+	return &Error{Kind: PaymentNeeded, Code: "plan-limit", Message: fmt.Sprintf("The %s plan allows %s. Choose a larger plan in Billing to add more.", e.Plan.Name, count(limit, string(thing)))}
 }
 
 func count(n int, thing string) string {
-	if n == 1 {
+	switch n {
+	case 0:
+		return "no " + thing + "s"
+	case 1:
 		return "1 " + thing
 	}
 	return fmt.Sprintf("%d %ss", n, thing)
@@ -100,6 +131,7 @@ func (e *Entitlement) Runs(older int) bool {
 type Usage struct {
 	Sites     int
 	Members   int
+	Clients   int
 	Callbacks int64 // this calendar month
 }
 

@@ -23,9 +23,8 @@ const (
 	NoticeLife       = 7 * 24 * time.Hour
 )
 
-// What one person or account may have.
+// What one person or account may have, whatever the plan. Clients beyond that are not sold in the dashboard.
 const (
-	MaxMembers    = 200
 	MaxClients    = 500
 	MaxPasskeys   = 10
 	RecoveryCodes = 10

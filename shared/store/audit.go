@@ -16,8 +16,11 @@ import (
 const auditTime = "2006-01-02T15:04:05.000Z"
 
 func (s *Store) eventItem(e connect.Event) item {
+	if e.ID == "" {
+		e.ID = connect.NewEventID()
+	}
 	return item{
-		"pk": str(accountKey(e.Account)), "sk": str(e.At.UTC().Format(auditTime) + "#" + connect.NewEventID()), "action": str(string(e.Action)),
+		"pk": str(accountKey(e.Account)), "sk": str(e.At.UTC().Format(auditTime) + "#" + e.ID), "action": str(string(e.Action)),
 		"actor": str(string(e.Actor)), "name": str(e.Name), "target": str(e.Target), "place": str(e.Where.Place), "device": str(e.Where.Device),
 		"expiresAt": epoch(e.At.Add(connect.AuditLife(e.Plan))),
 	}
@@ -47,7 +50,7 @@ func (s *Store) Record(ctx context.Context, list ...connect.Event) error {
 }
 
 // Personal is e in every account its actor is a member of: the log of each tells who of its people did
-// what. For the user "" it is one entry that nobody can read, so that the work is the same.
+// what.
 func (s *Store) Personal(ctx context.Context, e connect.Event) ([]connect.Event, error) {
 	items, err := s.partition(ctx, s.accounts, userKey(e.Actor))
 	if err != nil {
@@ -64,17 +67,23 @@ func (s *Store) Personal(ctx context.Context, e connect.Event) ([]connect.Event,
 			out = append(out, in)
 		}
 	}
-	if len(out) == 0 {
-		out = []connect.Event{e}
-	}
 	for n := range out {
-		account, err := s.get(ctx, s.accounts, accountKey(out[n].Account), skAccount, false)
+		plan, err := s.Entitlement(ctx, out[n].Account, e.At)
 		if err != nil {
 			return nil, err
 		}
-		out[n].Name, out[n].Plan = e.Name, connect.PlanID(text(account, "plan"))
+		out[n].Name, out[n].Plan = e.Name, plan.Plan.ID
 	}
 	return out, nil
+}
+
+// Refused leaves a refused login for the logs of the person's accounts. How many those are must not be seen in
+// the time the answer takes, nor whether there are any: it is one write, also for nobody.
+func (s *Store) Refused(ctx context.Context, e connect.Event) error {
+	_, err := s.db.PutItem(ctx, &dynamodb.PutItemInput{TableName: s.outbox, Item: outboxItem(Message{
+		Kind: LoginWasRefused, User: e.Actor, Notice: e.Target, At: e.At, Where: e.Where,
+	}, e.At)})
+	return err
 }
 
 // maxPersonal bounds what one login writes.

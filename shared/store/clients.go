@@ -55,11 +55,12 @@ func (s *Store) Agencies(ctx context.Context, account connect.AccountID) ([]conn
 	return s.clients(ctx, account, agencyPrefix)
 }
 
-// AddClient opens an account for a client of an agency's. It has no members of its own yet.
-func (s *Store) AddClient(ctx context.Context, c connect.Client, events ...connect.Event) error {
-	account := connect.Account{ID: c.Account, Name: c.Name, Plan: connect.Free.ID, CreatedAt: c.Since}
+// AddClient opens an account for a client of an agency's, if the agency's plan allows one more. It has no
+// members of its own yet.
+func (s *Store) AddClient(ctx context.Context, c connect.Client, plan connect.Entitlement, events ...connect.Event) error {
+	account := connect.Account{ID: c.Account, Name: c.Name, CreatedAt: c.Since}
 	writes := append(s.link(c), put(s.accounts, accountItem(account), absent))
-	return s.transact(ctx, "", append(writes, s.events(events)...)...)
+	return s.within(ctx, c.Agency, connect.ClientLimit, plan, append(writes, s.events(events)...))
 }
 
 // EndClient ends the link; the agency's people are out with their next request. It answers
@@ -122,11 +123,12 @@ func (s *Store) WithdrawClient(ctx context.Context, v connect.ClientInvitation, 
 	return outcome(s.transact(ctx, "", remove(s.accounts, accountKey(v.Agency), askPrefix+v.ID, "attribute_exists(pk)"), s.event(e)), connect.ErrNotFound)
 }
 
-// BecomeClient uses a client's invitation for c. It answers connect.ErrLinkInvalid when the invitation is
-// gone or the two are linked already.
-func (s *Store) BecomeClient(ctx context.Context, v connect.ClientInvitation, c connect.Client, now time.Time, events ...connect.Event) error {
+// BecomeClient uses a client's invitation for c, if the agency's plan allows one more. It answers
+// connect.ErrLinkInvalid when the invitation is gone or the two are linked already, and what
+// Entitlement.MayAdd does; the invitation then stays.
+func (s *Store) BecomeClient(ctx context.Context, v connect.ClientInvitation, c connect.Client, plan connect.Entitlement, now time.Time, events ...connect.Event) error {
 	used := remove(s.accounts, accountKey(v.Agency), askPrefix+v.ID, "attribute_exists(pk) AND expiresAt > :now")
 	used.Delete.ExpressionAttributeValues = item{":now": epoch(now)}
 	writes := append(append(s.link(c), used), s.events(events)...)
-	return outcome(s.transact(ctx, "", writes...), connect.ErrLinkInvalid)
+	return outcome(s.within(ctx, v.Agency, connect.ClientLimit, plan, writes), connect.ErrLinkInvalid)
 }

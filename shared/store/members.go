@@ -175,22 +175,22 @@ func (s *Store) accept(v connect.Invitation, now time.Time) types.TransactWriteI
 
 func (s *Store) join(m connect.Member) []types.TransactWriteItem {
 	return []types.TransactWriteItem{
-		check(s.accounts, accountKey(m.Account), skAccount, "attribute_exists(pk)", nil),
 		put(s.accounts, memberItem(accountKey(m.Account), memberPrefix+string(m.User), m), absent),
 		put(s.accounts, memberItem(userKey(m.User), memberPrefix+string(m.Account), m), absent),
 	}
 }
 
-// Accept makes a person whose address the invitation is for a member. It answers connect.ErrLinkInvalid
-// when the invitation is gone, ErrMember when they are one already.
-func (s *Store) Accept(ctx context.Context, v connect.Invitation, user connect.User, e connect.Event, now time.Time) error {
+// Accept makes a person whose address the invitation is for a member, if the account's plan allows one more.
+// It answers connect.ErrLinkInvalid when the invitation is gone, ErrMember when they are one already, and
+// what Entitlement.MayAdd does; the invitation then stays.
+func (s *Store) Accept(ctx context.Context, v connect.Invitation, user connect.User, plan connect.Entitlement, e connect.Event, now time.Time) error {
 	m := connect.Member{Account: v.Account, AccountName: v.AccountName, User: user.ID, Role: v.Role, Since: now}
 	writes := append([]types.TransactWriteItem{
 		s.accept(v, now),
 		check(s.accounts, emailKey(v.Email), skEmail, "#user = :user", item{":user": str(string(user.ID))}),
 	}, s.join(m)...)
-	err := s.transact(ctx, "", append(writes, s.event(e))...)
-	if at := refusedAt(err); at == 3 || at == 4 {
+	err := s.within(ctx, v.Account, connect.MemberLimit, plan, append(writes, s.event(e)))
+	if at := refusedAt(err); at == 2 || at == 3 {
 		return ErrMember
 	}
 	return outcome(err, connect.ErrLinkInvalid)
@@ -199,8 +199,9 @@ func (s *Store) Accept(ctx context.Context, v connect.Invitation, user connect.U
 // ErrMember refuses to make somebody a member twice.
 var ErrMember = &connect.Error{Kind: connect.Conflict, Code: "already-member", Message: "You are a member of this account already."}
 
-// Join makes a new person of an invitation, and logs them in: the mailed link has confirmed the address.
-func (s *Store) Join(ctx context.Context, v connect.Invitation, user connect.User, hash string, t token.Session, session connect.Session, e connect.Event, now time.Time) error {
+// Join makes a new person of an invitation, and logs them in: the mailed link has confirmed the address. It
+// answers what Accept does.
+func (s *Store) Join(ctx context.Context, v connect.Invitation, user connect.User, hash string, plan connect.Entitlement, t token.Session, session connect.Session, e connect.Event, now time.Time) error {
 	m := connect.Member{Account: v.Account, AccountName: v.AccountName, User: user.ID, Role: v.Role, Since: now}
 	writes := append([]types.TransactWriteItem{
 		s.accept(v, now),
@@ -211,5 +212,5 @@ func (s *Store) Join(ctx context.Context, v connect.Invitation, user connect.Use
 		put(s.sessions, sourceItem(user.ID, session.Source, now), ""),
 		s.event(e),
 	}, s.join(m)...)
-	return outcome(s.transact(ctx, "", writes...), connect.ErrLinkInvalid)
+	return outcome(s.within(ctx, v.Account, connect.MemberLimit, plan, writes), connect.ErrLinkInvalid)
 }

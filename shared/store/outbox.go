@@ -33,6 +33,7 @@ const (
 	ComplaintReceived MessageKind = "complaint-received" // to whoever complained
 	ComplaintForUs    MessageKind = "complaint"          // to the operator
 	BillingNotice     MessageKind = "billing-notice"     // to an account's owners; Notice is the state it speaks of
+	LoginWasRefused   MessageKind = "login-refused"      // to the logs of a user's accounts; Notice is how
 	OverLimit         MessageKind = "over-limit"         // to an account's owners; Notice is the month
 )
 
@@ -49,22 +50,32 @@ type Message struct {
 	Account      connect.AccountID // whose invitation it is, or which account it is about
 	Invitation   string
 	Notice       string
+	At           time.Time     // when it was, of a refused login
+	Where        connect.Where // and from where
 	Sent         bool
 	ExpiresAt    time.Time
 }
 
-// send is the write that asks for m, for the transaction of its cause.
-func (s *Store) send(m Message, now time.Time) types.TransactWriteItem {
+func outboxItem(m Message, now time.Time) item {
 	i := item{"pk": str(connect.NewOutboxID()), "kind": str(string(m.Kind)), "expiresAt": epoch(now.Add(connect.OutboxLife))}
 	for name, v := range map[string]string{
 		"registration": m.Registration, "ticket": m.Ticket, "user": string(m.User), "about": string(m.About),
 		"account": string(m.Account), "invitation": m.Invitation, "complaint": string(m.Complaint), "notice": m.Notice,
+		"place": m.Where.Place, "device": m.Where.Device,
 	} {
 		if v != "" {
 			i[name] = str(v)
 		}
 	}
-	return put(s.outbox, i, absent)
+	if !m.At.IsZero() {
+		i["at"] = when(m.At)
+	}
+	return i
+}
+
+// send is the write that asks for m, for the transaction of its cause.
+func (s *Store) send(m Message, now time.Time) types.TransactWriteItem {
+	return put(s.outbox, outboxItem(m, now), absent)
 }
 
 // Message answers connect.ErrNotFound for one that expired or never was.
@@ -79,7 +90,8 @@ func (s *Store) Message(ctx context.Context, id string, now time.Time) (Message,
 	return Message{
 		ID: id, Kind: MessageKind(text(i, "kind")), Registration: text(i, "registration"), Ticket: text(i, "ticket"),
 		User: connect.UserID(text(i, "user")), About: connect.UserID(text(i, "about")), Account: connect.AccountID(text(i, "account")),
-		Invitation: text(i, "invitation"), Complaint: connect.ComplaintID(text(i, "complaint")), Notice: text(i, "notice"), Sent: i["sentAt"] != nil,
+		Invitation: text(i, "invitation"), Complaint: connect.ComplaintID(text(i, "complaint")), Notice: text(i, "notice"),
+		At: moment(i, "at"), Where: connect.Where{Place: text(i, "place"), Device: text(i, "device")}, Sent: i["sentAt"] != nil,
 	}, nil
 }
 

@@ -26,13 +26,13 @@ func userOf(id connect.UserID, i item) connect.User {
 
 func accountItem(a connect.Account) item {
 	return item{
-		"pk": str(accountKey(a.ID)), "sk": str(skAccount), "name": str(a.Name), "plan": str(string(a.Plan)), "createdAt": when(a.CreatedAt),
+		"pk": str(accountKey(a.ID)), "sk": str(skAccount), "name": str(a.Name), "createdAt": when(a.CreatedAt),
 	}
 }
 
 func accountOf(id connect.AccountID, i item) connect.Account {
 	return connect.Account{
-		ID: id, Name: text(i, "name"), Plan: connect.PlanID(text(i, "plan")), CreatedAt: moment(i, "createdAt"),
+		ID: id, Name: text(i, "name"), CreatedAt: moment(i, "createdAt"),
 		SecondFactor: truth(i, "secondFactor"), ClosingAt: moment(i, "closingAt"),
 	}
 }

@@ -62,7 +62,7 @@ func (s *Store) Verify(ctx context.Context, r connect.Registration, t token.Sess
 		return connect.ErrLinkInvalid
 	}
 	user := connect.User{ID: t.User, Email: r.Email, Name: r.Name, CreatedAt: now, Terms: r.Terms, Processing: r.Processing}
-	account := connect.Account{ID: connect.NewAccountID(), Name: r.Company, Plan: connect.Free.ID, CreatedAt: now}
+	account := connect.Account{ID: connect.NewAccountID(), Name: r.Company, CreatedAt: now}
 	owner := connect.Member{Account: account.ID, AccountName: account.Name, User: user.ID, Role: connect.Owner, Since: now}
 	writes := []types.TransactWriteItem{
 		remove(s.sessions, registrationKey(r.ID), skRegistration, "attribute_exists(pk)"),
@@ -76,7 +76,7 @@ func (s *Store) Verify(ctx context.Context, r connect.Registration, t token.Sess
 		put(s.credentials, item{"pk": str(userKey(user.ID)), "sk": str(skPassword), "hash": str(text(credentials, "hash"))}, absent),
 		put(s.sessions, sessionItem(t, session), absent),
 		put(s.sessions, sourceItem(user.ID, session.Source, now), ""),
-		s.event(connect.Event{Account: account.ID, At: now, Action: connect.AccountOpened, Actor: user.ID, Name: user.Name, Target: account.Name, Where: session.Where, Plan: account.Plan}),
+		s.event(connect.Event{Account: account.ID, At: now, Action: connect.AccountOpened, Actor: user.ID, Name: user.Name, Target: account.Name, Where: session.Where, Plan: connect.Free.ID}),
 	}
 	return outcome(s.transact(ctx, "", writes...), connect.ErrLinkInvalid)
 }

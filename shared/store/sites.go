@@ -47,40 +47,13 @@ func (s *Store) AddSite(ctx context.Context, site *connect.Site, events ...conne
 	)...)
 }
 
-// AddSiteWithin stores a new site if the plan allows one more. The account's item counts additions, so that of
-// many at once no more succeed than there is room for.
+// AddSiteWithin stores a new site if the plan allows one more.
 func (s *Store) AddSiteWithin(ctx context.Context, site *connect.Site, plan connect.Entitlement, events ...connect.Event) error {
 	site.Version = 1
-	for range 8 {
-		account, err := s.get(ctx, s.accounts, accountKey(site.Account), skAccount, true)
-		if err != nil {
-			return err
-		}
-		sites, err := s.query(ctx, s.accounts, accountKey(site.Account), sitePrefix, true)
-		if err != nil {
-			return err
-		}
-		if err := plan.MayAdd("site", len(sites), plan.Limits.Sites); err != nil {
-			return err
-		}
-		was := integer(account, "sitesAdded")
-		counted := types.TransactWriteItem{Update: &types.Update{
-			TableName: s.accounts, Key: key(accountKey(site.Account), skAccount), UpdateExpression: aws.String("SET sitesAdded = :next"),
-			ConditionExpression:       aws.String("attribute_exists(pk) AND (sitesAdded = :was OR attribute_not_exists(sitesAdded) AND :was = :none)"),
-			ExpressionAttributeValues: item{":next": num(was + 1), ":was": num(was), ":none": num(0)},
-		}}
-		err = s.transact(ctx, "", append([]types.TransactWriteItem{counted,
-			put(s.accounts, siteItem(accountKey(site.Account), sitePrefix+string(site.ID), site), absent),
-			put(s.accounts, siteItem(siteKeyKey(site.Key), skKey, site), absent),
-		}, s.events(events)...)...)
-		if refusedAt(err) != 0 && !contended(err) {
-			return err
-		}
-		if account == nil {
-			return connect.ErrNotFound
-		}
-	}
-	return errBusy
+	return s.within(ctx, site.Account, connect.SiteLimit, plan, append([]types.TransactWriteItem{
+		put(s.accounts, siteItem(accountKey(site.Account), sitePrefix+string(site.ID), site), absent),
+		put(s.accounts, siteItem(siteKeyKey(site.Key), skKey, site), absent),
+	}, s.events(events)...))
 }
 
 // Running says what a site's account may do now, and whether the site's widget runs.

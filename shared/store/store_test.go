@@ -136,7 +136,7 @@ func TestRegisterAndVerify(t *testing.T) {
 	if err != nil || len(members) != 1 || members[0].Role != connect.Owner {
 		t.Fatal(members, err)
 	}
-	if a, err := s.Account(ctx, members[0].Account); err != nil || a.Name != "Example" || a.Plan != connect.Free.ID {
+	if a, err := s.Account(ctx, members[0].Account); err != nil || a.Name != "Example" {
 		t.Errorf("%+v, %v", a, err)
 	}
 	again, second := login(connect.NewUserID())

@@ -70,25 +70,29 @@ func (s *Store) Entitlement(ctx context.Context, account connect.AccountID, now 
 	if err != nil {
 		return connect.Entitlement{}, err
 	}
-	if !sub.Paying.Live() {
-		agencies, err := s.Agencies(ctx, account)
+	own := connect.Entitle(sub, now)
+	if sub.Paying.Live() {
+		return own, nil
+	}
+	agencies, err := s.Agencies(ctx, account)
+	if err != nil {
+		return connect.Entitlement{}, err
+	}
+	for _, a := range agencies {
+		if a.Payer != connect.AgencyPays {
+			continue
+		}
+		paid, err := s.Subscription(ctx, a.Agency)
 		if err != nil {
 			return connect.Entitlement{}, err
 		}
-		for _, a := range agencies {
-			if a.Payer != connect.AgencyPays {
-				continue
-			}
-			paid, err := s.Subscription(ctx, a.Agency)
-			if err != nil {
-				return connect.Entitlement{}, err
-			}
-			if paid.Paying.Live() {
-				return connect.Entitle(paid, now), nil
-			}
+		theirs := connect.Entitle(paid, now)
+		if paid.Paying.Live() {
+			return theirs.For(a), nil
 		}
+		own.Ended = own.Ended || theirs.Ended
 	}
-	return connect.Entitle(sub, now), nil
+	return own, nil
 }
 
 // EventAccount says whose customer an event is about, "" for nobody's, and whether it was applied before.

@@ -46,8 +46,12 @@ func (s *Store) Usage(ctx context.Context, account connect.AccountID, now time.T
 	if err != nil {
 		return u, err
 	}
+	clients, err := s.query(ctx, s.accounts, accountKey(account), clientPrefix, true)
+	if err != nil {
+		return u, err
+	}
 	i, err := s.get(ctx, s.accounts, accountKey(account), usagePrefix+connect.Month(now), true)
-	u.Sites, u.Members, u.Callbacks = len(sites), len(members), integer(i, "callbacks")
+	u.Sites, u.Members, u.Clients, u.Callbacks = len(sites), len(members), len(clients), integer(i, "callbacks")
 	return u, err
 }
 

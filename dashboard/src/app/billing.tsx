@@ -4,9 +4,9 @@ import { day, money, number } from '../format';
 import { useLoad } from '../load';
 import { refreshMe } from '../me';
 import { navigate, place } from '../router';
-import { ACCESS, NOTICES } from '../shell/dues';
+import { ACCESS, dues } from '../shell/dues';
 import '../styles/billing.css';
-import type { Billing as What } from '../types';
+import type { Interval, Plan, Billing as What } from '../types';
 import { Button } from '../ui/button';
 import { Page } from '../ui/page';
 import { Failed, Loading } from '../ui/states';
@@ -19,6 +19,10 @@ export async function leaveFor(path: string, body?: unknown): Promise<void> {
   const { url } = await call<{ url: string }>('POST', path, { body });
   location.assign(url);
 }
+
+/** What a plan costs, an agency's further clients included. */
+export const priceOf = (plan: Plan, interval: Interval, clients: number): number =>
+  (interval === 'year' ? plan.year : plan.month) + Math.max(0, clients - plan.limits.clients) * (interval === 'year' ? plan.clientYear : plan.clientMonth);
 
 export function useAct(): { busy: string | null; act: (name: string, run: () => Promise<void>) => Promise<void> } {
   const [busy, setBusy] = useState<string | null>(null);
@@ -75,7 +79,7 @@ export function Billing() {
 function Notice({ billing }: { billing: What }) {
   const { busy, act } = useAct();
   if (!billing.notice) return null;
-  const { title, text, button } = NOTICES[billing.notice];
+  const { title, text, button } = dues(billing.notice, billing.paidBy);
   const ended = billing.notice === 'ended';
   return (
     <section class={`dues-card${ended ? ' dues-calm' : ''}`} role="status" aria-labelledby="dues-title">
@@ -83,7 +87,7 @@ function Notice({ billing }: { billing: What }) {
         <h2 id="dues-title">{title}</h2>
         <p>{text} {billing.access !== 'full' && ACCESS[billing.access]}</p>
       </div>
-      {!ended && billing.mayPay && (
+      {!ended && !billing.paidBy && billing.mayPay && (
         <Button look="primary" busy={busy === 'mend'} onClick={() => act('mend', () => leaveFor('/v1/billing/mend'))}>{button}</Button>
       )}
     </section>
@@ -98,14 +102,16 @@ function Current({ billing, changed }: { billing: What; changed: (now: What, sai
   const { plan, subscription: sub, limits, usage } = billing;
   const { busy, act } = useAct();
   const live = sub && !['canceled', 'incomplete', 'incomplete_expired'].includes(sub.status);
-  const price = live ? (sub.interval === 'year' ? plan.year : plan.month) : 0;
+  const price = live ? priceOf(plan, sub.interval, sub.clients) : 0;
   return (
     <section class="card" aria-labelledby="plan-title">
       <div class="card-head">
         <h2 id="plan-title">{plan.name}</h2>
         {live && <p><span class={`tag${sub.status === 'past_due' || sub.status === 'unpaid' ? ' tag-missed' : ' tag-called'}`}>{SAID[sub.status]}</span></p>}
       </div>
-      <p class="plan-price">{money(price)} <span class="muted">{live ? `a ${sub.interval}` : 'for good'}</span></p>
+      {billing.paidBy
+        ? <p>Paid for by <strong>{billing.paidBy}</strong>, your agency.</p>
+        : <p class="plan-price">{money(price)} <span class="muted">{live ? `a ${sub.interval}` : 'for good'}</span></p>}
       {live && (
         <p class="muted">
           {sub.endsAt ? <>Ends on <strong>{day(sub.endsAt)}</strong>. Until then everything goes on.</>
@@ -117,6 +123,7 @@ function Current({ billing, changed }: { billing: What; changed: (now: What, sai
       <div class="usage">
         <Use name="Sites" used={usage.sites} of={limits.sites} />
         <Use name="People" used={usage.members} of={limits.members} />
+        {limits.clients > 0 && <Use name="Clients" used={usage.clients} of={limits.clients} />}
         <Use name="Callback requests this month" used={usage.callbacks} of={limits.callbacks} over="Every request is kept." />
       </div>
       {live && billing.mayPay && (

@@ -4,7 +4,8 @@ import { day, money, number } from '../format';
 import type { Billing, Interval, Plan, Quote } from '../types';
 import { Button } from '../ui/button';
 import { Dialog } from '../ui/dialog';
-import { leaveFor, useAct } from './billing';
+import { Field } from '../ui/field';
+import { leaveFor, priceOf, useAct } from './billing';
 
 interface Props {
   billing: Billing;
@@ -16,11 +17,15 @@ export function Plans({ billing, changed }: Props) {
   const sub = billing.subscription;
   const live = sub !== null && !['canceled', 'incomplete', 'incomplete_expired'].includes(sub.status);
   const [interval, setInterval] = useState<Interval>(live ? sub.interval : 'month');
+  const [clients, setClients] = useState(Math.max(live ? sub.clients : 0, billing.usage.clients));
   const [offer, setOffer] = useState<{ plan: Plan; quote: Quote } | null>(null);
   const { busy, act } = useAct();
 
+  /** How many clients a plan would be bought for: those included at least. */
+  const forClients = (plan: Plan): number => (plan.clientMonth > 0 ? Math.max(plan.limits.clients, clients) : 0);
+  const wished = (plan: Plan) => ({ plan: plan.id, interval, ...(plan.clientMonth > 0 && { clients: forClients(plan) }) });
   const choose = (plan: Plan) => act(plan.id, async () => {
-    const wish = { plan: plan.id, interval };
+    const wish = wished(plan);
     if (live) setOffer({ plan, quote: await call<Quote>('POST', '/v1/billing/preview', { body: wish }) });
     else await leaveFor('/v1/billing/checkout', wish);
   });
@@ -41,11 +46,12 @@ export function Plans({ billing, changed }: Props) {
       </div>
       <ul class="plans">
         {billing.plans.map((plan) => {
-          const mine = live ? sub.plan === plan.id && sub.interval === interval : plan.id === 'free';
+          const same = live && sub.plan === plan.id && sub.interval === interval;
+          const mine = live ? same && (plan.clientMonth === 0 || sub.clients === forClients(plan)) : plan.id === billing.plan.id;
           return (
             <li key={plan.id} class={`card plan${mine ? ' plan-mine' : ''}`}>
               <h3>{plan.name}</h3>
-              <p class="plan-price">{money(interval === 'year' ? plan.year : plan.month)} {plan.month > 0 && <span class="muted">a {interval}</span>}</p>
+              <p class="plan-price">{money(priceOf(plan, interval, forClients(plan)))} {plan.month > 0 && <span class="muted">a {interval}</span>}</p>
               <ul class="plain-list">
                 <li>{many(plan.limits.sites, 'site')}, {plan.limits.members === 1 ? '1 person' : `${number(plan.limits.members)} people`}</li>
                 <li>{number(plan.limits.callbacks)} callback requests a month</li>
@@ -53,11 +59,18 @@ export function Plans({ billing, changed }: Props) {
                 {plan.limits.api && <li>API and webhooks</li>}
                 {plan.limits.clients > 0 && <li>{plan.limits.clients} clients, each further one {money(interval === 'year' ? plan.clientYear : plan.clientMonth)} a {interval}</li>}
               </ul>
+              {plan.clientMonth > 0 && billing.mayPay && (
+                <Field
+                  label="Clients" name="clients" type="number" inputMode="numeric" min={plan.limits.clients} max={500}
+                  defaultValue={String(forClients(plan))}
+                  onInput={(event) => setClients(Math.min(500, Math.trunc(Number(event.currentTarget.value)) || 0))}
+                />
+              )}
               {mine ? (
                 <p class="plan-now">Your plan</p>
               ) : plan.month > 0 && billing.mayPay ? (
                 <Button look={plan.rank > billing.plan.rank ? 'primary' : 'plain'} busy={busy === plan.id} onClick={() => choose(plan)}>
-                  {live ? `Choose ${plan.name}` : billing.trialDays > 0 ? `Try ${plan.name} ${billing.trialDays} days free` : `Choose ${plan.name}`}
+                  {same ? `Change to ${forClients(plan)} clients` : live ? `Choose ${plan.name}` : billing.trialDays > 0 ? `Try ${plan.name} ${billing.trialDays} days free` : `Choose ${plan.name}`}
                 </Button>
               ) : null}
             </li>
@@ -71,7 +84,7 @@ export function Plans({ billing, changed }: Props) {
           interval={interval}
           close={() => setOffer(null)}
           accept={() => act('change', async () => {
-            const now = await call<Billing>('POST', '/v1/billing/change', { body: { plan: offer.plan.id, interval, at: offer.quote.at } });
+            const now = await call<Billing>('POST', '/v1/billing/change', { body: { ...wished(offer.plan), at: offer.quote.at } });
             setOffer(null);
             changed(now, now.plan.id === offer.plan.id ? `You have the ${offer.plan.name} plan now.` : 'The payment did not go through yet; your plan stays as it was.');
           })}

@@ -15,13 +15,18 @@ export const ACCESS: Record<Exclude<Access, 'full'>, string> = {
   paused: 'Until it is paid, your widgets tell visitors that no callback can be booked. Nothing is deleted.',
 };
 
+/** Who does not pay cannot mend it. */
+export function dues(notice: Exclude<BillingNotice, ''>, paidBy?: string) {
+  return paidBy ? { title: `${paidBy}, which pays for this account, has a payment overdue`, text: 'Only they can mend it.', button: '' } : NOTICES[notice];
+}
+
 /** On every view but billing's own: what needs the owner, and the way there. */
 export function DuesBanner() {
   const me = useMe();
   const billing = me?.billing;
   if (!billing?.notice || billing.notice === 'ended') return null;
-  const { title, text } = NOTICES[billing.notice];
-  const may = me!.role === 'owner' || me!.role === 'admin';
+  const { title, text } = dues(billing.notice, billing.paidBy);
+  const may = !billing.paidBy && (me!.role === 'owner' || me!.role === 'admin');
   return (
     <section class="dues" aria-label="Billing">
       <p><strong>{title}.</strong> {billing.access === 'full' ? text : ACCESS[billing.access]}</p>

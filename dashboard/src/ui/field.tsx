@@ -10,9 +10,10 @@ interface Shared {
 }
 
 type Attributes = InputHTMLAttributes<HTMLInputElement>;
-type InputProps = Shared & Pick<Attributes, 'autocomplete' | 'autocapitalize' | 'spellcheck' | 'defaultValue' | 'inputMode' | 'placeholder'> & {
-  type?: 'email' | 'tel' | 'text' | 'datetime-local';
-  min?: string;
+type InputProps = Shared & Pick<Attributes, 'autocomplete' | 'autocapitalize' | 'spellcheck' | 'defaultValue' | 'inputMode' | 'placeholder' | 'onInput'> & {
+  type?: 'email' | 'tel' | 'text' | 'datetime-local' | 'number';
+  min?: string | number;
+  max?: number;
 };
 
 export const fieldId = (name: string): string => `field-${name}`;

@@ -17,7 +17,7 @@ interface Props {
 /** A form that says its errors next to the fields and, focused, above them. */
 export function Form({ check, send, fields, children }: Props) {
   const [errors, setErrors] = useState<Errors>({});
-  const [general, setGeneral] = useState<string | null>(null);
+  const [general, setGeneral] = useState<ComponentChildren>(null);
   const [failures, setFailures] = useState(0);
   const [busy, setBusy] = useState(false);
   const summary = useRef<HTMLDivElement>(null);
@@ -27,7 +27,7 @@ export function Form({ check, send, fields, children }: Props) {
     if (failures) summary.current?.focus();
   }, [failures]);
 
-  const fail = (found: Errors, said: string | null) => {
+  const fail = (found: Errors, said: ComponentChildren) => {
     if (!here.current) return;
     setErrors(found);
     setGeneral(said);
@@ -56,7 +56,8 @@ export function Form({ check, send, fields, children }: Props) {
         else rest.push(message);
       }
       if (!Object.keys(known).length || rest.length) rest.unshift(error.detail);
-      fail(known, rest.length ? rest.join(' ') : null);
+      const said = rest.join(' ');
+      fail(known, error.code === 'plan-limit' ? <>{said} <a href="/app/billing">Look at the plans</a></> : said || null);
     } finally {
       if (here.current) setBusy(false);
     }
