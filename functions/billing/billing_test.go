@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"github.com/mi-telecom/mi-connect/shared/store"
 	"strings"
 	"testing"
 	"time"
@@ -13,6 +14,7 @@ import (
 	"github.com/mi-telecom/mi-connect/shared/billing"
 	"github.com/mi-telecom/mi-connect/shared/connect"
 	"github.com/mi-telecom/mi-connect/shared/lambdahttp"
+	"github.com/mi-telecom/mi-connect/shared/web"
 )
 
 type fixture struct {
@@ -31,7 +33,7 @@ func start(t *testing.T) *fixture {
 		t.Fatal(err)
 	}
 	keeper := &billing.Keeper{Store: w.Store, Keys: keys}
-	return &fixture{w.Serve(lambdahttp.HTTP(app(w.Logger(), keeper, apitest.Origin, w.Clock.Now))), server, base, w.Person("owner@example.com")}
+	return &fixture{w.Serve(lambdahttp.HTTP(app(w.Logger(), keeper, web.NewCDN(""), apitest.Origin, w.Clock.Now))), server, base, w.Person("owner@example.com")}
 }
 
 func (f *fixture) get(path string) map[string]any {
@@ -163,6 +165,23 @@ func TestTheOwnersWay(t *testing.T) {
 	for _, path := range []string{"/v1/billing/cancel", "/v1/billing/resume", "/v1/billing/mend"} {
 		if a := f.post(path, nil); a.Status != 409 {
 			t.Errorf("%s after the end: %d", path, a.Status)
+		}
+	}
+	// The log tells who asked, and what Stripe then said.
+	log, _, err := f.Store.Audit(t.Context(), f.owner.Account, store.AuditFilter{Action: "billing.", Limit: 100}, f.Clock.Now())
+	if err != nil {
+		t.Fatal(err)
+	}
+	told := map[string]int{}
+	for _, e := range log {
+		told[e.Name+": "+e.Target]++
+	}
+	for _, want := range []string{
+		"Stripe: Free → Starter monthly, on trial", "Pat Example: to change to Business monthly", "Stripe: Starter monthly, active → Business monthly, active",
+		"Stripe: Business monthly, active → Business monthly, payment overdue", "Pat Example: to go on after cancelling",
+	} {
+		if told[want] != 1 {
+			t.Errorf("%s: %d times in %v", want, told[want], told)
 		}
 	}
 	// A new one has no second trial.

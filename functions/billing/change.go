@@ -93,7 +93,7 @@ func (h *handlers) change(w http.ResponseWriter, r *http.Request, who connect.Id
 	if err != nil {
 		return err
 	}
-	return h.act(w, r, who, sub, func(ctx context.Context, c *billing.Client) error { return c.Change(ctx, sub, wish, reckoned) })
+	return h.act(w, r, who, sub, "to change to "+wishText(wish), func(ctx context.Context, c *billing.Client) error { return c.Change(ctx, sub, wish, reckoned) })
 }
 
 func (h *handlers) cancel(w http.ResponseWriter, r *http.Request, who connect.Identity) error {
@@ -101,7 +101,7 @@ func (h *handlers) cancel(w http.ResponseWriter, r *http.Request, who connect.Id
 	if err != nil {
 		return err
 	}
-	return h.act(w, r, who, sub, func(ctx context.Context, c *billing.Client) error { return c.Cancel(ctx, sub) })
+	return h.act(w, r, who, sub, "to cancel at the end of the period", func(ctx context.Context, c *billing.Client) error { return c.Cancel(ctx, sub) })
 }
 
 func (h *handlers) resume(w http.ResponseWriter, r *http.Request, who connect.Identity) error {
@@ -109,11 +109,14 @@ func (h *handlers) resume(w http.ResponseWriter, r *http.Request, who connect.Id
 	if err != nil {
 		return err
 	}
-	return h.act(w, r, who, sub, func(ctx context.Context, c *billing.Client) error { return c.Resume(ctx, sub) })
+	return h.act(w, r, who, sub, "to go on after cancelling", func(ctx context.Context, c *billing.Client) error { return c.Resume(ctx, sub) })
 }
 
 // act makes a call and then stores and answers what is true after it, whatever the call said.
-func (h *handlers) act(w http.ResponseWriter, r *http.Request, who connect.Identity, sub *connect.Subscription, call func(context.Context, *billing.Client) error) error {
+func (h *handlers) act(w http.ResponseWriter, r *http.Request, who connect.Identity, sub *connect.Subscription, what string, call func(context.Context, *billing.Client) error) error {
+	if err := h.asked(r, who, what); err != nil {
+		return err
+	}
 	if err := call(r.Context(), h.client(r)); err != nil {
 		return err
 	}

@@ -17,13 +17,14 @@ import (
 )
 
 func main() {
+	cdn := web.NewCDN(string(secret.MustKey("CDN_KEY")))
 	keeper := &billing.Keeper{Store: store.FromEnvironment(), Keys: billing.MustKeys(secret.Text, false)}
-	lambdahttp.Serve(app(web.Logger(os.Stdout), keeper, os.Getenv("ORIGIN"), time.Now))
+	lambdahttp.Serve(app(web.Logger(os.Stdout), keeper, cdn, os.Getenv("ORIGIN"), time.Now))
 }
 
-func app(log *slog.Logger, keeper *billing.Keeper, origin string, clock func() time.Time) *web.App {
+func app(log *slog.Logger, keeper *billing.Keeper, cdn web.CDN, origin string, clock func() time.Time) *web.App {
 	a := web.New(log, clock, keeper.Store.Identify)
-	h := &handlers{keeper: keeper, store: keeper.Store, page: origin + "/app/billing"}
+	h := &handlers{keeper: keeper, store: keeper.Store, cdn: cdn, page: origin + "/app/billing"}
 
 	a.Handle("GET /v1/billing", connect.Admin, h.show)
 	a.Handle("GET /v1/billing/invoices", connect.Admin, h.invoices)
@@ -43,6 +44,7 @@ func app(log *slog.Logger, keeper *billing.Keeper, origin string, clock func() t
 type handlers struct {
 	keeper *billing.Keeper
 	store  *store.Store
+	cdn    web.CDN
 	page   string // our own billing page
 }
 
@@ -62,6 +64,11 @@ func (h *handlers) live(r *http.Request, who connect.Identity) (*connect.Subscri
 		return nil, errNone
 	}
 	return sub, nil
+}
+
+// asked writes down who wants what, before it is tried: what came of it Stripe tells.
+func (h *handlers) asked(r *http.Request, who connect.Identity, what string) error {
+	return h.store.Record(r.Context(), h.cdn.Event(r, who, connect.BillingAsked, what))
 }
 
 // answerURL sends the whole window to a page of Stripe's.

@@ -37,6 +37,14 @@ func (in *wishJSON) wish() (billing.Wish, error) {
 	return billing.Wish{Plan: plan.ID, Interval: connect.Interval(in.Interval), Quantity: clients}, p.Err()
 }
 
+func wishText(w billing.Wish) string {
+	text := connect.PlanOf(w.Plan).Name + " " + string(w.Interval) + "ly"
+	if w.Quantity > 1 {
+		text += fmt.Sprintf(" for %d clients", w.Quantity)
+	}
+	return text
+}
+
 // checkout leads to Stripe's payment page for a first, or a new, subscription.
 func (h *handlers) checkout(w http.ResponseWriter, r *http.Request, who connect.Identity) error {
 	var in wishJSON
@@ -54,6 +62,9 @@ func (h *handlers) checkout(w http.ResponseWriter, r *http.Request, who connect.
 	}
 	user, err := h.store.User(ctx, who.User)
 	if err != nil {
+		return err
+	}
+	if err := h.asked(r, who, "to subscribe to "+wishText(wish)); err != nil {
 		return err
 	}
 	url, err := h.keeper.Checkout(ctx, who.Account, billing.Payer{Name: account.Name, Email: user.Email}, wish, h.page, web.Now(r))

@@ -39,7 +39,8 @@ type Summary struct {
 }
 
 func (r *reconcile) run(ctx context.Context) (Summary, error) {
-	report, err := r.keeper.Reconcile(ctx, r.clock())
+	now := r.clock()
+	report, err := r.keeper.Reconcile(ctx, now)
 	sum := Summary{Customers: report.Customers, Events: report.Events}
 	for _, d := range report.Drifts {
 		attrs := []any{"cause", d.Cause, "account", string(d.Account), "customer", string(d.Customer), "from", string(d.From), "to", string(d.To)}
@@ -55,6 +56,7 @@ func (r *reconcile) run(ctx context.Context) (Summary, error) {
 			r.log.Warn("drift mended", attrs...)
 		}
 	}
-	r.log.Info("reconciled", "customers", sum.Customers, "undeliveredEvents", sum.Events, "mended", sum.Mended, "failed", sum.Failed, "reported", sum.Reported)
+	r.log.Info("reconciled", "customers", sum.Customers, "undeliveredEvents", sum.Events, "mended", sum.Mended, "failed", sum.Failed, "reported", sum.Reported,
+		"DriftsLeft", sum.Failed+sum.Reported, web.Metric(now, "DriftsLeft"))
 	return sum, err
 }

@@ -37,6 +37,7 @@ var measurements = []struct {
 	{"start", (*bench).firstPoll},
 	{"pages", (*bench).pages},
 	{"front", (*bench).front},
+	{"webhook", (*bench).webhook},
 	{"lighthouse", (*bench).lighthouse},
 	{"suite", (*bench).suite},
 }

@@ -88,7 +88,7 @@ func (k *Keeper) checkout(ctx context.Context, account connect.AccountID, payer 
 	}
 	next, notice := merge(sub, truth, now)
 	if truth.Paying.Live() || truth.Deleted {
-		if err := k.Store.SaveSubscription(ctx, next, "", notice, now); err != nil {
+		if err := k.Store.SaveSubscription(ctx, next, "", notice, now, logged(sub, next, now)...); err != nil {
 			return "", err
 		}
 		if truth.Deleted {
@@ -97,7 +97,7 @@ func (k *Keeper) checkout(ctx context.Context, account connect.AccountID, payer 
 		return "", ErrSubscribed
 	}
 	next.Checkout = connect.Checkout{Seq: sub.Checkout.Seq + 1, Plan: wish.Plan, Interval: wish.Interval, Quantity: wish.Quantity, Trial: !next.Trialled}
-	if err := k.Store.SaveSubscription(ctx, next, "", notice, now); err != nil {
+	if err := k.Store.SaveSubscription(ctx, next, "", notice, now, logged(sub, next, now)...); err != nil {
 		return "", err
 	}
 	page, err := client.openCheckout(ctx, next, returnTo)

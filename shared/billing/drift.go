@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"maps"
 	"slices"
 	"time"
 
@@ -35,107 +36,154 @@ type Report struct {
 const eventsSince = 30 * 24 * time.Hour
 
 // Reconcile lists all subscriptions and all undelivered events at Stripe and mends every difference by the
-// same Apply that the events go through. It goes on after what it cannot mend, and reports it.
+// same Apply that the events go through; then those that are live here and not in the list at all. It goes on
+// after what it cannot mend, and reports it. Only the names of customers are held, not their subscriptions.
 func (k *Keeper) Reconcile(ctx context.Context, now time.Time) (Report, error) {
-	var r Report
-	client := k.Keys.Client(ctx, now)
-	customers, err := client.customers(ctx)
-	if err != nil {
-		return r, err
+	run := reconciliation{Keeper: k, now: now, client: k.Keys.Client(ctx, now), seen: map[connect.CustomerID]bool{}, told: map[Drift]bool{}}
+	err := run.client.customers(ctx, func(id connect.CustomerID, subs []*stripe.Subscription) error {
+		run.mend(ctx, id, subs)
+		return ctx.Err()
+	})
+	if err == nil {
+		err = run.unlisted(ctx)
 	}
-	r.Customers = len(customers)
-	for _, id := range sorted(customers) {
-		if err := ctx.Err(); err != nil {
-			return r, err
-		}
-		k.mend(ctx, &r, id, customers[id], now)
+	if err == nil {
+		err = run.events(ctx)
 	}
-	events, err := client.undelivered(ctx, now.Add(-eventsSince))
-	if err != nil {
-		return r, err
-	}
-	r.Events = len(events)
-	for _, e := range events {
-		account, applied, err := k.Store.EventAccount(ctx, e.ID, e.Customer, now)
-		if err != nil {
-			return r, err
-		}
-		if applied || account == "" {
-			continue
-		}
-		k.apply(ctx, &r, account, e.Customer, e.ID, "event", now)
-	}
-	return r, nil
+	run.report.Customers = len(run.seen)
+	return run.report, err
 }
 
-// mend compares what the list said with what is stored, and asks again before it writes: the list is older.
-func (k *Keeper) mend(ctx context.Context, r *Report, id connect.CustomerID, subs []*stripe.Subscription, now time.Time) {
-	account, _, err := k.Store.EventAccount(ctx, "none", id, now)
+type reconciliation struct {
+	*Keeper
+	now    time.Time
+	client *Client
+	seen   map[connect.CustomerID]bool
+	told   map[Drift]bool
+	report Report
+}
+
+// add reports a difference once: a customer may be on several pages of the list.
+func (r *reconciliation) add(d Drift) {
+	once := d
+	once.Err = nil
+	if !r.told[once] {
+		r.told[once] = true
+		r.report.Drifts = append(r.report.Drifts, d)
+	}
+}
+
+// mend compares what a page of the list said of a customer with what is stored. Whatever differs is asked
+// again before anything is written: the list is older, and the rest of it may be on another page.
+func (r *reconciliation) mend(ctx context.Context, id connect.CustomerID, subs []*stripe.Subscription) {
+	r.seen[id] = true
+	account, _, err := r.Store.EventAccount(ctx, "none", id, r.now)
 	if err != nil {
-		r.Drifts = append(r.Drifts, Drift{Customer: id, Cause: "failed", Err: err})
+		r.add(Drift{Customer: id, Cause: "failed", Err: err})
 		return
 	}
 	if account == "" {
-		r.Drifts = append(r.Drifts, Drift{Customer: id, Cause: "unknown-customer"})
+		r.add(Drift{Customer: id, Cause: "unknown-customer"})
 		return
 	}
-	sub, err := k.Store.Subscription(ctx, account)
+	sub, err := r.Store.Subscription(ctx, account)
 	if err != nil {
-		r.Drifts = append(r.Drifts, Drift{Account: account, Customer: id, Cause: "failed", Err: err})
+		r.add(Drift{Account: account, Customer: id, Cause: "failed", Err: err})
 		return
 	}
 	if sub.Customer != id {
 		return // a former customer: deleted at Stripe, or about to be seen so
 	}
-	truth, err := k.Keys.Client(ctx, now).truth(account, id, subs)
+	truth, err := r.client.truth(account, id, subs)
 	if err != nil {
-		r.Drifts = append(r.Drifts, Drift{Account: account, Customer: id, Cause: "failed", From: sub.Paying, Err: err})
+		r.add(Drift{Account: account, Customer: id, Cause: "failed", From: sub.Paying, Err: err})
 		return
 	}
-	if next, notice := merge(sub, truth, now); differ(sub, next) || notice != "" {
-		k.apply(ctx, r, account, id, "", "subscription", now)
-	}
-	if len(truth.Duplicates) > 0 {
-		r.Drifts = append(r.Drifts, Drift{Account: account, Customer: id, Cause: "duplicate", From: sub.Paying, To: truth.Paying})
+	if next, notice := merge(sub, truth, r.now); differ(sub, next) || notice != "" {
+		r.apply(ctx, account, id, "", "subscription")
+	} else if len(truth.Duplicates) > 0 {
+		r.add(Drift{Account: account, Customer: id, Cause: "duplicate", To: truth.Paying})
 	}
 }
 
-func (k *Keeper) apply(ctx context.Context, r *Report, account connect.AccountID, id connect.CustomerID, event, cause string, now time.Time) {
-	result, err := k.Apply(ctx, account, id, event, now)
+// unlisted looks at what is live here and of which Stripe's list said nothing: a customer that was deleted
+// there long ago, or by another key.
+func (r *reconciliation) unlisted(ctx context.Context) error {
+	return r.Store.Subscriptions(ctx, func(sub *connect.Subscription) error {
+		if sub.Customer != "" && sub.Paying.Live() && !r.seen[sub.Customer] {
+			r.apply(ctx, sub.Account, sub.Customer, "", "subscription")
+		}
+		return ctx.Err()
+	})
+}
+
+func (r *reconciliation) events(ctx context.Context) error {
+	events, err := r.client.undelivered(ctx, r.now.Add(-eventsSince))
+	if err != nil {
+		return err
+	}
+	r.report.Events = len(events)
+	for _, e := range events {
+		account, applied, err := r.Store.EventAccount(ctx, e.ID, e.Customer, r.now)
+		if err != nil {
+			return err
+		}
+		if !applied && account != "" {
+			r.apply(ctx, account, e.Customer, e.ID, "event")
+		}
+	}
+	return nil
+}
+
+func (r *reconciliation) apply(ctx context.Context, account connect.AccountID, id connect.CustomerID, event, cause string) {
+	result, err := r.Apply(ctx, account, id, event, r.now)
 	switch {
 	case err != nil:
-		r.Drifts = append(r.Drifts, Drift{Account: account, Customer: id, Cause: "failed", Err: err})
+		r.add(Drift{Account: account, Customer: id, Cause: "failed", Err: err})
+		return
 	case result.Changed:
-		r.Drifts = append(r.Drifts, Drift{Account: account, Customer: id, Cause: cause, From: result.Before.Paying, To: result.Sub.Paying})
+		r.add(Drift{Account: account, Customer: id, Cause: cause, From: result.Before.Paying, To: result.Sub.Paying})
+	}
+	if len(result.Duplicates) > 0 {
+		r.add(Drift{Account: account, Customer: id, Cause: "duplicate", To: result.Sub.Paying})
 	}
 }
 
-func sorted(m map[connect.CustomerID][]*stripe.Subscription) []connect.CustomerID {
-	ids := make([]connect.CustomerID, 0, len(m))
-	for id := range m {
-		ids = append(ids, id)
-	}
-	slices.Sort(ids)
-	return ids
-}
-
-// customers lists every subscription by its customer, a hundred a call.
-func (c *Client) customers(ctx context.Context) (map[connect.CustomerID][]*stripe.Subscription, error) {
-	params := &stripe.SubscriptionListParams{Status: stripe.String("all")}
-	params.Context, params.Limit = ctx, stripe.Int64(100)
-	params.AddExpand("data.customer")
-	params.AddExpand("data.latest_invoice.payment_intent")
-	list := subscription.Client{B: c.backend, Key: c.key}.List(params)
-	out := map[connect.CustomerID][]*stripe.Subscription{}
-	for list.Next() {
-		s := list.Subscription()
-		if s.Customer == nil {
-			return nil, errors.New("billing: Stripe's answer has no customer")
+// customers lists every subscription, a hundred a call, and brings those of a page by their customer.
+func (c *Client) customers(ctx context.Context, each func(connect.CustomerID, []*stripe.Subscription) error) error {
+	subscriptions := subscription.Client{B: c.backend, Key: c.key}
+	after := ""
+	for {
+		params := &stripe.SubscriptionListParams{Status: stripe.String("all")}
+		params.Context, params.Limit, params.Single = ctx, stripe.Int64(100), true
+		params.AddExpand("data.customer")
+		params.AddExpand("data.latest_invoice.payment_intent")
+		if after != "" {
+			params.StartingAfter = stripe.String(after)
 		}
-		id := connect.CustomerID(s.Customer.ID)
-		out[id] = append(out[id], s)
+		list := subscriptions.List(params)
+		page := map[connect.CustomerID][]*stripe.Subscription{}
+		for list.Next() {
+			s := list.Subscription()
+			if s.Customer == nil {
+				return errors.New("billing: Stripe's answer has no customer")
+			}
+			id := connect.CustomerID(s.Customer.ID)
+			page[id] = append(page[id], s)
+			after = s.ID
+		}
+		if err := list.Err(); err != nil {
+			return failed(err)
+		}
+		for _, id := range slices.Sorted(maps.Keys(page)) {
+			if err := each(id, page[id]); err != nil {
+				return err
+			}
+		}
+		if !list.Meta().HasMore || len(page) == 0 {
+			return nil
+		}
 	}
-	return out, failed(list.Err())
 }
 
 // undelivered lists the events that Stripe could not bring to every endpoint, oldest first.

@@ -59,7 +59,7 @@ func (k *Keeper) Apply(ctx context.Context, account connect.AccountID, customer 
 			return Result{}, err
 		}
 		next, notice := merge(sub, truth, now)
-		switch err := k.Store.SaveSubscription(ctx, next, event, notice, now); {
+		switch err := k.Store.SaveSubscription(ctx, next, event, notice, now, logged(sub, next, now)...); {
 		case err == nil:
 			return Result{Changed: differ(sub, next), Notice: notice, Before: sub.Billing, Sub: next, Duplicates: next.Duplicates}, nil
 		case errors.Is(err, store.ErrApplied):
@@ -102,6 +102,20 @@ func merge(sub *connect.Subscription, truth Truth, now time.Time) (*connect.Subs
 	}
 	next.Trialled = sub.Trialled || truth.Any
 	return &next, next.Tell(now)
+}
+
+// logged is what the audit log says of a change. Who asked for it stands there before it: Stripe tells it without
+// a name, and often first.
+func logged(before, after *connect.Subscription, now time.Time) []connect.Event {
+	from, to := before.Billing.Words(), after.Billing.Words()
+	if from == to {
+		return nil
+	}
+	plan := connect.Entitle(after, now).Plan
+	if !plan.Paid() { // as long as what it tells of was kept
+		plan = connect.Entitle(before, now).Plan
+	}
+	return []connect.Event{{Account: after.Account, At: now, Action: connect.BillingChanged, Name: "Stripe", Target: from + " → " + to, Plan: plan.ID}}
 }
 
 // differ reports whether two states differ in more than their versions.

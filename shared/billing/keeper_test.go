@@ -4,6 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/http"
+	"net/http/httputil"
+	"net/url"
 	"os"
 	"strconv"
 	"sync"
@@ -303,6 +306,88 @@ func TestDuplicatesAreReported(t *testing.T) {
 	}
 	if s := read(t, w, "a_double"); !found || s.ID != first || len(s.Duplicates) != 1 {
 		t.Errorf("%+v, reported %v", s, found)
+	}
+}
+
+// A customer whose deletion nobody told us of, and of which Stripe's list says nothing, is found all the same.
+func TestUnlistedCustomersAreFound(t *testing.T) {
+	w := stripetest.New(t)
+	customer, _ := w.Subscribe(t, "a_lost", "business", "good")
+	if _, err := w.Keeper.Apply(ctx, "a_lost", customer, "", w.Clock.Now()); err != nil {
+		t.Fatal(err)
+	}
+	w.Call(t, "DELETE", "/v1/customers/"+string(customer))
+	to, err := url.Parse(w.URL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	proxy := httputil.NewSingleHostReverseProxy(to)
+	silent := stripetest.Front(t, func(rw http.ResponseWriter, r *http.Request) []byte {
+		if r.URL.Path == "/v1/subscriptions" && r.URL.Query().Get("customer") == "" {
+			return []byte(`{"object":"list","url":"/v1/subscriptions","has_more":false,"data":[]}`)
+		}
+		proxy.ServeHTTP(rw, r)
+		return nil
+	})
+	keeper := &billing.Keeper{Store: w.Store, Keys: w.Keys(t, silent)}
+	r, err := keeper.Reconcile(ctx, w.Clock.Now())
+	if s := read(t, w, "a_lost"); err != nil || s.Paying != connect.Canceled || s.Customer != "" {
+		t.Errorf("%s, customer %q; %+v %v", s.Paying, s.Customer, r, err)
+	}
+}
+
+// Cancelling and resuming that die at any step and are asked for again end as asked; the audit log tells each
+// state once.
+func TestCrashInCancelAndResume(t *testing.T) {
+	w := stripetest.New(t)
+	crash := &stripetest.Crash{}
+	fragile := fragileKeeper(t, w, crash)
+	crashes := 0
+	for at := 1; at <= 6; at++ {
+		for _, answered := range []bool{false, true} {
+			account := connect.AccountID(fmt.Sprintf("a_cr%d%v", at, answered))
+			customer, _ := w.Subscribe(t, account, "starter", "good")
+			if _, err := w.Keeper.Apply(ctx, account, customer, "", w.Clock.Now()); err != nil {
+				t.Fatal(err)
+			}
+			for n, cancels := range []bool{true, false, true} {
+				act := func(k *billing.Keeper, ctx context.Context) error {
+					client, sub := k.Keys.Client(ctx, w.Clock.Now()), read(t, w, account)
+					call := client.Resume
+					if cancels {
+						call = client.Cancel
+					}
+					if err := call(ctx, sub); err != nil {
+						return err
+					}
+					_, err := k.Apply(ctx, account, customer, "", w.Clock.Now())
+					return err
+				}
+				if err := act(fragile, crash.Arm(at, answered)); err != nil {
+					crashes++
+				}
+				crash.Disarm()
+				for range 2 {
+					if err := act(w.Keeper, ctx); err != nil {
+						t.Fatal(err)
+					}
+				}
+				if s := read(t, w, account); s.EndsAt.IsZero() == cancels || s.Paying != connect.Trialing {
+					t.Errorf("step %d (%v): %+v", at, answered, s.Billing)
+				}
+				log, _, err := w.Store.Audit(ctx, account, store.AuditFilter{Action: "billing.", Limit: 20}, w.Clock.Now())
+				if err != nil || len(log) != n+2 {
+					t.Errorf("step %d (%v): %d entries, want %d: %+v %v", at, answered, len(log), n+2, log, err)
+				}
+				w.Clock.Advance(time.Minute)
+			}
+		}
+	}
+	if crashes < 12 {
+		t.Errorf("only %d crashes", crashes)
+	}
+	if !t.Failed() {
+		t.Logf("billing: %d crashes in cancelling and resuming, each asked for again: as asked, each state logged once", crashes)
 	}
 }
 

@@ -37,6 +37,8 @@ const (
 	SiteChanged         Action = "site.changed"
 	SiteRemoved         Action = "site.removed"
 	DataRead            Action = "export.read"
+	BillingAsked        Action = "billing.asked"   // somebody did, here
+	BillingChanged      Action = "billing.changed" // and so it is, as Stripe tells
 )
 
 // Actions lists them for those who filter.
@@ -45,6 +47,7 @@ var Actions = []Action{
 	RecoveryStarted, RecoveryCancelled, RecoveryDone, MemberInvited, InvitationWithdrawn, MemberJoined, MemberRole, MemberRemoved,
 	ClientAdded, ClientInvited, ClientWithdrawn, ClientJoined, ClientEnded, AccountOpened, AccountChanged, AccountClosing, AccountRestored,
 	SiteAdded, SiteChanged, SiteRemoved, DataRead,
+	BillingAsked, BillingChanged,
 }
 
 // Event is one entry of an account's audit log.

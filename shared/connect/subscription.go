@@ -2,6 +2,7 @@ package connect
 
 import (
 	"slices"
+	"strconv"
 	"time"
 )
 
@@ -27,6 +28,25 @@ func (p Paying) Live() bool {
 		return true
 	}
 	return false
+}
+
+// Words say it as the audit log does.
+func (p Paying) Words() string {
+	switch p {
+	case Incomplete:
+		return "waiting for its first payment"
+	case Expired:
+		return "never paid"
+	case Trialing:
+		return "on trial"
+	case PastDue:
+		return "payment overdue"
+	case Suspended:
+		return "paused, no card"
+	case Canceled:
+		return "ended"
+	}
+	return string(p)
 }
 
 // CustomerID is an account's name at Stripe, "cus_...".
@@ -65,6 +85,22 @@ type Billing struct {
 	Action      bool   // the bank wants to ask its customer (3-D Secure)
 	DueSince    time.Time
 	Duplicates  []string // other live subscriptions of the same customer: there should be none
+}
+
+// Words say in a line where the subscription stands: "Starter monthly, on trial".
+func (b *Billing) Words() string {
+	if b.Paying == Unsubscribed {
+		return Free.Name
+	}
+	text := PlanOf(b.Plan).Name + " " + string(b.Interval) + "ly"
+	if b.Quantity > 1 {
+		text += " for " + strconv.FormatInt(b.Quantity, 10) + " clients"
+	}
+	text += ", " + b.Paying.Words()
+	if b.Paying.Live() && !b.EndsAt.IsZero() {
+		text += ", ends " + b.EndsAt.UTC().Format("2 January 2006")
+	}
+	return text
 }
 
 // Checkout is the one visit to Stripe's payment page that may be under way. Seq, Plan, Interval and Trial

@@ -63,6 +63,28 @@ func (s *Store) Subscription(ctx context.Context, account connect.AccountID) (*c
 	return subscriptionOf(account, i), nil
 }
 
+// Subscriptions calls each with every account's subscription. It reads the whole table and is for what runs on
+// a schedule.
+func (s *Store) Subscriptions(ctx context.Context, each func(*connect.Subscription) error) error {
+	in := &dynamodb.ScanInput{
+		TableName: s.accounts, FilterExpression: aws.String("sk = :sk"), ExpressionAttributeValues: item{":sk": str(skSubscription)},
+	}
+	for {
+		out, err := s.db.Scan(ctx, in)
+		if err != nil {
+			return err
+		}
+		for _, i := range out.Items {
+			if err := each(subscriptionOf(connect.AccountID(text(i, "account")), i)); err != nil {
+				return err
+			}
+		}
+		if in.ExclusiveStartKey = out.LastEvaluatedKey; len(in.ExclusiveStartKey) == 0 {
+			return nil
+		}
+	}
+}
+
 // Entitlement says what an account may do now: by its own subscription or, when it has none, by that of an
 // agency that pays for it.
 func (s *Store) Entitlement(ctx context.Context, account connect.AccountID, now time.Time) (connect.Entitlement, error) {
@@ -117,10 +139,10 @@ func (s *Store) EventAccount(ctx context.Context, event string, customer connect
 }
 
 // SaveSubscription stores a subscription on condition of the version it was read with, and in the same
-// transaction the event that was its cause ("" for none) and the notice that it makes due ("" for none):
-// either all of that happens or nothing. It answers connect.ErrConflict when somebody was faster, and
+// transaction the event that was its cause ("" for none), the notice that it makes due ("" for none), and what
+// the audit log is to say of it: either all of that happens or nothing. It answers connect.ErrConflict when somebody was faster, and
 // ErrApplied when the event was.
-func (s *Store) SaveSubscription(ctx context.Context, sub *connect.Subscription, event, notice string, now time.Time) error {
+func (s *Store) SaveSubscription(ctx context.Context, sub *connect.Subscription, event, notice string, now time.Time, log ...connect.Event) error {
 	next := *sub
 	next.Version, next.UpdatedAt = sub.Version+1, now.UTC().Truncate(time.Millisecond)
 	write := put(s.accounts, subscriptionItem(&next), "version = :was")
@@ -137,7 +159,7 @@ func (s *Store) SaveSubscription(ctx context.Context, sub *connect.Subscription,
 	if notice != "" {
 		writes = append(writes, s.send(Message{Kind: BillingNotice, Account: sub.Account, Notice: notice}, now))
 	}
-	err := s.transact(ctx, "", writes...)
+	err := s.transact(ctx, "", append(writes, s.events(log)...)...)
 	switch n := refusedAt(err); {
 	case n == 0:
 		return connect.ErrConflict

@@ -102,17 +102,22 @@ func Note(r *http.Request, key, value string) {
 	c.attrs = append(c.attrs, slog.String(key, value))
 }
 
-// Count adds one to a metric, in the request's log record: CloudWatch reads it from there (embedded metric
-// format), so that no request waits for it.
+// Count adds one to a metric, in the request's log record.
 func Count(r *http.Request, metric string) {
 	c := callOf(r)
-	c.attrs = append(c.attrs, slog.Int(metric, 1), slog.Any("_aws", map[string]any{
-		"Timestamp": c.now.UnixMilli(),
+	c.attrs = append(c.attrs, slog.Int(metric, 1), Metric(c.now, metric))
+}
+
+// Metric makes the number of that name in a log record a metric: CloudWatch reads it from there (embedded metric
+// format), so that nobody waits for it. A record holds one.
+func Metric(at time.Time, name string) slog.Attr {
+	return slog.Any("_aws", map[string]any{
+		"Timestamp": at.UnixMilli(),
 		"CloudWatchMetrics": []any{map[string]any{
 			"Namespace": "MiConnect/" + os.Getenv("STAGE"), "Dimensions": [][]string{{}},
-			"Metrics": []any{map[string]string{"Name": metric, "Unit": "Count"}},
+			"Metrics": []any{map[string]string{"Name": name, "Unit": "Count"}},
 		}},
-	}))
+	})
 }
 
 // ServeHTTP implements http.Handler.
