@@ -32,6 +32,7 @@ const PAGES: Record<string, ComponentType> = {
   '/client': lazy(() => import('./pages/client')),
   '/cookies': lazy(() => import('./pages/cookies')),
   '/privacy': lazy(() => import('./pages/privacy')),
+  '/terms': lazy(() => import('./pages/terms')),
 };
 
 export function App() {

@@ -109,6 +109,7 @@ export const VIEWS: View[] = [
   { name: 'cookies', path: '/cookies', act: heading('Cookie policy') },
   { name: 'cookies-cleared', path: '/cookies', act: async (page) => { await page.getByRole('button', { name: 'Clear Mi Connect preferences' }).click(); await text('Done. Your Mi Connect preferences')(page); } },
   { name: 'privacy', path: '/privacy', act: heading('Privacy policy') },
+  { name: 'terms', path: '/terms', act: heading('Terms') },
   { name: 'privacy-complaint-errors', path: '/privacy', act: async (page) => { await page.getByRole('button', { name: 'Send the complaint' }).click(); await page.getByRole('alert').waitFor(); } },
   {
     name: 'privacy-complaint-sent', path: '/privacy',

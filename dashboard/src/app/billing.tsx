@@ -146,7 +146,7 @@ function Use({ name, used, of, over }: { name: string; used: number; of: number;
   const id = `use-${name.replaceAll(' ', '-')}`;
   return (
     <div>
-      <p class="use-line"><span id={id}>{name}</span> <span>{number(used)} of {number(of)}</span></p>
+      <p class="use-line"><span id={id}>{name}</span> <span class="use-figure">{number(used)} of {number(of)}</span></p>
       <meter aria-labelledby={id} min={0} max={of} high={of} value={Math.min(used, of)} class={used > of ? 'use-over' : undefined}>{number(used)} of {number(of)}</meter>
       {used > of && <p class="small">More than the plan includes. {over ?? 'All of it stays; no more can be added.'}</p>}
     </div>

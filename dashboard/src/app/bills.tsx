@@ -3,7 +3,7 @@ import { day, money } from '../format';
 import { useLoad } from '../load';
 import type { Bill, Bills as All } from '../types';
 import { Failed, Loading } from '../ui/states';
-import { Table } from '../ui/table';
+import { Stacked } from '../ui/stacked';
 
 const SAID: Record<Bill['status'], string> = { draft: 'Draft', open: 'To be paid', paid: 'Paid', uncollectible: 'Written off', void: 'Void' };
 
@@ -18,7 +18,7 @@ export function Bills() {
         <>
           {data.next && <p class="next-bill">Next: <strong>{money(data.next.total)}</strong> with VAT on {day(data.next.at)}</p>}
           {data.items.length === 0 ? <p class="muted">There is none yet.</p> : (
-            <Table
+            <Stacked short
               caption="Invoices so far"
               head={['Number', 'Date', 'Total with VAT', 'State', 'Papers']}
               rows={data.items.map((bill) => [

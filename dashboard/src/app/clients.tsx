@@ -73,7 +73,7 @@ export default function Clients() {
           </li>
         ))}
       </ul>
-      <section aria-labelledby="clients-agencies">
+      <section class="after-form" aria-labelledby="clients-agencies">
         <h2 id="clients-agencies">Your agencies</h2>
         {!agencies.data && (agencies.error ? <Failed error={agencies.error} retry={agencies.reload} /> : <Loading what="Loading the agencies" rows={1} />)}
         {agencies.data?.agencies.length === 0 && <p class="muted">No agency works in this account.</p>}

@@ -9,7 +9,7 @@ import { Button } from '../ui/button';
 import { Field, Select } from '../ui/field';
 import { Page } from '../ui/page';
 import { Empty, Failed, Loading } from '../ui/states';
-import { Table } from '../ui/table';
+import { Stacked } from '../ui/stacked';
 import { toast } from '../ui/toast';
 
 const WORDS: Record<string, string> = {
@@ -82,7 +82,7 @@ export default function Log() {
       {!data && (error ? <Failed error={error} retry={reload} /> : <Loading what="Loading the log" />)}
       {data?.items.length === 0 && <Empty title="Nothing found"><p>Nothing of this kind is in the log{data.next ? ' so far; look further back.' : '.'}</p></Empty>}
       {data && data.items.length > 0 && (
-        <Table caption="Entries, newest first" head={['When', 'What', 'Who', 'About', 'From']} rows={data.items.map((e) => [dateTime(e.at), WORDS[e.action] ?? e.action, e.name || 'Nobody logged in', e.target, `${e.device}${e.place ? `, ${e.place}` : ''}`])} />
+        <Stacked short caption="Entries, newest first" head={['When', 'What', 'Who', 'About', 'From']} rows={data.items.map((e) => [dateTime(e.at), WORDS[e.action] ?? e.action, e.name || 'Nobody logged in', e.target, `${e.device}${e.place ? `, ${e.place}` : ''}`])} />
       )}
       {data?.next && <p class="after-form"><Button busy={busy} onClick={more}>Further back</Button></p>}
     </Page>

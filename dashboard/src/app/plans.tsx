@@ -56,12 +56,11 @@ export function Plans({ billing, changed }: Props) {
                 <li>{many(plan.limits.sites, 'site')}, {plan.limits.members === 1 ? '1 person' : `${number(plan.limits.members)} people`}</li>
                 <li>{number(plan.limits.callbacks)} callback requests a month</li>
                 <li>Requests kept {number(plan.limits.keepDays)} days</li>
-                {plan.limits.api && <li>API and webhooks</li>}
                 {plan.limits.clients > 0 && <li>{plan.limits.clients} clients, each further one {money(interval === 'year' ? plan.clientYear : plan.clientMonth)} a {interval}</li>}
               </ul>
               {plan.clientMonth > 0 && billing.mayPay && (
                 <Field
-                  label="Clients" name="clients" type="number" inputMode="numeric" min={plan.limits.clients} max={500}
+                  label="Number of clients" name="clients" type="number" inputMode="numeric" min={plan.limits.clients} max={500}
                   defaultValue={String(forClients(plan))}
                   onInput={(event) => setClients(Math.min(500, Math.trunc(Number(event.currentTarget.value)) || 0))}
                 />
@@ -81,6 +80,7 @@ export function Plans({ billing, changed }: Props) {
       {offer && (
         <Offer
           {...offer}
+          title={live && sub.plan === offer.plan.id && sub.interval === interval ? `Change to ${forClients(offer.plan)} clients?` : `Change to ${offer.plan.name}?`}
           interval={interval}
           close={() => setOffer(null)}
           accept={() => act('change', async () => {
@@ -98,10 +98,10 @@ export function Plans({ billing, changed }: Props) {
 const many = (n: number, what: string): string => (n === 1 ? `1 ${what}` : `${number(n)} ${what}s`);
 
 /** What a change costs is said before it is made. */
-function Offer({ plan, quote, interval, close, accept, busy }: { plan: Plan; quote: Quote; interval: Interval; close: () => void; accept: () => void; busy: boolean }) {
+function Offer({ title, plan, quote, interval, close, accept, busy }: { title: string; plan: Plan; quote: Quote; interval: Interval; close: () => void; accept: () => void; busy: boolean }) {
   const { now, tax } = quote;
   return (
-    <Dialog title={`Change to ${plan.name}?`} onClose={close}>
+    <Dialog title={title} onClose={close}>
       <dl class="quote">
         <div>
           <dt>{now < 0 ? 'Credit for your next invoices' : 'To pay now, for the rest of the time already begun'}</dt>

@@ -27,7 +27,10 @@ export default function ClientPage() {
     <Page title="An agency asks" width="narrow" lead={<>{data.by} of <strong>{data.agency}</strong> asks to work in your account: sites, requests and people, but not what only an owner may do.</>}>
       <p>{data.payer === 'agency' ? 'The agency pays for the account.' : 'You go on paying for the account.'} You can end it at any time under Clients.</p>
       {!signedIn ? (
-        <><p>Log in with <strong>{data.email}</strong>, then open the link of the mail again.</p><ButtonLink href="/login" look="primary">Log in</ButtonLink></>
+        <>
+          <p class="after-form">Log in with <strong>{data.email}</strong>, then open the link of the mail again.</p>
+          <div class="form-end"><ButtonLink href="/login" look="primary">Log in</ButtonLink></div>
+        </>
       ) : (
         <Form
           fields={{}}

@@ -62,7 +62,7 @@ export default function InvitationPage() {
             </>
           )}
         </Form>
-        <p class="small muted">By accepting you accept our terms and the data processing agreement, both of 1 November 2026.</p>
+        <p class="small muted after-form">By accepting you accept our <a href="/terms">terms</a> and the <a href="/terms#processing">data processing agreement</a>, both of 1 November 2026.</p>
       </Page>
     );
   }

@@ -45,7 +45,7 @@ export function Register() {
         )}
       </Form>
       <p class="muted after-form">Already with us? <a href="/login">Log in</a></p>
-      <p class="small muted">By creating an account you accept our terms and the data processing agreement, both of 1 November 2026.</p>
+      <p class="small muted">By creating an account you accept our <a href="/terms">terms</a> and the <a href="/terms#processing">data processing agreement</a>, both of 1 November 2026.</p>
       <p class="small muted">What we keep about you, and why, is in the <a href="/privacy">privacy policy</a>.</p>
     </Page>
   );

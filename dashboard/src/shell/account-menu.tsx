@@ -58,7 +58,7 @@ export function AccountMenu() {
                 }}
               >
                 {account.name}
-                {account.agency && <span class="small muted"> client</span>}
+                {account.agency && <span class="small muted">client</span>}
               </button>
             ))}
           </div>

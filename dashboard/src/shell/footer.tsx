@@ -6,6 +6,7 @@ export function Footer({ inside }: { inside: boolean }) {
         <nav aria-label="Legal">
           <a href="/cookies">Cookie policy</a>
           <a href="/privacy">Privacy</a>
+          <a href="/terms">Terms</a>
           <a href="mailto:privacy@mi-telecom.co.uk">privacy@mi-telecom.co.uk</a>
         </nav>
       </div>

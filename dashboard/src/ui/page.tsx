@@ -41,6 +41,8 @@ export function useTitle(title: string) {
   useEffect(() => {
     if (first) first = false;
     else h1.current?.focus({ preventScroll: true });
+    // The browser looked for the part before the page was there.
+    if (location.hash) document.getElementById(location.hash.slice(1))?.scrollIntoView();
   }, []);
   return h1;
 }

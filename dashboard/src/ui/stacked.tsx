@@ -1,15 +1,18 @@
 import type { ComponentChildren } from 'preact';
+import '../styles/stacked.css';
 
 interface Props {
   caption: string;
   head: string[];
   rows: ComponentChildren[][];
+  /** The cells are a few words each: on a narrow screen their titles stand beside them. */
+  short?: boolean;
 }
 
 /** A table of texts, whose cells stand under each other on a narrow screen. The roles keep it a table there. */
-export function Stacked({ caption, head, rows }: Props) {
+export function Stacked({ caption, head, rows, short }: Props) {
   return (
-    <table class="keys" role="table">
+    <table class={`stacked${short ? ' stacked-short' : ''}`} role="table">
       <caption class="visually-hidden">{caption}</caption>
       <thead role="rowgroup">
         <tr role="row">{head.map((title) => <th key={title} role="columnheader" scope="col">{title}</th>)}</tr>
