@@ -3,8 +3,11 @@ import { ButtonLink } from '../ui/button';
 import { HeroPicture } from '../ui/hero-picture';
 import { useTitle } from '../ui/page';
 import { HonestPicture } from '../ui/honest-picture';
+import PLANS from '../plans.json';
 import { Pricing } from './pricing';
 import '../styles/home.css';
+
+const FREE = PLANS[0]!;
 
 export function Home() {
   const h1 = useTitle('Mi Connect');
@@ -20,7 +23,7 @@ export function Home() {
             <ButtonLink href="/register" look="primary">Start free</ButtonLink>
             <ButtonLink href="#how">See how it works</ButtonLink>
           </div>
-          <p class="small muted">One site and 30 callbacks a month are free. No card needed.</p>
+          <p class="small muted">One site and {FREE.limits.callbacks} callbacks a month are free. No card needed.</p>
         </div>
         <HeroPicture />
       </section>

@@ -1,14 +1,14 @@
 import { useState } from 'preact/hooks';
+import PLANS from '../plans.json';
 import { ButtonLink } from '../ui/button';
 
 const pounds = new Intl.NumberFormat('en-GB', { style: 'currency', currency: 'GBP', maximumFractionDigits: 0 });
+const many = (n: number, one: string, more = `${one}s`) => `${n.toLocaleString('en-GB')} ${n === 1 ? one : more}`;
 
-const PLANS = [
-  { id: 'free', name: 'Free', month: 0, about: 'To see what it does for you.', has: ['1 site', '30 callbacks a month', 'No card, no end date'] },
-  { id: 'starter', name: 'Starter', month: 19, about: 'For a business that takes calls every day.', has: ['All of Free', 'More callbacks', '14 days to try it'] },
-  { id: 'business', name: 'Business', month: 49, about: 'For several sites or places.', has: ['All of Starter', 'More sites', '14 days to try it'] },
-  { id: 'agency', name: 'Agency', month: 149, about: 'For those who look after others’ websites.', has: ['Many clients under one login', 'Each client kept apart', '14 days to try it'] },
-];
+const ABOUT: Record<string, string> = {
+  free: 'To see what it does for you.', starter: 'For a business that takes calls every day.',
+  business: 'For several sites or places.', agency: 'For those who look after others’ websites.',
+};
 
 export function Pricing() {
   const [yearly, setYearly] = useState(false);
@@ -31,11 +31,17 @@ export function Pricing() {
           <li key={plan.id} class={`plan plan-${plan.id}`}>
             <h3>{plan.name}</h3>
             <p class="plan-price">
-              <strong>{pounds.format(yearly ? plan.month * 10 : plan.month)}</strong>{' '}
+              <strong>{pounds.format((yearly ? plan.year : plan.month) / 100)}</strong>{' '}
               <span>{plan.month === 0 ? 'for good' : `a ${yearly ? 'year' : 'month'} + VAT`}</span>
             </p>
-            <p class="plan-about">{plan.about}</p>
-            <ul class="ticks">{plan.has.map((one) => <li key={one}>{one}</li>)}</ul>
+            <p class="plan-about">{ABOUT[plan.id]}</p>
+            <ul class="ticks">
+              {plan.limits.clients > 0 && <li>{many(plan.limits.clients, 'client')}, each further one {pounds.format((yearly ? plan.clientYear : plan.clientMonth) / 100)}</li>}
+              <li>{many(plan.limits.sites, 'site')}, {many(plan.limits.members, 'person', 'people')}</li>
+              <li>{many(plan.limits.callbacks, 'callback')} a month</li>
+              <li>Requests kept {plan.limits.keepDays} days</li>
+              <li>{plan.month === 0 ? 'No card, no end date' : '14 days to try it, no card'}</li>
+            </ul>
             <ButtonLink href="/register" look={plan.id === 'business' ? 'primary' : 'plain'}>
               {plan.month === 0 ? 'Start free' : <>Try it<span class="visually-hidden"> with {plan.name}</span></>}
             </ButtonLink>

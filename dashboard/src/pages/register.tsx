@@ -1,6 +1,7 @@
 import { useState } from 'preact/hooks';
 import { call } from '../api';
 import { emailProblem, passwordProblem } from '../check';
+import PLANS from '../plans.json';
 import { Button } from '../ui/button';
 import { Field, PasswordField } from '../ui/field';
 import { Form, text } from '../ui/form';
@@ -10,7 +11,7 @@ export function Register() {
   const [sentTo, setSentTo] = useState<string | null>(null);
   if (sentTo !== null) return <CheckMail key="sent" email={sentTo} again={() => setSentTo(null)} />;
   return (
-    <Page title="Create your account" width="narrow" lead="Free for one site and 30 callbacks a month. No card needed.">
+    <Page title="Create your account" width="narrow" lead={`Free for one site and ${PLANS[0]!.limits.callbacks} callbacks a month. No card needed.`}>
       <Form
         fields={{ name: 'Name', company: 'Company', email: 'E-mail', password: 'Password' }}
         check={(values) => {
