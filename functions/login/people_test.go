@@ -224,10 +224,15 @@ func TestOnlyTheCDNSaysWhoCalls(t *testing.T) {
 		}
 		return b.post(caller{header: h}, "/v1/login", map[string]any{"email": fmt.Sprintf("u%d@example.com", n), "password": "x"}).status
 	}
-	for _, key := range []string{"", "wrong", cdnKey + "x", cdnKey[1:]} {
+	const networks = 62 // two more than the budget of one
+	keys := []string{"", cdnKey + "x"}
+	if apitest.Long {
+		keys = append(keys, "wrong", cdnKey[1:])
+	}
+	for _, key := range keys {
 		f.Clock.Forward(2 * time.Hour)
 		got := 0
-		for n := range 80 {
+		for n := range networks {
 			if forge(n, key) == 401 {
 				got++
 			}
@@ -237,7 +242,7 @@ func TestOnlyTheCDNSaysWhoCalls(t *testing.T) {
 		}
 	}
 	f.Clock.Forward(2 * time.Hour)
-	for n := range 80 {
+	for n := range networks {
 		if s := forge(n, cdnKey); s != 401 {
 			t.Fatalf("behind the CDN each network has its own budget: %d at %d", s, n)
 		}

@@ -13,13 +13,13 @@ import (
 var Long = os.Getenv("SECURITY_TEST") != ""
 
 // Timing compares how long a call takes for a known (0) and an unknown (1) address, by Welch's t of at least
-// 1,000 tries a class in `make security-test` and of 60 else, which catch a missing hash. A |t| of 4.5 is the
+// 1,000 tries a class in `make security-test` and of 25 else, which catch a missing hash. A |t| of 4.5 is the
 // bound of test vector leakage assessment (Goodwill et al., NIAT 2011). The slowest tenth of each class is
 // left out, being what the machine does besides; the t of all tries is printed with it. After each try comes
 // what is not timed.
 func Timing(t testing.TB, name string, do func(which int), after func()) {
 	t.Helper()
-	tries, warm := 60, 5
+	tries, warm := 25, 3
 	if Long {
 		tries = 1000
 	}
