@@ -88,21 +88,15 @@ func (in *wanted) callback(now time.Time) (*connect.Callback, error) {
 	var p connect.Problems
 	c := &connect.Callback{ID: connect.NewCallbackID(now), Status: connect.StatusNew, CreatedAt: now, UpdatedAt: now}
 	var err error
-	if c.Name, err = connect.ParseLine(in.Name, 100); err != nil {
-		p.Add("name", err.Error())
-	}
+	c.Name = p.Line("name", in.Name, 100)
 	if c.Phone, err = phone.Parse(in.Phone); err != nil {
 		p.Add("phone", err.Error())
 	}
 	if in.Email != "" {
-		if c.Email, err = connect.ParseEmail(in.Email); err != nil {
-			p.Add("email", err.Error())
-		}
+		c.Email = p.Email(in.Email)
 	}
 	if in.Department != "" {
-		if c.Department, err = connect.ParseLine(in.Department, 60); err != nil {
-			p.Add("department", err.Error())
-		}
+		c.Department = p.Line("department", in.Department, 60)
 	}
 	if c.Message, err = connect.ParseText(in.Message, 2000); err != nil {
 		p.Add("message", err.Error())

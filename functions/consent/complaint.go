@@ -24,13 +24,9 @@ func (h *handlers) complain(w http.ResponseWriter, r *http.Request) error {
 	var p connect.Problems
 	var err error
 	if in.Name != "" {
-		if c.Name, err = connect.ParseLine(in.Name, 100); err != nil {
-			p.Add("name", err.Error())
-		}
+		c.Name = p.Line("name", in.Name, 100)
 	}
-	if c.Email, err = connect.ParseEmail(in.Email); err != nil {
-		p.Add("email", err.Error())
-	}
+	c.Email = p.Email(in.Email)
 	if c.Message, err = connect.ParseText(in.Message, 4000); err != nil {
 		p.Add("message", err.Error())
 	} else if c.Message == "" {

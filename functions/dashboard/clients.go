@@ -77,10 +77,7 @@ func (h *handlers) addClient(w http.ResponseWriter, r *http.Request, who connect
 		return err
 	}
 	var p connect.Problems
-	name, err := connect.ParseLine(in.Name, 100)
-	if err != nil {
-		p.Add("name", err.Error())
-	}
+	name := p.Line("name", in.Name, 100)
 	pays := payer(&p, in.Payer)
 	if err := p.Err(); err != nil {
 		return err
@@ -134,10 +131,7 @@ func (h *handlers) inviteClient(w http.ResponseWriter, r *http.Request, who conn
 		return err
 	}
 	var p connect.Problems
-	email, err := connect.ParseEmail(in.Email)
-	if err != nil {
-		p.Add("email", err.Error())
-	}
+	email := p.Email(in.Email)
 	pays := payer(&p, in.Payer)
 	if err := p.Err(); err != nil {
 		return err

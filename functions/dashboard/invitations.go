@@ -46,10 +46,7 @@ func (h *handlers) invite(w http.ResponseWriter, r *http.Request, who connect.Id
 		return err
 	}
 	var p connect.Problems
-	email, err := connect.ParseEmail(in.Email)
-	if err != nil {
-		p.Add("email", err.Error())
-	}
+	email := p.Email(in.Email)
 	role := parseRole(&p, in.Role)
 	if err := p.Err(); err != nil {
 		return err

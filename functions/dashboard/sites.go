@@ -64,10 +64,7 @@ type siteInput struct {
 // into checks the input and writes it into s.
 func (in *siteInput) into(s *connect.Site) error {
 	var p connect.Problems
-	name, err := connect.ParseLine(in.Name, 100)
-	if err != nil {
-		p.Add("name", err.Error())
-	}
+	name := p.Line("name", in.Name, 100)
 	var origins []connect.Origin
 	switch {
 	case len(in.Origins) == 0:

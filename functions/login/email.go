@@ -20,11 +20,8 @@ func (h *handlers) changeEmail(w http.ResponseWriter, r *http.Request, who conne
 		return err
 	}
 	var p connect.Problems
-	email, err := connect.ParseEmail(in.Email)
-	switch {
-	case err != nil:
-		p.Add("email", err.Error())
-	case email == who.Email:
+	email := p.Email(in.Email)
+	if email == who.Email {
 		p.Add("email", "This is your address already.")
 	}
 	if err := p.Err(); err != nil {

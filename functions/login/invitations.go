@@ -110,10 +110,7 @@ func (h *handlers) join(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	var p connect.Problems
-	name, err := connect.ParseLine(in.Name, 100)
-	if err != nil {
-		p.Add("name", err.Error())
-	}
+	name := p.Line("name", in.Name, 100)
 	if err := password.CheckNew(in.Password, v.AccountName, in.Name, v.Email.Local()); err != nil {
 		p.Add("password", err.Error())
 	}

@@ -24,11 +24,10 @@ func (h *handlers) mailTicket(w http.ResponseWriter, r *http.Request, purpose st
 	if err := web.Decode(r, &in, web.MaxBody); err != nil {
 		return err
 	}
-	email, err := connect.ParseEmail(in.Email)
-	if err != nil {
-		var p connect.Problems
-		p.Add("email", err.Error())
-		return p.Err()
+	var p connect.Problems
+	email := p.Email(in.Email)
+	if err := p.Err(); err != nil {
+		return err
 	}
 	allowed, err := h.mails(r, email)
 	if err != nil {

@@ -114,11 +114,10 @@ func (h *handlers) addPasskey(w http.ResponseWriter, r *http.Request, who connec
 	if err := web.Decode(r, &in, web.MaxBody); err != nil {
 		return err
 	}
-	name, err := connect.ParseLine(in.Name, 60)
-	if err != nil {
-		var p connect.Problems
-		p.Add("name", err.Error())
-		return p.Err()
+	var problems connect.Problems
+	name := problems.Line("name", in.Name, 60)
+	if err := problems.Err(); err != nil {
+		return err
 	}
 	t, session, err := h.challenge(r, store.ChallengePasskey, in.Ceremony, who.User)
 	if err != nil {

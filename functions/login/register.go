@@ -29,18 +29,12 @@ func (h *handlers) register(w http.ResponseWriter, r *http.Request) error {
 		ID: token.NewID(), ExpiresAt: now.Add(connect.VerificationLife), Terms: connect.TermsVersion, Processing: connect.ProcessingVersion,
 	}
 	var err error
-	if reg.Email, err = connect.ParseEmail(in.Email); err != nil {
-		p.Add("email", err.Error())
-	}
+	reg.Email = p.Email(in.Email)
 	if err := password.CheckNew(in.Password, in.Company, in.Name, reg.Email.Local()); err != nil {
 		p.Add("password", err.Error())
 	}
-	if reg.Name, err = connect.ParseLine(in.Name, 100); err != nil {
-		p.Add("name", err.Error())
-	}
-	if reg.Company, err = connect.ParseLine(in.Company, 100); err != nil {
-		p.Add("company", err.Error())
-	}
+	reg.Name = p.Line("name", in.Name, 100)
+	reg.Company = p.Line("company", in.Company, 100)
 	if err := p.Err(); err != nil {
 		return err
 	}
@@ -68,11 +62,10 @@ func (h *handlers) resend(w http.ResponseWriter, r *http.Request) error {
 	if err := web.Decode(r, &in, web.MaxBody); err != nil {
 		return err
 	}
-	email, err := connect.ParseEmail(in.Email)
-	if err != nil {
-		var p connect.Problems
-		p.Add("email", err.Error())
-		return p.Err()
+	var p connect.Problems
+	email := p.Email(in.Email)
+	if err := p.Err(); err != nil {
+		return err
 	}
 	allowed, err := h.mails(r, email)
 	if err != nil {

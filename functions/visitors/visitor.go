@@ -33,9 +33,7 @@ func (h *handlers) asked(r *http.Request) (store.Visitor, error) {
 		}
 		v.Digest = h.links.Digest(store.DigestPhone, v.Phone)
 	default:
-		if v.Email, err = connect.ParseEmail(in.Email); err != nil {
-			p.Add("email", err.Error())
-		}
+		v.Email = p.Email(in.Email)
 		v.Digest = h.links.Digest(store.DigestEmail, string(v.Email))
 	}
 	return v, p.Err()

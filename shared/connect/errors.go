@@ -83,6 +83,24 @@ func (p *Problems) Add(field, message string) {
 	*p = append(*p, FieldError{field, message})
 }
 
+// Email is ParseEmail of the field "email".
+func (p *Problems) Email(text string) Email {
+	e, err := ParseEmail(text)
+	if err != nil {
+		p.Add("email", err.Error())
+	}
+	return e
+}
+
+// Line is ParseLine of a field.
+func (p *Problems) Line(field, text string, most int) string {
+	line, err := ParseLine(text, most)
+	if err != nil {
+		p.Add(field, err.Error())
+	}
+	return line
+}
+
 // Err is nil when nothing was added.
 func (p Problems) Err() error {
 	if len(p) == 0 {
