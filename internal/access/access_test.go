@@ -55,6 +55,7 @@ type world struct {
 	own     map[who]string // the accounts of those without a place in it
 	site    string
 	key     string // the site's, as its widget names it
+	data    string // the stack's folder
 	made    int
 }
 
@@ -81,6 +82,7 @@ func TestEveryRouteForEverybody(t *testing.T) {
 	}
 	w := start(t)
 	w.nothingElse()
+	w.hostileText()
 	cells, allowed := 0, 0
 	for _, r := range matrix {
 		if r.min == public {
@@ -211,12 +213,14 @@ func start(t *testing.T) *world {
 			t.Fatal(err)
 		}
 	}
-	w := &world{t: t, s: localtest.StartWith(t, stack.Options{Root: tmp, DataDir: filepath.Join(tmp, "data")}), own: map[who]string{}}
+	data := filepath.Join(tmp, "data")
+	w := &world{t: t, s: localtest.StartWith(t, stack.Options{Root: tmp, DataDir: data}), own: map[who]string{}, data: data}
 	w.bearers[owner] = w.register(ownerEmail, "Owned Ltd")
 	w.account = w.me(owner).Account.ID
 	w.subscribe(owner, w.account)
 	w.bearers[other] = w.register("other@example.com", "Other Ltd")
 	w.own[other] = w.me(other).Account.ID
+	w.subscribe(other, w.own[other])
 	w.bearers[foreign] = w.register("agency@example.com", "Agency Ltd")
 	w.own[foreign] = w.me(foreign).Account.ID
 	w.subscribe(foreign, w.own[foreign])
@@ -305,6 +309,12 @@ func (w *world) linkAfter(email string, seen int) string {
 
 func (w *world) call(p who, method, path, account string, body any) (int, string) {
 	w.t.Helper()
+	status, said, _ := w.send(p, method, path, account, body)
+	return status, said
+}
+
+func (w *world) send(p who, method, path, account string, body any) (int, string, http.Header) {
+	w.t.Helper()
 	var text []byte
 	if body != nil {
 		text, _ = json.Marshal(body)
@@ -326,7 +336,7 @@ func (w *world) call(p who, method, path, account string, body any) (int, string
 	}
 	defer answer.Body.Close()
 	said, _ := io.ReadAll(answer.Body)
-	return answer.StatusCode, string(said)
+	return answer.StatusCode, string(said), answer.Header
 }
 
 func (w *world) must(want int, p who, method, path, account string, body any) map[string]any {
