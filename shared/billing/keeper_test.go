@@ -309,6 +309,45 @@ func TestDuplicatesAreReported(t *testing.T) {
 	}
 }
 
+// More subscriptions than Stripe lists in one answer: each is compared, and the two of one customer that are on
+// two pages are found.
+func TestReconcileReadsEveryPage(t *testing.T) {
+	w := stripetest.New(t)
+	const accounts = 104
+	var first connect.CustomerID
+	for n := range accounts {
+		customer, _ := w.Subscribe(t, connect.AccountID(fmt.Sprintf("a_page%d", n)), "starter", "good")
+		if n == 0 {
+			first = customer
+		}
+	}
+	w.Clock.Advance(time.Minute)
+	w.Form(t, "/v1/subscriptions", map[string]string{"customer": string(first), "items[0][price]": "price_local_business_month"})
+	count := func() (mended, double int) {
+		r, err := w.Keeper.Reconcile(ctx, w.Clock.Now())
+		if err != nil || r.Customers != accounts {
+			t.Fatalf("%d customers, %v", r.Customers, err)
+		}
+		for _, d := range r.Drifts {
+			switch {
+			case d.Err != nil:
+				t.Error(d.Err)
+			case d.Cause == "duplicate":
+				double++
+			default:
+				mended++
+			}
+		}
+		return mended, double
+	}
+	if mended, double := count(); mended != accounts || double != 1 {
+		t.Errorf("%d mended, %d customers with two", mended, double)
+	}
+	if mended, double := count(); mended != 0 || double != 1 {
+		t.Errorf("once more: %d mended, %d customers with two", mended, double)
+	}
+}
+
 // A customer whose deletion nobody told us of, and of which Stripe's list says nothing, is found all the same.
 func TestUnlistedCustomersAreFound(t *testing.T) {
 	w := stripetest.New(t)
