@@ -50,7 +50,7 @@ node_modules/.package-lock.json: package.json package-lock.json
 
 # ---- checks ------------------------------------------------------------------------------
 
-TEST := node --import tsx --test --test-reporter=spec
+TEST := node --import tsx --test --test-concurrency=2 --test-reporter=spec
 
 .PHONY: test
 test: test-go test-pages test-e2e ## Run every test (installs Chromium where it is missing)
