@@ -99,7 +99,7 @@ export-consents: ## Write all receipts and seals as JSON lines (CONSENTS_TABLE)
 
 # The database is what takes the time: the shuffles are two processes with one each.
 .PHONY: billing-test
-billing-test: node_modules/.package-lock.json ## Replay subscriptions' lives 10,000 times, and more of each billing test (half an hour)
+billing-test: node_modules/.package-lock.json ## Replay subscriptions' lives 10,000 times, and more of each billing test (an hour)
 	@go test -c -o .build/billing.test ./functions/stripe-webhook
 	@run() { (cd functions/stripe-webhook && BILLING_SHUFFLES=5000 BILLING_SEED=$$1 ../../.build/billing.test -test.timeout 3h -test.v -test.run Shuffled); }; \
 	run 1 & other=$$!; run 2; wait $$other
