@@ -56,8 +56,9 @@ TEST := node --import tsx --test --test-concurrency=2 --test-reporter=spec
 test: test-go test-pages test-e2e ## Run every test (installs Chromium where it is missing)
 
 .PHONY: test-go
+# All that the tests say, their counts too, but for the names of those that pass.
 test-go: node_modules/.package-lock.json
-	go test ./...
+	go test -v ./... 2>&1 | grep --line-buffered -vE '^ *(=== (RUN|PAUSE|CONT|NAME)|--- PASS)|^PASS$$'
 
 .PHONY: test-pages
 test-pages: .build/pages.stamp .build/chromium
