@@ -48,12 +48,14 @@ describe('every view', () => {
       await view.act(page);
       assert.deepEqual(await axe(page), [], 'axe, light, desk');
       assert.equal(await sideways(page), 0, 'scrolls sideways on a desk');
+      assert.deepEqual(await broken(page), [], 'words broken over two lines on a desk');
 
       // The other scheme has the same structure: only its colours and its narrow layout are new.
       await page.emulateMedia({ colorScheme: 'dark', reducedMotion: 'reduce' });
       await page.setViewportSize(SIZES.phone);
       assert.deepEqual(await axe(page, ['color-contrast', 'target-size', 'scrollable-region-focusable']), [], 'axe, dark, phone');
       assert.equal(await sideways(page), 0, 'scrolls sideways on a phone');
+      assert.deepEqual(await broken(page), [], 'words broken over two lines on a phone');
 
       assert.equal(await page.locator('h1').count(), 1);
       assert.match(await page.title(), /Mi Connect/);
@@ -66,6 +68,22 @@ describe('every view', () => {
 });
 
 const sideways = (page: Page) => page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+
+/** Words of ordinary length that a line break goes through. Addresses and paths may have to break. */
+const broken = (page: Page) =>
+  page.evaluate(() => {
+    const found: string[] = [];
+    const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+    const range = document.createRange();
+    for (let node = texts.nextNode(); node; node = texts.nextNode()) {
+      for (const { 0: word, index } of node.textContent!.matchAll(/(?<!\S)\p{L}{2,14}(?!\S)/gu)) {
+        range.setStart(node, index);
+        range.setEnd(node, index + word.length);
+        if (new Set([...range.getClientRects()].map((rect) => Math.round(rect.top))).size > 1) found.push(word);
+      }
+    }
+    return found;
+  });
 
 async function shoot(page: Page, name: string): Promise<void> {
   for (const scheme of ['light', 'dark'] as const) {
