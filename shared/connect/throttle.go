@@ -50,6 +50,19 @@ var Throttles = []Throttle{
 	MailsToAddress, MailsFromPrefix, PasskeysFromPrefix, Invitations,
 }
 
+// Prefix is a network that a budget is counted for. A wider one holds more callers: it has Share times what the
+// narrowest has.
+type Prefix struct {
+	Text  string // "198.51.100.0/24"
+	Share int
+}
+
+// Times returns t with n times its limit.
+func (t Throttle) Times(n int) Throttle {
+	t.Limit *= n
+	return t
+}
+
 // ErrTooMany is the code of every throttled request.
 var ErrTooMany = &Error{Kind: TooMany, Code: "too-many"}
 

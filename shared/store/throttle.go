@@ -47,6 +47,17 @@ func (s *Store) Take(ctx context.Context, t connect.Throttle, whose string, now 
 	}
 }
 
+// TakeFrom is Take for a caller's networks, narrowest first: what one of them is refused does not use up what
+// its neighbours share with it.
+func (s *Store) TakeFrom(ctx context.Context, t connect.Throttle, caller []connect.Prefix, now time.Time) error {
+	for _, p := range caller {
+		if err := s.Take(ctx, t.Times(p.Share), p.Text, now); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // GiveBack returns a use that turned out to be no misuse.
 func (s *Store) GiveBack(ctx context.Context, t connect.Throttle, whose string, now time.Time) error {
 	_, err := s.db.UpdateItem(ctx, &dynamodb.UpdateItemInput{

@@ -41,17 +41,24 @@ func (c CDN) Address(r *http.Request) netip.Addr {
 
 // Prefix is the caller's network, which budgets are counted for: /24 or /64. Callers without a readable
 // address share one.
-func (c CDN) Prefix(r *http.Request) string {
-	a := c.Address(r)
-	bits := 64
-	if a.Is4() {
-		bits = 24
+func (c CDN) Prefix(r *http.Request) string { return c.Prefixes(r)[0].Text }
+
+// Prefixes are the networks that the caller is in, narrowest first. One customer of an IPv6 provider is given
+// 256 (/56) or 65,536 (/48) networks of /64 and may ask from each: whoever bounds callers counts in all of
+// these, store.TakeFrom.
+func (c CDN) Prefixes(r *http.Request) []connect.Prefix {
+	a := c.Address(r).WithZone("")
+	prefix := func(bits, share int) connect.Prefix {
+		p, _ := a.Prefix(bits)
+		return connect.Prefix{Text: p.String(), Share: share}
 	}
-	p, err := a.WithZone("").Prefix(bits)
-	if err != nil {
-		return "unknown"
+	switch {
+	case a.Is4():
+		return []connect.Prefix{prefix(24, 1)}
+	case a.Is6():
+		return []connect.Prefix{prefix(64, 1), prefix(56, 4), prefix(48, 16)}
 	}
-	return p.String()
+	return []connect.Prefix{{Text: "unknown", Share: 1}}
 }
 
 // Where is where a request comes from, for people to read: a country when the CDN says it, else half the
