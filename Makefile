@@ -116,14 +116,19 @@ stripe-setup: ## Make products, prices and the webhook at Stripe (STRIPE_SECRET_
 	@go run ./infra/stripe -webhook "$(WEBHOOK)"
 
 .PHONY: lint
-lint: node_modules/.package-lock.json ## Check format, vet, types, the template and the workflow of names
+lint: node_modules/.package-lock.json ## Check format, vet, types, the template and the API document
 	@echo "gofmt"; test -z "$$(gofmt -l . | tee /dev/stderr)"
 	go vet ./...
 	go tool staticcheck ./...
 	npx --no-install tsc -p widget
 	npx --no-install tsc -p dashboard
 	npx --no-install tsc -p e2e
-	@$(MAKE) --no-print-directory lint-template
+	@$(MAKE) --no-print-directory lint-template lint-api
+
+.PHONY: lint-api
+lint-api: node_modules/.package-lock.json
+	@REDOCLY_TELEMETRY=off REDOCLY_SUPPRESS_UPDATE_NOTICE=true npx --no-install redocly lint docs/api.yaml
+	@infra/tools/openapi/check.sh
 
 .PHONY: lint-template
 lint-template: .tools/lint/bin/cfn-lint
