@@ -17,9 +17,9 @@ import (
 )
 
 func main() {
-	cdn := web.NewCDN(string(secret.MustKey("CDN_KEY")))
+	cdn := web.NewCDN(os.Getenv("CDN_KEY"))
 	keeper := &billing.Keeper{Store: store.FromEnvironment(), Keys: billing.MustKeys(secret.Text, false)}
-	lambdahttp.Serve(app(web.Logger(os.Stdout), keeper, cdn, os.Getenv("ORIGIN"), time.Now))
+	lambdahttp.Serve(app(web.Logger(os.Stdout), keeper, cdn, os.Getenv("ORIGIN"), time.Now).OnlyThrough(cdn))
 }
 
 func app(log *slog.Logger, keeper *billing.Keeper, cdn web.CDN, origin string, clock func() time.Time) *web.App {

@@ -17,7 +17,7 @@ import (
 
 func main() {
 	links := token.NewLinks(secret.MustKey("TOKEN_KEY"))
-	lambdahttp.Serve(app(web.Logger(os.Stdout), store.FromEnvironment(), links, receipt.FromEnvironment(), os.Getenv("ORIGIN"), time.Now))
+	lambdahttp.Serve(app(web.Logger(os.Stdout), store.FromEnvironment(), links, receipt.FromEnvironment(), os.Getenv("ORIGIN"), time.Now).OnlyThrough(web.NewCDN(os.Getenv("CDN_KEY"))))
 }
 
 func app(log *slog.Logger, s *store.Store, links token.Links, book *receipt.Book, origin string, clock func() time.Time) *web.App {

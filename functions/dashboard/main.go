@@ -10,14 +10,13 @@ import (
 
 	"github.com/mi-telecom/mi-connect/shared/connect"
 	"github.com/mi-telecom/mi-connect/shared/lambdahttp"
-	"github.com/mi-telecom/mi-connect/shared/secret"
 	"github.com/mi-telecom/mi-connect/shared/store"
 	"github.com/mi-telecom/mi-connect/shared/web"
 )
 
 func main() {
-	cdn := web.NewCDN(string(secret.MustKey("CDN_KEY")))
-	lambdahttp.Serve(app(web.Logger(os.Stdout), store.FromEnvironment(), cdn, os.Getenv("ORIGIN"), time.Now))
+	cdn := web.NewCDN(os.Getenv("CDN_KEY"))
+	lambdahttp.Serve(app(web.Logger(os.Stdout), store.FromEnvironment(), cdn, os.Getenv("ORIGIN"), time.Now).OnlyThrough(cdn))
 }
 
 func app(log *slog.Logger, s *store.Store, cdn web.CDN, origin string, clock func() time.Time) *web.App {

@@ -12,7 +12,7 @@ import (
 )
 
 func main() {
-	lambdahttp.Serve(app(web.Logger(os.Stdout), store.FromEnvironment(), time.Now))
+	lambdahttp.Serve(app(web.Logger(os.Stdout), store.FromEnvironment(), time.Now).OnlyThrough(web.NewCDN(os.Getenv("CDN_KEY"))))
 }
 
 func app(log *slog.Logger, s *store.Store, clock func() time.Time) *web.App {

@@ -20,8 +20,8 @@ import (
 
 func main() {
 	links := token.NewLinks(secret.MustKey("TOKEN_KEY"))
-	cdn := web.NewCDN(string(secret.MustKey("CDN_KEY")))
-	lambdahttp.Serve(app(web.Logger(os.Stdout), store.FromEnvironment(), links, cdn, os.Getenv("ORIGIN"), time.Now))
+	cdn := web.NewCDN(os.Getenv("CDN_KEY"))
+	lambdahttp.Serve(app(web.Logger(os.Stdout), store.FromEnvironment(), links, cdn, os.Getenv("ORIGIN"), time.Now).OnlyThrough(cdn))
 }
 
 func app(log *slog.Logger, s *store.Store, links token.Links, cdn web.CDN, origin string, clock func() time.Time) *web.App {

@@ -16,7 +16,7 @@ import (
 
 func main() {
 	keeper := &billing.Keeper{Store: store.FromEnvironment(), Keys: billing.MustKeys(secret.Text, true)}
-	lambdahttp.Serve(app(web.Logger(os.Stdout), keeper, time.Now))
+	lambdahttp.Serve(app(web.Logger(os.Stdout), keeper, time.Now).OnlyThrough(web.NewCDN(os.Getenv("CDN_KEY"))))
 }
 
 func app(log *slog.Logger, keeper *billing.Keeper, clock func() time.Time) *web.App {

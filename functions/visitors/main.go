@@ -18,7 +18,7 @@ import (
 
 func main() {
 	links := token.NewLinks(secret.MustKey("TOKEN_KEY"))
-	lambdahttp.Serve(app(web.Logger(os.Stdout), store.FromEnvironment(), links, receipt.FromEnvironment(), time.Now))
+	lambdahttp.Serve(app(web.Logger(os.Stdout), store.FromEnvironment(), links, receipt.FromEnvironment(), time.Now).OnlyThrough(web.NewCDN(os.Getenv("CDN_KEY"))))
 }
 
 func app(log *slog.Logger, s *store.Store, links token.Links, book *receipt.Book, clock func() time.Time) *web.App {

@@ -73,6 +73,7 @@ var (
 	ErrCodeRefused  = &Error{Kind: NotSignedIn, Code: "code-refused", Message: "This code is wrong or has been used."}
 	ErrPasskey      = &Error{Kind: NotSignedIn, Code: "passkey-refused", Message: "This passkey was not accepted. Try again, or log in with your password."}
 	ErrNoFactor     = &Error{Kind: Forbidden, Code: "second-factor-required", Message: "This account asks every member for a second factor. Add one under Security to go on."}
+	ErrAroundCDN    = &Error{Kind: Forbidden, Code: "around-cdn", Message: "This address serves nobody. Use the one you were given for the API."}
 	ErrConflict     = &Error{Kind: Conflict, Code: "conflict", Message: "This was changed at the same time by somebody else. Load it again."}
 )
 

@@ -31,12 +31,20 @@ type App struct {
 	log      *slog.Logger
 	identify Identify
 	clock    func() time.Time
+	cdn      CDN
 }
 
 // New returns an App without routes. identify may be nil when all its routes are public.
 func New(log *slog.Logger, clock func() time.Time, identify Identify) *App {
 	a := &App{mux: http.NewServeMux(), log: log, identify: identify, clock: clock}
 	a.Public("/", func(http.ResponseWriter, *http.Request) error { return connect.ErrNotFound })
+	return a
+}
+
+// OnlyThrough makes the app refuse requests that did not come through cdn: the API has an address of its own, and
+// what guards the CDN would be walked around there. With an empty key all are served.
+func (a *App) OnlyThrough(cdn CDN) *App {
+	a.cdn = cdn
 	return a
 }
 
@@ -128,7 +136,11 @@ func (a *App) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	h.Set("X-Content-Type-Options", "nosniff")
 	h.Set("X-Request-Id", c.id)
 	r = r.WithContext(context.WithValue(r.Context(), callKey{}, c))
-	a.mux.ServeHTTP(&statusWriter{w, c}, r)
+	if a.cdn.key == "" || a.cdn.trusts(r) {
+		a.mux.ServeHTTP(&statusWriter{w, c}, r)
+	} else {
+		c.err = connect.ErrAroundCDN
+	}
 	if c.err != nil && !c.wrote {
 		c.status = writeProblem(w, c.id, c.err)
 	}
