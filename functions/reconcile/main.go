@@ -3,6 +3,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"os"
 	"time"
@@ -16,15 +17,12 @@ import (
 )
 
 func main() {
-	r := &reconcile{
-		keeper: &billing.Keeper{Store: store.FromEnvironment(), Keys: billing.MustKeys(secret.Text, false)},
-		log:    web.Logger(os.Stdout), clock: time.Now,
-	}
+	r := &reconcile{log: web.Logger(os.Stdout), clock: time.Now}
 	lambda.Start(r.run)
 }
 
 type reconcile struct {
-	keeper *billing.Keeper
+	keeper *billing.Keeper // nil until Stripe's key has been read
 	log    *slog.Logger
 	clock  func() time.Time
 }
@@ -40,6 +38,17 @@ type Summary struct {
 
 func (r *reconcile) run(ctx context.Context) (Summary, error) {
 	now := r.clock()
+	if r.keeper == nil {
+		keys, err := billing.OpenKeys(ctx, secret.Text, os.Getenv(billing.BaseName), false, now)
+		if errors.Is(err, secret.ErrNotSet) { // no reason for an alarm
+			r.log.Info("nothing to reconcile: Stripe is not set up")
+			return Summary{}, nil
+		}
+		if err != nil {
+			return Summary{}, err
+		}
+		r.keeper = &billing.Keeper{Store: store.FromEnvironment(), Keys: keys}
+	}
 	report, err := r.keeper.Reconcile(ctx, now)
 	sum := Summary{Customers: report.Customers, Events: report.Events}
 	for _, d := range report.Drifts {

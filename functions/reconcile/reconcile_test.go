@@ -3,12 +3,41 @@ package main
 import (
 	"bytes"
 	"encoding/json"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"strings"
 	"testing"
 	"time"
 
 	"github.com/mi-telecom/mi-connect/internal/stripetest"
+	"github.com/mi-telecom/mi-connect/shared/billing"
 	"github.com/mi-telecom/mi-connect/shared/web"
 )
+
+// Stripe's key has no value until somebody gives it one: that is no failure. That it may not be read is one.
+func TestBeforeStripeIsSetUpNothingFails(t *testing.T) {
+	kind := "ResourceNotFoundException"
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "application/x-amz-json-1.1")
+		w.WriteHeader(http.StatusBadRequest)
+		fmt.Fprintf(w, `{"__type":%q,"Message":"Secrets Manager can't find the specified secret value for staging label: AWSCURRENT"}`, kind)
+	}))
+	defer server.Close()
+	for name, value := range map[string]string{"AWS_ENDPOINT_URL_SECRETS_MANAGER": server.URL, "AWS_REGION": "eu-west-2", "AWS_ACCESS_KEY_ID": "x",
+		"AWS_SECRET_ACCESS_KEY": "x", billing.KeyName: "", billing.KeyName + "_ARN": "arn:key"} {
+		t.Setenv(name, value)
+	}
+	var log bytes.Buffer
+	r := &reconcile{log: web.Logger(&log), clock: time.Now}
+	if _, err := r.run(t.Context()); err != nil || !strings.Contains(log.String(), "not set up") {
+		t.Errorf("%v, %s", err, log.String())
+	}
+	kind = "AccessDeniedException"
+	if _, err := r.run(t.Context()); err == nil {
+		t.Error("a key that may not be read is no failure")
+	}
+}
 
 // What a person must look at is counted for the alarm, at every run; what was mended is not.
 func TestWhatIsLeftRaisesTheAlarm(t *testing.T) {

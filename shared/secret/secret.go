@@ -4,13 +4,18 @@ package secret
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
+	"github.com/aws/aws-sdk-go-v2/service/secretsmanager/types"
 )
+
+// ErrNotSet says that a secret is there, but nobody has given it a value.
+var ErrNotSet = errors.New("has no value yet")
 
 // Text returns the secret called name: the environment variable of that name, or else what the one called
 // name_ARN points to. An empty secret is an error: it would sign and verify whatever comes.
@@ -37,11 +42,14 @@ func Text(ctx context.Context, name string) (string, error) {
 	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
 	defer cancel()
 	out, err := secretsmanager.New(o).GetSecretValue(ctx, &secretsmanager.GetSecretValueInput{SecretId: aws.String(arn)})
+	if _, missing := errors.AsType[*types.ResourceNotFoundException](err); missing {
+		return "", fmt.Errorf("secret: %s %w: %w", name, ErrNotSet, err)
+	}
 	if err != nil {
 		return "", fmt.Errorf("secret: %s: %w", name, err)
 	}
 	if aws.ToString(out.SecretString) == "" {
-		return "", fmt.Errorf("secret: %s is empty", name)
+		return "", fmt.Errorf("secret: %s %w", name, ErrNotSet)
 	}
 	return *out.SecretString, nil
 }
