@@ -101,7 +101,7 @@ func (w *world) start(ctx context.Context, b *bench) error {
 				ours[k] = v
 			}
 		}
-		f.Env["AWS_ENDPOINT_URL_DYNAMODB"] = w.meter.URL
+		f.Env["AWS_ENDPOINT_URL_DYNAMODB"], f.Env["CDN_KEY"] = w.meter.URL, "" // nor a CDN
 		w.pools[f.ID] = lambda.New(lambda.Config{
 			Function: f, Binary: filepath.Join(b.root, ".build", f.CodeURI, "bootstrap"), Max: 1, Logs: logs, Say: w.say, Env: reach,
 		})

@@ -86,6 +86,7 @@ func (w *world) start(ctx context.Context, d *docker) error {
 	w.params = map[string]string{
 		"StripeApiBase": "http://" + name + port(payments),
 		"Stage":         "local", "Origin": origin, "Architecture": template.Architecture(), "MailUrl": "smtp://" + name + port(letters),
+		"MailFrom": "Mi Connect <no-reply@connect.test>", "PrivacyEmail": "privacy@connect.test",
 	}
 	t, err := template.Load(filepath.Join(w.root, "template.yaml"), w.params)
 	if err != nil {
@@ -112,6 +113,7 @@ func (w *world) start(ctx context.Context, d *docker) error {
 	for name := range secrets.Texts(w.functions) { // Secrets Manager is not here
 		w.variables[name] = samples.Secret(name)
 	}
+	w.variables["CDN_KEY"] = "" // nor a CDN
 	w.variables["AWS_ENDPOINT_URL_DYNAMODB"] = "http://" + name + port(database)
 	return nil
 }

@@ -104,6 +104,9 @@ func (t *Template) getAtt(id, attribute string) (any, error) {
 	}
 	name := Stack + "-" + id
 	if attribute == "Arn" {
+		if own := t.names[id]; own != "" && !strings.HasPrefix(own, "arn:") {
+			name = own
+		}
 		return arn(String(Map(resource)["Type"]), name), nil
 	}
 	if strings.HasSuffix(attribute, "Name") {

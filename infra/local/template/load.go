@@ -4,6 +4,7 @@ package template
 
 import (
 	"fmt"
+	"maps"
 	"os"
 	"strings"
 
@@ -28,13 +29,21 @@ type Template struct {
 	evaluating map[string]bool           // conditions under way, to refuse a circle
 }
 
-// Load reads the template at path; overrides replace parameters' defaults.
+// here is what parameters that have no default, since each deployment must say them, are on one machine.
+var here = map[string]string{
+	"Stage": "local", "Origin": "http://localhost:3000",
+	"MailFrom": "Mi Connect <no-reply@mi-connect.example>", "PrivacyEmail": "privacy@mi-connect.example",
+}
+
+// Load reads the template at path; overrides replace parameters' defaults, and what they are on this machine.
 func Load(path string, overrides map[string]string) (*Template, error) {
 	text, err := os.ReadFile(path)
 	if err != nil {
 		return nil, err
 	}
-	t, err := Parse(text, overrides)
+	values := maps.Clone(here)
+	maps.Copy(values, overrides)
+	t, err := Parse(text, values)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", path, err)
 	}

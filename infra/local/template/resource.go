@@ -44,6 +44,18 @@ func (t *Template) Properties(r Resource) (map[string]any, error) {
 	return Map(v), nil
 }
 
+// Merged works out a function's properties with Globals merged in.
+func (t *Template) Merged(r Resource) (map[string]any, error) {
+	v, err := t.Eval(merge(maps.Clone(Map(Map(t.doc["Globals"])["Function"])), Map(r.raw["Properties"])))
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", r.ID, err)
+	}
+	return Map(v), nil
+}
+
+// Parameters are the template's, as written.
+func (t *Template) Parameters() map[string]any { return Map(t.doc["Parameters"]) }
+
 // Table is a declared DynamoDB table; Properties are CloudFormation's.
 type Table struct {
 	ID, Name   string
@@ -105,6 +117,8 @@ type Function struct {
 	Env      map[string]string
 	JSONLogs bool
 	Events   []Event
+	// Statements are those of the function's own policies: what it may do.
+	Statements []map[string]any
 }
 
 // Event is one thing that calls a function.
@@ -132,15 +146,10 @@ func (t *Template) Functions() (functions []Function, problems []error, err erro
 }
 
 func (t *Template) function(r Resource) (Function, error) {
-	// A policy says who may call what. No one is asked here, so what it cannot name does not matter.
-	own := maps.Clone(Map(r.raw["Properties"]))
-	delete(own, "Policies")
-	globals := maps.Clone(Map(Map(t.doc["Globals"])["Function"]))
-	v, err := t.Eval(merge(globals, own))
+	p, err := t.Merged(r)
 	if err != nil {
-		return Function{}, fmt.Errorf("%s: %w", r.ID, err)
+		return Function{}, err
 	}
-	p := Map(v)
 	name := String(p["FunctionName"])
 	if name == "" {
 		name = Stack + "-" + r.ID
@@ -159,6 +168,11 @@ func (t *Template) function(r Resource) (Function, error) {
 	}
 	for k, v := range Map(Map(p["Environment"])["Variables"]) {
 		f.Env[k] = String(v)
+	}
+	for _, policy := range List(p["Policies"]) {
+		for _, statement := range List(Map(policy)["Statement"]) {
+			f.Statements = append(f.Statements, Map(statement))
+		}
 	}
 	events := Map(p["Events"])
 	for _, id := range slices.Sorted(maps.Keys(events)) {

@@ -39,7 +39,7 @@ Resources:
     Properties:
       CodeUri: functions/worker/
       MemorySize: !FindInMap [Sizes, !Ref Stage, memory]
-      Policies: [{Statement: [{Resource: !ImportValue elsewhere}]}]
+      Policies: [{Statement: [{Effect: Allow, Action: x:Read, Resource: !GetAtt Things.Arn}]}]
       Environment:
         Variables:
           SHARED: own
@@ -84,6 +84,9 @@ func TestEvaluation(t *testing.T) {
 	}
 	if f.Timeout != 7*time.Second || f.MemoryMB != 128 || f.Handler != "bootstrap" || len(f.Events) != 1 {
 		t.Errorf("function %+v", f)
+	}
+	if len(f.Statements) != 1 || f.Statements[0]["Resource"] != arn {
+		t.Errorf("statements %v", f.Statements)
 	}
 	tables, err := tpl.Tables()
 	if err != nil || len(tables) != 2 || tables[0].ID != "Things" || tables[1].ID != "Simple" {
