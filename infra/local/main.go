@@ -2,7 +2,7 @@
 //
 // Package template reads what is declared; stack starts it and is where to read on. Then, each on its
 // own: dynamo (tables), lambda (functions), gateway (routes), streams and schedule (what calls functions
-// by itself), secrets, mailbox, site (the CDN) and demo (a customer's website).
+// by itself), iam (their rights), secrets, mailbox, cdn and demo (a customer's website).
 package main
 
 import (

@@ -16,6 +16,7 @@ import (
 
 const (
 	maxBody = 10 << 20         // API Gateway's limit for a request
+	maxHead = 10240            // for a request's line and headers
 	patient = 30 * time.Second // and for a function's answer
 )
 
@@ -41,6 +42,10 @@ func (g *Gateway) Takes(r *http.Request) (named, taken bool) {
 }
 
 func (g *Gateway) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if head(r) > maxHead {
+		message(w, http.StatusRequestHeaderFieldsTooLarge, "Request Header Fields Too Large")
+		return
+	}
 	origin := r.Header.Get("Origin")
 	if g.CORS != nil && origin != "" {
 		before := preflight(r)
@@ -92,6 +97,17 @@ func (g *Gateway) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	default:
 		message(w, http.StatusInternalServerError, "Internal Server Error")
 	}
+}
+
+// head is the size of a request's line and headers.
+func head(r *http.Request) int {
+	size := len(r.Method) + len(r.URL.RequestURI()) + len(r.Proto) + len(r.Host)
+	for name, values := range r.Header {
+		for _, v := range values {
+			size += len(name) + len(v)
+		}
+	}
+	return size
 }
 
 // respond writes a function's answer: format 2.0 when it has a statusCode, else the answer is the body.

@@ -150,6 +150,14 @@ func (s Store) find(id string) (Secret, bool) {
 	return Secret{}, false
 }
 
+// ARN is the ARN of the secret that id names in any of these ways, id itself when there is none.
+func (s Store) ARN(id string) string {
+	if secret, ok := s.find(id); ok {
+		return secret.ARN
+	}
+	return id
+}
+
 var reference = regexp.MustCompile(`\{\{resolve:secretsmanager:([^}]+)\}\}`)
 
 // Resolve replaces {{resolve:secretsmanager:id:SecretString:key}} in text.

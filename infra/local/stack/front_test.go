@@ -31,7 +31,7 @@ func TestPagesAsBehindTheCDN(t *testing.T) {
 		{"/widget.js", "text/javascript; charset=utf-8", "no-cache", "widget", "Access-Control-Allow-Origin", "*"},
 		{"/widget/panel-ABCDEFGH.js", "text/javascript; charset=utf-8", "public, max-age=31536000, immutable", script, "X-Content-Type-Options", "nosniff"},
 	} {
-		resp, body := request(t, "GET", s.Origin+c.path, "", "Accept-Encoding", "identity")
+		resp, body := request(t, "GET", s.Origin+c.path, "", "Accept-Encoding", "identity", "Origin", "https://shop.example")
 		h := resp.Header
 		if resp.StatusCode != 200 || body != c.body || h.Get("Content-Type") != c.kind || h.Get("Cache-Control") != c.cache || h.Get(c.header) != c.value {
 			t.Errorf("%s: %d %v", c.path, resp.StatusCode, h)
@@ -52,7 +52,7 @@ func TestPagesAsBehindTheCDN(t *testing.T) {
 			t.Errorf("%s: %d", path, resp.StatusCode)
 		}
 	}
-	if resp, _ := request(t, "POST", s.Origin+"/sites", ""); resp.StatusCode != 405 {
+	if resp, _ := request(t, "POST", s.Origin+"/sites", ""); resp.StatusCode != 403 {
 		t.Errorf("POST to a page: %d", resp.StatusCode)
 	}
 }

@@ -109,7 +109,7 @@ func (s *Stack) Report(w io.Writer) {
 	if s.Stripe != nil {
 		line("Payments", "a stand-in for Stripe; its state and controls: "+s.Origin+"/_local/stripe/control   (docs/billing.md)")
 	}
-	line("API", s.Origin+prefix(s.counts.routes))
+	line("API", s.Origin+prefix(s.counts.routes)+"   (through the CDN; around it, where it refuses: "+s.API+")")
 	fmt.Fprintln(w)
 	line("Started", started)
 	line("Data", data+"   (functions' logs are in its logs folder; remove it to begin anew)")
@@ -134,9 +134,12 @@ func count(n int, what string) string {
 // prefix is what all routes' paths begin with: /v1.
 func prefix(routes []gateway.Route) string {
 	common := ""
-	for i, r := range routes {
+	for _, r := range routes {
+		if r.Path == "$default" {
+			continue
+		}
 		first, _, _ := strings.Cut(strings.TrimPrefix(r.Path, "/"), "/")
-		if i > 0 && "/"+first != common {
+		if common != "" && "/"+first != common {
 			return ""
 		}
 		common = "/" + first

@@ -18,14 +18,15 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodbstreams"
 
+	"github.com/mi-telecom/mi-connect/infra/local/cdn"
 	"github.com/mi-telecom/mi-connect/infra/local/demo"
 	"github.com/mi-telecom/mi-connect/infra/local/dynamo"
 	"github.com/mi-telecom/mi-connect/infra/local/gateway"
+	"github.com/mi-telecom/mi-connect/infra/local/iam"
 	"github.com/mi-telecom/mi-connect/infra/local/lambda"
 	"github.com/mi-telecom/mi-connect/infra/local/mailbox"
 	"github.com/mi-telecom/mi-connect/infra/local/schedule"
 	"github.com/mi-telecom/mi-connect/infra/local/secrets"
-	"github.com/mi-telecom/mi-connect/infra/local/site"
 	"github.com/mi-telecom/mi-connect/infra/local/streams"
 	"github.com/mi-telecom/mi-connect/infra/local/stripe"
 	"github.com/mi-telecom/mi-connect/infra/local/template"
@@ -45,6 +46,7 @@ type Options struct {
 type Stack struct {
 	Origin     string // of dashboard and API: http://localhost:3000
 	DemoOrigin string // of the demo customer's website: http://127.0.0.1:3001
+	API        string // the API's own address, around the CDN: http://127.0.0.1:40123
 	Dynamo     *dynamo.Server
 	Mail       *mailbox.Box
 	Stripe     *stripe.Server // nil when Stripe itself is used
@@ -116,6 +118,13 @@ func (s *Stack) start(ctx context.Context) error {
 	s.Origin = "http://localhost:" + strconv.Itoa(port)
 	s.DemoOrigin = "http://127.0.0.1:" + strconv.Itoa(demoPort)
 
+	own, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return err
+	}
+	s.closeLater(own)
+	s.API = "http://" + own.Addr().String()
+
 	mailURL, err := s.startMail()
 	if err != nil {
 		return err
@@ -138,7 +147,11 @@ func (s *Stack) start(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	handler, err := s.front(functions)
+	api, err := s.gateway(functions)
+	if err != nil {
+		return err
+	}
+	handler, err := s.front(api)
 	if err != nil {
 		return err
 	}
@@ -149,6 +162,7 @@ func (s *Stack) start(ctx context.Context) error {
 	if err := s.startBackground(functions); err != nil {
 		return err
 	}
+	s.serve(onlyLocal(api), own)
 	s.serve(handler, front...)
 	s.serve(website, beside...)
 	return s.findUnrun()
@@ -210,7 +224,6 @@ func (s *Stack) startFunctions() ([]template.Function, error) {
 	if err != nil {
 		return nil, err
 	}
-	s.serve(s.secrets, l)
 	if s.logs, err = lambda.NewLogs(filepath.Join(s.options.DataDir, "logs"), s.console.say); err != nil {
 		return nil, err
 	}
@@ -219,7 +232,7 @@ func (s *Stack) startFunctions() ([]template.Function, error) {
 		return nil, err
 	}
 	for _, api := range apis {
-		s.template.SetAttribute(api.ID, "ApiEndpoint", s.Origin)
+		s.template.SetAttribute(api.ID, "ApiEndpoint", s.API)
 	}
 	functions, problems, err := s.template.Functions()
 	if err != nil {
@@ -227,6 +240,10 @@ func (s *Stack) startFunctions() ([]template.Function, error) {
 	}
 	for _, p := range problems {
 		s.unrun = append(s.unrun, p.Error())
+	}
+	database, err := s.guard(functions, l)
+	if err != nil {
+		return nil, err
 	}
 	for i := range functions {
 		f := &functions[i]
@@ -240,15 +257,38 @@ func (s *Stack) startFunctions() ([]template.Function, error) {
 		s.pools[f.ID] = lambda.New(lambda.Config{
 			Function: *f, Binary: binary, Max: s.options.MaxInstances, Logs: s.logs, Say: s.console.say,
 			Env: map[string]string{
-				"AWS_ACCESS_KEY_ID":                dynamo.AccessKey,
+				"AWS_ACCESS_KEY_ID":                f.ID, // by which its policy is found
 				"AWS_SECRET_ACCESS_KEY":            dynamo.AccessKey,
-				"AWS_ENDPOINT_URL_DYNAMODB":        s.Dynamo.Endpoint,
+				"AWS_ENDPOINT_URL_DYNAMODB":        database,
 				"AWS_ENDPOINT_URL_SECRETS_MANAGER": "http://" + l.Addr().String(),
 			},
 		})
 	}
 	s.counts.functions = len(functions)
 	return functions, nil
+}
+
+// guard puts the functions' policies before the database, whose address it returns, and the secrets.
+func (s *Stack) guard(functions []template.Function, forSecrets net.Listener) (database string, err error) {
+	tables, err := s.template.Tables()
+	if err != nil {
+		return "", err
+	}
+	guard, err := iam.New(functions, tables, s.secrets.ARN, s.console.say)
+	if err != nil {
+		return "", err
+	}
+	forDatabase, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return "", err
+	}
+	handler, err := guard.Database(s.Dynamo.Endpoint)
+	if err != nil {
+		return "", err
+	}
+	s.serve(handler, forDatabase)
+	s.serve(guard.Secrets(s.secrets), forSecrets)
+	return "http://" + forDatabase.Addr().String(), nil
 }
 
 // environment fills in secrets, and what the template leaves empty from our own environment.
@@ -280,8 +320,8 @@ func cannotRun(f template.Function, binary string) string {
 	return ""
 }
 
-// front is everything at Origin.
-func (s *Stack) front(functions []template.Function) (http.Handler, error) {
+// gateway is the HTTP API.
+func (s *Stack) gateway(functions []template.Function) (*gateway.Gateway, error) {
 	api := &gateway.Gateway{Routes: gateway.Routes(functions), Invoke: s.Invoke, Say: s.console.say}
 	s.unrun = append(s.unrun, gateway.Check(api.Routes)...)
 	s.counts.routes = api.Routes
@@ -298,8 +338,14 @@ func (s *Stack) front(functions []template.Function) (http.Handler, error) {
 			api.CORS = cors
 		}
 	}
-	cdn, err := site.New(s.template, api, &site.Files{Folders: []string{
-		filepath.Join(s.options.Root, "dashboard/dist"), filepath.Join(s.options.Root, "widget/dist")}})
+	return api, nil
+}
+
+// front is everything at Origin: the CDN, and what exists on one machine only.
+func (s *Stack) front(api *gateway.Gateway) (http.Handler, error) {
+	files := &cdn.Files{Folders: []string{
+		filepath.Join(s.options.Root, "dashboard/dist"), filepath.Join(s.options.Root, "widget/dist")}}
+	edge, err := cdn.New(s.template, api, files, s.secrets.Resolve)
 	if err != nil {
 		return nil, err
 	}
@@ -310,7 +356,7 @@ func (s *Stack) front(functions []template.Function) (http.Handler, error) {
 			local.ServeHTTP(w, r)
 			return
 		}
-		cdn.ServeHTTP(w, r)
+		edge.ServeHTTP(w, r)
 	})), nil
 }
 

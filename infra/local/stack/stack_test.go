@@ -143,16 +143,20 @@ func TestWhatTheTemplateDeclaresRuns(t *testing.T) {
 	}
 	env := direct.Env
 	if env["THINGS"] != "mi-connect-local-Things" || env["STAGE"] != "local" || env["ORIGIN"] != s.Origin || !strings.HasPrefix(env["MAIL_URL"], "smtp://127.0.0.1:") ||
-		len(env["KEY"]) != 24 || env["FROM_OUTSIDE"] != "given" || env["AWS_ENDPOINT_URL_DYNAMODB"] != s.Dynamo.Endpoint {
+		len(env["KEY"]) != 24 || env["FROM_OUTSIDE"] != "given" || env["AWS_ENDPOINT_URL_DYNAMODB"] == s.Dynamo.Endpoint {
 		t.Errorf("env %v", env)
 	}
-	resp, body = request(t, "POST", env["AWS_ENDPOINT_URL_SECRETS_MANAGER"], fmt.Sprintf(`{"SecretId":%q}`, env["KEY_ARN"]), "X-Amz-Target", "secretsmanager.GetSecretValue")
+	resp, body = request(t, "POST", env["AWS_ENDPOINT_URL_SECRETS_MANAGER"], fmt.Sprintf(`{"SecretId":%q}`, env["KEY_ARN"]), "X-Amz-Target", "secretsmanager.GetSecretValue", "Authorization", "AWS4-HMAC-SHA256 Credential=Front/x")
 	if !strings.Contains(body, env["KEY"]) {
 		t.Errorf("secret: %d %s", resp.StatusCode, body)
 	}
-	resp, body = request(t, "POST", env["AWS_ENDPOINT_URL_SECRETS_MANAGER"], `{"SecretId":"other"}`, "X-Amz-Target", "secretsmanager.GetSecretValue")
-	if resp.StatusCode != 400 || !strings.Contains(body, "ResourceNotFoundException") {
-		t.Errorf("no secret: %d %s", resp.StatusCode, body)
+	// Nobody, and a function without the right, are told of no secret, not even that there is none.
+	for _, who := range []string{"", "Back"} {
+		resp, body = request(t, "POST", env["AWS_ENDPOINT_URL_SECRETS_MANAGER"], fmt.Sprintf(`{"SecretId":%q}`, env["KEY_ARN"]), "X-Amz-Target", "secretsmanager.GetSecretValue",
+			"Authorization", "AWS4-HMAC-SHA256 Credential="+who+"/x")
+		if resp.StatusCode != 400 || !strings.Contains(body, "AccessDeniedException") {
+			t.Errorf("the secret for %q: %d %s", who, resp.StatusCode, body)
+		}
 	}
 	if info, err := os.Stat(filepath.Join(root, "data", "secrets.json")); err != nil || info.Mode().Perm() != 0o600 {
 		t.Errorf("secrets.json: %v %v", info, err)

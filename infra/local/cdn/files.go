@@ -1,4 +1,4 @@
-package site
+package cdn
 
 import (
 	"bytes"
@@ -37,21 +37,19 @@ type file struct {
 }
 
 var (
-	extension = regexp.MustCompile(`\.[a-z0-9]+$`) // as the template's PageRouter has it
+	extension = regexp.MustCompile(`\.[a-z0-9]+$`)
 	hashed    = regexp.MustCompile(`-[A-Za-z0-9_-]{8,}\.[a-z0-9]+$`)
 )
 
-func (f *Files) serve(w http.ResponseWriter, r *http.Request, views bool) {
+// serve answers with the file at address, which what stands before may have made of the request's.
+func (f *Files) serve(w http.ResponseWriter, r *http.Request, address string) {
 	if r.Method != http.MethodGet && r.Method != http.MethodHead {
 		w.Header().Set("Allow", "GET, HEAD")
 		http.Error(w, "Only GET and HEAD are served here.", http.StatusMethodNotAllowed)
 		return
 	}
-	name := strings.TrimPrefix(path.Clean("/"+r.URL.Path), "/")
-	view := views && !extension.MatchString(r.URL.Path)
-	if view {
-		name = "index.html"
-	}
+	name := strings.TrimPrefix(path.Clean("/"+address), "/")
+	view := name == "index.html"
 	found, err := f.read(name)
 	if err != nil {
 		f.missing(w, name, view)
