@@ -32,7 +32,7 @@ type Template struct {
 // here is what parameters that have no default, since each deployment must say them, are on one machine.
 var here = map[string]string{
 	"Stage": "local", "Origin": "http://localhost:3000",
-	"MailFrom": "Mi Connect <no-reply@mi-connect.example>", "PrivacyEmail": "privacy@mi-connect.example",
+	"MailFrom": "Mi Connect <no-reply@mi-telecom.co.uk>", "PrivacyEmail": "privacy@mi-telecom.co.uk",
 }
 
 // Load reads the template at path; overrides replace parameters' defaults, and what they are on this machine.
