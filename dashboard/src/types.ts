@@ -32,6 +32,8 @@ export interface Counts {
 
 export interface Slot extends Counts {
   key: string;
+  /** At most so many more visits than given, step by step; they are counted in `other`. */
+  uncertainty?: number;
 }
 
 export type By = 'day' | 'hour' | 'page' | 'source' | 'device';

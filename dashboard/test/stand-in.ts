@@ -59,6 +59,9 @@ export class World {
   /** Visits by site: what every day and hour shows. */
   totals = new Map<string, Counts>();
   filtered: Record<string, number> = {};
+  /** Pages beside the usual ones, and what of a name may be missing. */
+  morePages: string[] = [];
+  uncertain: Record<string, number> = {};
   accounts: { id: string; name: string; role: string }[] = [];
   /** Answers given once instead of the usual one, by "METHOD path". */
   planned = new Map<string, Answer | 'hang' | 'drop'>();
@@ -235,11 +238,13 @@ export class World {
     const from = query.get('from') ?? new Date(Date.parse(to) - 29 * 86_400_000).toISOString().slice(0, 10);
     const totals = this.totals.get(site.id)!;
     const names = {
-      page: ['/', '/pricing', '/contact', '/treatments/implants-and-bridges-in-one-visit', 'other'],
+      page: ['/', '/pricing', '/contact', '/treatments/implants-and-bridges-in-one-visit', ...this.morePages, 'other'],
       source: ['direct', 'google.com', 'newsletter', 'bing.com'],
       device: ['phone', 'desktop', 'tablet'],
     };
-    const divided = (list: string[]) => (totals.impressions ? spread(list, list.map((_, i) => 1 / (i + 1)), totals) : []);
+    const divided = (list: string[]) =>
+      (totals.impressions ? spread(list, list.map((_, i) => 1 / (i + 1)), totals) : [])
+        .map((slot) => (this.uncertain[slot.key] ? { ...slot, uncertainty: this.uncertain[slot.key] } : slot));
     const keys: string[] = [];
     if (by === 'day') for (let t = Date.parse(from); t <= Date.parse(to); t += 86_400_000) keys.push(new Date(t).toISOString().slice(0, 10));
     if (by === 'hour') for (let h = 0; h < 24; h++) keys.push(`${to}T${String(h).padStart(2, '0')}`);

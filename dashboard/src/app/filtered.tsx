@@ -5,6 +5,8 @@ import { Table } from '../ui/table';
 const REASONS: Record<string, string> = {
   bot: 'Programs, not people: crawlers, previews, monitors',
   origin: 'From an address that is not in the site’s list',
+  'no-origin': 'From no website: sent by a program',
+  unproven: 'Without the proof that the widget was loaded in the last 3 days',
   site: 'With a key that does not exist',
   objection: 'The visitor objected to statistics',
   prefetch: 'Loaded ahead, but never looked at',
