@@ -3,7 +3,6 @@ package main
 import (
 	"fmt"
 	"net/http"
-	"strconv"
 	"time"
 
 	"github.com/mi-telecom/mi-connect/shared/connect"
@@ -20,6 +19,7 @@ const (
 type period struct {
 	from, to connect.Date
 	by       string
+	zone     *time.Location
 }
 
 func parsePeriod(r *http.Request, today connect.Date) (period, error) {
@@ -74,6 +74,7 @@ func (h *handlers) statistics(w http.ResponseWriter, r *http.Request, who connec
 	if err != nil {
 		return err
 	}
+	p.zone = zone
 	days, err := h.store.Days(r.Context(), site.ID, p.from, p.to)
 	if err != nil {
 		return err
@@ -100,15 +101,15 @@ func (h *handlers) statistics(w http.ResponseWriter, r *http.Request, who connec
 }
 
 func byPage(days []*connect.Day) []connect.Named {
-	return connect.Top(days, func(d *connect.Day) map[string]connect.Count { return d.Pages })
+	return connect.Top(days, func(d *connect.Day) connect.Breakdown { return d.Pages })
 }
 
 func bySource(days []*connect.Day) []connect.Named {
-	return connect.Top(days, func(d *connect.Day) map[string]connect.Count { return d.Sources })
+	return connect.Top(days, func(d *connect.Day) connect.Breakdown { return d.Sources })
 }
 
 func byDevice(days []*connect.Day) []connect.Named {
-	return connect.Top(days, func(d *connect.Day) map[string]connect.Count { return d.Devices })
+	return connect.Top(days, func(d *connect.Day) connect.Breakdown { return d.Devices })
 }
 
 // breakdownsJSON is in every answer: the days that were read hold them anyway, and a page that shows all
@@ -154,7 +155,8 @@ func rate(part, whole int64) *float64 {
 	return &r
 }
 
-// series divides the days as asked. Times have an entry for every slot, whether anything happened or not.
+// series divides the days as asked. Times have an entry for every slot, whether anything happened or not, but
+// for an hour that no clock showed. An hour that the clocks showed twice is one, with both hours' visits.
 func (p period) series(days []*connect.Day) []connect.Named {
 	switch p.by {
 	case "page":
@@ -175,15 +177,15 @@ func (p period) series(days []*connect.Day) []connect.Named {
 			day = connect.NewDay(date)
 		}
 		if p.by == "day" {
-			out = append(out, connect.Named{Key: string(date), Count: day.Total})
+			out = append(out, connect.Named{Key: string(date), Entry: connect.Entry{Count: day.Total}})
 			continue
 		}
 		for hour := range 24 {
-			key := string(date) + "T"
-			if hour < 10 {
-				key += "0"
+			key := connect.Hour(fmt.Sprintf("%sT%02d", date, hour))
+			if day.Hours[hour] == (connect.Count{}) && !key.In(p.zone) {
+				continue // clocks went forward over it
 			}
-			out = append(out, connect.Named{Key: key + strconv.Itoa(hour), Count: day.Hours[hour]})
+			out = append(out, connect.Named{Key: string(key), Entry: connect.Entry{Count: day.Hours[hour]}})
 		}
 	}
 	return out

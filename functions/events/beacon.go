@@ -62,7 +62,7 @@ func (b *beacons) take(w http.ResponseWriter, r *http.Request) error {
 		return web.JSON(w, http.StatusAccepted, accepted)
 	}
 	now := web.Now(r)
-	site, err := b.sites.find(r.Context(), connect.SiteKey(in.Site), now)
+	site, zone, err := b.sites.find(r.Context(), connect.SiteKey(in.Site), now)
 	if err != nil {
 		return err
 	}
@@ -81,7 +81,8 @@ func (b *beacons) take(w http.ResponseWriter, r *http.Request) error {
 	if v.Reason != "" {
 		web.Note(r, "filtered", string(v.Reason))
 	}
-	v.Site, v.Zone, v.Device, v.Hour = site.ID, site.TimeZone, connect.DeviceOf(userAgent), connect.VisitHour(now, age)
+	v.Site, v.Device = site.ID, connect.DeviceOf(userAgent)
+	v.Begin(now, age, zone)
 	if err := b.store.RecordVisit(r.Context(), v, now); err != nil {
 		return err
 	}

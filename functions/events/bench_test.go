@@ -23,6 +23,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
+	"github.com/mi-telecom/mi-connect/shared/connect"
 	"github.com/mi-telecom/mi-connect/shared/lambdahttp"
 	"github.com/mi-telecom/mi-connect/shared/store"
 	"github.com/mi-telecom/mi-connect/shared/web"
@@ -144,14 +145,14 @@ func bareUpdate(now time.Time) *dynamodb.UpdateItemInput {
 	n := func(v int64) types.AttributeValue {
 		return &types.AttributeValueMemberN{Value: strconv.FormatInt(v, 10)}
 	}
-	hour := now.UTC().Truncate(time.Hour)
+	hour := now.Truncate(time.Hour)
 	return &dynamodb.UpdateItemInput{
 		TableName: aws.String("visits"), Key: map[string]types.AttributeValue{"pk": s(benchSite + "#AAAAAAAAAAAAAAAAAAAAAA")},
-		UpdateExpression: aws.String("SET n = :n, h = if_not_exists(h, :h), z = if_not_exists(z, :z), p = if_not_exists(p, :p), " +
+		UpdateExpression: aws.String("SET n = :n, h = if_not_exists(h, :h), p = if_not_exists(p, :p), " +
 			"r = if_not_exists(r, :r), d = if_not_exists(d, :d), f = if_not_exists(f, :f), expiresAt = if_not_exists(expiresAt, :e), i = if_not_exists(i, :y)"),
 		ConditionExpression: aws.String("attribute_not_exists(pk) OR expiresAt > :now"),
 		ExpressionAttributeValues: map[string]types.AttributeValue{
-			":n": s(benchSite), ":h": s(hour.Format(store.HourFormat)), ":z": s("Europe/London"), ":p": s("/pricing/plans"), ":r": s("google.com"),
+			":n": s(benchSite), ":h": s(string(connect.HourOf(now))), ":p": s("/pricing/plans"), ":r": s("google.com"),
 			":d": s("desktop"), ":f": s(""), ":e": n(hour.Add(6 * time.Hour).Unix()), ":y": &types.AttributeValueMemberBOOL{Value: true}, ":now": n(now.Unix()),
 		},
 	}

@@ -158,7 +158,7 @@ func TestWhatIsTakenBecomesOneVisit(t *testing.T) {
 		header map[string]string
 		want   map[string]any // of the stored visit; nil: none is stored
 	}{
-		{"impression", f.body(nil), nil, map[string]any{"steps": "i", "p": "/pricing", "r": "google.com", "d": "desktop", "f": "", "h": hour, "z": "Europe/London", "n": string(f.site.ID)}},
+		{"impression", f.body(nil), nil, map[string]any{"steps": "i", "p": "/pricing", "r": "google.com", "d": "desktop", "f": "", "h": hour, "n": string(f.site.ID)}},
 		{"all in one", f.body(map[string]any{"events": ev("impression", "open", "submit")}), nil, map[string]any{"steps": "ios"}},
 		{"in reverse order", f.body(map[string]any{"events": ev("submit", "open", "impression")}), nil, map[string]any{"steps": "ios"}},
 		{"submit alone implies the others", f.body(map[string]any{"events": ev("submit")}), nil, map[string]any{"steps": "ios"}},
@@ -227,7 +227,7 @@ func TestWhatIsTakenBecomesOneVisit(t *testing.T) {
 				}
 			}
 			for k := range v {
-				if !strings.Contains(" pk n h z p r d f i o s expiresAt ", " "+k+" ") {
+				if !strings.Contains(" pk n h p r d f i o s expiresAt ", " "+k+" ") {
 					t.Errorf("a visit has no attribute %q", k)
 				}
 			}
@@ -378,7 +378,66 @@ func TestTheCacheOfSitesIsBounded(t *testing.T) {
 	for i := range cacheMax {
 		c.sites[connect.SiteKey(fmt.Sprint(i))] = cachedSite{}
 	}
-	if _, err := c.find(context.Background(), f.site.Key, f.Clock.Now()); err != nil || len(c.sites) > cacheMax {
+	if _, _, err := c.find(context.Background(), f.site.Key, f.Clock.Now()); err != nil || len(c.sites) > cacheMax {
 		t.Error(err, len(c.sites))
 	}
+}
+
+// The day and the hour are those that the site's clock shows, to the second, in zones of half and quarter
+// hours and when clocks change.
+func TestAVisitIsOfTheSitesOwnDayAndHour(t *testing.T) {
+	f := start(t)
+	for _, c := range []struct {
+		zone string
+		at   string // UTC
+		want string
+	}{
+		{"America/St_Johns", "2026-11-24T03:30:20Z", "2026-11-24T00"}, {"America/St_Johns", "2026-11-24T03:29:59Z", "2026-11-23T23"},
+		{"Asia/Kolkata", "2026-11-23T18:30:00Z", "2026-11-24T00"}, {"Asia/Kolkata", "2026-11-23T18:29:00Z", "2026-11-23T23"},
+		{"Asia/Kathmandu", "2026-11-23T18:15:00Z", "2026-11-24T00"}, {"Asia/Kathmandu", "2026-11-23T18:59:59Z", "2026-11-24T00"},
+		{"Australia/Adelaide", "2026-11-23T13:31:00Z", "2026-11-24T00"}, {"Pacific/Chatham", "2026-11-23T10:15:00Z", "2026-11-24T00"},
+		// An hour that comes twice, one that is left out, and Lord Howe's half hours.
+		{"Europe/London", "2026-10-25T00:30:00Z", "2026-10-25T01"}, {"Europe/London", "2026-10-25T01:30:00Z", "2026-10-25T01"},
+		{"Europe/London", "2026-03-29T01:00:00Z", "2026-03-29T02"}, {"Australia/Lord_Howe", "2026-04-04T15:15:00Z", "2026-04-05T01"},
+		{"Australia/Lord_Howe", "2026-10-03T15:30:00Z", "2026-10-04T02"},
+	} {
+		at, err := time.Parse(time.RFC3339, c.at)
+		if err != nil {
+			t.Fatal(err)
+		}
+		f.Clock.Set(at)
+		f.site = f.Site(connect.NewAccountID(), c.zone, c.zone, site1)
+		body := f.body(map[string]any{"sent": 5, "events": []any{map[string]any{"type": "impression", "t": 5}}})
+		f.send(body, nil)
+		visit := f.visit(f.site)
+		if visit["h"] != c.want {
+			t.Errorf("%s at %s: counted in %v, not %s", c.zone, c.at, visit["h"], c.want)
+		}
+		// A site that moves to another zone does not count its visits again.
+		moved := *f.site
+		moved.TimeZone = "Pacific/Kiritimati"
+		if err := f.Store.ChangeSite(t.Context(), &moved); err != nil {
+			t.Fatal(err)
+		}
+		f.Clock.Forward(2 * time.Minute)
+		body["events"] = []any{map[string]any{"type": "open", "t": 5}}
+		f.send(body, nil)
+		if after := f.visit(f.site); after["h"] != visit["h"] || after["expiresAt"] != visit["expiresAt"] || steps(after) != "io" {
+			t.Errorf("%s: after the site moved the visit is %v, was %v", c.zone, after, visit)
+		}
+	}
+}
+
+// visit is the one visit of a site.
+func (f *fixture) visit(site *connect.Site) (found map[string]any) {
+	f.T.Helper()
+	for _, i := range f.Items("VISITS_TABLE") {
+		if i["n"] == string(site.ID) {
+			if found != nil {
+				f.T.Fatalf("two visits: %v, %v", found, i)
+			}
+			found = i
+		}
+	}
+	return found
 }

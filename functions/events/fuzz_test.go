@@ -43,8 +43,8 @@ func FuzzBeacon(f *testing.F) {
 		if v.Reached < connect.Impression || v.Reached > connect.Submit || age < 0 || age > 24*time.Hour || len(v.Session) != 22 || !strings.HasPrefix(v.Page, "/") || len(v.Page) > 200 || len(v.Source) > 100 {
 			t.Errorf("%s: %+v, %v", body, v, age)
 		}
-		v.Hour = connect.VisitHour(now, age)
-		if v.Hour.After(now) || !v.ExpiresAt().After(now) || v.ExpiresAt().Sub(now) > connect.VisitLife {
+		v.Begin(now, age, time.UTC)
+		if v.Hour > connect.HourOf(now) || !v.ExpiresAt.After(now) || v.ExpiresAt.Sub(now) > connect.VisitLife {
 			t.Errorf("%s: %v", body, v.Hour)
 		}
 	})

@@ -24,6 +24,7 @@ type siteCache struct {
 
 type cachedSite struct {
 	site  *connect.Site // nil for an unknown key
+	zone  *time.Location
 	until time.Time
 }
 
@@ -31,26 +32,32 @@ func newSiteCache(s *store.Store) *siteCache {
 	return &siteCache{store: s, sites: map[connect.SiteKey]cachedSite{}}
 }
 
-// find returns nil for a key of no site.
-func (c *siteCache) find(ctx context.Context, key connect.SiteKey, now time.Time) (*connect.Site, error) {
+// find returns a site and its time zone, nil for a key of no site.
+func (c *siteCache) find(ctx context.Context, key connect.SiteKey, now time.Time) (*connect.Site, *time.Location, error) {
 	if !connect.ValidID("k_", string(key)) {
-		return nil, nil
+		return nil, nil, nil
 	}
 	c.mu.Lock()
 	found, ok := c.sites[key]
 	c.mu.Unlock()
 	if ok && now.Before(found.until) {
-		return found.site, nil
+		return found.site, found.zone, nil
 	}
 	site, err := c.store.SiteByKey(ctx, key)
 	if err != nil && connect.KindOf(err) != connect.NotFound {
-		return nil, err
+		return nil, nil, err
+	}
+	zone := time.UTC
+	if site != nil {
+		if zone, err = time.LoadLocation(site.TimeZone); err != nil {
+			return nil, nil, err
+		}
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if len(c.sites) >= cacheMax {
 		clear(c.sites)
 	}
-	c.sites[key] = cachedSite{site, now.Add(cacheFor)}
-	return site, nil
+	c.sites[key] = cachedSite{site, zone, now.Add(cacheFor)}
+	return site, zone, nil
 }

@@ -41,8 +41,8 @@ func (m model) record(b beacon) (old, new map[string]string) {
 	new = maps.Clone(old)
 	if old == nil || old["expiresAt"] <= fmt.Sprint(b.at.Unix()) {
 		new = map[string]string{
-			"pk": pk, "n": string(v.Site), "h": v.Hour.Format(store.HourFormat), "z": v.Zone, "p": v.Page, "r": v.Source, "d": string(v.Device),
-			"f": string(v.Reason), "expiresAt": fmt.Sprint(v.Hour.Add(6 * time.Hour).Unix()),
+			"pk": pk, "n": string(v.Site), "h": string(v.Hour), "p": v.Page, "r": v.Source, "d": string(v.Device),
+			"f": string(v.Reason), "expiresAt": fmt.Sprint(v.ExpiresAt.Unix()),
 		}
 	}
 	for _, step := range []string{"i", "o", "s"}[:v.Reached] {

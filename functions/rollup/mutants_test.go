@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"strings"
+	"time"
 
 	"github.com/mi-telecom/mi-connect/internal/apitest"
 	"github.com/mi-telecom/mi-connect/shared/connect"
@@ -20,6 +21,11 @@ type mutation struct {
 	utc        bool // days and hours are not the site's
 	blind      bool // a day that another has written in between is taken for saved
 	inTwo      bool // what was applied is noted before the counts, in a write of its own
+}
+
+// utc is the hour that a visit would have on a clock in Greenwich.
+func utc(expiresAt int64) connect.Hour {
+	return connect.HourOf(time.Unix(expiresAt, 0).UTC().Add(-connect.VisitLife))
 }
 
 func (m mutation) start(w *apitest.World, f *faults) func(context.Context, lambdahttp.Batch) (string, error) {
@@ -45,12 +51,12 @@ func (m mutation) start(w *apitest.World, f *faults) func(context.Context, lambd
 				c.before = reached(rec.Old)
 			}
 			if m.utc {
-				c.local = c.visit.Hour
+				c.visit.Hour = utc(rec.New.Int("expiresAt"))
 			}
 			if m.asText {
 				c.sequence += strings.Repeat("0", 20-len(c.sequence)) // the order of numbers is now that of their text
 			}
-			d := day{c.visit.Site, connect.DateOf(c.local)}
+			d := day{c.visit.Site, c.visit.Hour.Date()}
 			changes[d] = append(changes[d], c)
 		}
 		for d, list := range changes {
@@ -76,7 +82,7 @@ func (m mutation) start(w *apitest.World, f *faults) func(context.Context, lambd
 				}
 				if err == nil {
 					for _, c := range fresh {
-						t.Apply(c.visit, c.before, c.local)
+						t.Apply(c.visit, c.before)
 					}
 					err = s.SaveTally(ctx, d.site, t)
 				}

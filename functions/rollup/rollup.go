@@ -21,7 +21,6 @@ type rollup struct {
 type change struct {
 	visit    *connect.Visit
 	before   connect.Step
-	local    time.Time // the visit's hour in the site's time zone
 	sequence string
 }
 
@@ -46,7 +45,7 @@ func (r *rollup) apply(ctx context.Context, b lambdahttp.Batch) (string, error) 
 			r.log.Error("unreadable visit", "sequence", rec.Sequence, "error", err.Error())
 			continue
 		}
-		k := tallied{c.visit.Site, connect.DateOf(c.local)}
+		k := tallied{c.visit.Site, c.visit.Hour.Date()}
 		if byDay[k] == nil {
 			order = append(order, k)
 		}
@@ -76,7 +75,7 @@ func (r *rollup) count(ctx context.Context, shard string, site connect.SiteID, d
 			if t.Applied(shard, c.sequence) {
 				continue
 			}
-			t.Apply(c.visit, c.before, c.local)
+			t.Apply(c.visit, c.before)
 			t.SetApplied(shard, c.sequence)
 			changed = true
 		}
@@ -99,13 +98,9 @@ func (r *rollup) count(ctx context.Context, shard string, site connect.SiteID, d
 // hour: otherwise it is a visit that expired before and was replaced.
 func read(rec lambdahttp.Record) (change, error) {
 	n := rec.New
-	hour, err := time.Parse(store.HourFormat, n.Text("h"))
-	if err != nil {
-		return change{}, fmt.Errorf("hour: %w", err)
-	}
-	zone, err := time.LoadLocation(n.Text("z"))
-	if err != nil {
-		return change{}, fmt.Errorf("zone: %w", err)
+	hour, ok := connect.ParseHour(n.Text("h"))
+	if !ok {
+		return change{}, fmt.Errorf("no hour: %q", n.Text("h"))
 	}
 	v := &connect.Visit{
 		Site: connect.SiteID(n.Text("n")), Hour: hour, Reached: reached(n), Page: n.Text("p"), Source: n.Text("r"),
@@ -114,7 +109,7 @@ func read(rec lambdahttp.Record) (change, error) {
 	if v.Site == "" || v.Reached == connect.NoStep {
 		return change{}, errors.New("no site or no step")
 	}
-	c := change{visit: v, local: hour.In(zone), sequence: rec.Sequence}
+	c := change{visit: v, sequence: rec.Sequence}
 	if rec.Old.Text("h") == n.Text("h") {
 		c.before = reached(rec.Old)
 	}

@@ -16,7 +16,7 @@ import (
 
 func visit(change map[string]string) lambdahttp.Image {
 	item := map[string]string{
-		"pk": "s_abcdefgh#session", "n": "s_abcdefgh", "h": "2026-11-23T10", "z": "Europe/London", "p": "/pricing", "r": "", "d": "phone", "f": "",
+		"pk": "s_abcdefgh#session", "n": "s_abcdefgh", "h": "2026-11-23T10", "p": "/pricing", "r": "", "d": "phone", "f": "",
 		"expiresAt": "1795449600", "i": "true",
 	}
 	maps.Copy(item, change)
@@ -32,7 +32,7 @@ func TestWhatIsNoVisitDoesNotStopTheOthers(t *testing.T) {
 	var b lambdahttp.Batch
 	b.Shard = "shardId-1"
 	for n, bad := range []lambdahttp.Image{
-		nil, {}, number, visit(map[string]string{"h": "-"}), visit(map[string]string{"h": "yesterday"}), visit(map[string]string{"z": "Mars/Base"}),
+		nil, {}, number, visit(map[string]string{"h": "-"}), visit(map[string]string{"h": "yesterday"}), visit(map[string]string{"h": "2026-11-23T10:30"}),
 		visit(map[string]string{"n": "-"}), visit(map[string]string{"i": "-"}),
 	} {
 		b.Records = append(b.Records, lambdahttp.Record{Sequence: fmt.Sprint(2*n + 1), New: bad}, lambdahttp.Record{Sequence: fmt.Sprint(2*n + 2), New: visit(nil)})
@@ -82,13 +82,59 @@ func TestABreakdownIsBounded(t *testing.T) {
 	if err != nil || len(days) != 1 {
 		t.Fatal(err)
 	}
-	for what, m := range map[string]map[string]connect.Count{"pages": days[0].Pages, "sources": days[0].Sources} {
+	for what, m := range map[string]connect.Breakdown{"pages": days[0].Pages, "sources": days[0].Sources} {
 		var sum int64
 		for _, c := range m {
 			sum += c.Impressions
 		}
 		if len(m) != connect.MaxBreakdown+1 || sum != 500 || m[connect.Other].Impressions != 450 {
 			t.Errorf("%d %s with %d visits", len(m), what, sum)
+		}
+	}
+}
+
+// Pages that are visited once do not hide the one with most of the visits, whoever comes first; nor do
+// sources. The batch comes again and in parts, and leaves the same.
+func TestAFloodHidesNoPage(t *testing.T) {
+	for name, best := range map[string]int{"the flood first": 60, "the flood last": 0, "among it": 30} {
+		w := apitest.New(t)
+		r := &rollup{store: w.Store, log: w.Logger()}
+		b := lambdahttp.Batch{Shard: "shardId-1"}
+		add := func(page, source string) {
+			b.Records = append(b.Records, lambdahttp.Record{Sequence: fmt.Sprint(len(b.Records) + 1), New: visit(map[string]string{"p": page, "r": source})})
+		}
+		for n := range 61 {
+			if n == best {
+				for range 300 {
+					add("/best-seller", "google.com")
+				}
+			}
+			add(fmt.Sprintf("/once-%d", n), fmt.Sprintf("s%d.example", n))
+		}
+		half := len(b.Records) / 2
+		for _, records := range [][]lambdahttp.Record{b.Records[:half], b.Records, b.Records[half:], b.Records} {
+			if _, err := r.apply(t.Context(), lambdahttp.Batch{Shard: b.Shard, Records: records}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		days, err := w.Store.Days(t.Context(), "s_abcdefgh", "2026-11-23", "2026-11-23")
+		if err != nil || len(days) != 1 {
+			t.Fatal(err)
+		}
+		for what, pick := range map[string]func(*connect.Day) connect.Breakdown{
+			"/best-seller": func(d *connect.Day) connect.Breakdown { return d.Pages }, "google.com": func(d *connect.Day) connect.Breakdown { return d.Sources },
+		} {
+			top := connect.Top(days, pick)
+			if top[0].Key != what || top[0].Impressions+top[0].Missed < 300 || top[0].Impressions > 300 || top[0].Missed > 361/connect.MaxBreakdown {
+				t.Errorf("%s: %s is not first, but %v", name, what, top[0])
+			}
+			var sum int64
+			for _, n := range top {
+				sum += n.Impressions
+			}
+			if sum != 361 || len(top) > connect.MaxBreakdown+1 {
+				t.Errorf("%s: %d lines add up to %d", name, len(top), sum)
+			}
 		}
 	}
 }
@@ -102,7 +148,7 @@ func TestAsLambdaCallsIt(t *testing.T) {
 	}
 	text := func(s string) map[string]any { return map[string]any{"S": s} }
 	good := map[string]any{
-		"pk": text("s_abcdefgh#x"), "n": text("s_abcdefgh"), "h": text("2026-11-23T10"), "z": text("Europe/London"), "p": text("/"), "r": text(""), "d": text("phone"), "f": text(""),
+		"pk": text("s_abcdefgh#x"), "n": text("s_abcdefgh"), "h": text("2026-11-23T10"), "p": text("/"), "r": text(""), "d": text("phone"), "f": text(""),
 		"i": map[string]any{"BOOL": true}, "expiresAt": map[string]any{"N": "1795449600"},
 	}
 	window := map[string]any{"start": "2026-11-23T10:00:00Z", "end": "2026-11-23T10:01:00Z"}

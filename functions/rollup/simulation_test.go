@@ -29,12 +29,14 @@ import (
 type beacon struct {
 	visit connect.Visit
 	at    time.Time
+	event time.Time // when its earliest event happened, on the clock of the site's place
 }
 
 // simulatedSites have zones whose days end at other hours, half hours, and on days of 23 and 25 hours.
 var simulatedSites = []struct{ id, zone string }{
 	{"s_london0000000001", "Europe/London"}, {"s_newyork000000002", "America/New_York"}, {"s_kolkata000000003", "Asia/Kolkata"},
-	{"s_auckland00000004", "Pacific/Auckland"}, {"s_lordhowe00000005", "Australia/Lord_Howe"},
+	{"s_auckland00000004", "Pacific/Auckland"}, {"s_lordhowe00000005", "Australia/Lord_Howe"}, {"s_stjohns000000006", "America/St_Johns"},
+	{"s_kathmandu0000007", "Asia/Kathmandu"},
 }
 
 // beacons makes n visits' beacons in the order in which they are written: mostly by time, with duplicates,
@@ -50,8 +52,16 @@ func beacons(r *rand.Rand, n int) []beacon {
 		if v > 0 && r.IntN(50) == 0 {
 			session = connect.VisitSession(fmt.Sprintf("session-%014d", r.IntN(v))) // the tab stayed open
 		}
+		zone, err := time.LoadLocation(site.zone)
+		if err != nil {
+			panic(err)
+		}
+		pages := 40.0
+		if site.id == simulatedSites[0].id {
+			pages = 400 // more than a day names
+		}
 		visit := connect.Visit{
-			Site: connect.SiteID(site.id), Session: session, Zone: site.zone, Page: fmt.Sprintf("/page-%02d", int(r.Float64()*r.Float64()*40)),
+			Site: connect.SiteID(site.id), Session: session, Page: fmt.Sprintf("/page-%02d", int(r.Float64()*r.Float64()*r.Float64()*pages)),
 			Source: []string{"", "google.com", "bing.com", "other", "newsletter"}[r.IntN(5)], Device: []connect.Device{connect.Phone, connect.Tablet, connect.Desktop}[r.IntN(3)],
 		}
 		if r.IntN(20) == 0 {
@@ -74,9 +84,10 @@ func beacons(r *rand.Rand, n int) []beacon {
 		for i, step := range steps {
 			at := start.Add(time.Duration(i) * time.Duration(r.IntN(90)) * time.Minute)
 			for range 1 + r.IntN(5)/4 + r.IntN(30)/29*3 { // now and then twice, seldom often
-				b := beacon{visit, at}
+				age := time.Duration(r.IntN(20)) * time.Minute
+				b := beacon{visit, at, at.Add(-age).In(zone)}
 				b.visit.Reached = step
-				b.visit.Hour = connect.VisitHour(at, time.Duration(r.IntN(20))*time.Minute)
+				b.visit.Begin(at, age, zone)
 				if r.IntN(10) == 0 {
 					b.visit.Page = "/another" // the visit went on elsewhere
 				}
@@ -99,7 +110,7 @@ func truth(list []beacon) map[string]*connect.Day {
 	for _, b := range list {
 		name := fmt.Sprint(b.visit.Site, b.visit.Session, b.visit.Reason)
 		v := open[name]
-		if v == nil || v.first.visit.Hour.Add(6*time.Hour).Unix() <= b.at.Unix() {
+		if v == nil || v.first.visit.ExpiresAt.Unix() <= b.at.Unix() {
 			v = &visit{first: b}
 			open[name] = v
 			all = append(all, v)
@@ -109,11 +120,7 @@ func truth(list []beacon) map[string]*connect.Day {
 	days := map[string]*connect.Day{}
 	for _, v := range all {
 		b := v.first.visit
-		zone, err := time.LoadLocation(b.Zone)
-		if err != nil {
-			panic(err)
-		}
-		local := b.Hour.In(zone)
+		local := v.first.event
 		name := string(b.Site) + " " + local.Format("2006-01-02")
 		d := days[name]
 		if d == nil {
@@ -137,9 +144,9 @@ func truth(list []beacon) map[string]*connect.Day {
 		}
 		d.Total = d.Total.Plus(one)
 		d.Hours[local.Hour()] = d.Hours[local.Hour()].Plus(one)
-		d.Pages[b.Page] = d.Pages[b.Page].Plus(one)
-		d.Sources[source] = d.Sources[source].Plus(one)
-		d.Devices[string(b.Device)] = d.Devices[string(b.Device)].Plus(one)
+		for m, name := range map[*connect.Breakdown]string{&d.Pages: b.Page, &d.Sources: source, &d.Devices: string(b.Device)} {
+			(*m)[name] = connect.Entry{Count: (*m)[name].Plus(one)}
+		}
 	}
 	return days
 }
@@ -247,10 +254,44 @@ func differences(name string, want, got *connect.Day) (out []string) {
 	}
 	compare("totals", want.Total, got.Total)
 	compare("hours", want.Hours, got.Hours)
-	compare("pages", want.Pages, got.Pages)
+	if len(want.Pages) > connect.MaxBreakdown {
+		out = append(out, unlike(name, want.Pages, got.Pages)...)
+	} else {
+		compare("pages", want.Pages, got.Pages)
+	}
 	compare("sources", want.Sources, got.Sources)
 	compare("devices", want.Devices, got.Devices)
 	compare("filtered", want.Filtered, got.Filtered)
+	return out
+}
+
+// unlike says where a breakdown that could not name all breaks what it promises.
+func unlike(name string, want, got connect.Breakdown) (out []string) {
+	var all, sum connect.Count
+	for _, e := range want {
+		all = all.Plus(e.Count)
+	}
+	share := all.Impressions / connect.MaxBreakdown
+	for page, e := range got {
+		sum = sum.Plus(e.Count)
+		w := want[page].Count
+		if page == connect.Other {
+			continue
+		}
+		for _, c := range [][2]int64{{e.Impressions, w.Impressions}, {e.Opens, w.Opens}, {e.Submits, w.Submits}} {
+			if c[0] > c[1] || c[1] > c[0]+e.Missed || e.Missed > share {
+				out = append(out, fmt.Sprintf("%s: %s has %v and at most %d more of %d visits, in truth %v", name, page, e.Count, e.Missed, all.Impressions, w))
+			}
+		}
+	}
+	for page, e := range want {
+		if _, named := got[page]; !named && e.Impressions > share {
+			out = append(out, fmt.Sprintf("%s: %s with %d of %d visits is not named", name, page, e.Impressions, all.Impressions))
+		}
+	}
+	if sum != all || len(got) > connect.MaxBreakdown+1 {
+		out = append(out, fmt.Sprintf("%s: %d pages add up to %v, not %v", name, len(got), sum, all))
+	}
 	return out
 }
 

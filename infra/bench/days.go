@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"maps"
 	"strings"
-	"time"
 
 	"github.com/mi-telecom/mi-connect/shared/connect"
 )
@@ -63,7 +62,8 @@ func visit(d *connect.Day, i, pages, sources int, called names) {
 	case i%4 == 0:
 		v.Reached = connect.Open
 	}
-	d.Apply(v, connect.NoStep, time.Date(2026, 1, 1, i%24, 0, 0, 0, time.UTC))
+	v.Hour = connect.Hour(fmt.Sprintf("2026-01-01T%02d", i%24))
+	d.Apply(v, connect.NoStep)
 }
 
 // saveDay stores a day as rollup does, with as many shards' sequence numbers.

@@ -2,8 +2,6 @@ package connect
 
 import (
 	"cmp"
-	"maps"
-	"slices"
 	"time"
 )
 
@@ -44,36 +42,28 @@ func (d Date) Days(e Date) int {
 	return int(b.Sub(a).Hours()/24) + 1
 }
 
-const (
-	// MaxBreakdown is how many pages, and how many sources, a day names; the rest is Other.
-	MaxBreakdown = 50
-	Other        = "other"
-	Direct       = "direct" // a visit that came from nowhere we are told of
-)
-
 // Day is what is counted of one site on one day: totals and, for the same visits, how they divide. Every
 // breakdown adds up to the totals.
 type Day struct {
 	Date     Date
 	Total    Count
 	Hours    map[int]Count // 0 to 23, in the site's time zone
-	Pages    map[string]Count
-	Sources  map[string]Count
-	Devices  map[string]Count
+	Pages    Breakdown
+	Sources  Breakdown
+	Devices  Breakdown
 	Filtered map[FilterReason]int64 // visits counted apart
 }
 
 // NewDay returns a day on which nothing was counted.
 func NewDay(d Date) *Day {
 	return &Day{
-		Date: d, Hours: map[int]Count{}, Pages: map[string]Count{}, Sources: map[string]Count{},
-		Devices: map[string]Count{}, Filtered: map[FilterReason]int64{},
+		Date: d, Hours: map[int]Count{}, Pages: Breakdown{}, Sources: Breakdown{}, Devices: Breakdown{},
+		Filtered: map[FilterReason]int64{},
 	}
 }
 
-// Apply counts that v, which had reached the step before, has now reached v.Reached. local is v.Hour in the
-// site's time zone.
-func (d *Day) Apply(v *Visit, before Step, local time.Time) {
+// Apply counts that v, which had reached the step before, has now reached v.Reached.
+func (d *Day) Apply(v *Visit, before Step) {
 	if v.Reason != "" {
 		if before == NoStep && v.Reached > NoStep {
 			d.Filtered[v.Reason]++
@@ -95,51 +85,10 @@ func (d *Day) Apply(v *Visit, before Step, local time.Time) {
 		return
 	}
 	d.Total = d.Total.Plus(c)
-	d.Hours[local.Hour()] = d.Hours[local.Hour()].Plus(c)
-	tally(d.Pages, v.Page, c)
-	tally(d.Sources, cmp.Or(v.Source, Direct), c)
-	tally(d.Devices, string(v.Device), c)
-}
-
-// tally keeps a breakdown bounded: what finds no room is Other, and stays so, since no name ever leaves.
-func tally(m map[string]Count, name string, c Count) {
-	if _, ok := m[name]; !ok && len(m) >= MaxBreakdown {
-		name = Other
-	}
-	m[name] = m[name].Plus(c)
-}
-
-// Named is one line of a breakdown.
-type Named struct {
-	Key string `json:"key"`
-	Count
-}
-
-// Top adds up a breakdown over days: most impressions first, at most MaxBreakdown names, then Other.
-func Top(days []*Day, pick func(*Day) map[string]Count) []Named {
-	sum := map[string]Count{}
-	for _, d := range days {
-		for name, c := range pick(d) {
-			sum[name] = sum[name].Plus(c)
-		}
-	}
-	other, hasOther := sum[Other]
-	delete(sum, Other)
-	list := make([]Named, 0, len(sum)+1)
-	for _, name := range slices.Sorted(maps.Keys(sum)) {
-		list = append(list, Named{name, sum[name]})
-	}
-	slices.SortStableFunc(list, func(a, b Named) int { return cmp.Compare(b.Impressions, a.Impressions) })
-	if len(list) > MaxBreakdown {
-		for _, n := range list[MaxBreakdown:] {
-			other = other.Plus(n.Count)
-		}
-		list, hasOther = list[:MaxBreakdown], true
-	}
-	if hasOther {
-		list = append(list, Named{Other, other})
-	}
-	return list
+	d.Hours[v.Hour.OfDay()] = d.Hours[v.Hour.OfDay()].Plus(c)
+	d.Pages.count(v.Page, c)
+	d.Sources.count(cmp.Or(v.Source, Direct), c)
+	d.Devices.count(string(v.Device), c)
 }
 
 // EnoughVisits is how many visits a rate needs before it says anything: under 30, one more or less moves

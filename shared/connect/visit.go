@@ -3,6 +3,7 @@ package connect
 import (
 	"errors"
 	"net/url"
+	"strconv"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -31,32 +32,72 @@ func ParseStep(s string) Step {
 	return NoStep
 }
 
-// Visit is one mc_session on one site until it expires. Hour is its only time: which hour (UTC) its first
-// event fell in.
+// Visit is one mc_session on one site until it expires. Hour is its only time.
 type Visit struct {
-	Site    SiteID
-	Session VisitSession
-	Zone    string // the site's time zone, in which the visit is counted
-	Hour    time.Time
-	Reached Step
-	Page    string // path only, masked
-	Source  string // host of the referrer, or utm_source; "" when there was none
-	Device  Device
-	Reason  FilterReason // why it is counted apart; "" for a visit that counts
+	Site      SiteID
+	Session   VisitSession
+	Hour      Hour // on the site's own clock, of its first event
+	ExpiresAt time.Time
+	Reached   Step
+	Page      string // path only, masked
+	Source    string // host of the referrer, or utm_source; "" when there was none
+	Device    Device
+	Reason    FilterReason // why it is counted apart; "" for a visit that counts
 }
 
-// ExpiresAt is when the visit can no longer be read. It is cut to the hour like all of a visit's times,
-// so it is never more than VisitLife after the first event.
-func (v *Visit) ExpiresAt() time.Time { return v.Hour.Add(VisitLife) }
+// Hour is an hour that a site's clock showed, "2006-01-02T15". Where clocks go back, two hours have one name.
+type Hour string
 
-// VisitHour returns the hour a visit belongs to whose first event happened age before now. An age that
-// would have it expired already counts as now.
-func VisitHour(now time.Time, age time.Duration) time.Time {
-	hour := now.Add(-max(age, 0)).UTC().Truncate(time.Hour)
-	if !hour.Add(VisitLife).After(now) {
-		hour = now.UTC().Truncate(time.Hour)
+const hourFormat = "2006-01-02T15"
+
+// HourOf returns the hour of t in t's own location.
+func HourOf(t time.Time) Hour { return Hour(t.Format(hourFormat)) }
+
+// ParseHour returns ok false for text that is not an hour.
+func ParseHour(s string) (h Hour, ok bool) {
+	_, err := time.Parse(hourFormat, s)
+	return Hour(s), err == nil
+}
+
+// Date is the day the hour belongs to.
+func (h Hour) Date() Date { return Date(h[:len(time.DateOnly)]) }
+
+// OfDay is 0 to 23.
+func (h Hour) OfDay() int {
+	n, _ := strconv.Atoi(string(h[len(time.DateOnly)+1:]))
+	return n
+}
+
+// In reports whether clocks in zone showed the hour at all: where they go forward, one is left out.
+func (h Hour) In(zone *time.Location) bool {
+	// Half past, since there are places that go forward by half an hour.
+	t, err := time.ParseInLocation(hourFormat+":04", string(h)+":30", zone)
+	return err == nil && HourOf(t) == h
+}
+
+// Begin dates a visit whose first event happened age before now: in the hour that the site's clock showed,
+// until VisitLife after that hour began. So the expiry tells no finer time than the hour does, in zones of
+// half hours too. An age that would have the visit expired already counts as now.
+func (v *Visit) Begin(now time.Time, age time.Duration, zone *time.Location) {
+	local := now.Add(-max(age, 0)).In(zone)
+	if !hourStart(local).Add(VisitLife).After(now) {
+		local = now.In(zone)
 	}
-	return hour
+	v.Hour, v.ExpiresAt = HourOf(local), hourStart(local).Add(VisitLife)
+}
+
+// hourStart is when the clock of local's place began to show local's hour, or a little before: the same for
+// all times of an hour.
+func hourStart(local time.Time) time.Time {
+	y, m, d := local.Date()
+	start := time.Date(y, m, d, local.Hour(), 0, 0, 0, local.Location())
+	before := start.Add(-time.Hour)
+	// Where clocks go back, Date may take the second hour of the name; where they go forward over the start
+	// of the hour, a time past it.
+	if HourOf(before) == HourOf(start) || HourOf(start) != HourOf(local) {
+		return before
+	}
+	return start
 }
 
 // VisitSession is the value of mc_session: 128 random bits in base64url.

@@ -57,15 +57,60 @@ func TestCleanSource(t *testing.T) {
 	}
 }
 
-func TestVisitHourNeverOutlivesSixHours(t *testing.T) {
-	now := time.Date(2026, 11, 23, 14, 59, 59, 0, time.UTC)
-	for _, age := range []time.Duration{-time.Hour, 0, time.Minute, time.Hour, 5 * time.Hour, 6 * time.Hour, 1 << 62} {
-		v := Visit{Hour: VisitHour(now, age)}
-		if e := v.ExpiresAt(); !e.After(now) || e.Sub(now) > VisitLife {
-			t.Errorf("age %v: expires %v, now %v", age, e, now)
+func TestAVisitNeverOutlivesSixHours(t *testing.T) {
+	for _, name := range []string{"Europe/London", "America/St_Johns", "Asia/Kolkata", "Asia/Kathmandu", "Australia/Adelaide", "Australia/Lord_Howe", "Pacific/Chatham"} {
+		zone, err := time.LoadLocation(name)
+		if err != nil {
+			t.Fatal(err)
 		}
-		if v.Hour != v.Hour.Truncate(time.Hour) {
-			t.Errorf("age %v: %v is finer than an hour", age, v.Hour)
+		expiry := map[Hour]map[int64]bool{}
+		// Every minute of the days around each change of clocks.
+		for now := time.Date(2026, 1, 1, 0, 0, 59, 0, time.UTC); now.Year() == 2026; now = now.Add(time.Minute) {
+			if _, a := now.Add(-24 * time.Hour).In(zone).Zone(); now.Day() != 1 {
+				if _, b := now.Add(24 * time.Hour).In(zone).Zone(); a == b {
+					now = now.Add(11 * time.Hour)
+					continue
+				}
+			}
+			for _, age := range []time.Duration{-time.Hour, 0, 7 * time.Minute, time.Hour, 5 * time.Hour, 6 * time.Hour, 1 << 62} {
+				v := Visit{}
+				v.Begin(now, age, zone)
+				if e := v.ExpiresAt; !e.After(now) || e.Sub(now) > VisitLife {
+					t.Fatalf("%s, %v, age %v: expires %v", name, now, age, e)
+				}
+				if age >= 0 && age < time.Hour && v.Hour != Hour(now.Add(-age).In(zone).Format("2006-01-02T15")) {
+					t.Fatalf("%s, %v, age %v: hour %s", name, now, age, v.Hour)
+				}
+				if expiry[v.Hour] == nil {
+					expiry[v.Hour] = map[int64]bool{}
+				}
+				expiry[v.Hour][v.ExpiresAt.Unix()] = true
+			}
+		}
+		for h, ends := range expiry {
+			if len(ends) != 1 {
+				t.Errorf("%s: visits of %s end at %d times: that tells more than the hour", name, h, len(ends))
+			}
+		}
+	}
+}
+
+func TestHoursThatNoClockShowed(t *testing.T) {
+	for _, c := range []struct {
+		zone string
+		hour Hour
+		want bool
+	}{
+		{"Europe/London", "2026-03-29T00", true}, {"Europe/London", "2026-03-29T01", false}, {"Europe/London", "2026-03-29T02", true},
+		{"Europe/London", "2026-10-25T01", true}, {"Australia/Lord_Howe", "2026-10-04T02", true}, {"America/Santiago", "2026-09-06T00", false},
+		{"Pacific/Apia", "2011-12-30T12", false}, {"Asia/Kathmandu", "2026-03-29T01", true},
+	} {
+		zone, err := time.LoadLocation(c.zone)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := c.hour.In(zone); got != c.want {
+			t.Errorf("%s in %s: %v", c.hour, c.zone, got)
 		}
 	}
 }

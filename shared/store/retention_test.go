@@ -99,7 +99,8 @@ func TestNothingIsReadAfterItsTime(t *testing.T) {
 			t.Errorf("%s can be read after %v", c.what, c.kept)
 		}
 	}
-	if v := (&connect.Visit{Hour: now}); v.ExpiresAt().Sub(now) != 6*time.Hour {
-		t.Errorf("a visit is kept for %v", v.ExpiresAt().Sub(now))
+	var v connect.Visit
+	if v.Begin(now, 0, time.UTC); v.ExpiresAt.Sub(now) != 6*time.Hour {
+		t.Errorf("a visit is kept for %v", v.ExpiresAt.Sub(now))
 	}
 }

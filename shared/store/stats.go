@@ -143,7 +143,8 @@ func countText(c connect.Count) types.AttributeValue {
 
 func countOf(i item, name string) connect.Count {
 	var n [3]int64
-	rest, more := text(i, name), true
+	rest, _, _ := strings.Cut(text(i, name), "+")
+	more := true
 	for at := 0; at < len(n) && more; at++ {
 		var one string
 		one, rest, more = strings.Cut(rest, ".")
@@ -152,19 +153,30 @@ func countOf(i item, name string) connect.Count {
 	return connect.Count{Impressions: n[0], Opens: n[1], Submits: n[2]}
 }
 
-func breakdown(m map[string]connect.Count) types.AttributeValue {
+// An entry is its count and, where there is an error, "+" and how much was missed at most.
+func breakdown(m connect.Breakdown) types.AttributeValue {
 	out := item{}
-	for name, c := range m {
-		out[name] = countText(c)
+	for name, e := range m {
+		v := countText(e.Count)
+		if e.Missed != 0 {
+			v = str(v.(*types.AttributeValueMemberS).Value + "+" + strconv.FormatInt(e.Missed, 36))
+		}
+		out[name] = v
 	}
 	return &types.AttributeValueMemberM{Value: out}
 }
 
-func breakdownOf(i item, name string, into map[string]connect.Count) {
-	if m, ok := i[name].(*types.AttributeValueMemberM); ok {
-		for k := range m.Value {
-			into[k] = countOf(m.Value, k)
+func breakdownOf(i item, name string, into connect.Breakdown) {
+	m, ok := i[name].(*types.AttributeValueMemberM)
+	if !ok {
+		return
+	}
+	for k := range m.Value {
+		e := connect.Entry{Count: countOf(m.Value, k)}
+		if _, missed, ok := strings.Cut(text(m.Value, k), "+"); ok {
+			e.Missed, _ = strconv.ParseInt(missed, 36, 64)
 		}
+		into[k] = e
 	}
 }
 

@@ -449,10 +449,9 @@ func TestTallies(t *testing.T) {
 	if err != nil || first.Applied("shard", "0") {
 		t.Fatal(err)
 	}
-	v := &connect.Visit{Site: "s_shop0000", Reached: connect.Submit, Page: "/", Source: "google.com", Device: connect.Phone}
-	at := time.Date(2026, 11, 23, 14, 0, 0, 0, time.UTC)
-	first.Apply(v, connect.NoStep, at)
-	first.Apply(&connect.Visit{Reached: connect.Open, Reason: connect.Bot}, connect.NoStep, at)
+	v := &connect.Visit{Site: "s_shop0000", Reached: connect.Submit, Page: "/", Source: "google.com", Device: connect.Phone, Hour: "2026-11-23T14"}
+	first.Apply(v, connect.NoStep)
+	first.Apply(&connect.Visit{Reached: connect.Open, Reason: connect.Bot}, connect.NoStep)
 	first.SetApplied("shard", "99999999999999999999999")
 	f, lost := losing("PutItem")
 	if err := through(env, f).SaveTally(ctx, "s_shop0000", first); !errors.Is(err, connect.ErrConflict) || !lost.Load() {
@@ -479,7 +478,7 @@ func TestTallies(t *testing.T) {
 				t.Error(err)
 				return
 			}
-			mine.Apply(v, connect.NoStep, at)
+			mine.Apply(v, connect.NoStep)
 			switch err := s.SaveTally(ctx, "s_shop0000", mine); {
 			case errors.Is(err, connect.ErrConflict):
 				conflicts.Add(1)
@@ -495,7 +494,7 @@ func TestTallies(t *testing.T) {
 	}
 	for n := range 3 {
 		d, _ := s.Tally(ctx, "s_shop0000", connect.Date("2026-11-20").Add(n))
-		d.Apply(v, connect.NoStep, at)
+		d.Apply(v, connect.NoStep)
 		if err := s.SaveTally(ctx, "s_shop0000", d); err != nil {
 			t.Fatal(err)
 		}
@@ -514,7 +513,8 @@ func TestVisits(t *testing.T) {
 	s, env := open(t)
 	ctx := t.Context()
 	hour := now.Truncate(time.Hour)
-	v := &connect.Visit{Site: "s_shop0000", Session: "abcdefghijklmnopqrstuv", Zone: "Europe/London", Hour: hour, Page: "/", Device: connect.Phone}
+	v := &connect.Visit{Site: "s_shop0000", Session: "abcdefghijklmnopqrstuv", Page: "/", Device: connect.Phone}
+	v.Begin(hour, 0, time.UTC)
 	var wg sync.WaitGroup
 	for n := range 12 {
 		wg.Go(func() {
@@ -527,7 +527,8 @@ func TestVisits(t *testing.T) {
 	}
 	wg.Wait()
 	later := *v
-	later.Hour, later.Reached = hour.Add(7*time.Hour), connect.Impression
+	later.Begin(hour.Add(7*time.Hour), 0, time.UTC)
+	later.Reached = connect.Impression
 	for range 4 {
 		wg.Go(func() {
 			if err := s.RecordVisit(ctx, &later, hour.Add(connect.VisitLife)); err != nil {
@@ -548,7 +549,7 @@ func TestVisits(t *testing.T) {
 		t.Fatal(out, err)
 	}
 	visit := out.Items[0]
-	if h := visit["h"].(*types.AttributeValueMemberS).Value; h != later.Hour.Format(store.HourFormat) || visit["o"] == nil || visit["s"] != nil {
+	if h := visit["h"].(*types.AttributeValueMemberS).Value; h != string(later.Hour) || visit["o"] == nil || visit["s"] != nil {
 		t.Errorf("%v", visit)
 	}
 }

@@ -16,13 +16,10 @@ import (
 // reordered beacon changes nothing.
 //
 //	i, o, s    the steps impression, open, submit
-//	h          hour of the first event, "2006-01-02T15", UTC
-//	z, p, r, d the site's time zone, page, source (referrer), device
+//	h          hour of the first event on the site's own clock, "2006-01-02T15"
+//	p, r, d    page, source (referrer), device
 //	f          reason for counting it apart
 //	n          the site's id
-
-// HourFormat is how a visit's hour is stored.
-const HourFormat = "2006-01-02T15"
 
 var setOnce = map[connect.Step]*string{
 	connect.Impression: aws.String(visitUpdate + ", i = if_not_exists(i, :y)"),
@@ -30,7 +27,7 @@ var setOnce = map[connect.Step]*string{
 	connect.Submit:     aws.String(visitUpdate + ", i = if_not_exists(i, :y), o = if_not_exists(o, :y), s = if_not_exists(s, :y)"),
 }
 
-const visitUpdate = "SET n = :n, h = if_not_exists(h, :h), z = if_not_exists(z, :z), p = if_not_exists(p, :p), " +
+const visitUpdate = "SET n = :n, h = if_not_exists(h, :h), p = if_not_exists(p, :p), " +
 	"r = if_not_exists(r, :r), d = if_not_exists(d, :d), f = if_not_exists(f, :f), expiresAt = if_not_exists(expiresAt, :e)"
 
 var (
@@ -48,8 +45,8 @@ func (s *Store) RecordVisit(ctx context.Context, v *connect.Visit, now time.Time
 		pk += "#" + string(v.Reason)
 	}
 	values := item{
-		":n": str(string(v.Site)), ":h": str(v.Hour.Format(HourFormat)), ":z": str(v.Zone), ":p": str(v.Page), ":r": str(v.Source),
-		":d": str(string(v.Device)), ":f": str(string(v.Reason)), ":e": epoch(v.ExpiresAt()), ":y": yes, ":now": epoch(now),
+		":n": str(string(v.Site)), ":h": str(string(v.Hour)), ":p": str(v.Page), ":r": str(v.Source),
+		":d": str(string(v.Device)), ":f": str(string(v.Reason)), ":e": epoch(v.ExpiresAt), ":y": yes, ":now": epoch(now),
 	}
 	update := &dynamodb.UpdateItemInput{
 		TableName: s.visits, Key: item{"pk": str(pk)}, UpdateExpression: setOnce[v.Reached],
@@ -62,8 +59,8 @@ func (s *Store) RecordVisit(ctx context.Context, v *connect.Visit, now time.Time
 			return err
 		}
 		fresh := item{
-			"pk": str(pk), "n": values[":n"], "h": values[":h"], "z": values[":z"], "p": values[":p"], "r": values[":r"],
-			"d": values[":d"], "f": values[":f"], "expiresAt": values[":e"],
+			"pk": str(pk), "n": values[":n"], "h": values[":h"], "p": values[":p"], "r": values[":r"], "d": values[":d"],
+			"f": values[":f"], "expiresAt": values[":e"],
 		}
 		for step, name := range map[connect.Step]string{connect.Impression: "i", connect.Open: "o", connect.Submit: "s"} {
 			if step <= v.Reached {
