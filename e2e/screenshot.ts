@@ -19,6 +19,7 @@ try {
   const headers = { authorization: `Bearer ${token}`, "content-type": "application/json" };
   const created = await fetch(`${stack.origin}/v1/sites`, { method: "POST", headers, body: JSON.stringify({ name: "Field Plumbing", origins: [stack.demo] }) });
   const site = (await created.json()) as { id: string; key: string };
+  const { proof } = (await (await fetch(`${stack.origin}/v1/widget/${site.key}`)).json()) as { proof: string };
   for (let n = 0; n < 420; n++) {
     const chance = Math.random();
     const types = ["impression", ...(chance < 0.14 ? ["open"] : []), ...(chance < 0.04 ? ["submit"] : [])];
@@ -26,7 +27,7 @@ try {
       method: "POST",
       headers: { origin: stack.demo, "user-agent": n % 11 === 0 ? agents[3]! : pick(agents.slice(0, 3)) },
       body: JSON.stringify({
-        site: site.key, session: randomBytes(16).toString("base64url"), page: pick(pages), source: pick(sources),
+        site: site.key, session: randomBytes(16).toString("base64url"), page: pick(pages), source: pick(sources), proof,
         // Spread over the last hours: t and sent date an event on the server's clock.
         sent: Math.floor(Math.random() * 5 * 3_600_000), events: types.map((type) => ({ type, t: 0 })),
       }),

@@ -131,13 +131,14 @@ func TestAWholeRunLeavesNothingUsable(t *testing.T) {
 	}
 
 	site := want(post("dashboard", "/v1/sites", map[string]any{"name": "Olive's", "origins": []string{"https://shop.example"}}, second, nil), 201)
+	widget := want(s.request("callbacks", apitest.Request{Method: "GET", Path: "/v1/widget/" + site.Text("key")}), 200)
 	const session = "A-visit_of_one_session"
 	for _, steps := range [][]string{{"impression"}, {"open"}, {"submit"}, {"impression", "open"}} {
 		var events []any
 		for i, step := range steps {
 			events = append(events, map[string]any{"type": step, "t": i})
 		}
-		want(post("events", "/v1/events", map[string]any{"site": site.Text("key"), "session": session, "page": "/u/vera@visitor.example", "events": events}, "",
+		want(post("events", "/v1/events", map[string]any{"site": site.Text("key"), "session": session, "page": "/u/vera@visitor.example", "proof": widget.Text("proof"), "events": events}, "",
 			map[string]string{"origin": "https://shop.example"}), 202)
 	}
 	made := want(post("callbacks", "/v1/callbacks", map[string]any{"site": site.Text("key"), "name": "Vera Visitor", "phone": "07700 900123", "email": "vera@visitor.example", "page": "https://shop.example/"}, "",

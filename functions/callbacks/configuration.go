@@ -23,7 +23,8 @@ func (h *handlers) configuration(w http.ResponseWriter, r *http.Request) error {
 		Name       string          `json:"name"`
 		Active     bool            `json:"active"`
 		PrivacyURL string          `json:"privacyUrl"`
-	}{site.Key, site.Name, runs, h.origin + "/privacy"})
+		Proof      string          `json:"proof,omitempty"`
+	}{site.Key, site.Name, runs, h.origin + "/privacy", site.Proof(web.Now(r))})
 }
 
 func (h *handlers) site(r *http.Request, key string) (*connect.Site, error) {

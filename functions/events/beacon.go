@@ -19,6 +19,7 @@ type beacon struct {
 	Session string  `json:"session"`
 	Page    string  `json:"page"`
 	Source  string  `json:"source"`
+	Proof   string  `json:"proof"`
 	Sent    *number `json:"sent"`
 	Events  []struct {
 		Type string  `json:"type"`
@@ -71,12 +72,16 @@ func (b *beacons) take(w http.ResponseWriter, r *http.Request) error {
 		web.Note(r, "filtered", "unknown-site")
 		return web.JSON(w, http.StatusAccepted, accepted)
 	}
-	userAgent := r.UserAgent()
+	userAgent, origin := r.UserAgent(), r.Header.Get("Origin")
 	switch {
-	case !site.Allows(r.Header.Get("Origin")):
+	case !site.Allows(origin):
 		v.Reason = connect.ForeignOrigin
 	case connect.IsBot(userAgent):
 		v.Reason = connect.Bot
+	case origin == "":
+		v.Reason = connect.NoOrigin
+	case !site.Proves(in.Proof, now):
+		v.Reason = connect.Unproven
 	}
 	if v.Reason != "" {
 		web.Note(r, "filtered", string(v.Reason))

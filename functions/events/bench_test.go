@@ -37,6 +37,7 @@ import (
 const (
 	benchKey  = "k_0123456789abcdefghjkmnpq"
 	benchSite = "s_0123456789abcdef"
+	proofKey  = "AAAAAAAAAAAAAAAAAAAAAA"
 	userAgent = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0.0.0 Safari/537.36"
 )
 
@@ -160,7 +161,7 @@ func bareUpdate(now time.Time) *dynamodb.UpdateItemInput {
 
 // payload is an API Gateway event with the headers that a browser's beacon has behind the CDN.
 func payload(t testing.TB) []byte {
-	body := `{"site":"` + benchKey + `","session":"AAAAAAAAAAAAAAAAAAAAAA","page":"https://example.com/pricing/plans","source":"https://www.google.com/","sent":1200,"events":[{"type":"impression","t":800}]}`
+	body := `{"site":"` + benchKey + `","session":"AAAAAAAAAAAAAAAAAAAAAA","page":"https://example.com/pricing/plans","source":"https://www.google.com/","sent":1200,"proof":"` + (&connect.Site{ProofKey: proofKey}).Proof(time.Now()) + `","events":[{"type":"impression","t":800}]}`
 	p, err := json.Marshal(map[string]any{
 		"version": "2.0", "routeKey": "POST /v1/events", "rawPath": "/v1/events", "rawQueryString": "",
 		"headers": map[string]string{
@@ -186,7 +187,7 @@ func payload(t testing.TB) []byte {
 type answers struct{}
 
 const siteAnswer = `{"Item":{"pk":{"S":"K#` + benchKey + `"},"sk":{"S":"key"},"id":{"S":"` + benchSite + `"},"account":{"S":"a_0123456789abcdef"},"key":{"S":"` + benchKey +
-	`"},"name":{"S":"Example"},"origins":{"L":[{"S":"https://example.com"}]},"zone":{"S":"Europe/London"},"retention":{"N":"90"},"version":{"N":"1"},"createdAt":{"N":"1795442531000"}}}`
+	`"},"name":{"S":"Example"},"origins":{"L":[{"S":"https://example.com"}]},"zone":{"S":"Europe/London"},"proofKey":{"S":"` + proofKey + `"},"retention":{"N":"90"},"version":{"N":"1"},"createdAt":{"N":"1795442531000"}}}`
 
 func (answers) RoundTrip(r *http.Request) (*http.Response, error) {
 	w := httptest.NewRecorder()

@@ -40,7 +40,7 @@ func (f *fixture) session() string {
 // body is a good beacon with some of its fields changed; nil removes one.
 func (f *fixture) body(change map[string]any) map[string]any {
 	b := map[string]any{
-		"site": string(f.site.Key), "session": f.session(), "page": "/pricing", "source": "google.com", "sent": 1500,
+		"site": string(f.site.Key), "session": f.session(), "page": "/pricing", "source": "google.com", "sent": 1500, "proof": f.site.Proof(f.Clock.Now()),
 		"events": []any{map[string]any{"type": "impression", "t": 1200}},
 	}
 	maps.Copy(b, change)
@@ -151,6 +151,7 @@ func TestWhatIsTakenBecomesOneVisit(t *testing.T) {
 		}
 		return list
 	}
+	other := f.Site(connect.NewAccountID(), "Another", "Europe/London", site1)
 	raw := func(t string) string { return strings.Replace(text(f.body(nil)), "1200", t, 1) }
 	for _, c := range []struct {
 		name   string
@@ -166,7 +167,6 @@ func TestWhatIsTakenBecomesOneVisit(t *testing.T) {
 		{"exactly 8 KB", f.padded(8 << 10), nil, map[string]any{"steps": "i", "p": "/pricing"}},
 		{"380 events", f.body(map[string]any{"events": ev(slices.Repeat([]string{"open"}, 250)...)}), nil, map[string]any{"steps": "io"}},
 		{"as JSON", f.body(nil), map[string]string{"content-type": "application/json"}, map[string]any{"steps": "i"}},
-		{"without an origin", f.body(nil), map[string]string{"origin": ""}, map[string]any{"steps": "i", "f": ""}},
 		{"an origin in capitals", f.body(nil), map[string]string{"origin": "HTTPS://SHOP.EXAMPLE"}, map[string]any{"steps": "i", "f": ""}},
 		{"t of 1e999", raw("1e999"), nil, map[string]any{"steps": "i", "h": hour}},
 		{"t of 1e308", raw("1e308"), nil, map[string]any{"steps": "i", "h": hour}},
@@ -192,6 +192,19 @@ func TestWhatIsTakenBecomesOneVisit(t *testing.T) {
 		{"the other scheme is a foreign one", f.body(nil), map[string]string{"origin": "http://shop.example"}, map[string]any{"f": "origin"}},
 		{"Origin: null is a foreign one", f.body(nil), map[string]string{"origin": "null"}, map[string]any{"f": "origin"}},
 		{"a bot is counted apart", f.body(nil), map[string]string{"user-agent": "Mozilla/5.0 (compatible; Googlebot/2.1; +http://www.google.com/bot.html)"}, map[string]any{"f": "bot"}},
+
+		{"without an origin", f.body(nil), map[string]string{"origin": ""}, map[string]any{"steps": "i", "f": "no-origin"}},
+		{"without a proof", f.body(map[string]any{"proof": nil}), nil, map[string]any{"steps": "i", "f": "unproven"}},
+		{"an empty proof", f.body(map[string]any{"proof": ""}), nil, map[string]any{"f": "unproven"}},
+		{"a forged proof", f.body(map[string]any{"proof": f.site.Proof(now)[:10] + "xxxxxxx"}), nil, map[string]any{"f": "unproven"}},
+		{"a proof of another hour's number", f.body(map[string]any{"proof": f.site.Proof(now)[:3] + "0" + f.site.Proof(now)[4:]}), nil, map[string]any{"f": "unproven"}},
+		{"another site's proof", f.body(map[string]any{"proof": other.Proof(now)}), nil, map[string]any{"f": "unproven"}},
+		{"a proof of last weekend", f.body(map[string]any{"proof": f.site.Proof(now.Add(-72 * time.Hour))}), nil, map[string]any{"f": ""}},
+		{"a proof that is too old", f.body(map[string]any{"proof": f.site.Proof(now.Add(-74 * time.Hour))}), nil, map[string]any{"f": "unproven"}},
+		{"a proof of tomorrow", f.body(map[string]any{"proof": f.site.Proof(now.Add(24 * time.Hour))}), nil, map[string]any{"f": "unproven"}},
+		{"a proof of the year 9999999", f.body(map[string]any{"proof": "zzzzzz." + f.site.Proof(now)[5:]}), nil, map[string]any{"f": "unproven"}},
+		{"a robot without an origin", f.body(nil), map[string]string{"origin": "", "user-agent": "Googlebot/2.1"}, map[string]any{"f": "bot"}},
+		{"a phone by Cubot", f.body(nil), map[string]string{"user-agent": "Mozilla/5.0 (Linux; Android 9; CUBOT_X19) AppleWebKit/537.36 Chrome/142.0 Mobile Safari/537.36"}, map[string]any{"d": "phone", "f": ""}},
 
 		{"an unknown key", f.body(map[string]any{"site": "k_000000000000000000000000"}), nil, nil},
 		{"a key of another shape", f.body(map[string]any{"site": "K#../../etc"}), nil, nil},
@@ -440,4 +453,24 @@ func (f *fixture) visit(site *connect.Site) (found map[string]any) {
 		}
 	}
 	return found
+}
+
+// 300 posts with a program and no page were 300 visits that all asked for a call.
+func TestAProgramCannotForgeTheFigures(t *testing.T) {
+	f := start(t)
+	for n := range 300 {
+		body := f.body(map[string]any{"events": []any{map[string]any{"type": "submit", "t": 5}}, "proof": nil})
+		header := map[string]string{"user-agent": "curl/8.5.0", "origin": ""}
+		if n%2 == 1 {
+			header["origin"] = site1 // and one that claims to be the page
+		}
+		f.send(body, header)
+	}
+	reasons := map[any]int{}
+	for _, v := range f.Items("VISITS_TABLE") {
+		reasons[v["f"]]++
+	}
+	if reasons[""] != 0 || reasons["no-origin"] != 150 || reasons["unproven"] != 150 {
+		t.Errorf("counted by reason: %v", reasons)
+	}
 }

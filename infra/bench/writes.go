@@ -114,7 +114,7 @@ func (b *bench) writes(ctx context.Context) error {
 
 func (w *world) beacon(ctx context.Context, s *connect.Site, session string, i int, step string) error {
 	body, err := json.Marshal(map[string]any{
-		"site": s.Key, "session": session, "page": pageOrigin + plain.page(i%20), "source": "https://" + plain.source(i%20) + "/", "sent": 1500,
+		"site": s.Key, "session": session, "page": pageOrigin + plain.page(i%20), "source": "https://" + plain.source(i%20) + "/", "sent": 1500, "proof": s.Proof(time.Now()),
 		"events": []map[string]any{{"type": step, "t": 800}},
 	})
 	if err != nil {

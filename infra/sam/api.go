@@ -164,7 +164,7 @@ func (w *world) routes(ctx context.Context, c *cli, r *result) error {
 		page     = "https://example.com"
 	)
 	var bearer map[string]string
-	var site, key, request, manage string
+	var site, key, proof, request, manage string
 	want := func(ok bool, what string, got answer) error {
 		if !ok {
 			return fmt.Errorf("%s: %.400s", what, got.body)
@@ -216,7 +216,12 @@ func (w *world) routes(ctx context.Context, c *cli, r *result) error {
 				return want(got.text("sites", "0", "id") == site, "not the site", got)
 			}}
 		})},
-		{"GET /v1/widget/{key}", do(func() call { return call{method: "GET", path: "/v1/widget/" + key, want: 200} })},
+		{"GET /v1/widget/{key}", do(func() call {
+			return call{method: "GET", path: "/v1/widget/" + key, want: 200, read: func(got answer) error {
+				proof = got.text("proof")
+				return want(proof != "", "no proof", got)
+			}}
+		})},
 		{"GET /v1/widget/{key}, unknown", do(func() call {
 			return call{method: "GET", path: "/v1/widget/k_0000000000000000", want: 404, read: func(got answer) error {
 				return want(strings.HasPrefix(got.header.Get("Content-Type"), "application/problem+json"), "no problem details", got)
@@ -230,7 +235,7 @@ func (w *world) routes(ctx context.Context, c *cli, r *result) error {
 		})},
 		{"POST /v1/events", do(func() call {
 			return call{method: "POST", path: "/v1/events", want: 202, headers: map[string]string{"Origin": page, "User-Agent": "Mozilla/5.0 (X11; Linux x86_64)"},
-				body: map[string]any{"site": key, "session": token.NewID(), "page": "/pricing", "sent": 900,
+				body: map[string]any{"site": key, "session": token.NewID(), "page": "/pricing", "sent": 900, "proof": proof,
 					"events": []map[string]any{{"type": "impression", "t": 100}, {"type": "open", "t": 400}, {"type": "submit", "t": 800}}}}
 		})},
 		{"POST /v1/events, no session", do(func() call {

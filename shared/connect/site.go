@@ -17,6 +17,7 @@ type Site struct {
 	Name          string
 	Origins       []Origin // where the widget may run
 	TimeZone      string   // IANA name; days and hours of the statistics are the site's own
+	ProofKey      string   // what Proof is made with; never shown
 	RetentionDays int      // how long a visitor's request is kept
 	Version       int      // counts changes; a change is made on condition of the version it was made from
 	CreatedAt     time.Time

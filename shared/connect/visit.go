@@ -120,8 +120,10 @@ func ParseVisitSession(s string) (VisitSession, error) {
 type FilterReason string
 
 const (
-	ForeignOrigin FilterReason = "origin" // sent by a page that is not the site's
-	Bot           FilterReason = "bot"    // says itself that it is a robot
+	ForeignOrigin FilterReason = "origin"    // sent by a page that is not the site's
+	Bot           FilterReason = "bot"       // says itself that it is a robot
+	NoOrigin      FilterReason = "no-origin" // sent by no page: browsers name theirs
+	Unproven      FilterReason = "unproven"  // without a proof of having loaded the widget's configuration lately
 )
 
 // Device is a visitor's kind of screen, as coarse as the user agent's first words.
@@ -147,7 +149,7 @@ func DeviceOf(userAgent string) Device {
 
 // botWords stand in the user agents of robots that name themselves. A browser that is driven by a program
 // may be a test or a person's tool and counts as a visit.
-var botWords = []string{"bot", "crawl", "spider", "slurp", "lighthouse", "pingdom", "uptime", "facebookexternalhit", "preview", "archiver"}
+var botWords = []string{"crawl", "spider", "slurp", "lighthouse", "pingdom", "uptime", "facebookexternalhit", "preview", "archiver"}
 
 // IsBot reports whether a User-Agent header names a robot.
 func IsBot(userAgent string) bool {
@@ -157,7 +159,27 @@ func IsBot(userAgent string) bool {
 			return true
 		}
 	}
-	return false
+	return namesBot(ua)
+}
+
+// namesBot looks for a word that ends in "bot" or "bots", as robots' names do: Googlebot, "bot.html". The
+// phones of Cubot do too and are none.
+func namesBot(ua string) bool {
+	for rest := ua; ; {
+		before, after, found := strings.Cut(rest, "bot")
+		if !found {
+			return false
+		}
+		rest = after
+		after = strings.TrimPrefix(after, "s")
+		if after != "" && after[0] >= 'a' && after[0] <= 'z' {
+			continue // a word that goes on, such as "bottom"
+		}
+		maker, ok := strings.CutSuffix(before, "cu")
+		if !ok || maker != "" && maker[len(maker)-1] >= 'a' && maker[len(maker)-1] <= 'z' {
+			return true
+		}
+	}
 }
 
 const (

@@ -122,6 +122,14 @@ func TestIsBot(t *testing.T) {
 		"Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/126.0.0.0 Safari/537.36":     false,
 		"Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) HeadlessChrome/156.0 Safari/537.36": false,
 		"": false,
+		"Mozilla/5.0 (Linux; Android 9; CUBOT_X19) AppleWebKit/537.36 Chrome/79.0 Mobile Safari/537.36": false,
+		"Mozilla/5.0 (Linux; Android 11; CUBOT NOTE 20 PRO) AppleWebKit/537.36 Chrome/126.0 Mobile":     false,
+		"Mozilla/5.0 (Linux; Android 10; Cubot) AppleWebKit/537.36 Chrome/126.0 Mobile":                 false,
+		"Mozilla/5.0 (Linux; Android 9; CUBOT) (compatible; AdsBot-Google-Mobile)":                      true,
+		"Mozilla/5.0 (compatible; Focusbot/1.0)":                                                        true,
+		"Mozilla/5.0 (compatible; acubot/1.0)":                                                          true,
+		"Bottomline/1.0 (X11; Linux x86_64)":                                                            false,
+		"some-bot":                                                                                      true, "Robots": true, "curl bot": true, "AhrefsBot/7.0": true, "Slackbot-LinkExpanding 1.0": true, "TelegramBot (like TwitterBot)": true,
 	} {
 		if IsBot(ua) != want {
 			t.Errorf("IsBot(%q) = %v", ua, !want)

@@ -15,6 +15,9 @@ import (
 // siteItem is written twice, under the account and under the public key, always in one transaction: the
 // widget's calls then find all they need with one read.
 func siteItem(pk, sk string, s *connect.Site) item {
+	if s.ProofKey == "" {
+		s.ProofKey = connect.NewProofKey()
+	}
 	origins := make([]string, len(s.Origins))
 	for n, o := range s.Origins {
 		origins[n] = string(o)
@@ -22,14 +25,15 @@ func siteItem(pk, sk string, s *connect.Site) item {
 	return item{
 		"pk": str(pk), "sk": str(sk), "id": str(string(s.ID)), "account": str(string(s.Account)), "key": str(string(s.Key)),
 		"name": str(s.Name), "origins": strs(origins), "zone": str(s.TimeZone), "retention": num(int64(s.RetentionDays)),
-		"version": num(int64(s.Version)), "createdAt": when(s.CreatedAt),
+		"proofKey": str(s.ProofKey),
+		"version":  num(int64(s.Version)), "createdAt": when(s.CreatedAt),
 	}
 }
 
 func siteOf(i item) *connect.Site {
 	s := &connect.Site{
 		ID: connect.SiteID(text(i, "id")), Account: connect.AccountID(text(i, "account")), Key: connect.SiteKey(text(i, "key")),
-		Name: text(i, "name"), TimeZone: text(i, "zone"), RetentionDays: int(integer(i, "retention")),
+		Name: text(i, "name"), TimeZone: text(i, "zone"), ProofKey: text(i, "proofKey"), RetentionDays: int(integer(i, "retention")),
 		Version: int(integer(i, "version")), CreatedAt: moment(i, "createdAt"),
 	}
 	for _, o := range list(i, "origins") {

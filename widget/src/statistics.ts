@@ -75,7 +75,7 @@ export function statistics(pack: Pack, send: Send, consentRequired: boolean, see
     // A string without headers goes as text/plain, which needs no preflight.
     send('events', pack({ session, source, sent: now(), events }))
       .then(({ status }) => {
-        if (status !== 202) throw status;
+        if (status !== 202) throw 0;
         const known = read('mc_session');
         if (known?.startsWith(session)) write('mc_session', withSteps(known, events.map(({ type }) => type[0]).join('')));
       })

@@ -7,6 +7,8 @@ export interface Config {
   name: string;
   active: boolean;
   privacyUrl?: string;
+  /** Shows the API that a beacon's sender has loaded this; the same for everybody. */
+  proof?: string;
 }
 
 /** The body of a post: what both calls tell, and these fields. */

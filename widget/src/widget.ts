@@ -53,7 +53,7 @@ function start({ dataset, src }: HTMLScriptElement, site: string, waiting: Call[
   const pack: Pack = (fields) => JSON.stringify({ site, page: pageAddress(location), ...fields });
 
   // A page in a background tab, or prerendered, has not shown its button to anyone yet.
-  const counts = statistics(pack, send, dataset.consent === 'required', () => !!root && !document.hidden);
+  const counts = statistics((fields) => pack({ proof: config.proof, ...fields }), send, dataset.consent === 'required', () => !!root && !document.hidden);
 
   const load = () =>
     (loading ||= import(new URL('widget/' + PANEL, src).href)
@@ -112,6 +112,6 @@ function start({ dataset, src }: HTMLScriptElement, site: string, waiting: Call[
 
 const before = page.MiConnect;
 const site = script?.dataset.site;
-if (before && 'open' in before) console.warn('Mi Connect: included twice');
+if (before && 'open' in before) note('included twice');
 else if (!site) note('no data-site');
 else start(script!, site, before || []);

@@ -66,7 +66,8 @@ describe('counting', { concurrency: 4 }, () => {
     await until('a beacon', () => w.beacons().length);
     const [{ headers, body }] = w.of('/v1/events') as [World['calls'][number]];
     const beacon = JSON.parse(body);
-    assert.deepEqual(Object.keys(beacon), ['site', 'page', 'session', 'source', 'sent', 'events']);
+    assert.deepEqual(Object.keys(beacon), ['site', 'page', 'proof', 'session', 'source', 'sent', 'events']);
+    assert.equal(beacon.proof, 'ao9c.AAAAAAAAAAAA');
     assert.equal(beacon.site, 'key1');
     assert.equal(beacon.page, w.customer + '/shop');
     assert.equal(beacon.source, 'newsletter');

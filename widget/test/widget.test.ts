@@ -103,13 +103,13 @@ describe('on the page', { concurrency: 4 }, () => {
     assert.deepEqual(await look(hostile), want);
   });
 
-  test('included twice it is one widget and one warning', async (t) => {
+  test('included twice it is one widget and one line in the console', async (t) => {
     const w = await world(t);
     const tag = '<script src="ORIGIN/widget.js" data-site="key1"></script>';
     const page = await w.visit({ script: tag + tag });
     await button(page).waitFor();
     assert.equal(await page.locator('mi-connect').count(), 1);
-    assert.deepEqual(w.console, ['warning: Mi Connect: included twice']);
+    assert.deepEqual(w.console, ['info: Mi Connect: included twice']);
     assert.equal(w.of('/v1/widget').length, 1);
   });
 

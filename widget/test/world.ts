@@ -77,7 +77,7 @@ export async function builtWidget(): Promise<{ dir: string; remove(): Promise<vo
 export class World {
   calls: Call[] = [];
   answers: Record<string, (call: Call) => Answer | Promise<Answer>> = {
-    widget: () => ({ status: 200, body: { site: 'key1', name: 'Acme Plumbing', active: true, privacyUrl: 'https://acme.example/privacy' } }),
+    widget: () => ({ status: 200, body: { site: 'key1', name: 'Acme Plumbing', active: true, privacyUrl: 'https://acme.example/privacy', proof: 'ao9c.AAAAAAAAAAAA' } }),
     events: () => ({ status: 202, body: {} }),
     callbacks: () => ({ status: 201, body: { id: 'c1', status: 'new', manageUrl } }),
   };
