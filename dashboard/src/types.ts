@@ -124,6 +124,7 @@ export interface VisitorExport {
 
 export interface Factors {
   totp: boolean;
+  totpLost: boolean;
   recoveryCodes: number;
   passkeys: { id: string; name: string; createdAt: string; lastUsedAt: string | null }[];
   recoveryAt: string | null;

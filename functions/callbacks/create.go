@@ -66,8 +66,8 @@ func (h *handlers) create(w http.ResponseWriter, r *http.Request) error {
 	if c.Email != "" {
 		c.EmailDigest = h.links.Digest(store.DigestEmail, string(c.Email))
 	}
-	digest := h.links.Digest("request", strings.Join([]string{c.Name, c.Phone, string(c.Email), c.Department, c.Message, in.At, c.Page}, "\x00"))
-	id, err := h.store.AddCallback(r.Context(), c, h.links.Digest("idempotency-key", key), digest, now)
+	once := h.once(key, strings.Join([]string{c.Name, c.Phone, string(c.Email), c.Department, c.Message, in.At, c.Page}, "\x00"))
+	id, err := h.store.AddCallback(r.Context(), c, once[0].Key, once[0].Digest, now, once[1:]...)
 	if err != nil {
 		return err
 	}
@@ -82,6 +82,16 @@ func (h *handlers) create(w http.ResponseWriter, r *http.Request) error {
 		Status    connect.Status     `json:"status"`
 		ManageURL string             `json:"manageUrl"`
 	}{id, connect.StatusNew, h.origin + "/request?token=" + h.links.Sign(store.PurposeRequest, string(site.ID)+"~"+string(id))})
+}
+
+// once names a request under every version of the key, the one that writes first.
+func (h *handlers) once(key, asked string) []store.Once {
+	keys, digests := h.links.Digests("idempotency-key", key), h.links.Digests("request", asked)
+	out := make([]store.Once, min(len(keys), len(digests)))
+	for n := range out {
+		out[n] = store.Once{Key: keys[n], Digest: digests[n]}
+	}
+	return out
 }
 
 func (in *wanted) callback(now time.Time) (*connect.Callback, error) {

@@ -16,7 +16,7 @@ import (
 )
 
 func main() {
-	links := token.NewLinks(secret.MustKey("TOKEN_KEY"))
+	links := token.MustLinks(secret.Keep("TOKEN_KEY"))
 	lambdahttp.Serve(app(web.Logger(os.Stdout), store.FromEnvironment(), links, receipt.FromEnvironment(), os.Getenv("ORIGIN"), time.Now).OnlyThrough(web.NewCDN(os.Getenv("CDN_KEY"))))
 }
 

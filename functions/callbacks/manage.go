@@ -20,13 +20,21 @@ func (h *handlers) own(r *http.Request) (*connect.Callback, error) {
 }
 
 func (h *handlers) named(r *http.Request) (connect.SiteID, connect.CallbackID, error) {
-	name, ok := h.links.Open(store.PurposeRequest, r.PathValue("token"))
+	link := r.PathValue("token")
+	name, ok := h.links.Open(store.PurposeRequest, link)
+	if !ok && h.links.Ended(link) {
+		return "", "", errEnded
+	}
 	site, id, _ := strings.Cut(name, "~")
 	if !ok || id == "" {
 		return "", "", connect.ErrNotFound
 	}
 	return connect.SiteID(site), connect.CallbackID(id), nil
 }
+
+// errEnded is for links whose key was dropped: whether they were ever good cannot be told.
+var errEnded = &connect.Error{Kind: connect.Invalid, Code: "link-ended",
+	Message: "This link no longer works, for safety. Ask the website that you wrote to, to change or erase your request."}
 
 func (h *handlers) show(w http.ResponseWriter, r *http.Request) error {
 	c, err := h.own(r)

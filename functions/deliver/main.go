@@ -23,7 +23,7 @@ func main() {
 		os.Exit(1)
 	}
 	d := &deliver{
-		store: store.FromEnvironment(), links: token.NewLinks(secret.MustKey("TOKEN_KEY")), sender: sender,
+		store: store.FromEnvironment(), links: token.MustLinks(secret.Keep("TOKEN_KEY")), sender: sender,
 		origin: os.Getenv("ORIGIN"), privacy: os.Getenv("PRIVACY_EMAIL"), log: web.Logger(os.Stdout), clock: time.Now,
 	}
 	lambda.Start(lambdahttp.Stream(d.batch))

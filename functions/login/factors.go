@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"github.com/mi-telecom/mi-connect/shared/connect"
+	"github.com/mi-telecom/mi-connect/shared/password"
+	"github.com/mi-telecom/mi-connect/shared/store"
 	"github.com/mi-telecom/mi-connect/shared/web"
 )
 
@@ -40,25 +42,40 @@ func (h *handlers) second(r *http.Request, user connect.UserID, code string, b b
 func (h *handlers) useCode(f *connect.Factors, user connect.UserID, code string, now time.Time) (bool, error) {
 	code = plainCode(code)
 	if len(code) == 6 && f.TOTP != "" {
-		secret, err := h.links.Unseal("totp", f.TOTP)
+		secret, err := h.links.Unseal(sealTOTP, f.TOTP)
 		if err != nil {
-			return false, err
+			return false, connect.ErrFactorLost
 		}
 		step, ok := totpStep(secret, code, f.Step, now)
 		if ok {
 			f.Step = step
+		}
+		if ok && h.links.Stale(f.TOTP) {
+			f.TOTP = h.links.Seal(sealTOTP, secret)
 		}
 		return ok, nil
 	}
 	if len(code) != recoveryLength {
 		return false, nil
 	}
-	at := slices.Index(f.Recovery, h.recoveryHash(user, code))
+	at := password.IndexCode(f.Recovery, string(user)+code)
 	if at < 0 {
 		return false, nil
 	}
 	f.Recovery = slices.Delete(f.Recovery, at, at+1)
 	return true, nil
+}
+
+// sealTOTP is the purpose under which the secrets of authenticators are sealed.
+const sealTOTP = store.SealTOTP
+
+// lost reports whether a person's authenticator cannot be read any more: its key was dropped.
+func (h *handlers) lost(f *connect.Factors) bool {
+	if f.TOTP == "" {
+		return false
+	}
+	_, err := h.links.Unseal(sealTOTP, f.TOTP)
+	return err != nil
 }
 
 // plainCode drops what people and apps put between the characters.
@@ -73,21 +90,18 @@ const recoveryLength = 16 // 80 bits
 
 var recoveryAlphabet = base32.NewEncoding("abcdefghjkmnpqrstuvwxyz023456789").WithPadding(base32.NoPadding)
 
-// recoveryCodes makes a set and the hashes that are stored of it. They hold 80 random bits: a fast hash,
-// keyed, is enough.
+// recoveryCodes makes a set and the hashes that are stored of it. They depend on no key of ours: codes on paper
+// outlive it, and nobody could hash them again under another.
 func (h *handlers) recoveryCodes(user connect.UserID) (codes, hashes []string) {
+	var plain []string
 	for range connect.RecoveryCodes {
 		b := make([]byte, 10)
 		rand.Read(b)
 		code := recoveryAlphabet.EncodeToString(b)
 		codes = append(codes, code[:4]+"-"+code[4:8]+"-"+code[8:12]+"-"+code[12:])
-		hashes = append(hashes, h.recoveryHash(user, code))
+		plain = append(plain, string(user)+code)
 	}
-	return codes, hashes
-}
-
-func (h *handlers) recoveryHash(user connect.UserID, code string) string {
-	return h.links.Digest("recovery-code", string(user)+code)
+	return codes, password.HashCodes(plain)
 }
 
 func (h *handlers) listFactors(w http.ResponseWriter, r *http.Request, who connect.Identity) error {
@@ -106,12 +120,14 @@ func (h *handlers) listFactors(w http.ResponseWriter, r *http.Request, who conne
 		LastUsedAt *time.Time `json:"lastUsedAt"`
 	}
 	out := struct {
-		TOTP     bool          `json:"totp"`
+		TOTP bool `json:"totp"`
+		// Lost is an authenticator that has to be set up again.
+		Lost     bool          `json:"totpLost"`
 		Recovery int           `json:"recoveryCodes"`
 		Passkeys []passkeyJSON `json:"passkeys"`
 		// RecoveryAt is when a running recovery may be finished.
 		RecoveryAt *time.Time `json:"recoveryAt"`
-	}{f.TOTP != "", len(f.Recovery), []passkeyJSON{}, nil}
+	}{f.TOTP != "", h.lost(f), len(f.Recovery), []passkeyJSON{}, nil}
 	for _, p := range f.Passkeys {
 		out.Passkeys = append(out.Passkeys, passkeyJSON{p.ID, p.Name, p.CreatedAt, pointer(p.LastUsedAt)})
 	}
@@ -149,7 +165,7 @@ func (h *handlers) beginTOTP(w http.ResponseWriter, r *http.Request, who connect
 	}
 	now := web.Now(r)
 	secret := newTOTPSecret()
-	f.Pending, f.PendingUntil = h.links.Seal("totp", secret), now.Add(connect.FactorSetupLife)
+	f.Pending, f.PendingUntil = h.links.Seal(sealTOTP, secret), now.Add(connect.FactorSetupLife)
 	if err := h.store.SaveFactors(r.Context(), who.User, f, nil, false, nil, now); err != nil {
 		return err
 	}
@@ -182,13 +198,11 @@ func (h *handlers) confirmTOTP(w http.ResponseWriter, r *http.Request, who conne
 	}
 	now := web.Now(r)
 	var p connect.Problems
-	if f.Pending == "" || !now.Before(f.PendingUntil) {
+	// What cannot be unsealed any more has waited too long as well.
+	secret, err := h.links.Unseal(sealTOTP, f.Pending)
+	if err != nil || !now.Before(f.PendingUntil) {
 		p.Add("code", "This took too long. Begin again.")
 		return p.Err()
-	}
-	secret, err := h.links.Unseal("totp", f.Pending)
-	if err != nil {
-		return err
 	}
 	step, ok := totpStep(secret, plainCode(in.Code), 0, now)
 	if !ok {

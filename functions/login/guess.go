@@ -43,11 +43,14 @@ func (h *handlers) giveBack(r *http.Request, budgets ...budget) error {
 
 // sources are the digests by which a person's source is known: its network prefix and browser family,
 // under this period's key and the last one's. The key turns with the calendar, so that what is stored
-// says nothing for longer than it is of use.
-func (h *handlers) sources(r *http.Request, user connect.UserID) []string {
+// says nothing for longer than it is of use. The first is the one to store.
+func (h *handlers) sources(r *http.Request, user connect.UserID) (all []string) {
 	period := web.Now(r).Unix() / int64(connect.SourcePeriod/time.Second)
 	text := string(user) + "\x00" + h.cdn.Prefix(r) + "\x00" + connect.BrowserFamily(r.UserAgent())
-	return []string{h.links.Digest("source-"+strconv.FormatInt(period, 10), text), h.links.Digest("source-"+strconv.FormatInt(period-1, 10), text)}
+	for _, p := range []int64{period, period - 1} {
+		all = append(all, h.links.Digests("source-"+strconv.FormatInt(p, 10), text)...)
+	}
+	return all
 }
 
 // guesses are the budgets that a password for an address is counted in. A source that has logged in as

@@ -19,7 +19,7 @@ import (
 )
 
 func main() {
-	links := token.NewLinks(secret.MustKey("TOKEN_KEY"))
+	links := token.MustLinks(secret.Keep("TOKEN_KEY"))
 	cdn := web.NewCDN(os.Getenv("CDN_KEY"))
 	lambdahttp.Serve(app(web.Logger(os.Stdout), store.FromEnvironment(), links, cdn, os.Getenv("ORIGIN"), time.Now).OnlyThrough(cdn))
 }

@@ -31,10 +31,10 @@ func (h *handlers) asked(r *http.Request) (store.Visitor, error) {
 		if v.Phone, err = phone.Parse(in.Phone); err != nil {
 			p.Add("phone", err.Error())
 		}
-		v.Digest = h.links.Digest(store.DigestPhone, v.Phone)
+		v.Digests = h.links.Digests(store.DigestPhone, v.Phone)
 	default:
 		v.Email = p.Email(in.Email)
-		v.Digest = h.links.Digest(store.DigestEmail, string(v.Email))
+		v.Digests = h.links.Digests(store.DigestEmail, string(v.Email))
 	}
 	return v, p.Err()
 }

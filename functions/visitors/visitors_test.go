@@ -58,6 +58,30 @@ func (w *world) call(bearer, method, path, body string, status int) map[string]a
 	return out
 }
 
+// rotated is the same function with a second version of the token key.
+func (w *world) rotated() *world {
+	links := token.NewLinks(fmt.Appendf(nil, `{"current":2,"keys":{"1":%q,"2":%q}}`, apitest.Key, strings.Repeat("2", 32)))
+	return &world{w.Serve(lambdahttp.HTTP(app(w.Logger(), w.Store, links, w.Book, w.Clock.Now)))}
+}
+
+// After the key was replaced, what was asked before is found and erased as ever.
+func TestAVisitorIsFoundAfterARotation(t *testing.T) {
+	w := newWorld(t)
+	bearer, site := w.owner("owner@example.com")
+	w.request(site, w.Clock.Now().AddDate(0, 0, -30), "+447700900123", "vera@example.com")
+	w.request(site, w.Clock.Now(), "+447700900123", "")
+	r, path := w.rotated(), "/v1/sites/"+string(site.ID)
+	if got := r.call(bearer, "POST", path+"/export", `{"phone":"07700900123"}`, 200)["items"].([]any); len(got) != 2 {
+		t.Errorf("by phone: %v", got)
+	}
+	if got := r.call(bearer, "POST", path+"/export", `{"email":"vera@example.com"}`, 200)["items"].([]any); len(got) != 1 {
+		t.Errorf("by e-mail: %v", got)
+	}
+	if got := r.call(bearer, "POST", path+"/erase", `{"phone":"07700900123"}`, 200); got["erased"] != 2.0 || w.Count("CALLBACKS_TABLE") != 0 {
+		t.Errorf("erased: %v, left %s", got, w.dump("CALLBACKS_TABLE"))
+	}
+}
+
 func (w *world) dump(name string) string {
 	text, _ := json.Marshal(w.Items(name))
 	return string(text)

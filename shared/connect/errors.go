@@ -71,6 +71,7 @@ var (
 	ErrLinkInvalid  = &Error{Kind: Invalid, Code: "link-invalid", Message: "This link has been used, has expired, or is not complete. Ask for a new one."}
 	ErrCodeNeeded   = &Error{Kind: NotSignedIn, Code: "code-needed", Message: "Enter the code of your authenticator, or one of your recovery codes."}
 	ErrCodeRefused  = &Error{Kind: NotSignedIn, Code: "code-refused", Message: "This code is wrong or has been used."}
+	ErrFactorLost   = &Error{Kind: NotSignedIn, Code: "factor-lost", Message: "Your authenticator must be set up again. Log in with a recovery code or a passkey, or recover your account by email."}
 	ErrPasskey      = &Error{Kind: NotSignedIn, Code: "passkey-refused", Message: "This passkey was not accepted. Try again, or log in with your password."}
 	ErrNoFactor     = &Error{Kind: Forbidden, Code: "second-factor-required", Message: "This account asks every member for a second factor. Add one under Security to go on."}
 	ErrAroundCDN    = &Error{Kind: Forbidden, Code: "around-cdn", Message: "This address serves nobody. Use the one you were given for the API."}

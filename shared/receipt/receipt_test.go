@@ -4,7 +4,9 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/base64"
+	"fmt"
 	"reflect"
+	"strings"
 	"testing"
 	"time"
 
@@ -149,5 +151,30 @@ func TestAuditKnowsRetentionAndLateSeals(t *testing.T) {
 	rep, _ = b.Audit(ctx, &memory{seals: []*connect.Seal{&forged}}, at.AddDate(0, 0, 1))
 	if len(rep.Findings) == 0 || rep.Findings[0].What != "the seal was changed" {
 		t.Errorf("a changed seal: %v", rep.Findings)
+	}
+}
+
+// A receipt names the version that signed it: it stays genuine while that version is kept, and a version that has
+// been replaced signs nothing new.
+func TestAReceiptOutlivesARotation(t *testing.T) {
+	one, two := strings.Repeat("1", 32), strings.Repeat("2", 32)
+	since := at.Add(time.Hour)
+	ring := func(keys string) []byte {
+		return fmt.Appendf(nil, `{"current":2,"since":%q,"keys":{%s}}`, since.Format(time.RFC3339), keys)
+	}
+	old, both := Open([]byte(one), 10), Open(ring(fmt.Sprintf(`"1":%q,"2":%q`, one, two)), 10)
+	r := old.Sign(&connect.Receipt{ID: "r_1", Kind: connect.Consent}, at)
+	seal := old.Seal("2026-11-23", &Tree{}, "", at)
+	if !both.Genuine(r) || !both.GenuineSeal(seal) || !strings.HasPrefix(r.MAC, "1~") {
+		t.Errorf("not genuine after the rotation: %q", r.MAC)
+	}
+	if forged := old.Sign(&connect.Receipt{ID: "r_2", Kind: connect.Consent}, since.Add(time.Hour)); both.Genuine(forged) {
+		t.Error("the replaced version signs for today")
+	}
+	if Open(ring(fmt.Sprintf(`"2":%q`, two)), 10).Genuine(r) {
+		t.Error("genuine without the version that signed it")
+	}
+	if fresh := both.Sign(&connect.Receipt{ID: "r_3", Kind: connect.Consent}, at); !both.Genuine(fresh) || old.Genuine(fresh) {
+		t.Errorf("what is signed now: %q", fresh.MAC)
 	}
 }

@@ -7,6 +7,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"github.com/mi-telecom/mi-connect/shared/connect"
 )
@@ -42,27 +43,32 @@ func callbackOf(site connect.SiteID, i item) *connect.Callback {
 	}
 }
 
-// AddCallback stores a request once per idempotency key. digest stands for what was asked: the same key
-// with the same digest returns the id that was stored first, with another one it answers a
-// connect.Mismatch. Key and digest must not reveal what they were made from.
-func (s *Store) AddCallback(ctx context.Context, c *connect.Callback, key, digest string, now time.Time) (connect.CallbackID, error) {
+// Once names a request by its idempotency key. Digest stands for what was asked. Neither may reveal what it was
+// made from.
+type Once struct{ Key, Digest string }
+
+// AddCallback stores a request once per idempotency key: the same key with the same digest returns the id that
+// was stored first, with another one a connect.Mismatch. others name the same key under other versions of the
+// secret that its digest is made with: a request that is repeated while the secret is replaced is the same.
+func (s *Store) AddCallback(
+	ctx context.Context, c *connect.Callback, key, digest string, now time.Time, others ...Once,
+) (connect.CallbackID, error) {
 	mark := idempotencyKey(c.Site, key)
 	for range 4 {
-		i, err := s.get(ctx, s.marks, mark, "", true)
-		if err != nil {
-			return "", err
-		}
-		if live(i, now) {
-			if text(i, "digest") != digest {
-				return "", &connect.Error{Kind: connect.Mismatch, Code: "idempotency-key-reused", Message: "This Idempotency-Key was used for another request."}
+		for _, o := range append([]Once{{key, digest}}, others...) {
+			if id, err := s.added(ctx, c.Site, o, now); id != "" || err != nil {
+				return id, err
 			}
-			return connect.CallbackID(text(i, "callback")), nil
 		}
 		claim := put(s.marks, item{
 			"pk": str(mark), "callback": str(string(c.ID)), "digest": str(digest), "expiresAt": epoch(now.Add(connect.IdempotencyLife)),
 		}, absent+" OR expiresAt <= :now")
 		claim.Put.ExpressionAttributeValues = item{":now": epoch(now)}
-		err = s.transact(ctx, "", claim, put(s.callbacks, callbackItem(c), absent))
+		writes := []types.TransactWriteItem{claim, put(s.callbacks, callbackItem(c), absent)}
+		for _, o := range others {
+			writes = append(writes, check(s.marks, idempotencyKey(c.Site, o.Key), "", absent+" OR expiresAt <= :now", item{":now": epoch(now)}))
+		}
+		err := s.transact(ctx, "", writes...)
 		if err == nil {
 			return c.ID, nil
 		}
@@ -72,6 +78,18 @@ func (s *Store) AddCallback(ctx context.Context, c *connect.Callback, key, diges
 		}
 	}
 	return "", errBusy
+}
+
+// added returns the id that was stored under an idempotency key, "" for none.
+func (s *Store) added(ctx context.Context, site connect.SiteID, o Once, now time.Time) (connect.CallbackID, error) {
+	i, err := s.get(ctx, s.marks, idempotencyKey(site, o.Key), "", true)
+	if err != nil || !live(i, now) {
+		return "", err
+	}
+	if text(i, "digest") != o.Digest {
+		return "", &connect.Error{Kind: connect.Mismatch, Code: "idempotency-key-reused", Message: "This Idempotency-Key was used for another request."}
+	}
+	return connect.CallbackID(text(i, "callback")), nil
 }
 
 // Callback answers connect.ErrNotFound for one that is erased, expired or another site's.

@@ -126,4 +126,7 @@ const (
 	DigestPhone  = "visitor-phone"
 	DigestEmail  = "visitor-email"
 	DigestSender = "complaint-sender"
+
+	// SealTOTP is for the secrets of authenticators.
+	SealTOTP = "totp"
 )

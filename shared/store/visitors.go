@@ -11,12 +11,12 @@ import (
 	"github.com/mi-telecom/mi-connect/shared/connect"
 )
 
-// Visitor is how a business names a visitor: by number or by address, exactly one of them. Digest is the
-// keyed digest under which requests are found; it is made like the one they were stored with.
+// Visitor is how a business names a visitor: by number or by address, exactly one of them. Digests are the
+// keyed digests under which requests are found, one for each version of the key that they may be stored under.
 type Visitor struct {
-	Phone  string
-	Email  connect.Email
-	Digest string
+	Phone   string
+	Email   connect.Email
+	Digests []string
 }
 
 // Via is how the visitor is named.
@@ -44,15 +44,17 @@ func (s *Store) VisitorCallbacks(ctx context.Context, site connect.SiteID, v Vis
 	}
 	var ids []connect.CallbackID
 	seen := map[connect.CallbackID]bool{}
-	err := s.each(ctx, &dynamodb.QueryInput{
-		TableName: s.callbacks, IndexName: aws.String(name), KeyConditionExpression: aws.String(attribute + " = :v"),
-		ExpressionAttributeValues: item{":v": str(visitorKey(site, v.Digest))},
-	}, func(i item) error {
-		ids = append(ids, connect.CallbackID(text(i, "sk")))
-		return nil
-	})
-	if err != nil {
-		return nil, err
+	for _, digest := range v.Digests {
+		err := s.each(ctx, &dynamodb.QueryInput{
+			TableName: s.callbacks, IndexName: aws.String(name), KeyConditionExpression: aws.String(attribute + " = :v"),
+			ExpressionAttributeValues: item{":v": str(visitorKey(site, digest))},
+		}, func(i item) error {
+			ids = append(ids, connect.CallbackID(text(i, "sk")))
+			return nil
+		})
+		if err != nil {
+			return nil, err
+		}
 	}
 	var found []*connect.Callback
 	for _, id := range ids {
@@ -67,7 +69,7 @@ func (s *Store) VisitorCallbacks(ctx context.Context, site connect.SiteID, v Vis
 			seen[id], found = true, append(found, c)
 		}
 	}
-	err = s.each(ctx, &dynamodb.QueryInput{
+	err := s.each(ctx, &dynamodb.QueryInput{
 		TableName: s.callbacks, ConsistentRead: aws.Bool(true), KeyConditionExpression: aws.String("pk = :pk AND sk >= :since"),
 		ExpressionAttributeValues: item{":pk": str(siteKey(site)), ":since": str(string(connect.FirstCallbackID(now.Add(-indexLag))))},
 	}, func(i item) error {

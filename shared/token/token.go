@@ -1,9 +1,9 @@
 // Package token makes and checks the bearer texts of the product: session tokens, of which only a hash is
-// stored, and links, which are an id with its HMAC and so are stored nowhere.
+// stored, and links, which are an id with its HMAC and so are stored nowhere. What depends on a key carries the
+// key's version.
 package token
 
 import (
-	"crypto/hmac"
 	"crypto/rand"
 	"crypto/sha256"
 	"encoding/base64"
@@ -46,47 +46,6 @@ func (s Session) Hash() string {
 
 // ID names the session towards its owner; it is of no use as a token.
 func (s Session) ID() string { return s.Hash()[:16] }
-
-// Links signs and reads the ids in mailed and private links. A purpose keeps a link of one kind from
-// being used as another.
-type Links struct{ key []byte }
-
-// NewLinks panics on a key under 32 bytes: an empty one would verify what anybody signs.
-func NewLinks(key []byte) Links {
-	if len(key) < 32 {
-		panic("token: the key for links is shorter than 32 bytes")
-	}
-	return Links{key}
-}
-
-// Sign returns "<id>.<HMAC-SHA-256 of purpose and id>".
-func (l Links) Sign(purpose, id string) string {
-	return id + "." + base64.RawURLEncoding.EncodeToString(l.mac(purpose, id))
-}
-
-// Open returns the id of a link that was signed for purpose.
-func (l Links) Open(purpose, link string) (id string, ok bool) {
-	dot := strings.LastIndexByte(link, '.')
-	if dot < 1 || len(link) > 300 {
-		return "", false
-	}
-	// Compared as text: a decoder skips line breaks, and a link would have many spellings.
-	if id = link[:dot]; !hmac.Equal([]byte(link), []byte(l.Sign(purpose, id))) {
-		return "", false
-	}
-	return id, true
-}
-
-// Digest is a keyed hash of text that could be guessed, such as a phone number.
-func (l Links) Digest(purpose, text string) string {
-	return base64.RawURLEncoding.EncodeToString(l.mac(purpose, text)[:18])
-}
-
-func (l Links) mac(purpose, id string) []byte {
-	h := hmac.New(sha256.New, l.key)
-	h.Write([]byte(purpose + "\x00" + id))
-	return h.Sum(nil)
-}
 
 // NewID returns 128 random bits in base64url, to be signed.
 func NewID() string {

@@ -14,14 +14,27 @@ import (
 // CDN knows where a request comes from. Only a request that carries the CDN's secret is believed when it
 // names the viewer's address or country; any other comes from whoever connected to the API. X-Forwarded-For
 // is never read: anybody can write it.
-type CDN struct{ key string }
+type CDN struct{ keys string }
 
 // NewCDN takes the secret that the CDN sends with each request; with an empty one no request is believed.
-func NewCDN(key string) CDN { return CDN{key} }
+func NewCDN(keys string) CDN { return CDN{keys} }
 
-// trusts compares digests of one length, so that the time says nothing about the secret.
+// trusts looks for a key that both sides have: each may name several, separated by commas, so that one can be
+// replaced although the two never change at the same moment.
 func (c CDN) trusts(r *http.Request) bool {
-	return c.key != "" && equal(r.Header.Get("X-Mi-Cdn"), c.key)
+	sent := r.Header.Get("X-Mi-Cdn")
+	return sent != "" && len(sent) <= 300 && shared(sent, c.keys)
+}
+
+func shared(sent, known string) bool {
+	found := false
+	for _, s := range strings.Split(sent, ",") {
+		for _, k := range strings.Split(known, ",") {
+			// Digests of one length, so that the time says nothing about the secret.
+			found = equal(s, k) && k != "" || found
+		}
+	}
+	return found
 }
 
 // Address is the caller's, the zero Addr when it cannot be read.

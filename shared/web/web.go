@@ -136,7 +136,7 @@ func (a *App) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	h.Set("X-Content-Type-Options", "nosniff")
 	h.Set("X-Request-Id", c.id)
 	r = r.WithContext(context.WithValue(r.Context(), callKey{}, c))
-	if a.cdn.key == "" || a.cdn.trusts(r) {
+	if a.cdn.keys == "" || a.cdn.trusts(r) {
 		a.mux.ServeHTTP(&statusWriter{w, c}, r)
 	} else {
 		c.err = connect.ErrAroundCDN

@@ -76,7 +76,7 @@ export default function Security() {
                 ))}
                 {data.totp && (
                   <li class="row">
-                    <p class="row-name">Authenticator app</p>
+                    <p class="row-name">Authenticator app {data.totpLost && <span class="tag tag-missed">Set it up again</span>}</p>
                     <Button small aria-label="Remove the authenticator app" onClick={() => setOpen({ what: 'remove-totp' })}>Remove</Button>
                   </li>
                 )}
@@ -89,7 +89,7 @@ export default function Security() {
               </ul>
               <div class="buttons">
                 {canPasskey() && <Button look="primary" onClick={() => setOpen({ what: 'passkey' })}>Add a passkey</Button>}
-                {!data.totp && <Button onClick={() => setOpen({ what: 'totp' })}>Add an authenticator app</Button>}
+                {(!data.totp || data.totpLost) && <Button onClick={() => setOpen({ what: 'totp' })}>{data.totpLost ? 'Set up the authenticator app' : 'Add an authenticator app'}</Button>}
               </div>
             </>
           )}

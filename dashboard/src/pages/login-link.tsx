@@ -22,7 +22,7 @@ export default function LoginLink() {
       if (!(error instanceof ApiError)) throw error;
       if (error.code === 'code-needed') return setState('code');
       if (error.code === 'link-invalid') return setState('dead');
-      if (error.code === 'code-refused') throw new ApiError(error.status, error.code, error.detail, { code: error.detail }, error.requestId);
+      if (error.code === 'code-refused' || error.code === 'factor-lost') throw new ApiError(error.status, error.code, error.detail, { code: error.detail }, error.requestId);
       throw error;
     }
   };

@@ -36,7 +36,7 @@ export function Login() {
       if (!(error instanceof ApiError)) throw error;
       if (error.code === 'code-needed') return setFirst(body);
       if (error.status === 429) setThrottled(body.email);
-      if (error.code === 'code-refused') throw new ApiError(error.status, error.code, error.detail, { code: error.detail }, error.requestId);
+      if (error.code === 'code-refused' || error.code === 'factor-lost') throw new ApiError(error.status, error.code, error.detail, { code: error.detail }, error.requestId);
       throw error;
     }
   };
