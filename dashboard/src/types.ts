@@ -120,6 +120,8 @@ export interface VisitorExport {
   siteName: string;
   exportedAt: string;
   items: (Callback & { expiresAt: string })[];
+  /** Of the page that follows; null on the last. */
+  next: string | null;
 }
 
 export interface Factors {

@@ -195,3 +195,29 @@ test('a visitor is found by number, copied and erased; the notice is confirmed',
   assert.deepEqual(bad, []);
   await context.close();
 });
+
+test('a visitor with 2,300 requests is copied and erased part by part; receipts come page by page', async () => {
+  const { page, context, world, bad } = await visit('/cookies', true);
+  const site = world.site('Acme Dental');
+  for (let n = 0; n < 2300; n++) world.callback(site, { id: `c_${n}`, name: 'Grace Hopper' });
+  for (let n = 0; n < 60; n++) world.erasures.push({ id: `r_older${n}`, via: 'link', count: 1, at: '2026-11-01T10:00:00Z' });
+  await page.goto(`/app/sites/${site.id}/privacy`);
+  await page.getByLabel('Phone number or e-mail').fill('07700 900123');
+  await page.getByRole('button', { name: 'Find' }).click();
+  await page.getByText('2,300 requests found.').waitFor();
+  await page.getByText('The newest 50 of 2,300 requests.').waitFor();
+  const [download] = await Promise.all([page.waitForEvent('download'), page.getByRole('button', { name: 'Download a copy' }).click()]);
+  const copy = JSON.parse(readFileSync(await download.path(), 'utf8'));
+  assert.equal(new Set(copy.items.map((item: { id: string }) => item.id)).size, 2300);
+  await page.getByRole('button', { name: 'Erase all of it' }).click();
+  await page.getByRole('button', { name: 'Erase for good' }).click();
+  await page.getByText('2,300 requests erased. A receipt is below.').waitFor();
+  assert.equal(world.callbacks.get(site.id)!.length, 0);
+  const receipts = page.getByRole('region', { name: 'What was erased' }).getByRole('row');
+  assert.equal(await receipts.count(), 51);
+  await page.getByRole('button', { name: 'Show older ones' }).click();
+  await page.getByText('r_older59').waitFor();
+  assert.equal(await receipts.count(), 62);
+  assert.deepEqual(bad, []);
+  await context.close();
+});

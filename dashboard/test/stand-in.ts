@@ -40,6 +40,12 @@ const freeOfCharge = (): Billing => ({
   plan: PLANS[0]!, limits: PLANS[0]!.limits, access: 'full', notice: '', subscription: null, trialDays: 14, usage: { sites: 1, members: 1, clients: 0, callbacks: 41 }, mayPay: true, plans: PLANS,
 });
 
+/** A page of a list, whose cursor is how many came before. */
+const paged = <T>(all: T[], size: number, cursor: unknown): { items: T[]; next: string | null } => {
+  const from = Number(cursor || 0);
+  return { items: all.slice(from, from + size), next: from + size < all.length ? String(from + size) : null };
+};
+
 /** A Starter plan that is paid for. */
 export const starter = (): Billing => ({
   ...freeOfCharge(), plan: PLANS[1]!, limits: PLANS[1]!.limits, trialDays: 0,
@@ -56,6 +62,7 @@ export class World {
   consents = new Map<string, 'given' | 'withdrawn'>();
   published: { version: string; at: string }[] = [];
   erasures: ErasureReceipt[] = [];
+  private erasing = 0;
   /** Visits by site: what every day and hour shows. */
   totals = new Map<string, Counts>();
   filtered: Record<string, number> = {};
@@ -166,12 +173,12 @@ export class World {
     if (!site) return refuse(404, 'not-found', 'There is nothing here.');
     if (rest === '') return this.oneSite(method, site, body);
     if (rest === '/stats') return { status: 200, body: this.stats(site, asked.query) };
-    if (['/notice', '/export', '/erase', '/erasures'].includes(rest)) return this.privacy(method, site, rest, body);
+    if (['/notice', '/export', '/erase', '/erasures'].includes(rest)) return this.privacy(method, site, rest, body, asked.query);
     return this.inbox(method, site, rest, asked);
   }
 
-  private privacy(method: string, site: Site, rest: string, body: Record<string, unknown>): Answer {
-    if (rest === '/erasures') return { status: 200, body: { items: this.erasures } };
+  private privacy(method: string, site: Site, rest: string, body: Record<string, unknown>, query: URLSearchParams): Answer {
+    if (rest === '/erasures') return { status: 200, body: paged(this.erasures, 50, query.get('cursor')) };
     if (rest === '/notice') {
       if (method === 'POST') this.published.unshift({ version: String(body.version), at: new Date().toISOString() });
       const version = 'v2';
@@ -182,10 +189,20 @@ export class World {
     const digits = (text: unknown) => String(text ?? '').replace(/\D/g, '').replace(/^0/, '44');
     if (body.phone !== undefined && digits(body.phone).length < 11) return refuse(400, 'invalid', 'Some of what was sent cannot be used.', [{ field: 'phone', message: 'This is not a complete phone number.' }]);
     const mine = list.filter((item) => (body.phone !== undefined ? digits(item.phone) === digits(body.phone) : item.email === body.email));
-    if (rest === '/export') return { status: 200, body: { site: site.id, siteName: site.name, exportedAt: new Date().toISOString(), items: mine.map((item) => ({ ...item, expiresAt: item.createdAt })) } };
-    this.callbacks.set(site.id, list.filter((item) => !mine.includes(item)));
-    this.erasures.unshift({ id: `r_${this.erasures.length}`, via: body.phone ? 'phone' : 'email', count: mine.length, at: new Date().toISOString() });
-    return { status: 200, body: { erased: mine.length, receipts: this.erasures.slice(0, 1) } };
+    if (rest === '/export') {
+      const page = paged(mine, 100, body.cursor);
+      return { status: 200, body: { site: site.id, siteName: site.name, exportedAt: new Date().toISOString(), ...page, items: page.items.map((item) => ({ ...item, expiresAt: item.createdAt })) } };
+    }
+    // As much as one call does; the receipt comes with the last.
+    const part = mine.slice(0, 1000);
+    this.callbacks.set(site.id, list.filter((item) => !part.includes(item)));
+    this.erasing += part.length;
+    const [erased, more] = [this.erasing, part.length < mine.length];
+    if (!more) {
+      this.erasing = 0;
+      if (erased) this.erasures.unshift({ id: `r_${this.erasures.length}`, via: body.phone ? 'phone' : 'email', count: erased, at: new Date().toISOString() });
+    }
+    return { status: 200, body: { erased, more, receipt: more || !erased ? null : this.erasures[0] } };
   }
 
   private register(body: Record<string, unknown>): Answer {

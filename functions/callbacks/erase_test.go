@@ -66,7 +66,7 @@ func TestErasureByLinkLeavesOneReceipt(t *testing.T) {
 	if got := dump("CALLBACKS_TABLE"); got != "[]" {
 		t.Errorf("left: %s", got)
 	}
-	receipts, err := s.SiteReceipts(ctx, site.ID, connect.Erasure, now)
+	receipts, _, err := s.Erasures(ctx, site.ID, "", now)
 	if err != nil || len(receipts) != 1 || receipts[0].Via != connect.ViaLink || receipts[0].Count != 1 {
 		t.Errorf("receipts %v %v", receipts, err)
 	}

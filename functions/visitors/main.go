@@ -18,12 +18,13 @@ import (
 
 func main() {
 	links := token.MustLinks(secret.Keep("TOKEN_KEY"))
-	lambdahttp.Serve(app(web.Logger(os.Stdout), store.FromEnvironment(), links, receipt.FromEnvironment(), time.Now).OnlyThrough(web.NewCDN(os.Getenv("CDN_KEY"))))
+	cdn := web.NewCDN(os.Getenv("CDN_KEY"))
+	lambdahttp.Serve(app(web.Logger(os.Stdout), store.FromEnvironment(), links, receipt.FromEnvironment(), cdn, time.Now).OnlyThrough(cdn))
 }
 
-func app(log *slog.Logger, s *store.Store, links token.Links, book *receipt.Book, clock func() time.Time) *web.App {
+func app(log *slog.Logger, s *store.Store, links token.Links, book *receipt.Book, cdn web.CDN, clock func() time.Time) *web.App {
 	a := web.New(log, clock, s.Identify)
-	h := &handlers{store: s, links: links, book: book}
+	h := &handlers{store: s, links: links, book: book, cdn: cdn}
 
 	// POST, so that no number and no address stands in a path that is logged.
 	a.Handle("POST /v1/sites/{id}/export", connect.Admin, h.export)
@@ -39,4 +40,5 @@ type handlers struct {
 	store *store.Store
 	links token.Links
 	book  *receipt.Book
+	cdn   web.CDN
 }

@@ -31,7 +31,7 @@ func (h *handlers) notice(w http.ResponseWriter, r *http.Request, who connect.Id
 }
 
 func (h *handlers) answerNotice(w http.ResponseWriter, r *http.Request, site *connect.Site, status int) error {
-	list, err := h.store.SiteReceipts(r.Context(), site.ID, connect.Publication, web.Now(r))
+	list, err := h.store.Publications(r.Context(), site.ID, web.Now(r))
 	if err != nil {
 		return err
 	}

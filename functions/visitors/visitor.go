@@ -1,9 +1,8 @@
 package main
 
 import (
+	"encoding/json"
 	"net/http"
-	"slices"
-	"strings"
 	"time"
 
 	"github.com/mi-telecom/mi-connect/shared/connect"
@@ -12,31 +11,31 @@ import (
 	"github.com/mi-telecom/mi-connect/shared/web"
 )
 
-// asked reads whom a request is about: one number or one address, in whatever form it is written.
-func (h *handlers) asked(r *http.Request) (store.Visitor, error) {
+// asked reads whom a request is about: one number or one address, in whatever form it is written; and of an
+// export, which page.
+func (h *handlers) asked(r *http.Request) (v store.Visitor, cursor string, err error) {
 	var in struct {
-		Phone string `json:"phone"`
-		Email string `json:"email"`
+		Phone  string `json:"phone"`
+		Email  string `json:"email"`
+		Cursor string `json:"cursor"`
 	}
 	if err := web.Decode(r, &in, web.MaxBody); err != nil {
-		return store.Visitor{}, err
+		return v, "", err
 	}
-	var v store.Visitor
 	var p connect.Problems
-	var err error
 	switch {
 	case (in.Phone == "") == (in.Email == ""):
 		p.Add("phone", "Say a phone number or an e-mail address, one of the two.")
 	case in.Phone != "":
-		if v.Phone, err = phone.Parse(in.Phone); err != nil {
+		number, err := phone.Parse(in.Phone)
+		if err != nil {
 			p.Add("phone", err.Error())
 		}
-		v.Digests = h.links.Digests(store.DigestPhone, v.Phone)
+		v = store.Visitor{Via: connect.ViaPhone, Digests: h.links.Digests(store.DigestPhone, number)}
 	default:
-		v.Email = p.Email(in.Email)
-		v.Digests = h.links.Digests(store.DigestEmail, string(v.Email))
+		v = store.Visitor{Via: connect.ViaEmail, Digests: h.links.Digests(store.DigestEmail, string(p.Email(in.Email)))}
 	}
-	return v, p.Err()
+	return v, in.Cursor, p.Err()
 }
 
 // site is the request's site, if it is the account's.
@@ -46,20 +45,6 @@ func (h *handlers) site(r *http.Request, who connect.Identity) (*connect.Site, e
 		return nil, connect.ErrNotFound
 	}
 	return h.store.Site(r.Context(), who.Account, connect.SiteID(id))
-}
-
-func (h *handlers) find(r *http.Request, who connect.Identity) (*connect.Site, store.Visitor, []*connect.Callback, error) {
-	v, err := h.asked(r)
-	if err != nil {
-		return nil, v, nil, err
-	}
-	site, err := h.site(r, who)
-	if err != nil {
-		return nil, v, nil, err
-	}
-	found, err := h.store.VisitorCallbacks(r.Context(), site.ID, v, web.Now(r))
-	slices.SortFunc(found, func(a, b *connect.Callback) int { return strings.Compare(string(b.ID), string(a.ID)) })
-	return site, v, found, err
 }
 
 // itemJSON is everything that is kept of a request.
@@ -78,29 +63,68 @@ type itemJSON struct {
 	ExpiresAt  time.Time          `json:"expiresAt"`
 }
 
-// export answers all that is kept of a visitor, newest first; nothing is an answer too.
+// pageBytes bounds a page of an export well under the 6 MB that Lambda can answer.
+const pageBytes = 2 << 20
+
+// export answers a page of all that is kept of a visitor, newest first; nothing is an answer too.
 func (h *handlers) export(w http.ResponseWriter, r *http.Request, who connect.Identity) error {
-	site, _, found, err := h.find(r, who)
+	v, cursor, err := h.asked(r)
+	if err != nil {
+		return err
+	}
+	site, err := h.site(r, who)
+	if err != nil {
+		return err
+	}
+	now := web.Now(r)
+	found, next, err := h.store.VisitorCallbacks(r.Context(), site.ID, v, cursor, now)
 	if err != nil {
 		return err
 	}
 	out := struct {
-		Site       connect.SiteID `json:"site"`
-		SiteName   string         `json:"siteName"`
-		ExportedAt time.Time      `json:"exportedAt"`
-		Items      []itemJSON     `json:"items"`
-	}{site.ID, site.Name, web.Now(r).UTC().Truncate(time.Second), []itemJSON{}}
-	for _, c := range found {
-		i := itemJSON{
-			ID: c.ID, Status: c.Status, Name: c.Name, Phone: c.Phone, Email: c.Email, Department: c.Department, Message: c.Message,
-			Page: c.Page, CreatedAt: c.CreatedAt, UpdatedAt: c.UpdatedAt, ExpiresAt: c.ExpiresAt,
+		Site       connect.SiteID    `json:"site"`
+		SiteName   string            `json:"siteName"`
+		ExportedAt time.Time         `json:"exportedAt"`
+		Items      []json.RawMessage `json:"items"`
+		Next       *string           `json:"next"`
+	}{site.ID, site.Name, now.UTC().Truncate(time.Second), []json.RawMessage{}, nil}
+	size := 0
+	for n, c := range found {
+		text, err := json.Marshal(itemOf(c))
+		if err != nil {
+			return err
 		}
-		if !c.At.IsZero() {
-			i.At = &c.At
+		if size += len(text); size > pageBytes && n > 0 {
+			next = store.VisitorCursor(cursor, next, found[n-1].ID, now)
+			break
 		}
-		out.Items = append(out.Items, i)
+		out.Items = append(out.Items, text)
+	}
+	if next != "" {
+		out.Next = &next
+	}
+	// The first page tells the log, before anybody has it.
+	if cursor == "" {
+		what := store.Requests(site.Name, len(out.Items))
+		if next != "" {
+			what += " and more"
+		}
+		if err := h.store.Record(r.Context(), h.cdn.Event(r, who, connect.VisitorExported, what)); err != nil {
+			return err
+		}
 	}
 	return web.JSON(w, http.StatusOK, out)
+}
+
+func itemOf(c *connect.Callback) itemJSON {
+	i := itemJSON{
+		ID: c.ID, Status: c.Status, Name: c.Name, Phone: c.Phone, Email: c.Email, Department: c.Department, Message: c.Message,
+		Page: c.Page, CreatedAt: c.CreatedAt, UpdatedAt: c.UpdatedAt, ExpiresAt: c.ExpiresAt,
+	}
+	if !c.At.IsZero() {
+		i.At = &c.At
+	}
+	return i
 }
 
 type erasureJSON struct {
@@ -110,35 +134,40 @@ type erasureJSON struct {
 	At    time.Time         `json:"at"`
 }
 
-func erasureOut(list []*connect.Receipt) []erasureJSON {
-	out := make([]erasureJSON, len(list))
-	for i, r := range list {
-		out[i] = erasureJSON{r.ID, r.Via, r.Count, r.At}
-	}
-	return out
-}
+func erasureOf(r *connect.Receipt) erasureJSON { return erasureJSON{r.ID, r.Via, r.Count, r.At} }
 
-// erase takes away all that is kept of a visitor, in one step. Statistics hold no visitor and stay as
-// they are. The receipt says when, how many and by which means they were found; not whose.
+// erase takes away all that is kept of a visitor. Statistics hold no visitor and stay as they are. The receipt
+// says when, how many and by which means they were found; not whose. Where there is much, the same call is made
+// again until it says that there is no more.
 func (h *handlers) erase(w http.ResponseWriter, r *http.Request, who connect.Identity) error {
-	site, v, found, err := h.find(r, who)
+	v, cursor, err := h.asked(r)
 	if err != nil {
 		return err
 	}
-	ids := make([]connect.CallbackID, len(found))
-	for i, c := range found {
-		ids[i] = c.ID
+	if cursor != "" {
+		return &connect.Error{Kind: connect.Invalid, Code: "invalid", Message: "An erasure goes on by itself.",
+			Fields: []connect.FieldError{{Field: "cursor", Message: "Call again without it."}}}
 	}
-	receipts, err := h.store.EraseCallbacks(r.Context(), site.ID, ids, func(count int) *connect.Receipt {
-		return h.book.Sign(&connect.Receipt{ID: connect.NewReceiptID(), Kind: connect.Erasure, Site: site.ID, Via: v.Via(), Count: count}, web.Now(r))
-	})
+	site, err := h.site(r, who)
 	if err != nil {
 		return err
 	}
-	return web.JSON(w, http.StatusOK, struct {
-		Erased   int           `json:"erased"`
-		Receipts []erasureJSON `json:"receipts"`
-	}{len(found), erasureOut(receipts)})
+	now := web.Now(r)
+	e := h.cdn.Event(r, who, connect.VisitorErased, site.Name)
+	done, err := h.store.EraseVisitor(r.Context(), site.ID, v, e, h.book.Erasure(now), now)
+	if err != nil {
+		return err
+	}
+	out := struct {
+		Erased  int          `json:"erased"`
+		More    bool         `json:"more"`
+		Receipt *erasureJSON `json:"receipt"`
+	}{done.Count, done.More, nil}
+	if done.Receipt != nil {
+		e := erasureOf(done.Receipt)
+		out.Receipt = &e
+	}
+	return web.JSON(w, http.StatusOK, out)
 }
 
 func (h *handlers) erasures(w http.ResponseWriter, r *http.Request, who connect.Identity) error {
@@ -146,11 +175,19 @@ func (h *handlers) erasures(w http.ResponseWriter, r *http.Request, who connect.
 	if err != nil {
 		return err
 	}
-	list, err := h.store.SiteReceipts(r.Context(), site.ID, connect.Erasure, web.Now(r))
+	list, next, err := h.store.Erasures(r.Context(), site.ID, r.URL.Query().Get("cursor"), web.Now(r))
 	if err != nil {
 		return err
 	}
-	return web.JSON(w, http.StatusOK, struct {
+	out := struct {
 		Items []erasureJSON `json:"items"`
-	}{erasureOut(list)})
+		Next  *string       `json:"next"`
+	}{[]erasureJSON{}, nil}
+	for _, one := range list {
+		out.Items = append(out.Items, erasureOf(one))
+	}
+	if next != "" {
+		out.Next = &next
+	}
+	return web.JSON(w, http.StatusOK, out)
 }

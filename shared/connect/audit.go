@@ -37,6 +37,8 @@ const (
 	SiteChanged         Action = "site.changed"
 	SiteRemoved         Action = "site.removed"
 	DataRead            Action = "export.read"
+	VisitorExported     Action = "visitor.exported"
+	VisitorErased       Action = "visitor.erased"
 	BillingAsked        Action = "billing.asked"   // somebody did, here
 	BillingChanged      Action = "billing.changed" // and so it is, as Stripe tells
 )
@@ -46,7 +48,7 @@ var Actions = []Action{
 	LoggedIn, LoginRefused, SessionsEnded, PasswordChanged, PasswordReset, EmailChanged, FactorAdded, FactorRemoved, RecoveryCodesMade,
 	RecoveryStarted, RecoveryCancelled, RecoveryDone, MemberInvited, InvitationWithdrawn, MemberJoined, MemberRole, MemberRemoved,
 	ClientAdded, ClientInvited, ClientWithdrawn, ClientJoined, ClientEnded, AccountOpened, AccountChanged, AccountClosing, AccountRestored,
-	SiteAdded, SiteChanged, SiteRemoved, DataRead,
+	SiteAdded, SiteChanged, SiteRemoved, DataRead, VisitorExported, VisitorErased,
 	BillingAsked, BillingChanged,
 }
 

@@ -63,6 +63,13 @@ func (b *Book) Genuine(r *connect.Receipt) bool {
 	return b.signed(r.MAC, "receipt", receiptParts(r), r.At)
 }
 
+// Erasure returns what makes the receipt of an erasure now.
+func (b *Book) Erasure(now time.Time) func(site connect.SiteID, via connect.Via, count int) *connect.Receipt {
+	return func(site connect.SiteID, via connect.Via, count int) *connect.Receipt {
+		return b.Sign(&connect.Receipt{ID: connect.NewReceiptID(), Kind: connect.Erasure, Site: site, Via: via, Count: count}, now)
+	}
+}
+
 func receiptParts(r *connect.Receipt) []string {
 	return []string{
 		string(r.ID), string(r.Kind), string(r.Site), r.Revision, r.Text, string(r.Choice), r.Page, string(r.Via),

@@ -27,6 +27,22 @@ func Text(ctx context.Context, name string) (string, error) {
 	if arn == "" {
 		return "", fmt.Errorf("secret: neither %s nor %s_ARN is set", name, name)
 	}
+	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
+	defer cancel()
+	out, err := client().GetSecretValue(ctx, &secretsmanager.GetSecretValueInput{SecretId: aws.String(arn)})
+	if _, missing := errors.AsType[*types.ResourceNotFoundException](err); missing {
+		return "", fmt.Errorf("secret: %s %w: %w", name, ErrNotSet, err)
+	}
+	if err != nil {
+		return "", fmt.Errorf("secret: %s: %w", name, err)
+	}
+	if aws.ToString(out.SecretString) == "" {
+		return "", fmt.Errorf("secret: %s %w", name, ErrNotSet)
+	}
+	return *out.SecretString, nil
+}
+
+func client() *secretsmanager.Client {
 	o := secretsmanager.Options{
 		Region: os.Getenv("AWS_REGION"),
 		Credentials: aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) {
@@ -39,19 +55,7 @@ func Text(ctx context.Context, name string) (string, error) {
 	if endpoint := os.Getenv("AWS_ENDPOINT_URL_SECRETS_MANAGER"); endpoint != "" {
 		o.BaseEndpoint = aws.String(endpoint)
 	}
-	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
-	defer cancel()
-	out, err := secretsmanager.New(o).GetSecretValue(ctx, &secretsmanager.GetSecretValueInput{SecretId: aws.String(arn)})
-	if _, missing := errors.AsType[*types.ResourceNotFoundException](err); missing {
-		return "", fmt.Errorf("secret: %s %w: %w", name, ErrNotSet, err)
-	}
-	if err != nil {
-		return "", fmt.Errorf("secret: %s: %w", name, err)
-	}
-	if aws.ToString(out.SecretString) == "" {
-		return "", fmt.Errorf("secret: %s %w", name, ErrNotSet)
-	}
-	return *out.SecretString, nil
+	return secretsmanager.New(o)
 }
 
 // MustKey is Text for a program that cannot do without: it ends the process, so that Lambda reports the

@@ -42,11 +42,12 @@ import (
 //	Stats        S#<site>               day#<yyyy-mm-dd>   the day's counts and what was applied to them
 //	Callbacks    S#<site>               <callback>         visitor's request; byStatus: inbox = <site>#<status>
 //	             byPhone, byEmail: phoneKey, emailKey = <site>#<keyed digest>, so that key logs hold no number
+//	             ERASING                <site>#<digest>    erasure of a visitor under way, until its receipt
 //	Outbox       <id>                   -                  what is to be sent
 //	Complaints   <complaint>            -                  complaint about privacy, until it is dealt with
 //	Consents     R#<receipt>            consent            answer to the notice; append-only like all here
 //	             R#<receipt>            withdrawal         the same taken back
-//	             S#<site>               erasure#<receipt>  that a visitor's data were erased; holds none of it
+//	             S#<site>               erasure#<time>#<receipt> that a visitor's data were erased; holds none of it
 //	             S#<site>               published#<version> that the customer published the notice
 //	             seals                  <yyyy-mm-dd>       the day's number and Merkle root; byDay: day, entry
 //	Audit        A#<account>            <time>#<id>        entry of the audit log
@@ -96,6 +97,7 @@ const (
 	sessionPrefix  = "session#"
 	dayPrefix      = "day#"
 	pkSeals        = "seals"
+	pkErasing      = "ERASING"
 	skConsent      = "consent"
 	skWithdrawal   = "withdrawal"
 	erasurePrefix  = "erasure#"

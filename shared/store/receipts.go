@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"encoding/base64"
 	"slices"
 	"strings"
 	"time"
@@ -16,7 +17,8 @@ import (
 func receiptPlace(r *connect.Receipt) (pk, sk string) {
 	switch r.Kind {
 	case connect.Erasure:
-		return siteKey(r.Site), erasurePrefix + string(r.ID)
+		// Its time first: a site's list is read newest first, page by page.
+		return siteKey(r.Site), erasurePrefix + r.At.UTC().Format(auditTime) + "#" + string(r.ID)
 	case connect.Publication:
 		return siteKey(r.Site), publishPrefix + r.Revision
 	case connect.Withdrawal:
@@ -86,13 +88,9 @@ func (s *Store) Consent(ctx context.Context, id connect.ReceiptID, now time.Time
 	return receiptOf(i), receiptOf(w), nil
 }
 
-// SiteReceipts lists a site's receipts of one kind, newest first, as many as one page shows.
-func (s *Store) SiteReceipts(ctx context.Context, site connect.SiteID, kind connect.ReceiptKind, now time.Time) ([]*connect.Receipt, error) {
-	prefix := erasurePrefix
-	if kind == connect.Publication {
-		prefix = publishPrefix
-	}
-	items, err := s.query(ctx, s.consents, siteKey(site), prefix, true)
+// Publications lists what a site has confirmed to have published, newest first: one for each version of the notice.
+func (s *Store) Publications(ctx context.Context, site connect.SiteID, now time.Time) ([]*connect.Receipt, error) {
+	items, err := s.query(ctx, s.consents, siteKey(site), publishPrefix, true)
 	if err != nil {
 		return nil, err
 	}
@@ -103,7 +101,41 @@ func (s *Store) SiteReceipts(ctx context.Context, site connect.SiteID, kind conn
 		}
 	}
 	slices.SortFunc(list, func(a, b *connect.Receipt) int { return b.At.Compare(a.At) })
-	return list[:min(len(list), 100)], nil
+	return list, nil
+}
+
+// ErasurePage is how many receipts a page of a site's erasures holds.
+const ErasurePage = 50
+
+// Erasures lists the receipts of a site's erasures, newest first, and the cursor of the next page, "" after the
+// last. One read serves a page, whatever there is.
+func (s *Store) Erasures(ctx context.Context, site connect.SiteID, cursor string, now time.Time) ([]*connect.Receipt, string, error) {
+	in := &dynamodb.QueryInput{
+		TableName: s.consents, ConsistentRead: aws.Bool(true), ScanIndexForward: aws.Bool(false), Limit: aws.Int32(ErasurePage),
+		KeyConditionExpression:    aws.String("pk = :pk AND begins_with(sk, :sk)"),
+		ExpressionAttributeValues: item{":pk": str(siteKey(site)), ":sk": str(erasurePrefix)},
+	}
+	if cursor != "" {
+		raw, err := base64.RawURLEncoding.DecodeString(cursor)
+		if err != nil || len(raw) > 100 || !strings.HasPrefix(string(raw), erasurePrefix) {
+			return nil, "", errCursor
+		}
+		in.ExclusiveStartKey = key(siteKey(site), string(raw))
+	}
+	out, err := s.db.Query(ctx, in)
+	if err != nil {
+		return nil, "", err
+	}
+	var list []*connect.Receipt
+	for _, i := range out.Items {
+		if live(i, now) {
+			list = append(list, receiptOf(i))
+		}
+	}
+	if len(out.LastEvaluatedKey) == 0 {
+		return list, "", nil
+	}
+	return list, base64.RawURLEncoding.EncodeToString([]byte(text(out.LastEvaluatedKey, "sk"))), nil
 }
 
 // Receipts implements receipt.Shelf. It reads page by page and keeps none.

@@ -88,7 +88,7 @@ func TestNothingIsReadAfterItsTime(t *testing.T) {
 		// To the end of the day on which its time is over.
 		{"consent", 30*day + 12*time.Hour, func(now time.Time) bool { _, _, err := w.Store.Consent(ctx, consent.ID, now); return found(true, err) }},
 		{"erasure", 30*day + 12*time.Hour, func(now time.Time) bool {
-			list, err := w.Store.SiteReceipts(ctx, site.ID, connect.Erasure, now)
+			list, _, err := w.Store.Erasures(ctx, site.ID, "", now)
 			return found(len(list) == 1, err)
 		}},
 	} {

@@ -56,6 +56,8 @@ func (a *App) Handle(pattern string, min connect.Role, h Handler) {
 		if err != nil {
 			return err
 		}
+		// A refusal is looked into by whom it was refused to; an address is nobody's name here.
+		callOf(r).who = who
 		if who.Role < min {
 			return connect.ErrForbidden
 		}
@@ -95,6 +97,7 @@ type call struct {
 	attrs  []slog.Attr
 	status int
 	wrote  bool
+	who    connect.Identity
 }
 
 type callKey struct{}
@@ -156,6 +159,9 @@ func (a *App) record(r *http.Request, c *call, start time.Time) {
 		attrs = append(attrs, slog.String("error", describe(c.err)))
 		if c.status >= 500 {
 			level = slog.LevelError
+		}
+		if c.status == http.StatusForbidden && c.who.User != "" {
+			attrs = append(attrs, slog.String("user", string(c.who.User)), slog.String("account", string(c.who.Account)))
 		}
 	}
 	a.log.LogAttrs(r.Context(), level, "request", append(attrs, c.attrs...)...)

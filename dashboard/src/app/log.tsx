@@ -19,10 +19,11 @@ const WORDS: Record<string, string> = {
   'member.invited': 'Invited', 'member.withdrawn': 'Invitation withdrawn', 'member.joined': 'Joined', 'member.role': 'Role changed', 'member.removed': 'Member removed',
   'client.added': 'Client added', 'client.invited': 'Client invited', 'client.withdrawn': 'Client invitation withdrawn', 'client.joined': 'Client joined', 'client.ended': 'Client ended',
   'account.opened': 'Account opened', 'account.changed': 'Account changed', 'account.closing': 'Account deleted', 'account.restored': 'Account restored',
-  'site.added': 'Site added', 'site.changed': 'Site changed', 'site.removed': 'Site removed', 'export.read': 'Data downloaded', 'billing.asked': 'Billing: asked', 'billing.changed': 'Billing: changed',
+  'site.added': 'Site added', 'site.changed': 'Site changed', 'site.removed': 'Site removed', 'export.read': 'Data downloaded',
+  'visitor.exported': 'Visitor’s data read', 'visitor.erased': 'Visitor’s data erased', 'billing.asked': 'Billing: asked', 'billing.changed': 'Billing: changed',
 };
 const GROUPS: Record<string, string> = {
-  'login.': 'Logins', 'session.': 'Devices', 'password.': 'Passwords', 'factor.': 'Second factors', 'recovery.': 'Recoveries', 'member.': 'People', 'client.': 'Clients', 'account.': 'Account', 'site.': 'Sites', 'export.': 'Downloads', 'billing.': 'Billing',
+  'login.': 'Logins', 'session.': 'Devices', 'password.': 'Passwords', 'factor.': 'Second factors', 'recovery.': 'Recoveries', 'member.': 'People', 'client.': 'Clients', 'account.': 'Account', 'site.': 'Sites', 'export.': 'Downloads', 'visitor.': 'Visitors’ data', 'billing.': 'Billing',
 };
 
 interface PageOf { items: AuditEntry[]; next: string | null }

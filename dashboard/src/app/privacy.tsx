@@ -7,16 +7,25 @@ import { Button } from '../ui/button';
 import { Copy } from '../ui/copy';
 import { Failed, Loading } from '../ui/states';
 import { Table } from '../ui/table';
+import { toast } from '../ui/toast';
 import { Visitor } from './visitor';
+
+interface Erasures { items: ErasureReceipt[]; next: string | null }
 
 /** What a business owes its visitors: a notice, and an answer when one of them asks. */
 export function Privacy({ site }: { site: Site }) {
-  const receipts = useLoad(`erasures ${site.id}`, (signal) => call<{ items: ErasureReceipt[] }>('GET', `/v1/sites/${site.id}/erasures`, { signal }));
+  const path = `/v1/sites/${site.id}/erasures`;
+  const receipts = useLoad(`erasures ${site.id}`, (signal) => call<Erasures>('GET', path, { signal }));
+  const { data, set } = receipts;
+  const older = async () => {
+    const page = await call<Erasures>('GET', `${path}?${new URLSearchParams({ cursor: data!.next! })}`);
+    set({ items: [...data!.items, ...page.items], next: page.next });
+  };
   return (
     <div class="privacy">
       <Notice site={site} />
       <Visitor site={site} erased={receipts.reload} />
-      <Receipts items={receipts.data?.items} error={receipts.error} />
+      <Receipts items={data?.items} error={receipts.error} older={data?.next ? older : undefined} />
     </div>
   );
 }
@@ -76,7 +85,17 @@ function Notice({ site }: { site: Site }) {
 
 const VIA = { link: 'The visitor, by their link', phone: 'By phone number', email: 'By e-mail address' };
 
-function Receipts({ items, error }: { items?: ErasureReceipt[]; error?: ApiError }) {
+function Receipts({ items, error, older }: { items?: ErasureReceipt[]; error?: ApiError; older?: () => Promise<void> }) {
+  const [busy, setBusy] = useState(false);
+  const more = async () => {
+    setBusy(true);
+    try {
+      await older!();
+    } catch (failure) {
+      toast({ text: failure instanceof ApiError ? failure.detail : 'That did not work. Please try again.', bad: true });
+    }
+    setBusy(false);
+  };
   if (!items?.length && !error) return null;
   return (
     <section class="card" aria-labelledby="privacy-receipts">
@@ -90,6 +109,7 @@ function Receipts({ items, error }: { items?: ErasureReceipt[]; error?: ApiError
           rows={items.map((one) => [<code>{one.id}</code>, longDateTime(one.at), VIA[one.via], one.count])}
         />
       )}
+      {older && <Button busy={busy} onClick={more}>Show older ones</Button>}
     </section>
   );
 }

@@ -9,12 +9,36 @@ import { Form, text } from '../ui/form';
 
 type Who = { phone: string } | { email: string };
 const who = (typed: string): Who => (typed.includes('@') ? { email: typed } : { phone: typed });
+const shown = 50;
 const requests = (n: number) => `${number(n)} ${n === 1 ? 'request' : 'requests'}`;
 
-/** Finds all that the site has of one visitor; gives a copy, or erases it in one step. */
+/** All pages of an export; tells how many requests it has so far. */
+async function everything(site: Site, visitor: Who, progress: (n: number) => void): Promise<VisitorExport> {
+  const path = `/v1/sites/${site.id}/export`;
+  const all = await call<VisitorExport>('POST', path, { body: visitor });
+  for (let next = all.next; next; ) {
+    progress(all.items.length);
+    const page: VisitorExport = await call<VisitorExport>('POST', path, { body: { ...visitor, cursor: next } });
+    all.items.push(...page.items);
+    next = page.next;
+  }
+  return { ...all, next: null };
+}
+
+/** Erases until nothing is left; a call does a part of it. */
+async function eraseAll(site: Site, visitor: Who, progress: (n: number) => void): Promise<number> {
+  for (let erased = 0; ; progress(erased)) {
+    const part = await call<{ erased: number; more: boolean }>('POST', `/v1/sites/${site.id}/erase`, { body: visitor });
+    erased = Math.max(erased, part.erased);
+    if (!part.more) return erased;
+  }
+}
+
+/** Finds all that the site has of one visitor; gives a copy, or erases it. */
 export function Visitor({ site, erased }: { site: Site; erased: () => void }) {
   const [found, setFound] = useState<{ who: Who; named: string; all: VisitorExport } | null>(null);
   const [asking, setAsking] = useState(false);
+  const [done, setErased] = useState(0);
   const [said, say] = useState('');
   return (
     <section class="card" aria-labelledby="privacy-visitor">
@@ -28,10 +52,11 @@ export function Visitor({ site, erased }: { site: Site; erased: () => void }) {
           setFound(null);
           const named = text(values, 'who');
           try {
-            const all = await call<VisitorExport>('POST', `/v1/sites/${site.id}/export`, { body: who(named) });
+            const all = await everything(site, who(named), (n) => say(`${requests(n)} found so far…`));
             setFound({ who: who(named), named, all });
             say(all.items.length ? `${requests(all.items.length)} found.` : 'Nothing is kept of this person here.');
           } catch (error) {
+            say('');
             // One field here is two at the API.
             if (!(error instanceof ApiError)) throw error;
             const { phone, email, ...rest } = error.fields;
@@ -50,15 +75,16 @@ export function Visitor({ site, erased }: { site: Site; erased: () => void }) {
       {found && found.all.items.length > 0 && (
         <>
           <ul class="plain-list">
-            {found.all.items.map((item) => (
+            {found.all.items.slice(0, shown).map((item) => (
               <li key={item.id}>
                 {item.name}, <bdi>{item.phone}</bdi>{item.email && <>, <bdi>{item.email}</bdi></>}: asked on {longDateTime(item.createdAt)}, deleted by itself on {longDateTime(item.expiresAt)}
               </li>
             ))}
           </ul>
+          {found.all.items.length > shown && <p class="small muted">The newest {shown} of {requests(found.all.items.length)}. The copy holds all of them.</p>}
           <div class="buttons">
             <Button onClick={() => download(found.all)}>Download a copy</Button>
-            <Button look="danger" onClick={() => setAsking(true)}>Erase all of it</Button>
+            <Button look="danger" onClick={() => { setErased(0); setAsking(true); }}>Erase all of it</Button>
           </div>
         </>
       )}
@@ -68,17 +94,18 @@ export function Visitor({ site, erased }: { site: Site; erased: () => void }) {
           <Form
             fields={{}}
             send={async () => {
-              const done = await call<{ erased: number }>('POST', `/v1/sites/${site.id}/erase`, { body: found.who });
+              const erasedNow = await eraseAll(site, found.who, setErased);
               setAsking(false);
               setFound(null);
-              say(`${requests(done.erased)} erased. A receipt is below.`);
+              say(`${requests(erasedNow)} erased. A receipt is below.`);
               erased();
             }}
           >
             {({ busy }) => (
               <div class="form-end">
+                {busy && done > 0 && <p role="status">{requests(done)} of {number(found.all.items.length)} erased…</p>}
                 <Button look="danger" type="submit" busy={busy}>Erase for good</Button>
-                <Button look="bare" onClick={() => setAsking(false)}>Keep it</Button>
+                {!busy && <Button look="bare" onClick={() => setAsking(false)}>Keep it</Button>}
               </div>
             )}
           </Form>
