@@ -156,6 +156,10 @@ bench: build ## Measure every budget, into docs/performance.md (TESTS=1 times ma
 sam-test: node_modules/.package-lock.json .tools/sam/bin/sam ## Try the template with SAM CLI: every sample and the main routes (needs Docker)
 	@go run ./infra/sam
 
+.PHONY: sam-local
+sam-local: node_modules/.package-lock.json .tools/sam/bin/sam | has-go ## Prepare for sam local invoke and start-api by hand, and print the lines (needs Docker)
+	@go run ./infra/sam -local
+
 .tools/sam/bin/sam: infra/sam/requirements.txt
 	@echo "installing SAM CLI (its own virtual environment)"
 	@rm -rf .tools/sam && python3 -m venv .tools/sam && .tools/sam/bin/pip install --quiet --disable-pip-version-check -r $<
