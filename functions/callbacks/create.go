@@ -61,7 +61,7 @@ func (h *handlers) create(w http.ResponseWriter, r *http.Request) error {
 	if !runs {
 		return errPaused
 	}
-	c.Site, c.SiteName, c.ExpiresAt = site.ID, site.Name, now.AddDate(0, 0, plan.Keep(site.RetentionDays))
+	c.Site, c.Account, c.SiteName, c.ExpiresAt = site.ID, site.Account, site.Name, now.AddDate(0, 0, plan.Keep(site.RetentionDays))
 	c.PhoneDigest = h.links.Digest(store.DigestPhone, c.Phone)
 	if c.Email != "" {
 		c.EmailDigest = h.links.Digest(store.DigestEmail, string(c.Email))
@@ -71,11 +71,9 @@ func (h *handlers) create(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	if id == c.ID {
-		// Over the plan's limit nothing is lost: the request is stored, and then the owner is told.
-		if err := h.store.CountCallback(r.Context(), site.Account, plan.Limits.Callbacks, now); err != nil {
-			web.Note(r, "notCounted", err.Error())
-		}
+	// Over the plan's limit nothing is lost: the request is stored, and then the owner is told.
+	if err := h.store.TellOverLimit(r.Context(), site.Account, plan.Limits.Callbacks, now); err != nil {
+		web.Note(r, "notTold", err.Error())
 	}
 	return web.JSON(w, http.StatusCreated, struct {
 		ID        connect.CallbackID `json:"id"`

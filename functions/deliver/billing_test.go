@@ -71,7 +71,11 @@ func TestBillingNotices(t *testing.T) {
 	if again := f.stream(); again != "" || len(f.post.mails) != 0 {
 		t.Errorf("mailed for a state that was left: %v", f.post.mails)
 	}
-	if err := f.Store.CountCallback(t.Context(), pat.Account, 0, now); err != nil {
+	request := &connect.Callback{ID: connect.NewCallbackID(now), Site: "s_over0000", Account: pat.Account, Name: "Vera", Status: connect.StatusNew, CreatedAt: now, UpdatedAt: now, ExpiresAt: now.Add(time.Hour)}
+	if _, err := f.Store.AddCallback(t.Context(), request, "key", "digest", now); err != nil {
+		t.Fatal(err)
+	}
+	if err := f.Store.TellOverLimit(t.Context(), pat.Account, 0, now); err != nil {
 		t.Fatal(err)
 	}
 	if again := f.stream(); again != "" || len(f.post.mails) != 1 || !strings.Contains(f.post.mails[0].Text, "none is lost") {

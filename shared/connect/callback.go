@@ -22,6 +22,8 @@ type Callback struct {
 	CreatedAt  time.Time
 	UpdatedAt  time.Time
 	ExpiresAt  time.Time
+	// Account is whose monthly limit a new request counts for; it is not stored with it.
+	Account AccountID
 	// Keyed digests by which a business finds all requests of one visitor; filled when a request is made.
 	PhoneDigest, EmailDigest string
 }

@@ -47,14 +47,15 @@ func callbackOf(site connect.SiteID, i item) *connect.Callback {
 // made from.
 type Once struct{ Key, Digest string }
 
-// AddCallback stores a request once per idempotency key: the same key with the same digest returns the id that
-// was stored first, with another one a connect.Mismatch. others name the same key under other versions of the
-// secret that its digest is made with: a request that is repeated while the secret is replaced is the same.
+// AddCallback stores a request once per idempotency key, and counts it for c.Account in the same transaction. The
+// same key with the same digest returns the id that was stored first, with another one a connect.Mismatch. others
+// name the same key under other versions of the secret that its digest is made with: a request that is repeated
+// while the secret is replaced is the same.
 func (s *Store) AddCallback(
 	ctx context.Context, c *connect.Callback, key, digest string, now time.Time, others ...Once,
 ) (connect.CallbackID, error) {
 	mark := idempotencyKey(c.Site, key)
-	for range 4 {
+	for range 6 {
 		for _, o := range append([]Once{{key, digest}}, others...) {
 			if id, err := s.added(ctx, c.Site, o, now); id != "" || err != nil {
 				return id, err
@@ -67,6 +68,9 @@ func (s *Store) AddCallback(
 		writes := []types.TransactWriteItem{claim, put(s.callbacks, callbackItem(c), absent)}
 		for _, o := range others {
 			writes = append(writes, check(s.marks, idempotencyKey(c.Site, o.Key), "", absent+" OR expiresAt <= :now", item{":now": epoch(now)}))
+		}
+		if c.Account != "" {
+			writes = append(writes, s.countCallback(c.Account, now))
 		}
 		err := s.transact(ctx, "", writes...)
 		if err == nil {

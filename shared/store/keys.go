@@ -14,7 +14,8 @@ import (
 //	             A#<account>            member#<user>      member, as the account sees it
 //	             A#<account>            site#<site>        site
 //	             A#<account>            subscription       what it pays for, and its customer at Stripe
-//	             A#<account>            usage#<yyyy-mm>    callbacks of the month
+//	             A#<account>            usage#<yyyy-mm>    when it was told that the month's callbacks are over the limit
+//	             A#<account>            usage#<yyyy-mm>#<nn>  a sixteenth of the month's callbacks, counted with each
 //	             C#<Stripe customer>    customer           whose customer it is
 //	             A#<account>            gone#<site>        a removed site, whose rest goes with the account
 //	             A#<account>            invite#<id>        invitation of a member; not valid past its expiresAt
