@@ -40,8 +40,11 @@ func (h *handlers) receive(w http.ResponseWriter, r *http.Request) error {
 	}
 	web.Note(r, "event", event.ID)
 	web.Note(r, "type", event.Type)
-	if event.Customer == "" {
+	switch {
+	case !event.Used:
 		return answer(w, "not used")
+	case event.Customer == "":
+		return answer(w, "nobody's customer")
 	}
 	account, applied, err := h.keeper.Store.EventAccount(ctx, event.ID, event.Customer, now)
 	switch {
@@ -65,6 +68,9 @@ func (h *handlers) receive(w http.ResponseWriter, r *http.Request) error {
 		return answer(w, result.Ignored)
 	}
 	web.Note(r, "account", string(account))
+	if result.Closing {
+		web.Note(r, "closingAccount", "its subscription was set to end")
+	}
 	return answer(w, "applied")
 }
 

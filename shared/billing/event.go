@@ -33,7 +33,8 @@ var Used = []string{
 type Event struct {
 	ID       string
 	Type     string
-	Customer connect.CustomerID // "" when the type is not used
+	Used     bool
+	Customer connect.CustomerID // "" when the type is not used, or it is about nobody's customer
 }
 
 func refuse(code, message string) error {
@@ -70,28 +71,33 @@ func ParseEvent(body []byte, live bool) (Event, error) {
 		return Event{}, refuse("wrong-api-version", "The endpoint must be of API version "+APIVersion+".")
 	}
 	e := Event{ID: in.ID, Type: in.Type}
-	if !slices.Contains(Used, e.Type) {
+	if e.Used = slices.Contains(Used, e.Type); !e.Used {
 		return e, nil
 	}
 	field := "customer"
 	if e.Type == "customer.deleted" || e.Type == "customer.updated" {
 		field = "id"
 	}
-	if e.Customer = reference(in.Data.Object[field]); !strings.HasPrefix(string(e.Customer), "cus_") || len(e.Customer) > 255 {
-		return Event{}, refuse("malformed", "The event names no customer.")
-	}
-	return e, nil
+	var err error
+	e.Customer, err = reference(in.Data.Object[field])
+	return e, err
 }
 
-// reference reads an id, alone or in the object it stands for.
-func reference(raw json.RawMessage) connect.CustomerID {
+// reference reads an id, alone or in the object it stands for. That there is none is no fault: a guest pays without
+// being a customer, and other products may sell over the same Stripe account.
+func reference(raw json.RawMessage) (connect.CustomerID, error) {
 	var id string
-	if json.Unmarshal(raw, &id) == nil {
-		return connect.CustomerID(id)
+	if json.Unmarshal(raw, &id) != nil { // null leaves it empty
+		var object struct {
+			ID string `json:"id"`
+		}
+		if len(raw) > 0 && json.Unmarshal(raw, &object) != nil {
+			return "", refuse("malformed", "The event's customer cannot be read.")
+		}
+		id = object.ID
 	}
-	var object struct {
-		ID string `json:"id"`
+	if len(id) > 255 {
+		return "", refuse("malformed", "The event's customer cannot be read.")
 	}
-	_ = json.Unmarshal(raw, &object) // whatever it is instead, it names nobody
-	return connect.CustomerID(object.ID)
+	return connect.CustomerID(id), nil
 }
