@@ -9,6 +9,8 @@ export class ApiError extends Error {
     readonly fields: Record<string, string> = {},
     readonly requestId = '',
     readonly retryAfter: number | null = null,
+    /** Whatever else the problem says. */
+    readonly extra: Record<string, unknown> = {},
   ) {
     super(`${status} ${code}`);
   }
@@ -102,6 +104,7 @@ export function problem(status: number, body: unknown, retryAfter: string | null
     fields,
     typeof said.requestId === 'string' ? said.requestId : '',
     Number.isFinite(seconds) && seconds >= 0 ? seconds : null,
+    said,
   );
 }
 

@@ -177,6 +177,8 @@ export interface Subscription {
   endedAt: string | null;
   hasCard: boolean;
   duplicates: number;
+  /** No payments are taken for a while; the plan stays. */
+  pause: { until: string | null; later: boolean } | null;
 }
 
 export interface Billing {
@@ -190,6 +192,8 @@ export interface Billing {
   /** The agency that pays for this account. */
   paidBy?: string;
   mayPay: boolean;
+  /** When a closed account's data are deleted. */
+  closingAt: string | null;
   plans: Plan[];
 }
 

@@ -37,7 +37,7 @@ const PLANS = [
 ];
 
 const freeOfCharge = (): Billing => ({
-  plan: PLANS[0]!, limits: PLANS[0]!.limits, access: 'full', notice: '', subscription: null, trialDays: 14, usage: { sites: 1, members: 1, clients: 0, callbacks: 41 }, mayPay: true, plans: PLANS,
+  plan: PLANS[0]!, limits: PLANS[0]!.limits, access: 'full', notice: '', subscription: null, trialDays: 14, usage: { sites: 1, members: 1, clients: 0, callbacks: 41 }, mayPay: true, closingAt: null, plans: PLANS,
 });
 
 /** A page of a list, whose cursor is how many came before. */
@@ -49,7 +49,7 @@ const paged = <T>(all: T[], size: number, cursor: unknown): { items: T[]; next: 
 /** A Starter plan that is paid for. */
 export const starter = (): Billing => ({
   ...freeOfCharge(), plan: PLANS[1]!, limits: PLANS[1]!.limits, trialDays: 0,
-  subscription: { status: 'active', plan: 'starter', interval: 'month', clients: 1, periodEnd: '2026-12-07T10:00:00Z', trialEnd: null, endsAt: null, endedAt: null, hasCard: true, duplicates: 0 },
+  subscription: { status: 'active', plan: 'starter', interval: 'month', clients: 1, periodEnd: '2026-12-07T10:00:00Z', trialEnd: null, endsAt: null, endedAt: null, hasCard: true, duplicates: 0, pause: null },
 });
 
 export class World {

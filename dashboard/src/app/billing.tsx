@@ -67,6 +67,7 @@ export function Billing() {
       {data && (
         <div class="billing">
           <Notice billing={data} />
+          {data.closingAt && <Closing at={data.closingAt} mayRestore={data.mayPay} restored={reload} />}
           <Current billing={data} changed={changed} />
           <Plans billing={data} changed={changed} />
           {data.subscription && <Bills key={JSON.stringify(data.subscription)} />}
@@ -94,6 +95,27 @@ function Notice({ billing }: { billing: What }) {
   );
 }
 
+/** A closed account can begin nothing that is paid for: it is restored first. */
+function Closing({ at, mayRestore, restored }: { at: string; mayRestore: boolean; restored: () => void }) {
+  const { busy, act } = useAct();
+  return (
+    <section class="dues-card dues-calm" aria-labelledby="closing-title">
+      <div>
+        <h2 id="closing-title">This account is being closed</h2>
+        <p>Everything in it is deleted on {day(at)}, and no payment is taken after that. {mayRestore ? 'Restore it to choose a plan.' : 'An owner can restore it until then.'}</p>
+      </div>
+      {mayRestore && (
+        <Button look="primary" busy={busy === 'restore'} onClick={() => act('restore', async () => {
+          await call('POST', '/v1/account/restore');
+          toast({ text: 'The account is open again.' });
+          refreshMe();
+          restored();
+        })}>Restore account</Button>
+      )}
+    </section>
+  );
+}
+
 const SAID: Record<string, string> = {
   incomplete: 'Waiting for its first payment', trialing: 'Trial', active: 'Active', past_due: 'Payment overdue', unpaid: 'Unpaid', paused: 'Paused', canceled: 'Ended',
 };
@@ -116,7 +138,8 @@ function Current({ billing, changed }: { billing: What; changed: (now: What, sai
         <p class="muted">
           {sub.endsAt ? <>Ends on <strong>{day(sub.endsAt)}</strong>. Until then everything goes on.</>
             : sub.status === 'trialing' ? <>Free until <strong>{day(sub.trialEnd!)}</strong>{sub.hasCard ? ', then the card is charged.' : '. No card is on file yet.'}</>
-              : sub.periodEnd && <>Paid until <strong>{day(sub.periodEnd)}</strong>, then it goes on by itself.</>}
+              : sub.pause ? <>Payments are paused {sub.pause.until ? <>until <strong>{day(sub.pause.until)}</strong></> : 'until further notice'}. You keep your plan. {sub.pause.later ? 'What falls due meanwhile is collected afterwards.' : 'What falls due meanwhile is not charged.'}</>
+                : sub.periodEnd && <>Paid until <strong>{day(sub.periodEnd)}</strong>, then it goes on by itself.</>}
         </p>
       )}
       {sub !== null && sub.duplicates > 0 && <p class="note">There is a second subscription that should not be. Please write to us: you will get that money back.</p>}
@@ -130,7 +153,7 @@ function Current({ billing, changed }: { billing: What; changed: (now: What, sai
         <div class="buttons">
           <Button busy={busy === 'card'} onClick={() => act('card', () => leaveFor('/v1/billing/portal', { card: true }))}>{sub.hasCard ? 'Change the card' : 'Add a card'}</Button>
           <Button busy={busy === 'portal'} onClick={() => act('portal', () => leaveFor('/v1/billing/portal', {}))}>Details and VAT number</Button>
-          {sub.endsAt ? (
+          {sub.endsAt && billing.closingAt ? null : sub.endsAt ? (
             <Button look="primary" busy={busy === 'resume'} onClick={() => act('resume', async () => changed(await call<What>('POST', '/v1/billing/resume'), 'Your subscription goes on.'))}>Keep my plan</Button>
           ) : (
             <Button look="danger" busy={busy === 'cancel'} onClick={() => act('cancel', async () => changed(await call<What>('POST', '/v1/billing/cancel'), 'Your subscription ends with what is paid for.'))}>Cancel at the end of the {sub.status === 'trialing' ? 'trial' : sub.interval}</Button>

@@ -1,5 +1,5 @@
 import { useState } from 'preact/hooks';
-import { call } from '../api';
+import { ApiError, call } from '../api';
 import { day, money, number } from '../format';
 import type { Billing, Interval, Plan, Quote } from '../types';
 import { Button } from '../ui/button';
@@ -67,7 +67,7 @@ export function Plans({ billing, changed }: Props) {
               )}
               {mine ? (
                 <p class="plan-now">Your plan</p>
-              ) : plan.month > 0 && billing.mayPay ? (
+              ) : plan.month > 0 && billing.mayPay && !billing.closingAt ? (
                 <Button look={plan.rank > billing.plan.rank ? 'primary' : 'plain'} busy={busy === plan.id} onClick={() => choose(plan)}>
                   {same ? `Change to ${forClients(plan)} clients` : live ? `Choose ${plan.name}` : billing.trialDays > 0 ? `Try ${plan.name} ${billing.trialDays} days free` : `Choose ${plan.name}`}
                 </Button>
@@ -84,7 +84,12 @@ export function Plans({ billing, changed }: Props) {
           interval={interval}
           close={() => setOffer(null)}
           accept={() => act('change', async () => {
-            const now = await call<Billing>('POST', '/v1/billing/change', { body: { ...wished(offer.plan), at: offer.quote.at } });
+            const { at, now: told } = offer.quote;
+            const now = await call<Billing>('POST', '/v1/billing/change', { body: { ...wished(offer.plan), at, now: told } }).catch((error) => {
+              // The new price is shown in place of the old one; whoever wants it presses again.
+              if (error instanceof ApiError && error.code === 'price-changed') setOffer({ plan: offer.plan, quote: error.extra.preview as Quote });
+              throw error;
+            });
             setOffer(null);
             changed(now, now.plan.id === offer.plan.id ? `You have the ${offer.plan.name} plan now.` : 'The payment did not go through yet; your plan stays as it was.');
           })}
