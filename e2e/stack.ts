@@ -5,10 +5,9 @@ import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { fileURLToPath } from "node:url";
 import { leaks, lines } from "./quiet.ts";
 
-const root = fileURLToPath(new URL("..", import.meta.url));
+const root = new URL("..", import.meta.url).pathname;
 
 export interface Mail { to: string; subject: string; text: string; links: string[] }
 
@@ -16,14 +15,13 @@ export class Stack {
   private process?: ChildProcess;
   output = "";
 
-  private constructor(readonly port: number, readonly dataDir: string, private readonly template: string) {}
+  private constructor(readonly port: number, readonly dataDir: string) {}
 
   get origin() { return `http://localhost:${this.port}`; }
   get demo() { return `http://127.0.0.1:${this.port + 1}`; }
 
-  /** Runs the project's template, or another one. */
-  static async start(template = join(root, "template.yaml")): Promise<Stack> {
-    const stack = new Stack(await freePorts(), await mkdtemp(join(tmpdir(), "mi-connect-e2e-")), template);
+  static async start(): Promise<Stack> {
+    const stack = new Stack(await freePorts(), await mkdtemp(join(tmpdir(), "mi-connect-e2e-")));
     await stack.run();
     return stack;
   }
@@ -31,7 +29,7 @@ export class Stack {
   /** Starts, or starts again on the same data. */
   async run() {
     const child = spawn(join(root, ".build/local"), {
-      cwd: root, env: { ...process.env, PORT: String(this.port), DATA_DIR: this.dataDir, LOCAL_TEMPLATE: this.template }, stdio: ["ignore", "pipe", "pipe"],
+      cwd: root, env: { ...process.env, PORT: String(this.port), DATA_DIR: this.dataDir }, stdio: ["ignore", "pipe", "pipe"],
     });
     this.process = child;
     child.stdout!.on("data", (b) => (this.output += b));

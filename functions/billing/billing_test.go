@@ -3,8 +3,9 @@ package main
 import (
 	"context"
 	"fmt"
-	"github.com/mi-telecom/mi-connect/shared/store"
+	"net/http"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -14,6 +15,7 @@ import (
 	"github.com/mi-telecom/mi-connect/shared/billing"
 	"github.com/mi-telecom/mi-connect/shared/connect"
 	"github.com/mi-telecom/mi-connect/shared/lambdahttp"
+	"github.com/mi-telecom/mi-connect/shared/store"
 	"github.com/mi-telecom/mi-connect/shared/web"
 )
 
@@ -22,6 +24,7 @@ type fixture struct {
 	stripe *stripe.Server
 	base   string
 	owner  apitest.Person
+	keeper *billing.Keeper
 }
 
 func start(t *testing.T) *fixture {
@@ -32,8 +35,27 @@ func start(t *testing.T) *fixture {
 	if err != nil {
 		t.Fatal(err)
 	}
-	keeper := &billing.Keeper{Store: w.Store, Keys: keys}
-	return &fixture{w.Serve(lambdahttp.HTTP(app(w.Logger(), keeper, web.NewCDN(""), apitest.Origin, w.Clock.Now))), server, base, w.Person("owner@example.com")}
+	keeper := &billing.Keeper{Store: w.Store, Keys: keys, Origin: apitest.Origin}
+	return &fixture{w.Serve(lambdahttp.HTTP(app(w.Logger(), keeper, web.NewCDN(""), apitest.Origin, w.Clock.Now))), server, base, w.Person("owner@example.com"), keeper}
+}
+
+// during has do run once, in the middle of what is done next: before Stripe takes the first call of a method whose
+// path ends so.
+func (f *fixture) during(method, end string, do func()) {
+	f.T.Helper()
+	var once sync.Once
+	front := stripetest.Front(f.T, func(w http.ResponseWriter, r *http.Request) []byte {
+		if r.Method == method && strings.HasSuffix(r.URL.Path, end) {
+			once.Do(do)
+		}
+		f.stripe.ServeHTTP(w, r)
+		return nil
+	})
+	keys, err := billing.OpenKeys(context.Background(), stripetest.Read, front, false, f.Clock.Now())
+	if err != nil {
+		f.T.Fatal(err)
+	}
+	f.keeper.Keys = keys
 }
 
 func (f *fixture) get(path string) map[string]any {
@@ -133,7 +155,7 @@ func TestTheOwnersWay(t *testing.T) {
 		t.Errorf("%v", quote)
 	}
 	change := wish("business", "month")
-	change["at"] = quote["at"]
+	change["at"], change["now"] = quote["at"], quote["now"]
 	f.want(f.ok("/v1/billing/change", change), map[string]any{"plan.id": "business", "limits.api": true})
 	bills := f.get("/v1/billing/invoices")["items"].([]any)
 	if got := at(bills[0].(map[string]any), "total"); got != quote["now"] {
@@ -204,7 +226,8 @@ func TestAChangeThatIsNotPaid(t *testing.T) {
 		}
 		f.stripe.Do(func(a stripe.Actor) { a.Card(string(sub.Customer), card) })
 		change := wish("agency", "year")
-		change["at"] = f.ok("/v1/billing/preview", wish("agency", "year"))["at"]
+		quote := f.ok("/v1/billing/preview", wish("agency", "year"))
+		change["at"], change["now"] = quote["at"], quote["now"]
 		f.want(f.ok("/v1/billing/change", change), map[string]any{"plan.id": "starter", "notice": notice, "subscription.status": "active"})
 		f.stripe.Do(func(a stripe.Actor) { a.Settle(sub.ID) })
 		f.want(f.ok("/v1/billing/refresh", nil), map[string]any{"plan.id": "agency", "notice": "", "subscription.interval": "year", "limits.clients": 10})
@@ -275,3 +298,6 @@ func TestNoFraction(t *testing.T) {
 		}
 	}
 }
+
+// stripeWorld makes calls of Stripe's API as an operator does.
+func (f *fixture) stripeWorld() *stripetest.World { return &stripetest.World{URL: f.base} }

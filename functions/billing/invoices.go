@@ -46,7 +46,7 @@ func (h *handlers) invoices(w http.ResponseWriter, r *http.Request, who connect.
 	if sub.Paying.Live() {
 		next, err := h.client(r).Upcoming(r.Context(), sub)
 		if err != nil {
-			return err
+			return h.keeper.Outdated(r.Context(), sub, err, web.Now(r))
 		}
 		if next != nil {
 			n := invoiceOf(*next)

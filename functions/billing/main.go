@@ -18,7 +18,7 @@ import (
 
 func main() {
 	cdn := web.NewCDN(os.Getenv("CDN_KEY"))
-	keeper := &billing.Keeper{Store: store.FromEnvironment(), Keys: billing.MustKeys(secret.Text, false)}
+	keeper := &billing.Keeper{Store: store.FromEnvironment(), Keys: billing.MustKeys(secret.Text, false), Origin: os.Getenv("ORIGIN")}
 	lambdahttp.Serve(app(web.Logger(os.Stdout), keeper, cdn, os.Getenv("ORIGIN"), time.Now).OnlyThrough(cdn))
 }
 
@@ -66,9 +66,19 @@ func (h *handlers) live(r *http.Request, who connect.Identity) (*connect.Subscri
 	return sub, nil
 }
 
-// asked writes down who wants what, before it is tried: what came of it Stripe tells.
-func (h *handlers) asked(r *http.Request, who connect.Identity, what string) error {
-	return h.store.Record(r.Context(), h.cdn.Event(r, who, connect.BillingAsked, what))
+// asked is what the audit log says of who wants what.
+func (h *handlers) asked(r *http.Request, who connect.Identity, what string) connect.Event {
+	return h.cdn.Event(r, who, connect.BillingAsked, what)
+}
+
+// isOpen returns store.ErrAccountClosing for an account that is being closed. What leads to a payment is begun by a
+// write that has the same condition; this spares the calls before it.
+func (h *handlers) isOpen(r *http.Request, who connect.Identity) (connect.Account, error) {
+	account, err := h.store.Account(r.Context(), who.Account)
+	if err == nil && !account.ClosingAt.IsZero() {
+		err = store.ErrAccountClosing
+	}
+	return account, err
 }
 
 // answerURL sends the whole window to a page of Stripe's.

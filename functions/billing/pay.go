@@ -37,14 +37,6 @@ func (in *wishJSON) wish() (billing.Wish, error) {
 	return billing.Wish{Plan: plan.ID, Interval: connect.Interval(in.Interval), Quantity: clients}, p.Err()
 }
 
-func wishText(w billing.Wish) string {
-	text := connect.PlanOf(w.Plan).Name + " " + string(w.Interval) + "ly"
-	if w.Quantity > 1 {
-		text += fmt.Sprintf(" for %d clients", w.Quantity)
-	}
-	return text
-}
-
 // checkout leads to Stripe's payment page for a first, or a new, subscription.
 func (h *handlers) checkout(w http.ResponseWriter, r *http.Request, who connect.Identity) error {
 	var in wishJSON
@@ -56,7 +48,7 @@ func (h *handlers) checkout(w http.ResponseWriter, r *http.Request, who connect.
 		return err
 	}
 	ctx := r.Context()
-	account, err := h.store.Account(ctx, who.Account)
+	account, err := h.isOpen(r, who)
 	if err != nil {
 		return err
 	}
@@ -64,10 +56,8 @@ func (h *handlers) checkout(w http.ResponseWriter, r *http.Request, who connect.
 	if err != nil {
 		return err
 	}
-	if err := h.asked(r, who, "to subscribe to "+wishText(wish)); err != nil {
-		return err
-	}
-	url, err := h.keeper.Checkout(ctx, who.Account, billing.Payer{Name: account.Name, Email: user.Email}, wish, h.page, web.Now(r))
+	asked := h.asked(r, who, "to subscribe to "+connect.PlanWords(wish.Plan, wish.Interval, wish.Quantity))
+	url, err := h.keeper.Checkout(ctx, who.Account, billing.Payer{Name: account.Name, Email: user.Email}, wish, h.page, web.Now(r), asked)
 	if err != nil {
 		return err
 	}
@@ -91,7 +81,7 @@ func (h *handlers) portal(w http.ResponseWriter, r *http.Request, who connect.Id
 	}
 	url, err := h.client(r).Portal(r.Context(), sub, in.Card, h.page+"?checkout=done")
 	if err != nil {
-		return err
+		return h.keeper.Outdated(r.Context(), sub, err, web.Now(r))
 	}
 	return answerURL(w, url)
 }
@@ -107,7 +97,7 @@ func (h *handlers) mend(w http.ResponseWriter, r *http.Request, who connect.Iden
 	if sub.InvoiceOpen {
 		bill, err := h.client(r).OpenInvoice(r.Context(), sub.Invoice)
 		if err != nil {
-			return err
+			return h.keeper.Outdated(r.Context(), sub, err, web.Now(r))
 		}
 		if bill.Status == "open" {
 			url = bill.Page
@@ -115,7 +105,7 @@ func (h *handlers) mend(w http.ResponseWriter, r *http.Request, who connect.Iden
 	}
 	if url == "" {
 		if url, err = h.client(r).Portal(r.Context(), sub, true, h.page+"?checkout=done"); err != nil {
-			return err
+			return h.keeper.Outdated(r.Context(), sub, err, web.Now(r))
 		}
 	}
 	return answerURL(w, url)

@@ -51,6 +51,13 @@ type subscriptionJSON struct {
 	EndedAt    *time.Time       `json:"endedAt"`
 	HasCard    bool             `json:"hasCard"`
 	Duplicates int              `json:"duplicates"`
+	Pause      *pauseJSON       `json:"pause"`
+}
+
+// pauseJSON says that no payments are taken for a while; the plan stays.
+type pauseJSON struct {
+	Until *time.Time `json:"until"` // null: until further notice
+	Later bool       `json:"later"` // what falls due meanwhile is collected afterwards
 }
 
 type usageJSON struct {
@@ -70,6 +77,7 @@ type billingJSON struct {
 	Usage        usageJSON         `json:"usage"`
 	PaidBy       string            `json:"paidBy,omitempty"` // the agency that pays
 	MayPay       bool              `json:"mayPay"`           // the owner may, others may look
+	ClosingAt    *time.Time        `json:"closingAt"`        // while the account is being closed nothing can be begun
 	Plans        []planJSON        `json:"plans"`
 }
 
@@ -91,8 +99,12 @@ func (h *handlers) answer(w http.ResponseWriter, r *http.Request, who connect.Id
 	if err != nil {
 		return err
 	}
+	account, err := h.store.Account(r.Context(), who.Account)
+	if err != nil {
+		return err
+	}
 	out := billingJSON{
-		Plan: planOf(e.Plan), Limits: limitsOf(e.Limits), Access: e.Access.String(), Notice: e.Notice, MayPay: who.Role >= connect.Owner,
+		ClosingAt: some(account.ClosingAt), Plan: planOf(e.Plan), Limits: limitsOf(e.Limits), Access: e.Access.String(), Notice: e.Notice, MayPay: who.Role >= connect.Owner,
 		Usage: usageJSON{usage.Sites, usage.Members, usage.Clients, usage.Callbacks}, PaidBy: e.PaidBy,
 	}
 	if !sub.Trialled {
@@ -102,6 +114,9 @@ func (h *handlers) answer(w http.ResponseWriter, r *http.Request, who connect.Id
 		out.Subscription = &subscriptionJSON{
 			Status: sub.Paying, Plan: sub.Plan, Interval: sub.Interval, Clients: sub.Quantity, PeriodEnd: some(sub.PeriodEnd), TrialEnd: some(sub.TrialEnd),
 			EndsAt: some(sub.EndsAt), EndedAt: some(sub.EndedAt), HasCard: sub.HasCard, Duplicates: len(sub.Duplicates),
+		}
+		if p := sub.Pause; p.Behavior != "" && sub.Paying.Live() {
+			out.Subscription.Pause = &pauseJSON{some(p.Until), p.Behavior == connect.KeepDrafts}
 		}
 	}
 	for _, p := range connect.Plans {

@@ -33,7 +33,7 @@ type Summary struct {
 	Events    int `json:"undeliveredEvents"`
 	Mended    int `json:"mended"`
 	Failed    int `json:"failed"`
-	Reported  int `json:"reported"` // duplicates and customers that are not ours: a person must look
+	Reported  int `json:"reported"` // duplicates, customers that are not ours, subscriptions of accounts that are gone: a person must look
 }
 
 func (r *reconcile) run(ctx context.Context) (Summary, error) {
@@ -47,7 +47,7 @@ func (r *reconcile) run(ctx context.Context) (Summary, error) {
 		if err != nil {
 			return Summary{}, err
 		}
-		r.keeper = &billing.Keeper{Store: store.FromEnvironment(), Keys: keys}
+		r.keeper = &billing.Keeper{Store: store.FromEnvironment(), Keys: keys, Origin: os.Getenv("ORIGIN")}
 	}
 	report, err := r.keeper.Reconcile(ctx, now)
 	sum := Summary{Customers: report.Customers, Events: report.Events}
@@ -57,9 +57,9 @@ func (r *reconcile) run(ctx context.Context) (Summary, error) {
 		case d.Err != nil:
 			sum.Failed++
 			r.log.Error("drift stays", append(attrs, "error", d.Err.Error())...)
-		case d.Cause == "duplicate", d.Cause == "unknown-customer":
+		case d.Cause == "duplicate", d.Cause == "unknown-customer", d.Cause == "closed-account":
 			sum.Reported++
-			r.log.Error("drift needs a person", attrs...)
+			r.log.Error("drift needs a person", append(attrs, "note", d.Note)...)
 		default:
 			sum.Mended++
 			r.log.Warn("drift mended", attrs...)

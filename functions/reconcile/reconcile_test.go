@@ -10,8 +10,10 @@ import (
 	"testing"
 	"time"
 
+	"github.com/mi-telecom/mi-connect/infra/local/stripe"
 	"github.com/mi-telecom/mi-connect/internal/stripetest"
 	"github.com/mi-telecom/mi-connect/shared/billing"
+	"github.com/mi-telecom/mi-connect/shared/connect"
 	"github.com/mi-telecom/mi-connect/shared/web"
 )
 
@@ -76,4 +78,39 @@ func TestWhatIsLeftRaisesTheAlarm(t *testing.T) {
 	}
 	w.Form(t, "/v1/subscriptions", map[string]string{"customer": stranger.ID, "items[0][price]": "price_local_starter_month"})
 	run(Summary{Customers: 2, Reported: 2})
+}
+
+// A customer that was made here for an account that is gone is ended at Stripe, and a person hears of it once with
+// what was paid. Another deployment's customer on the same Stripe account is left alone.
+func TestACustomerWhoseAccountIsGone(t *testing.T) {
+	w := stripetest.New(t)
+	var log bytes.Buffer
+	r := &reconcile{keeper: w.Keeper, log: web.Logger(&log), clock: w.Clock.Now}
+	gone, _ := w.Subscribe(t, "a_gone00001", "starter", "good")
+	w.Clock.Advance(15 * 24 * time.Hour) // the trial is over: it was paid
+	theirs := &billing.Keeper{Store: w.Store, Keys: w.Keeper.Keys, Origin: "https://other.test"}
+	ours := w.Keeper
+	w.Keeper = theirs
+	other, _ := w.Subscribe(t, "a_other0001", "business", "good")
+	w.Keeper = ours
+	for account, customer := range map[string]connect.CustomerID{"a_gone00001": gone, "a_other0001": other} {
+		w.Forget(t, "A#"+account, "account")
+		w.Forget(t, "A#"+account, "subscription")
+		w.Forget(t, "C#"+string(customer), "customer")
+	}
+	for round, want := range []int{2, 1} {
+		log.Reset()
+		sum, err := r.run(t.Context())
+		if err != nil || sum.Reported != want || sum.Failed != 0 {
+			t.Errorf("round %d: %+v, %v, want %d reported\n%s", round, sum, err, want, log.String())
+		}
+		if told := strings.Contains(log.String(), "£22.80 paid, for the time to"); told != (round == 0) {
+			t.Errorf("round %d: %s", round, log.String())
+		}
+	}
+	var live []string
+	w.Stripe.Do(func(a stripe.Actor) { live = a.Live() })
+	if len(live) != 1 {
+		t.Errorf("live: %v, want the other deployment's alone", live)
+	}
 }

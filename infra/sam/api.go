@@ -27,11 +27,13 @@ type api struct {
 }
 
 func (c *cli) startAPI(ctx context.Context) (*api, error) {
-	port, err := freePort()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		return nil, err
 	}
-	address := "127.0.0.1:" + port
+	address := l.Addr().String()
+	l.Close()
+	_, port, _ := net.SplitHostPort(address)
 	a := &api{address: "http://" + address, exited: make(chan struct{})}
 	args := append([]string{"local", "start-api", "--host", "127.0.0.1", "--port", port, "--warm-containers", "LAZY"}, c.local...)
 	a.cmd = c.command(ctx, args...)
@@ -56,16 +58,6 @@ func (c *cli) startAPI(ctx context.Context) (*api, error) {
 	}
 	a.stop()
 	return nil, fmt.Errorf("sam local start-api does not answer: %s", a.output.tail())
-}
-
-func freePort() (string, error) {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		return "", err
-	}
-	defer l.Close()
-	_, port, err := net.SplitHostPort(l.Addr().String())
-	return port, err
 }
 
 func (a *api) stop() {

@@ -89,8 +89,8 @@ func plan(w *world) any { return map[string]any{"plan": "business", "interval": 
 
 // priced is a change to the price that was said for it.
 func priced(w *world) any {
-	at := w.must(200, owner, "POST", "/v1/billing/preview", w.account, plan(w))["at"]
-	return map[string]any{"plan": "business", "interval": "month", "at": at}
+	quote := w.must(200, owner, "POST", "/v1/billing/preview", w.account, plan(w))
+	return map[string]any{"plan": "business", "interval": "month", "at": quote["at"], "now": quote["now"]}
 }
 
 func invite(w *world) any {

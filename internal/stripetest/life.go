@@ -169,6 +169,7 @@ func (s *Stage) Run(t testing.TB, w *World, name string) *Run {
 	s.mu.Lock()
 	s.runs[name] = r
 	s.mu.Unlock()
+	w.Account(t, r.Account)
 	if err := w.Store.SetCustomer(context.Background(), &connect.Subscription{Account: r.Account}, r.Customer, w.Clock.Now()); err != nil {
 		t.Fatal(err)
 	}

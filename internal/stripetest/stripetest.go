@@ -3,11 +3,16 @@ package stripetest
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"net/http/httptest"
 	"sync/atomic"
 	"testing"
 	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"github.com/mi-telecom/mi-connect/infra/local/localtest"
 	"github.com/mi-telecom/mi-connect/infra/local/stripe"
@@ -46,7 +51,7 @@ func New(t testing.TB) *World {
 	w := &World{Clock: NewClock(), Env: env}
 	w.Stripe, w.URL = Stand(t, w.Clock.Now)
 	w.Store = store.Open(func(name string) string { return env[name] })
-	w.Keeper = &billing.Keeper{Store: w.Store, Keys: w.Keys(t, w.URL)}
+	w.Keeper = &billing.Keeper{Store: w.Store, Keys: w.Keys(t, w.URL), Origin: "https://connect.test"}
 	return w
 }
 
@@ -80,10 +85,36 @@ func Read(_ context.Context, name string) (string, error) {
 	return map[string]string{billing.KeyName: stripe.Key, billing.SecretsName: stripe.Secret}[name], nil
 }
 
+// Account makes an account, once: only one that is there can begin to pay.
+func (w *World) Account(t testing.TB, account connect.AccountID) {
+	t.Helper()
+	text := func(s string) types.AttributeValue { return &types.AttributeValueMemberS{Value: s} }
+	_, err := localtest.Server(t).Client.PutItem(context.Background(), &dynamodb.PutItemInput{
+		TableName: aws.String(w.Env["ACCOUNTS_TABLE"]), ConditionExpression: aws.String("attribute_not_exists(pk)"),
+		Item: map[string]types.AttributeValue{"pk": text("A#" + string(account)), "sk": text("account"), "name": text("Test Ltd")},
+	})
+	if _, there := errors.AsType[*types.ConditionalCheckFailedException](err); err != nil && !there {
+		t.Fatal(err)
+	}
+}
+
+// Forget deletes an item of Accounts, as if it had never been.
+func (w *World) Forget(t testing.TB, pk, sk string) {
+	t.Helper()
+	text := func(s string) types.AttributeValue { return &types.AttributeValueMemberS{Value: s} }
+	_, err := localtest.Server(t).Client.DeleteItem(context.Background(), &dynamodb.DeleteItemInput{
+		TableName: aws.String(w.Env["ACCOUNTS_TABLE"]), Key: map[string]types.AttributeValue{"pk": text(pk), "sk": text(sk)},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
 // Subscribe makes an account's subscription, as its owner would.
 func (w *World) Subscribe(t testing.TB, account connect.AccountID, plan connect.PlanID, card string) (connect.CustomerID, string) {
 	t.Helper()
 	ctx := context.Background()
+	w.Account(t, account)
 	_, err := w.Keeper.Checkout(ctx, account, billing.Payer{Name: "Test Ltd", Email: "owner@example.com"}, billing.Wish{Plan: plan, Interval: connect.Monthly, Quantity: 1}, "http://localhost/billing", w.Clock.Now())
 	if err != nil {
 		t.Fatal(err)

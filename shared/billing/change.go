@@ -21,8 +21,9 @@ type Quote struct {
 	NextAt time.Time
 }
 
-// Preview asks Stripe what a change to wish would cost at this moment.
-func (c *Client) Preview(ctx context.Context, sub *connect.Subscription, wish Wish, now time.Time) (Quote, error) {
+// Preview asks Stripe what a change to wish would cost if it were made at a moment of the current period, zero for
+// the moment at which Stripe is asked.
+func (c *Client) Preview(ctx context.Context, sub *connect.Subscription, wish Wish, moment time.Time) (Quote, error) {
 	priceID, err := c.price(ctx, wish.Plan, wish.Interval)
 	if err != nil {
 		return Quote{}, err
@@ -33,15 +34,18 @@ func (c *Client) Preview(ctx context.Context, sub *connect.Subscription, wish Wi
 		SubscriptionProrationBehavior: stripe.String("always_invoice"),
 	}
 	trial := sub.Paying == connect.Trialing
-	if !trial {
-		params.SubscriptionProrationDate = stripe.Int64(now.Unix())
+	if !trial && !moment.IsZero() {
+		params.SubscriptionProrationDate = stripe.Int64(moment.Unix())
 	}
 	params.Context = ctx
 	got, err := invoice.Client{B: c.backend, Key: c.key}.Upcoming(params)
 	if err != nil {
 		return Quote{}, failed(err)
 	}
-	q := Quote{At: now.UTC().Truncate(time.Second), Next: connect.PlanOf(wish.Plan).Price(wish.Interval), NextAt: sub.PeriodEnd}
+	if moment.IsZero() {
+		moment = at(got.SubscriptionProrationDate)
+	}
+	q := Quote{At: moment.UTC().Truncate(time.Second), Next: connect.PlanOf(wish.Plan).Price(wish.Interval), NextAt: sub.PeriodEnd}
 	if more := wish.Quantity - int64(connect.PlanOf(wish.Plan).Limits.Clients); more > 0 {
 		q.Next += connect.PlanOf(wish.Plan).ClientPrice(wish.Interval) * connect.Pence(more)
 	}
@@ -58,8 +62,26 @@ func (c *Client) Preview(ctx context.Context, sub *connect.Subscription, wish Wi
 	return q, nil
 }
 
-// Change moves a subscription to another plan or interval, reckoned for the moment of a Quote. It holds
-// only once what it costs is paid: until then the subscription stays as it was, with an open invoice.
+// Requote is the quote for a change that somebody was told would cost told at the moment quoted. changed reports
+// that it costs something else by now: a period has ended since, or a trial, or somebody has changed the plan. Then
+// the quote is of now.
+func (c *Client) Requote(ctx context.Context, sub *connect.Subscription, wish Wish, quoted time.Time, told connect.Pence, now time.Time) (q Quote, changed bool, err error) {
+	q, err = c.Preview(ctx, sub, wish, quoted)
+	if err == nil && q.Now == told {
+		return q, false, nil
+	}
+	if err != nil && !outdated(err) {
+		return q, false, err
+	}
+	q, err = c.Preview(ctx, sub, wish, now)
+	return q, true, err
+}
+
+// Change moves a subscription to another plan or interval, reckoned for the moment of a Quote. It holds only once
+// what it costs is paid: until then the subscription stays as it was, with an open invoice.
+//
+// The idempotency key names what the quote was made from: pressed twice it is one change, and the same one again
+// after it was taken back is another.
 func (c *Client) Change(ctx context.Context, sub *connect.Subscription, wish Wish, reckoned time.Time) error {
 	priceID, err := c.price(ctx, wish.Plan, wish.Interval)
 	if err != nil {
@@ -73,24 +95,31 @@ func (c *Client) Change(ctx context.Context, sub *connect.Subscription, wish Wis
 	if sub.Paying != connect.Trialing {
 		params.ProrationDate = stripe.Int64(reckoned.Unix())
 	}
-	return c.update(ctx, sub, "change:"+priceID+fmt.Sprint(":", wish.Quantity, ":", reckoned.Unix()), params)
+	from := fmt.Sprintf("%s:%s:%d:%s", sub.Plan, sub.Interval, sub.Quantity, sub.Invoice)
+	params.SetIdempotencyKey(fmt.Sprintf("change:%s:%s:%s:%d:%d", sub.ID, from, priceID, wish.Quantity, reckoned.Unix()))
+	return c.update(ctx, sub, params)
 }
 
 // Cancel lets a subscription end with what is paid for; Resume takes that back.
 func (c *Client) Cancel(ctx context.Context, sub *connect.Subscription) error {
-	return c.update(ctx, sub, "cancel", &stripe.SubscriptionParams{CancelAtPeriodEnd: stripe.Bool(true)})
+	return c.endAtPeriodEnd(ctx, sub, "cancel", true)
 }
 
 // Resume answers what Stripe does: a subscription that has ended cannot be resumed.
 func (c *Client) Resume(ctx context.Context, sub *connect.Subscription) error {
-	return c.update(ctx, sub, "resume", &stripe.SubscriptionParams{CancelAtPeriodEnd: stripe.Bool(false)})
+	return c.endAtPeriodEnd(ctx, sub, "resume", false)
 }
 
-// update's idempotency key holds the version: as long as nothing was learnt of the first attempt, a second
+// endAtPeriodEnd's idempotency key holds the version: as long as nothing was learnt of the first attempt, a second
 // one is the same call.
-func (c *Client) update(ctx context.Context, sub *connect.Subscription, what string, params *stripe.SubscriptionParams) error {
-	params.Context = ctx
+func (c *Client) endAtPeriodEnd(ctx context.Context, sub *connect.Subscription, what string, end bool) error {
+	params := &stripe.SubscriptionParams{CancelAtPeriodEnd: stripe.Bool(end)}
 	params.SetIdempotencyKey(fmt.Sprintf("%s:%s:%d", what, sub.ID, sub.Version))
+	return c.update(ctx, sub, params)
+}
+
+func (c *Client) update(ctx context.Context, sub *connect.Subscription, params *stripe.SubscriptionParams) error {
+	params.Context = ctx
 	_, err := subscription.Client{B: c.backend, Key: c.key}.Update(sub.ID, params)
 	return failed(err)
 }

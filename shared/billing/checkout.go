@@ -1,6 +1,7 @@
 package billing
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -14,6 +15,7 @@ import (
 	"github.com/stripe/stripe-go/v76/price"
 
 	"github.com/mi-telecom/mi-connect/shared/connect"
+	"github.com/mi-telecom/mi-connect/shared/store"
 )
 
 // Payer is who an account's customer at Stripe is called.
@@ -36,15 +38,17 @@ var ErrSubscribed = &connect.Error{Kind: connect.Conflict, Code: "already-subscr
 //
 // Of all such pages of an account at most one can be paid at any time, so that two tabs end in at most one
 // subscription: the page of the one before is closed for good before another is made, and what is to be
-// made is written down before it is. returnTo is our page to come back to.
-func (k *Keeper) Checkout(ctx context.Context, account connect.AccountID, payer Payer, wish Wish, returnTo string, now time.Time) (string, error) {
+// made is written down before it is, with asked in the audit log, and only while the account is open: it returns
+// store.ErrAccountClosing else. returnTo is our page to come back to.
+func (k *Keeper) Checkout(ctx context.Context, account connect.AccountID, payer Payer, wish Wish, returnTo string, now time.Time, asked ...connect.Event) (string, error) {
+	v := visit{Keeper: k, account: account, payer: payer, wish: wish, returnTo: returnTo, now: now, asked: asked}
 	for n := range attempts {
 		if n > 0 {
 			if err := pause(ctx, n); err != nil {
 				return "", err
 			}
 		}
-		url, err := k.checkout(ctx, account, payer, wish, returnTo, now)
+		url, err := v.page(ctx)
 		if !errors.Is(err, connect.ErrConflict) {
 			return url, err
 		}
@@ -52,18 +56,29 @@ func (k *Keeper) Checkout(ctx context.Context, account connect.AccountID, payer 
 	return "", errBusy
 }
 
-func (k *Keeper) checkout(ctx context.Context, account connect.AccountID, payer Payer, wish Wish, returnTo string, now time.Time) (string, error) {
-	client := k.Keys.Client(ctx, now)
-	sub, err := k.Store.Subscription(ctx, account)
+// visit is one call of Checkout.
+type visit struct {
+	*Keeper
+	account  connect.AccountID
+	payer    Payer
+	wish     Wish
+	returnTo string
+	now      time.Time
+	asked    []connect.Event // what the log still has to say
+}
+
+func (v *visit) page(ctx context.Context) (string, error) {
+	client := v.Keys.Client(ctx, v.now)
+	sub, err := v.Store.Subscription(ctx, v.account)
 	if err != nil {
 		return "", err
 	}
 	if sub.Customer == "" {
-		id, err := client.newCustomer(ctx, account, payer, sub.Version)
+		id, err := client.newCustomer(ctx, v.account, v.payer, v.Origin, sub.Version)
 		if err != nil {
 			return "", err
 		}
-		if err := k.Store.SetCustomer(ctx, sub, id, now); err != nil {
+		if err := v.Store.SetCustomer(ctx, sub, id, v.now); err != nil {
 			return "", err
 		}
 	}
@@ -71,24 +86,30 @@ func (k *Keeper) checkout(ctx context.Context, account connect.AccountID, payer 
 	if sub.Checkout.Seq > 0 {
 		if sub.Checkout.ID == "" {
 			// It was cut off before its answer came: the same call brings the same page, if there is one.
-			page, err := client.openCheckout(ctx, sub, returnTo)
+			page, err := client.openCheckout(ctx, sub, v.returnTo)
+			if missing(err) {
+				return "", v.relearn(ctx, sub)
+			}
 			if err != nil {
 				return "", err
 			}
 			sub.Checkout.ID = page.ID
 		}
-		url, err := client.closeCheckout(ctx, sub.Checkout, wish)
-		if err != nil || url != "" {
-			return url, err
+		url, err := client.closeCheckout(ctx, sub.Checkout, v.wish)
+		if err != nil {
+			return "", err
+		}
+		if url != "" {
+			return url, v.begin(ctx, sub, "")
 		}
 	}
-	truth, err := client.Fetch(ctx, account, sub.Customer)
+	truth, err := client.Fetch(ctx, v.account, sub.Customer)
 	if err != nil {
 		return "", err
 	}
-	next, notice := merge(sub, truth, now)
+	next, notice := merge(sub, truth, v.now)
 	if truth.Paying.Live() || truth.Deleted {
-		if err := k.Store.SaveSubscription(ctx, next, "", notice, now, logged(sub, next, now)...); err != nil {
+		if err := v.Store.SaveSubscription(ctx, next, "", notice, v.now, logged(sub, next, v.now)...); err != nil {
 			return "", err
 		}
 		if truth.Deleted {
@@ -96,28 +117,53 @@ func (k *Keeper) checkout(ctx context.Context, account connect.AccountID, payer 
 		}
 		return "", ErrSubscribed
 	}
-	next.Checkout = connect.Checkout{Seq: sub.Checkout.Seq + 1, Plan: wish.Plan, Interval: wish.Interval, Quantity: wish.Quantity, Trial: !next.Trialled}
-	if err := k.Store.SaveSubscription(ctx, next, "", notice, now, logged(sub, next, now)...); err != nil {
+	next.Checkout = connect.Checkout{Seq: sub.Checkout.Seq + 1, Plan: v.wish.Plan, Interval: v.wish.Interval, Quantity: v.wish.Quantity, Trial: !next.Trialled}
+	if err := v.begin(ctx, next, notice, logged(sub, next, v.now)...); err != nil {
 		return "", err
 	}
-	page, err := client.openCheckout(ctx, next, returnTo)
+	page, err := client.openCheckout(ctx, next, v.returnTo)
+	if missing(err) {
+		return "", v.relearn(ctx, next)
+	}
 	if err != nil {
 		return "", err
 	}
 	next.Checkout.ID = page.ID
-	if err := k.Store.SaveSubscription(ctx, next, "", "", now); err != nil {
-		return "", err
+	return page.URL, v.begin(ctx, next, "")
+}
+
+// begin stores what leads to a payment. When the account has been closed meanwhile, the page that is open already
+// is closed again: the address of one that can be paid must not be given out.
+func (v *visit) begin(ctx context.Context, sub *connect.Subscription, notice string, log ...connect.Event) error {
+	err := v.Store.BeginPayment(ctx, sub, notice, v.now, append(log, v.asked...)...)
+	if err == nil {
+		v.asked = nil
 	}
-	return page.URL, nil
+	if errors.Is(err, store.ErrAccountClosing) && sub.Checkout.ID != "" {
+		if err := v.Keys.Client(ctx, v.now).expire(ctx, sub.Checkout.ID); err != nil && !errors.Is(err, connect.ErrConflict) {
+			return err
+		}
+	}
+	return err
+}
+
+// relearn asks Stripe again after it did not know a customer that we do, and has the checkout begin anew.
+func (v *visit) relearn(ctx context.Context, sub *connect.Subscription) error {
+	result, err := v.Apply(ctx, v.account, sub.Customer, "", v.now)
+	if err == nil && !result.Changed {
+		return fmt.Errorf("billing: Stripe knows customer %s and opens no page for it", sub.Customer)
+	}
+	return cmp.Or(err, error(connect.ErrConflict))
 }
 
 // newCustomer asks with the same key until what it makes is stored, so that parallel calls make one.
-func (c *Client) newCustomer(ctx context.Context, account connect.AccountID, payer Payer, version int64) (connect.CustomerID, error) {
+func (c *Client) newCustomer(ctx context.Context, account connect.AccountID, payer Payer, origin string, version int64) (connect.CustomerID, error) {
 	params := &stripe.CustomerParams{Name: stripe.String(payer.Name), Email: stripe.String(string(payer.Email))}
 	params.Context = ctx
 	params.AddMetadata("account", string(account))
+	params.AddMetadata("origin", origin)
 	// The name is part of the key: with another one, the same key would be refused for a day.
-	sum := sha256.Sum256([]byte(payer.Name + "\x00" + string(payer.Email)))
+	sum := sha256.Sum256([]byte(payer.Name + "\x00" + string(payer.Email) + "\x00" + origin))
 	params.SetIdempotencyKey(fmt.Sprintf("customer:%s:%d:%s", account, version, hex.EncodeToString(sum[:6])))
 	got, err := customer.Client{B: c.backend, Key: c.key}.New(params)
 	if err != nil {
@@ -177,14 +223,7 @@ func (c *Client) closeCheckout(ctx context.Context, open connect.Checkout, wish 
 	case open.Plan == wish.Plan && open.Interval == wish.Interval && open.Quantity == wish.Quantity:
 		return page.URL, nil
 	}
-	expire := &stripe.CheckoutSessionExpireParams{}
-	expire.Context = ctx
-	expire.SetIdempotencyKey("expire:" + open.ID)
-	_, err = sessions.Expire(open.ID, expire)
-	if e, ok := errors.AsType[*stripe.Error](err); ok && e.HTTPStatusCode == 400 {
-		return "", connect.ErrConflict // it was paid, or closed, just now: look again
-	}
-	return "", failed(err)
+	return "", c.expire(ctx, open.ID) // a conflict: look again
 }
 
 // LookupKey is how the price of new subscriptions is found; who has subscribed keeps the price they have.

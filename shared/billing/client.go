@@ -3,6 +3,7 @@
 package billing
 
 import (
+	"context"
 	"errors"
 	"net/http"
 	"strings"
@@ -70,6 +71,32 @@ func failed(err error) error {
 		return &connect.Error{Kind: connect.Conflict, Code: connect.ErrConflict.Code, Message: connect.ErrConflict.Message, Cause: err}
 	case e.Type == stripe.ErrorTypeCard, e.HTTPStatusCode == http.StatusPaymentRequired:
 		return &connect.Error{Kind: connect.PaymentNeeded, Code: "payment-refused", Message: "The payment was refused. Update the card and try again.", Cause: err}
+	}
+	return err
+}
+
+// outdated reports whether Stripe refused a call for what it was given. Unless the program is wrong, what was
+// given was true a moment ago: a subscription that has ended, a customer that was deleted, a period that is over.
+func outdated(err error) bool {
+	e, ok := errors.AsType[*stripe.Error](err)
+	return ok && e.Type == stripe.ErrorTypeInvalidRequest && (e.HTTPStatusCode == http.StatusBadRequest || e.HTTPStatusCode == http.StatusNotFound)
+}
+
+// ErrOutdated says that what somebody saw was no longer so.
+var ErrOutdated = &connect.Error{Kind: connect.Conflict, Code: "outdated", Message: "Your subscription has changed in the meantime. Look at it again, and then try again."}
+
+// Outdated returns ErrOutdated instead of err when that is a refusal of Stripe's and sub, which the refused call was
+// made with, is not what Stripe says now. What Stripe says is stored. A refusal for anything else is a fault of ours.
+func (k *Keeper) Outdated(ctx context.Context, sub *connect.Subscription, err error, now time.Time) error {
+	if !outdated(err) {
+		return err
+	}
+	result, again := k.Apply(ctx, sub.Account, sub.Customer, "", now)
+	switch {
+	case again != nil:
+		return again
+	case result.Sub == nil || differ(sub, result.Sub):
+		return ErrOutdated
 	}
 	return err
 }

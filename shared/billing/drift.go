@@ -20,8 +20,9 @@ import (
 type Drift struct {
 	Account  connect.AccountID
 	Customer connect.CustomerID
-	Cause    string // subscription, event, duplicate, unknown-customer, failed
+	Cause    string // subscription, event, duplicate, unknown-customer, closed-account, failed
 	From, To connect.Paying
+	Note     string // what a person needs to know of it
 	Err      error
 }
 
@@ -36,14 +37,18 @@ type Report struct {
 const eventsSince = 30 * 24 * time.Hour
 
 // Reconcile lists all subscriptions and all undelivered events at Stripe and mends every difference by the
-// same Apply that the events go through; then those that are live here and not in the list at all. It goes on
-// after what it cannot mend, and reports it. Only the names of customers are held, not their subscriptions.
+// same Apply that the events go through; then those that are live here and not in the list at all. Before that
+// it ends what closed accounts have at Stripe. It goes on after what it cannot mend, and reports it. Only the
+// names of customers are held, not their subscriptions.
 func (k *Keeper) Reconcile(ctx context.Context, now time.Time) (Report, error) {
 	run := reconciliation{Keeper: k, now: now, client: k.Keys.Client(ctx, now), seen: map[connect.CustomerID]bool{}, told: map[Drift]bool{}}
-	err := run.client.customers(ctx, func(id connect.CustomerID, subs []*stripe.Subscription) error {
-		run.mend(ctx, id, subs)
-		return ctx.Err()
-	})
+	err := run.closings(ctx)
+	if err == nil {
+		err = run.client.customers(ctx, func(id connect.CustomerID, subs []*stripe.Subscription) error {
+			run.mend(ctx, id, subs)
+			return ctx.Err()
+		})
+	}
 	if err == nil {
 		err = run.unlisted(ctx)
 	}
@@ -83,7 +88,8 @@ func (r *reconciliation) mend(ctx context.Context, id connect.CustomerID, subs [
 		return
 	}
 	if account == "" {
-		r.add(Drift{Customer: id, Cause: "unknown-customer"})
+		of := subs[0].Customer.Metadata
+		r.unknown(ctx, id, connect.AccountID(of["account"]), r.Origin != "" && of["origin"] == r.Origin, subs)
 		return
 	}
 	sub, err := r.Store.Subscription(ctx, account)
@@ -92,7 +98,8 @@ func (r *reconciliation) mend(ctx context.Context, id connect.CustomerID, subs [
 		return
 	}
 	if sub.Customer != id {
-		return // a former customer: deleted at Stripe, or about to be seen so
+		r.unknown(ctx, id, account, true, subs) // a former customer: deleted at Stripe, or about to be seen so
+		return
 	}
 	truth, err := r.client.truth(account, id, subs)
 	if err != nil {

@@ -27,6 +27,18 @@ type Truth struct {
 // What it cannot understand (a foreign customer, an unknown price, another number of items than one) is an
 // error: writing a guess would be worse than standing still and being noticed.
 func (c *Client) Fetch(ctx context.Context, account connect.AccountID, id connect.CustomerID) (Truth, error) {
+	subs, err := c.subscriptions(ctx, id)
+	if err != nil {
+		return Truth{}, err
+	}
+	if len(subs) == 0 {
+		return c.customer(ctx, account, id)
+	}
+	return c.truth(account, id, subs)
+}
+
+// subscriptions lists all there are of a customer, none for one that Stripe does not know.
+func (c *Client) subscriptions(ctx context.Context, id connect.CustomerID) ([]*stripe.Subscription, error) {
 	params := &stripe.SubscriptionListParams{Customer: stripe.String(string(id)), Status: stripe.String("all")}
 	params.Context, params.Limit, params.Single = ctx, stripe.Int64(100), true
 	params.AddExpand("data.customer")
@@ -37,12 +49,9 @@ func (c *Client) Fetch(ctx context.Context, account connect.AccountID, id connec
 		subs = append(subs, list.Subscription())
 	}
 	if err := list.Err(); err != nil && !missing(err) {
-		return Truth{}, failed(err)
+		return nil, failed(err)
 	}
-	if len(subs) == 0 {
-		return c.customer(ctx, account, id)
-	}
-	return c.truth(account, id, subs)
+	return subs, nil
 }
 
 // truth reads all subscriptions of one customer.
@@ -125,6 +134,9 @@ func (c *Client) billing(s *stripe.Subscription) (connect.Billing, error) {
 	}
 	if b.Paying == connect.Canceled {
 		b.EndsAt = b.EndedAt
+	}
+	if p := s.PauseCollection; p != nil {
+		b.Pause = connect.Pause{Behavior: connect.PauseBehavior(p.Behavior), Until: at(p.ResumesAt)}
 	}
 	if i := s.LatestInvoice; i != nil {
 		b.Invoice = i.ID

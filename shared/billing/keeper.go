@@ -14,6 +14,9 @@ import (
 type Keeper struct {
 	Store *store.Store
 	Keys  *Keys
+	// Origin is where this deployment is reached: customers that it makes at Stripe carry it, so that of several
+	// that share one Stripe account none ends a subscription of another's.
+	Origin string
 }
 
 // Result says what an application did.
@@ -24,6 +27,7 @@ type Result struct {
 	Sub        *connect.Subscription
 	Duplicates []string // other live subscriptions of the customer
 	Ignored    string   // why nothing was done
+	Closing    bool     // the account is being closed, and so its subscription was set to end
 }
 
 const attempts = 6
@@ -35,7 +39,17 @@ const attempts = 6
 // condition of that version. Whatever else happens in between, in whatever order events arrive, whoever
 // writes last has asked after the version before was written, and so nothing older ever replaces anything
 // newer. The version rises even when nothing changed: a writer that asked earlier must fail.
+//
+// A subscription whose account is being closed is set to end besides.
 func (k *Keeper) Apply(ctx context.Context, account connect.AccountID, customer connect.CustomerID, event string, now time.Time) (Result, error) {
+	result, err := k.apply(ctx, account, customer, event, now)
+	if err != nil || result.Sub == nil {
+		return result, err
+	}
+	return k.whileClosing(ctx, result, now)
+}
+
+func (k *Keeper) apply(ctx context.Context, account connect.AccountID, customer connect.CustomerID, event string, now time.Time) (Result, error) {
 	for n := range attempts {
 		if n > 0 {
 			if err := pause(ctx, n); err != nil {
@@ -71,6 +85,30 @@ func (k *Keeper) Apply(ctx context.Context, account connect.AccountID, customer 
 	return Result{}, errBusy
 }
 
+// Begin has store write that an act on a subscription begins, with what the audit log says of it, on condition of
+// the version. It returns ErrOutdated when the subscription is no longer what the act was decided on.
+func (k *Keeper) Begin(ctx context.Context, sub *connect.Subscription, store func() error) error {
+	for n := range attempts {
+		if n > 0 {
+			if err := pause(ctx, n); err != nil {
+				return err
+			}
+			fresh, err := k.Store.Subscription(ctx, sub.Account)
+			if err != nil {
+				return err
+			}
+			if differ(sub, fresh) {
+				return ErrOutdated
+			}
+			*sub = *fresh
+		}
+		if err := store(); !errors.Is(err, connect.ErrConflict) {
+			return err
+		}
+	}
+	return errBusy
+}
+
 var errBusy = &connect.Error{Kind: connect.Unavailable, Code: "busy", Message: "This is being changed right now. Try again.", RetryAfter: time.Second}
 
 // pause lets whoever is faster finish.
@@ -97,7 +135,7 @@ func merge(sub *connect.Subscription, truth Truth, now time.Time) (*connect.Subs
 		}
 	}
 	if truth.Deleted {
-		next.Customer = ""
+		next.Customer, next.Former = "", sub.Customer
 		next.Checkout.ID = ""
 	}
 	next.Trialled = sub.Trialled || truth.Any
@@ -137,5 +175,5 @@ func sameBilling(x, y connect.Billing) bool {
 	return x.ID == y.ID && x.Item == y.Item && x.Paying == y.Paying && x.Plan == y.Plan && x.Interval == y.Interval && x.Quantity == y.Quantity &&
 		x.CreatedAt.Equal(y.CreatedAt) && x.PeriodEnd.Equal(y.PeriodEnd) && x.TrialEnd.Equal(y.TrialEnd) && x.EndsAt.Equal(y.EndsAt) &&
 		x.EndedAt.Equal(y.EndedAt) && x.HasCard == y.HasCard && x.Invoice == y.Invoice && x.InvoiceOpen == y.InvoiceOpen && x.Action == y.Action &&
-		x.DueSince.Equal(y.DueSince)
+		x.DueSince.Equal(y.DueSince) && x.Pause.Behavior == y.Pause.Behavior && x.Pause.Until.Equal(y.Pause.Until)
 }

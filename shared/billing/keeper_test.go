@@ -53,6 +53,7 @@ func TestParallelCheckouts(t *testing.T) {
 	plans := []connect.PlanID{"starter", "business", "agency"}
 	for round := range size(t, "CHECKOUTS", 2) {
 		account := connect.AccountID(fmt.Sprintf("a_tabs%d", round))
+		w.Account(t, account)
 		var mu sync.Mutex
 		pages, refused := map[string]int{}, map[string]int{}
 		paid := 0
@@ -147,6 +148,7 @@ func TestCrashInCheckout(t *testing.T) {
 		for _, answered := range []bool{false, true} {
 			for _, second := range []connect.PlanID{"starter", "business"} {
 				account := connect.AccountID(fmt.Sprintf("a_cc%d%v%s", at, answered, second))
+				w.Account(t, account)
 				if at%2 == 1 { // an open page of before
 					if _, err := checkout(w.Keeper, w, account, "agency"); err != nil {
 						t.Fatal(err)
@@ -190,7 +192,7 @@ func fragileKeeper(t *testing.T, w *stripetest.World, crash *stripetest.Crash) *
 		env[k] = v
 	}
 	env["AWS_ENDPOINT_URL_DYNAMODB"] = crash.Before(t, w.Env["AWS_ENDPOINT_URL_DYNAMODB"])
-	return &billing.Keeper{Store: store.Open(func(name string) string { return env[name] }), Keys: w.Keys(t, crash.Before(t, w.URL))}
+	return &billing.Keeper{Store: store.Open(func(name string) string { return env[name] }), Keys: w.Keys(t, crash.Before(t, w.URL)), Origin: w.Keeper.Origin}
 }
 
 // All webhooks of a day are lost, for accounts in every state: one reconciliation makes all equal, the next
@@ -385,6 +387,7 @@ func TestCrashInCancelAndResume(t *testing.T) {
 	for at := 1; at <= 6; at++ {
 		for _, answered := range []bool{false, true} {
 			account := connect.AccountID(fmt.Sprintf("a_cr%d%v", at, answered))
+			w.Account(t, account)
 			customer, _ := w.Subscribe(t, account, "starter", "good")
 			if _, err := w.Keeper.Apply(ctx, account, customer, "", w.Clock.Now()); err != nil {
 				t.Fatal(err)
@@ -438,6 +441,7 @@ func TestCrashInChange(t *testing.T) {
 	for at := 1; at <= 6; at++ {
 		for _, answered := range []bool{false, true} {
 			account := connect.AccountID(fmt.Sprintf("a_ch%d%v", at, answered))
+			w.Account(t, account)
 			customer, sub := w.Subscribe(t, account, "starter", "good")
 			w.Clock.Advance(15 * 24 * time.Hour)
 			apply := func(k *billing.Keeper, ctx context.Context) error {

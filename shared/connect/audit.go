@@ -1,6 +1,9 @@
 package connect
 
-import "time"
+import (
+	"sync/atomic"
+	"time"
+)
 
 // Action says what happened, in an account's audit log.
 type Action string
@@ -77,4 +80,18 @@ func AuditLife(p PlanID) time.Duration {
 		return 30 * 24 * time.Hour
 	}
 	return 365 * 24 * time.Hour
+}
+
+// auditSequence counts the audit entries of this process.
+var auditSequence atomic.Uint64
+
+// NewEventID returns an id that sorts after those this process made before: entries of one millisecond, such as
+// those of one request, stay in the order of cause and effect.
+func NewEventID() string {
+	var b [5]byte
+	n := auditSequence.Add(1)
+	for i := range b {
+		b[i] = byte(n >> (32 - 8*i))
+	}
+	return base32Lower.EncodeToString(b[:]) + random(5)
 }

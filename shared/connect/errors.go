@@ -30,6 +30,7 @@ type Error struct {
 	Message    string
 	Fields     []FieldError
 	RetryAfter time.Duration
+	Extra      map[string]any // further members of the problem, for programs: what would be right instead
 	Cause      error
 }
 

@@ -115,4 +115,3 @@ type Ticket struct {
 }
 
 func NewInvitationID() string { return "i_" + random(10) }
-func NewEventID() string      { return random(5) }

@@ -61,6 +61,8 @@ type Subscription struct {
 	Told     []string // notices that were mailed, the latest last
 	Checkout Checkout
 	Trialled bool // the trial was used, by this or an earlier subscription
+	// Former is a customer that was deleted at Stripe: the way back from it goes with the next write. Not stored.
+	Former CustomerID
 	// Version counts writes. A change is written on condition of the version it was made from.
 	Version   int64
 	UpdatedAt time.Time
@@ -85,6 +87,32 @@ type Billing struct {
 	Action      bool   // the bank wants to ask its customer (3-D Secure)
 	DueSince    time.Time
 	Duplicates  []string // other live subscriptions of the same customer: there should be none
+	Pause       Pause
+}
+
+// Pause is a pause of payments that the operator made at Stripe: invoices are still made out, and no money is
+// taken for them. Stripe leaves the subscription active and means the service to go on, so the plan stays.
+type Pause struct {
+	Behavior PauseBehavior // "" when payments are taken
+	Until    time.Time     // zero: until the operator ends it
+}
+
+// PauseBehavior says what becomes of the invoices of a pause.
+type PauseBehavior string
+
+const (
+	KeepDrafts        PauseBehavior = "keep_as_draft"      // collected later
+	MarkUncollectible PauseBehavior = "mark_uncollectible" // never collected
+	VoidInvoices      PauseBehavior = "void"               // taken back
+)
+
+// PlanWords name a plan as it is bought: "Agency yearly for 12 clients".
+func PlanWords(plan PlanID, interval Interval, quantity int64) string {
+	text := PlanOf(plan).Name + " " + string(interval) + "ly"
+	if quantity > 1 {
+		text += " for " + strconv.FormatInt(quantity, 10) + " clients"
+	}
+	return text
 }
 
 // Words say in a line where the subscription stands: "Starter monthly, on trial".
@@ -92,11 +120,13 @@ func (b *Billing) Words() string {
 	if b.Paying == Unsubscribed {
 		return Free.Name
 	}
-	text := PlanOf(b.Plan).Name + " " + string(b.Interval) + "ly"
-	if b.Quantity > 1 {
-		text += " for " + strconv.FormatInt(b.Quantity, 10) + " clients"
+	text := PlanWords(b.Plan, b.Interval, b.Quantity) + ", " + b.Paying.Words()
+	if b.Pause.Behavior != "" && b.Paying.Live() {
+		text += ", payments paused"
+		if !b.Pause.Until.IsZero() {
+			text += " until " + b.Pause.Until.UTC().Format("2 January 2006")
+		}
 	}
-	text += ", " + b.Paying.Words()
 	if b.Paying.Live() && !b.EndsAt.IsZero() {
 		text += ", ends " + b.EndsAt.UTC().Format("2 January 2006")
 	}

@@ -72,6 +72,10 @@ func (s *Store) Purge(ctx context.Context, account connect.AccountID, now time.T
 	if at := moment(i, "closingAt"); i != nil && (at.IsZero() || now.Before(at)) {
 		return nil // opened again
 	}
+	// Nobody pays for an account that is gone: function reconcile ends its subscription first.
+	if costs, err := s.mayCost(ctx, account); err != nil || costs {
+		return err
+	}
 	sites, err := s.Sites(ctx, account)
 	if err != nil {
 		return err

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"errors"
+	"strings"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -25,8 +26,12 @@ func subscriptionItem(s *connect.Subscription) item {
 		"checkoutInterval": str(string(s.Checkout.Interval)), "checkoutQuantity": num(s.Checkout.Quantity), "checkoutTrial": flag(s.Checkout.Trial),
 		"version": num(s.Version), "updatedAt": when(s.UpdatedAt),
 	}
+	if s.Pause.Behavior != "" {
+		i["pause"] = str(string(s.Pause.Behavior))
+	}
 	for name, t := range map[string]time.Time{
 		"createdAt": s.CreatedAt, "periodEnd": s.PeriodEnd, "trialEnd": s.TrialEnd, "endsAt": s.EndsAt, "endedAt": s.EndedAt, "dueSince": s.DueSince,
+		"pausedUntil": s.Pause.Until,
 	} {
 		if !t.IsZero() {
 			i[name] = when(t)
@@ -44,6 +49,7 @@ func subscriptionOf(account connect.AccountID, i item) *connect.Subscription {
 			PeriodEnd: moment(i, "periodEnd"), TrialEnd: moment(i, "trialEnd"), EndsAt: moment(i, "endsAt"), EndedAt: moment(i, "endedAt"),
 			HasCard: is(i, "hasCard"), Invoice: text(i, "invoice"), InvoiceOpen: is(i, "invoiceOpen"), Action: is(i, "action"),
 			DueSince: moment(i, "dueSince"), Duplicates: list(i, "duplicates"),
+			Pause: connect.Pause{Behavior: connect.PauseBehavior(text(i, "pause")), Until: moment(i, "pausedUntil")},
 		},
 		Told: list(i, "told"), Trialled: is(i, "trialled"),
 		Checkout: connect.Checkout{
@@ -138,60 +144,141 @@ func (s *Store) EventAccount(ctx context.Context, event string, customer connect
 	return account, applied, nil
 }
 
-// SaveSubscription stores a subscription on condition of the version it was read with, and in the same
-// transaction the event that was its cause ("" for none), the notice that it makes due ("" for none), and what
-// the audit log is to say of it: either all of that happens or nothing. It answers connect.ErrConflict when somebody was faster, and
-// ErrApplied when the event was.
-func (s *Store) SaveSubscription(ctx context.Context, sub *connect.Subscription, event, notice string, now time.Time, log ...connect.Event) error {
+// ErrAccountClosing refuses to begin a payment for an account whose data are about to go.
+var ErrAccountClosing = &connect.Error{
+	Kind: connect.Conflict, Code: "account-closing",
+	Message: "This account is being closed. Restore the account first; then you can choose a plan.",
+}
+
+// open is the check that an account is there and not being closed, for the transaction that begins a payment.
+func (s *Store) open(account connect.AccountID) types.TransactWriteItem {
+	return check(s.accounts, accountKey(account), skAccount, "attribute_exists(pk) AND attribute_not_exists(closingAt)", nil)
+}
+
+// saving are the writes that store a subscription on condition of the version it was read with, and what the
+// audit log is to say of it. Of one subscription no entry has the time of an earlier one, whatever clock wrote
+// it: what is read in the log first was the cause. On success sub must become the subscription it returns.
+func (s *Store) saving(sub *connect.Subscription, now time.Time, log []connect.Event) (*connect.Subscription, []types.TransactWriteItem) {
 	next := *sub
-	next.Version, next.UpdatedAt = sub.Version+1, now.UTC().Truncate(time.Millisecond)
+	next.Version, next.UpdatedAt, next.Former = sub.Version+1, now.UTC().Truncate(time.Millisecond), ""
+	if !next.UpdatedAt.After(sub.UpdatedAt) {
+		next.UpdatedAt = sub.UpdatedAt.Add(time.Millisecond)
+	}
 	write := put(s.accounts, subscriptionItem(&next), "version = :was")
 	write.Put.ExpressionAttributeValues = item{":was": num(sub.Version)}
 	if sub.Version == 0 {
 		write.Put.ConditionExpression, write.Put.ExpressionAttributeValues = aws.String(absent), nil
 	}
 	writes := []types.TransactWriteItem{write}
+	for _, e := range log {
+		e.At = next.UpdatedAt
+		writes = append(writes, s.event(e))
+	}
+	return &next, writes
+}
+
+// SaveSubscription stores a subscription on condition of the version it was read with, and in the same
+// transaction the event that was its cause ("" for none), the notice that it makes due ("" for none), and what
+// the audit log is to say of it: either all of that happens or nothing. It returns connect.ErrConflict when
+// somebody was faster, and ErrApplied when the event was.
+func (s *Store) SaveSubscription(ctx context.Context, sub *connect.Subscription, event, notice string, now time.Time, log ...connect.Event) error {
+	next, writes := s.saving(sub, now, log)
+	marked := -1
 	if event != "" {
 		mark := put(s.marks, item{"pk": str(eventKey(event)), "expiresAt": epoch(now.Add(connect.EventLife))}, absent+" OR expiresAt <= :now")
 		mark.Put.ExpressionAttributeValues = item{":now": epoch(now)}
+		marked = len(writes)
 		writes = append(writes, mark)
 	}
 	if notice != "" {
 		writes = append(writes, s.send(Message{Kind: BillingNotice, Account: sub.Account, Notice: notice}, now))
 	}
-	err := s.transact(ctx, "", append(writes, s.events(log)...)...)
+	if sub.Former != "" {
+		writes = append(writes, remove(s.accounts, customerKey(sub.Former), skCustomer, ""))
+	}
+	err := s.transact(ctx, "", writes...)
 	switch n := refusedAt(err); {
 	case n == 0:
 		return connect.ErrConflict
-	case n == 1 && event != "":
+	case n > 0 && n == marked:
 		return ErrApplied
 	case contended(err):
 		return connect.ErrConflict
 	case err != nil:
 		return err
 	}
-	*sub = next
+	*sub = *next
 	return nil
 }
 
-// SetCustomer stores an account's customer at Stripe and the way back from it, on condition of the version
-// as SaveSubscription.
-func (s *Store) SetCustomer(ctx context.Context, sub *connect.Subscription, customer connect.CustomerID, now time.Time) error {
-	next := *sub
-	next.Customer, next.Version, next.UpdatedAt = customer, sub.Version+1, now.UTC().Truncate(time.Millisecond)
-	write := put(s.accounts, subscriptionItem(&next), "version = :was")
-	write.Put.ExpressionAttributeValues = item{":was": num(sub.Version)}
-	if sub.Version == 0 {
-		write.Put.ConditionExpression, write.Put.ExpressionAttributeValues = aws.String(absent), nil
+// BeginPayment is SaveSubscription for what leads to a payment: it returns ErrAccountClosing, and writes
+// nothing, when the account is being closed or is gone.
+func (s *Store) BeginPayment(ctx context.Context, sub *connect.Subscription, notice string, now time.Time, log ...connect.Event) error {
+	next, writes := s.saving(sub, now, log)
+	writes = append(writes, s.open(sub.Account))
+	if notice != "" {
+		writes = append(writes, s.send(Message{Kind: BillingNotice, Account: sub.Account, Notice: notice}, now))
 	}
+	return s.begun(ctx, sub, next, writes, len(log)+1)
+}
+
+// SetCustomer stores an account's customer at Stripe and the way back from it, on condition of the version
+// and of the account being open, as BeginPayment.
+func (s *Store) SetCustomer(ctx context.Context, sub *connect.Subscription, customer connect.CustomerID, now time.Time) error {
+	with := *sub
+	with.Customer = customer
+	next, writes := s.saving(&with, now, nil)
 	back := put(s.accounts, item{"pk": str(customerKey(customer)), "sk": str(skCustomer), "account": str(string(sub.Account))}, absent+" OR account = :account")
 	back.Put.ExpressionAttributeValues = item{":account": str(string(sub.Account))}
-	err := s.transact(ctx, "", write, back)
-	if refusedAt(err) >= 0 || contended(err) {
+	return s.begun(ctx, sub, next, append(writes, s.open(sub.Account), back), 1)
+}
+
+// begun makes writes whose check that the account is open has the number opened.
+func (s *Store) begun(ctx context.Context, sub, next *connect.Subscription, writes []types.TransactWriteItem, opened int) error {
+	err := s.transact(ctx, "", writes...)
+	switch n := refusedAt(err); {
+	case n == opened:
+		return ErrAccountClosing
+	case n >= 0, contended(err):
 		return connect.ErrConflict
+	case err != nil:
+		return err
 	}
-	if err == nil {
-		*sub = next
+	*sub = *next
+	return nil
+}
+
+// Closings calls each with every account that is being closed and when its data are to go.
+func (s *Store) Closings(ctx context.Context, each func(connect.AccountID, time.Time) error) error {
+	in := &dynamodb.QueryInput{
+		TableName: s.accounts, ConsistentRead: aws.Bool(true), KeyConditionExpression: aws.String("pk = :pk"),
+		ExpressionAttributeValues: item{":pk": str(pkClosing)},
 	}
-	return err
+	for {
+		out, err := s.db.Query(ctx, in)
+		if err != nil {
+			return err
+		}
+		for _, i := range out.Items {
+			stamp, _, _ := strings.Cut(text(i, "sk"), "#")
+			at, err := time.Parse(auditTime, stamp)
+			if err != nil {
+				continue // an item of another kind
+			}
+			if err := each(connect.AccountID(text(i, "account")), at); err != nil {
+				return err
+			}
+		}
+		if in.ExclusiveStartKey = out.LastEvaluatedKey; len(in.ExclusiveStartKey) == 0 {
+			return nil
+		}
+	}
+}
+
+// mayCost reports whether Stripe may still take money for an account: it has a customer there. Function reconcile
+// ends that at Stripe and then stores that there is none. Once an account is being closed no customer is set anew,
+// so that one for which this was false may be purged.
+func (s *Store) mayCost(ctx context.Context, account connect.AccountID) (bool, error) {
+	sub, err := s.Subscription(ctx, account)
+	return err != nil || sub.Customer != "", err
 }

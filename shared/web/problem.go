@@ -48,6 +48,10 @@ func writeProblem(w http.ResponseWriter, requestID string, err error) int {
 		Type: "urn:mi-connect:problem:" + e.Code, Title: http.StatusText(status), Status: status,
 		Detail: e.Message, RequestID: requestID, Errors: e.Fields,
 	})
+	if len(e.Extra) > 0 {
+		more, _ := json.Marshal(e.Extra)
+		body = append(append(body[:len(body)-1], ','), more[1:]...)
+	}
 	h := w.Header()
 	h.Set("Content-Type", "application/problem+json")
 	h.Set("Cache-Control", "no-store")

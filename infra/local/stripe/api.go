@@ -16,6 +16,7 @@ func (s *Server) routes() *http.ServeMux {
 	s.api("DELETE /customers/{id}", s.deleteCustomer)
 	s.api("GET /prices", s.listPrices)
 	s.api("POST /checkout/sessions", s.newCheckout)
+	s.api("GET /checkout/sessions", s.listCheckouts)
 	s.api("GET /checkout/sessions/{id}", s.getCheckout)
 	s.api("POST /checkout/sessions/{id}/expire", s.expireCheckout)
 	s.api("GET /subscriptions", s.listSubscriptions)
@@ -117,6 +118,22 @@ func (s *Server) newCheckout(q query) (object, *apiError) {
 	return s.checkout(v), nil
 }
 
+func (s *Server) listCheckouts(q query) (object, *apiError) {
+	var all []*checkout
+	for _, c := range s.Checkouts {
+		if id := q.Get("customer"); id == "" || c.Customer == id {
+			all = append(all, c)
+		}
+	}
+	slices.SortFunc(all, func(a, b *checkout) int { return compare(b.ID, a.ID) })
+	page, more := paged(q, all, func(c *checkout) string { return c.ID })
+	var out []object
+	for _, c := range page {
+		out = append(out, s.checkout(c))
+	}
+	return list("/v1/checkout/sessions", out, more), nil
+}
+
 func (s *Server) getCheckout(q query) (object, *apiError) {
 	c := s.Checkouts[q.id]
 	if c == nil {
@@ -207,6 +224,9 @@ func (s *Server) changeSubscription(q query) (object, *apiError) {
 		}
 		s.emit("customer.subscription.updated", s.subscription(sub, nil), q.now)
 	}
+	if e := s.setPause(q, sub); e != nil {
+		return nil, e
+	}
 	if id := q.Get("items[0][price]"); id != "" {
 		if e := s.checkChange(q, sub, "items"); e != nil {
 			return nil, e
@@ -218,6 +238,22 @@ func (s *Server) changeSubscription(q query) (object, *apiError) {
 		s.change(sub, id, max(1, q.number("items[0][quantity]")), when, q.now)
 	}
 	return s.subscription(sub, q.expand()), nil
+}
+
+// setPause is what an operator does in Stripe's dashboard: payments pause, or go on.
+func (s *Server) setPause(q query, sub *subscription) *apiError {
+	switch behavior := q.Get("pause_collection[behavior]"); {
+	case q.Has("pause_collection"):
+		sub.Pause, sub.ResumesAt = "", 0
+	case behavior == "":
+		return nil
+	case !slices.Contains([]string{"keep_as_draft", "mark_uncollectible", "void"}, behavior):
+		return bad("Invalid pause_collection[behavior]: must be one of keep_as_draft, mark_uncollectible, or void")
+	default:
+		sub.Pause, sub.ResumesAt = behavior, q.number("pause_collection[resumes_at]")
+	}
+	s.emit("customer.subscription.updated", s.subscription(sub, nil), q.now)
+	return nil
 }
 
 func (s *Server) checkChange(q query, sub *subscription, items string) *apiError {
@@ -283,7 +319,9 @@ func (s *Server) upcoming(q query) (object, *apiError) {
 	lines, _ := s.prorate(sub, q.Get("subscription_items[0][price]"), max(1, q.number("subscription_items[0][quantity]")), when)
 	i := s.draft(sub, "upcoming", lines, q.now)
 	i.Next = q.now
-	return s.invoice(i), nil
+	o := s.invoice(i)
+	o["subscription_proration_date"] = when
+	return o, nil
 }
 
 func (s *Server) newPortal(q query) (object, *apiError) {

@@ -168,7 +168,7 @@ func (s *Server) travel(seconds int64) {
 		back(&c.Created)
 	}
 	for _, v := range s.Subs {
-		back(&v.Created, &v.Start, &v.End, &v.TrialStart, &v.TrialEnd, &v.CanceledAt, &v.EndedAt)
+		back(&v.Created, &v.Start, &v.End, &v.TrialStart, &v.TrialEnd, &v.CanceledAt, &v.EndedAt, &v.ResumesAt)
 		if v.Pending != nil {
 			back(&v.Pending.Start, &v.Pending.Expires)
 		}
@@ -302,10 +302,30 @@ func (a Actor) Subscriptions(customer string) (ids []string, paying []connect.Pa
 	return ids, paying
 }
 
-// Open lists the payment pages of a customer that can still be paid.
+// Paid is how much money was ever taken, in pence.
+func (a Actor) Paid() (total int64) {
+	for _, i := range a.s.Invoices {
+		if i.Status == "paid" {
+			total += i.Due
+		}
+	}
+	return total
+}
+
+// Live lists all subscriptions that money can still flow for.
+func (a Actor) Live() (ids []string) {
+	for _, v := range a.s.subsOf("") {
+		if v.Status.Live() || v.Status == connect.Incomplete {
+			ids = append(ids, v.ID)
+		}
+	}
+	return ids
+}
+
+// Open lists the payment pages of a customer, "" for all, that can still be paid.
 func (a Actor) Open(customer string) (ids []string) {
 	for _, c := range a.s.Checkouts {
-		if c.Customer == customer && c.Status == "open" {
+		if (customer == "" || c.Customer == customer) && c.Status == "open" && !a.s.Customers[c.Customer].Deleted {
 			ids = append(ids, c.ID)
 		}
 	}

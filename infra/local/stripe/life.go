@@ -180,6 +180,22 @@ func (s *Server) change(sub *subscription, priceID string, quantity, when, now i
 	s.collect(i, s.Customers[sub.Customer].Card, now)
 }
 
+// paused does with the invoice of a pause what the pause says instead of collecting it.
+func (s *Server) paused(sub *subscription, i *invoice, now int64) bool {
+	switch sub.Pause {
+	case "":
+		return false
+	case "keep_as_draft":
+		i.Status = "draft"
+	case "mark_uncollectible":
+		i.Status = "uncollectible"
+		s.emit("invoice.marked_uncollectible", s.invoice(i), now)
+	case "void":
+		s.void(i, now)
+	}
+	return true
+}
+
 func (s *Server) void(i *invoice, now int64) {
 	if i.Status == "open" {
 		i.Status, i.Next, i.PaymentStatus = "void", 0, "canceled"
@@ -222,6 +238,9 @@ func (s *Server) due(sub *subscription) int64 {
 	if sub.Pending != nil {
 		soonest(sub.Pending.Expires)
 	}
+	if sub.Pause != "" && sub.Status.Live() {
+		soonest(sub.ResumesAt)
+	}
 	return next
 }
 
@@ -229,6 +248,9 @@ func (s *Server) due(sub *subscription) int64 {
 func (s *Server) happen(sub *subscription, at int64) {
 	c := s.Customers[sub.Customer]
 	switch {
+	case sub.Pause != "" && sub.ResumesAt != 0 && sub.ResumesAt <= at:
+		sub.Pause, sub.ResumesAt = "", 0
+		s.emit("customer.subscription.updated", s.subscription(sub, nil), at)
 	case sub.Pending != nil && sub.Pending.Expires <= at:
 		s.void(s.Invoices[sub.Pending.Invoice], at)
 		sub.Pending = nil
@@ -251,7 +273,9 @@ func (s *Server) happen(sub *subscription, at int64) {
 		sub.Start, sub.End = sub.End, s.Prices[sub.Price].after(sub.End)
 		i := s.bill(sub, "subscription_cycle", []line{s.period(sub, sub.Start)}, at)
 		s.emit("customer.subscription.updated", s.subscription(sub, nil), at)
-		s.collect(i, c.Card, at)
+		if !s.paused(sub, i, at) {
+			s.collect(i, c.Card, at)
+		}
 	}
 }
 

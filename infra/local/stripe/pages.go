@@ -114,6 +114,9 @@ func (s *Server) complete(id string, with card, now int64) bool {
 		return false
 	}
 	owner := s.Customers[c.Customer]
+	if owner.Deleted {
+		return false
+	}
 	if with == declined {
 		return true // the page stays open
 	}

@@ -177,6 +177,7 @@ func everyOtherCall(t *testing.T, w *stripetest.World) {
 	must(err)
 	// Two wishes in a row: the first page is looked at and closed.
 	for _, plan := range []connect.PlanID{"starter", "business"} {
+		w.Account(t, "a_calls2")
 		_, err = w.Keeper.Checkout(ctx, "a_calls2", billing.Payer{Name: "Two", Email: "two@example.com"}, billing.Wish{Plan: plan, Interval: connect.Yearly, Quantity: 1}, "http://localhost/billing", w.Clock.Now())
 		must(err)
 	}

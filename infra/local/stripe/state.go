@@ -57,6 +57,8 @@ type subscription struct {
 	Metadata                  map[string]string
 	Pending                   *pending
 	Warned                    bool
+	Pause                     string // how invoices are treated while no money is taken for them
+	ResumesAt                 int64
 }
 
 // pending is a change that waits for its payment.

@@ -100,6 +100,9 @@ func (s *Server) subscription(sub *subscription, expand expansion) object {
 	if sub.CancelAtEnd {
 		o["cancel_at"] = sub.End
 	}
+	if sub.Pause != "" {
+		o["pause_collection"] = object{"behavior": sub.Pause, "resumes_at": or(sub.ResumesAt)}
+	}
 	if sub.Pending != nil {
 		o["pending_update"] = object{"billing_cycle_anchor": nil, "expires_at": sub.Pending.Expires, "subscription_items": nil, "trial_end": nil, "trial_from_plan": nil}
 	}
