@@ -27,18 +27,27 @@ build: .build/functions.stamp .build/local .build/pages.stamp ## Build the funct
 .PHONY: pages
 pages: .build/pages.stamp ## Build the widget and the dashboard alone
 
-node_modules/.package-lock.json: package.json package-lock.json
+.PHONY: has-go
+has-go:
+	@command -v go >/dev/null || { echo "Go is missing: 1.26 or later, https://go.dev/dl" >&2; exit 1; }
+
+.PHONY: has-node
+has-node:
+	@command -v npm >/dev/null || { echo "Node is missing: 20.19 or later with npm, https://nodejs.org" >&2; exit 1; }
+	@node -e 'const [a, b] = process.versions.node.split(".").map(Number); if (a < 20 || a === 20 && b < 19) { console.error("Node is " + process.version + "; 20.19 or later is needed"); process.exit(1) }'
+
+node_modules/.package-lock.json: package.json package-lock.json | has-node
 	@echo "installing the npm packages (npm ci)"
 	@npm ci --loglevel=error --no-progress
 	@touch $@
 
-.build/functions.stamp: $(GO_FILES)
+.build/functions.stamp: $(GO_FILES) | has-go
 	@mkdir -p .build/functions
 	@echo "building the functions: $(FUNCTIONS)"
 	@for f in $(FUNCTIONS); do mkdir -p .build/functions/$$f && go build $(GO_FLAGS) -o .build/functions/$$f/bootstrap ./functions/$$f; done
 	@touch $@
 
-.build/local: $(GO_FILES)
+.build/local: $(GO_FILES) | has-go
 	@echo "building the local runner"
 	@go build -trimpath -o $@ ./infra/local
 
@@ -57,7 +66,7 @@ test: test-go test-pages test-e2e ## Run every test (installs Chromium where it 
 
 .PHONY: test-go
 # All that the tests say, their counts too, but for the names of those that pass.
-test-go: node_modules/.package-lock.json
+test-go: node_modules/.package-lock.json | has-go
 	go test -v ./... 2>&1 | grep --line-buffered -vE '^ *(=== (RUN|PAUSE|CONT|NAME)|--- PASS)|^PASS$$'
 
 .PHONY: test-pages
@@ -116,7 +125,7 @@ stripe-setup: ## Make products, prices and the webhook at Stripe (STRIPE_SECRET_
 	@go run ./infra/stripe -webhook "$(WEBHOOK)"
 
 .PHONY: lint
-lint: node_modules/.package-lock.json ## Check format, vet, types, the template and the API document
+lint: has-go node_modules/.package-lock.json ## Check format, vet, types, the template and the API document
 	@echo "gofmt"; test -z "$$(gofmt -l . | tee /dev/stderr)"
 	go vet ./...
 	go tool staticcheck ./...
@@ -146,6 +155,10 @@ bench: build ## Measure every budget, into docs/performance.md (TESTS=1 times ma
 .PHONY: sam-test
 sam-test: node_modules/.package-lock.json .tools/sam/bin/sam ## Try the template with SAM CLI: every sample and the main routes (needs Docker)
 	@go run ./infra/sam
+
+.PHONY: sam-local
+sam-local: node_modules/.package-lock.json .tools/sam/bin/sam | has-go ## Prepare for sam local invoke and start-api by hand, and print the lines (needs Docker)
+	@go run ./infra/sam -local
 
 .tools/sam/bin/sam: infra/sam/requirements.txt
 	@echo "installing SAM CLI (its own virtual environment)"

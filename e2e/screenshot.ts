@@ -1,4 +1,5 @@
 // Draws the README's picture from a run: `make screenshot`. The visits are made up, what counts them is not.
+import { fileURLToPath } from "node:url";
 import { randomBytes } from "node:crypto";
 import { mkdir } from "node:fs/promises";
 import { launch } from "./browser.ts";
@@ -41,7 +42,7 @@ try {
   await page.waitForTimeout(8000);
   await page.getByRole("button", { name: "Close" }).first().click({ timeout: 1000 }).catch(() => {});
   await mkdir(new URL("../docs/images", import.meta.url), { recursive: true });
-  await page.screenshot({ path: new URL("../docs/images/overview.png", import.meta.url).pathname });
+  await page.screenshot({ path: fileURLToPath(new URL("../docs/images/overview.png", import.meta.url)) });
 } finally {
   await browser.close();
   await stack.stop();

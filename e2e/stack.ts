@@ -5,9 +5,10 @@ import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { fileURLToPath } from "node:url";
 import { leaks, lines } from "./quiet.ts";
 
-const root = new URL("..", import.meta.url).pathname;
+const root = fileURLToPath(new URL("..", import.meta.url));
 
 export interface Mail { to: string; subject: string; text: string; links: string[] }
 
@@ -15,13 +16,14 @@ export class Stack {
   private process?: ChildProcess;
   output = "";
 
-  private constructor(readonly port: number, readonly dataDir: string) {}
+  private constructor(readonly port: number, readonly dataDir: string, private readonly template: string) {}
 
   get origin() { return `http://localhost:${this.port}`; }
   get demo() { return `http://127.0.0.1:${this.port + 1}`; }
 
-  static async start(): Promise<Stack> {
-    const stack = new Stack(await freePorts(), await mkdtemp(join(tmpdir(), "mi-connect-e2e-")));
+  /** Runs the project's template, or another one. */
+  static async start(template = join(root, "template.yaml")): Promise<Stack> {
+    const stack = new Stack(await freePorts(), await mkdtemp(join(tmpdir(), "mi-connect-e2e-")), template);
     await stack.run();
     return stack;
   }
@@ -29,7 +31,7 @@ export class Stack {
   /** Starts, or starts again on the same data. */
   async run() {
     const child = spawn(join(root, ".build/local"), {
-      cwd: root, env: { ...process.env, PORT: String(this.port), DATA_DIR: this.dataDir }, stdio: ["ignore", "pipe", "pipe"],
+      cwd: root, env: { ...process.env, PORT: String(this.port), DATA_DIR: this.dataDir, LOCAL_TEMPLATE: this.template }, stdio: ["ignore", "pipe", "pipe"],
     });
     this.process = child;
     child.stdout!.on("data", (b) => (this.output += b));

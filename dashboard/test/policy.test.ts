@@ -1,3 +1,4 @@
+import { fileURLToPath } from 'node:url';
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { after, before, test } from 'node:test';
@@ -35,7 +36,7 @@ async function visit(path: string, signedIn = false) {
 
 test('notice: the part of its own is at most 1 kB gzipped', async () => {
   const { outputFiles } = await build({
-    stdin: { contents: "export { Notice } from './shell/notice'; export { forget } from './policy/notice';", resolveDir: new URL('../src', import.meta.url).pathname, loader: 'ts' },
+    stdin: { contents: "export { Notice } from './shell/notice'; export { forget } from './policy/notice';", resolveDir: fileURLToPath(new URL('../src', import.meta.url)), loader: 'ts' },
     bundle: true, minify: true, format: 'esm', target: 'es2022', jsx: 'automatic', jsxImportSource: 'preact', write: false,
     define: replacements('own'), external: ['preact', 'preact/*'],
     // What the pages have anyway.

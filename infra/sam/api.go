@@ -27,13 +27,11 @@ type api struct {
 }
 
 func (c *cli) startAPI(ctx context.Context) (*api, error) {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
+	port, err := freePort()
 	if err != nil {
 		return nil, err
 	}
-	address := l.Addr().String()
-	l.Close()
-	_, port, _ := net.SplitHostPort(address)
+	address := "127.0.0.1:" + port
 	a := &api{address: "http://" + address, exited: make(chan struct{})}
 	args := append([]string{"local", "start-api", "--host", "127.0.0.1", "--port", port, "--warm-containers", "LAZY"}, c.local...)
 	a.cmd = c.command(ctx, args...)
@@ -58,6 +56,16 @@ func (c *cli) startAPI(ctx context.Context) (*api, error) {
 	}
 	a.stop()
 	return nil, fmt.Errorf("sam local start-api does not answer: %s", a.output.tail())
+}
+
+func freePort() (string, error) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return "", err
+	}
+	defer l.Close()
+	_, port, err := net.SplitHostPort(l.Addr().String())
+	return port, err
 }
 
 func (a *api) stop() {

@@ -69,6 +69,20 @@ func (c *cli) run(ctx context.Context, args ...string) ([]byte, error) {
 	return out.Bytes(), nil
 }
 
+// shell gives what a script writes on its standard output, run as somebody in the project's folder would.
+func (c *cli) shell(ctx context.Context, script string) (string, error) {
+	ctx, cancel := context.WithTimeout(ctx, 5*time.Minute)
+	defer cancel()
+	cmd := exec.CommandContext(ctx, "sh", "-c", script)
+	cmd.Dir, cmd.Env, cmd.WaitDelay = c.root, c.env, 20*time.Second
+	var out, diagnostics bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &out, &diagnostics
+	if err := cmd.Run(); err != nil {
+		return out.String(), fmt.Errorf("%w: %s", err, diagnostics.String()[max(0, diagnostics.Len()-1200):])
+	}
+	return out.String(), nil
+}
+
 func (c *cli) command(ctx context.Context, args ...string) *exec.Cmd {
 	cmd := exec.CommandContext(ctx, c.path, args...)
 	cmd.Dir, cmd.Env = c.root, c.env

@@ -116,8 +116,9 @@ func (d *docker) run(ctx context.Context, args ...string) (string, error) {
 // baseImage makes sure of the image that functions run in: AWS's own, or a stand-in where it cannot be had.
 func (d *docker) baseImage(ctx context.Context, dir string) error {
 	tag := repository + ":al2023-" + template.Architecture()
-	// SAM's images are made from the base image; one that an earlier run left may be another's.
-	old, err := d.run(ctx, "images", "--quiet", "--filter", "reference="+repository+":al2023-rapid-*")
+	// SAM's images are made from the base image. One that was made from our stand-in (they inherit its label) would
+	// go on after the real one could be had; others are not ours to remove.
+	old, err := d.run(ctx, "images", "--quiet", "--filter", "reference="+repository+":al2023-rapid-*", "--filter", "label=mi-connect.stand-in=1")
 	if err != nil {
 		return err
 	}

@@ -1,6 +1,7 @@
 // Command sam tries the template with AWS's own tools: SAM CLI validates and builds it, runs every sample of
 // events-samples with `sam local invoke`, and serves the API with `sam local start-api`, all against the
-// embedded DynamoDB. `make sam-test` runs it.
+// embedded DynamoDB. `make sam-test` runs it. With -local (`make sam-local`) it prepares all that for a person, and
+// prints the lines to type.
 //
 // It needs Docker. Where no engine answers and we are root, it starts dockerd for itself and ends it.
 package main
@@ -20,13 +21,14 @@ import (
 
 func main() {
 	tool := flag.String("sam", ".tools/sam/bin/sam", "SAM CLI")
-	only := flag.String("only", "", "of the samples only those whose path holds this, and no routes")
+	byHand := flag.Bool("local", false, "prepare for `sam local` by hand, and stay")
+	only := flag.String("only", "", "of the samples only those whose path holds this, and no more; \"by-hand\" for the lines of make sam-local alone")
 	flag.Parse()
 	// A closed terminal or pipe must not leave an engine behind either.
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP, syscall.SIGPIPE)
 	defer stop()
-	if err := run(ctx, *tool, *only); err != nil {
-		fmt.Fprintln(os.Stderr, "sam-test:", err)
+	if err := run(ctx, *tool, *only, *byHand); err != nil {
+		fmt.Fprintln(os.Stderr, "sam:", err)
 		os.Exit(1)
 	}
 }
@@ -44,7 +46,7 @@ func (r *result) check(name string, err error, took time.Duration) {
 	fmt.Printf("FAIL  %s (%.1f s)\n      %v\n", name, took.Seconds(), err)
 }
 
-func run(ctx context.Context, tool, only string) error {
+func run(ctx context.Context, tool, only string, byHand bool) error {
 	root, err := os.Getwd()
 	if err != nil {
 		return err
@@ -72,6 +74,9 @@ func run(ctx context.Context, tool, only string) error {
 	if err := docker.baseImage(ctx, dir); err != nil {
 		return err
 	}
+	if byHand {
+		return local(ctx, root, tool, docker)
+	}
 	var r result
 	err = within(ctx, root, dir, docker, tool, func(_ *world, c *cli) error {
 		step := func(name string, args ...string) error {
@@ -83,12 +88,20 @@ func run(ctx context.Context, tool, only string) error {
 		invalid := step("sam validate --lint", "validate", "--lint", "--template-file", "template.yaml")
 		return errors.Join(invalid, step("sam build", append([]string{"build"}, c.overrides()...)...))
 	}, func(w *world, c *cli) error {
+		if only == linesAlone {
+			return nil
+		}
 		return w.samples(ctx, c, only, &r)
 	}, func(w *world, c *cli) error {
 		if only != "" {
 			return nil
 		}
 		return w.routes(ctx, c, &r)
+	}, func(w *world, c *cli) error {
+		if only != "" && only != linesAlone {
+			return nil
+		}
+		return w.tryLines(ctx, c, w.dir, docker, &r)
 	})
 	if err != nil {
 		return err
