@@ -107,6 +107,17 @@ endif
 export-consents: ## Write all receipts and seals as JSON lines (CONSENTS_TABLE)
 	@go run ./infra/consents export
 
+.PHONY: redrive redrive-list
+redrive: node_modules/.package-lock.json ## Count parked visits (STATS_TABLE; without it, rehearse on a throw-away database)
+ifdef STATS_TABLE
+	@go run ./infra/redrive
+else
+	go test -count=1 -v -run 'TestRedrive|TestFiveThousand' ./functions/rollup
+endif
+
+redrive-list: ## List parked visits (STATS_TABLE)
+	@go run ./infra/redrive list
+
 # The database is what takes the time: the shuffles are two processes with one each.
 .PHONY: billing-test
 billing-test: node_modules/.package-lock.json ## Replay subscriptions' lives 10,000 times, and more of each billing test (an hour)

@@ -3,6 +3,7 @@ package main
 
 import (
 	"os"
+	"time"
 
 	"github.com/aws/aws-lambda-go/lambda"
 
@@ -12,6 +13,6 @@ import (
 )
 
 func main() {
-	r := &rollup{store: store.FromEnvironment(), log: web.Logger(os.Stdout)}
+	r := &rollup{store: store.FromEnvironment(), log: web.Logger(os.Stdout), now: time.Now}
 	lambda.Start(lambdahttp.Stream(r.apply))
 }

@@ -161,7 +161,7 @@ func TestTheModelIsTheTable(t *testing.T) {
 			t.Fatalf("change %d\n is %v\n not %v", i, got[i], want[i])
 		}
 	}
-	r := &rollup{store: w.Store, log: w.Logger()}
+	r := &rollup{store: w.Store, log: w.Logger(), now: time.Now}
 	for from := 0; from < len(batch.Records); from += 100 {
 		part := lambdahttp.Batch{Shard: batch.Shard, Records: batch.Records[from:min(from+100, len(batch.Records))]}
 		for range 2 {
@@ -200,6 +200,7 @@ type faults struct {
 	failAt int64
 	mode   mode
 	delay  time.Duration
+	next   http.RoundTripper // nil for the usual one
 	calls  atomic.Int64
 	fired  atomic.Bool
 }
@@ -215,8 +216,12 @@ func (f *faults) RoundTrip(r *http.Request) (*http.Response, error) {
 	if f.fired.Load() && f.mode != answerLost {
 		return nil, errKilled
 	}
+	next := f.next
+	if next == nil {
+		next = http.DefaultTransport
+	}
 	if f.calls.Add(1)-1 != f.failAt {
-		return http.DefaultTransport.RoundTrip(r)
+		return next.RoundTrip(r)
 	}
 	f.fired.Store(true)
 	if f.mode == killedBefore {
@@ -230,7 +235,7 @@ func (f *faults) RoundTrip(r *http.Request) (*http.Response, error) {
 	send := func() error {
 		again := r.Clone(context.WithoutCancel(r.Context()))
 		again.Body = io.NopCloser(strings.NewReader(string(body)))
-		answer, err := http.DefaultTransport.RoundTrip(again)
+		answer, err := next.RoundTrip(again)
 		if err == nil {
 			io.Copy(io.Discard, answer.Body)
 			answer.Body.Close()

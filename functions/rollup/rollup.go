@@ -10,11 +10,13 @@ import (
 	"github.com/mi-telecom/mi-connect/shared/connect"
 	"github.com/mi-telecom/mi-connect/shared/lambdahttp"
 	"github.com/mi-telecom/mi-connect/shared/store"
+	"github.com/mi-telecom/mi-connect/shared/web"
 )
 
 type rollup struct {
 	store *store.Store
 	log   *slog.Logger
+	now   func() time.Time
 }
 
 // change is what one record of the stream says: a visit came further than it had.
@@ -22,12 +24,14 @@ type change struct {
 	visit    *connect.Visit
 	before   connect.Step
 	sequence string
+	at       time.Time
 }
 
 // apply counts a batch. Each site's day is read once and written once together with the last sequence
 // number it contains, so a batch that is replayed, split or cut off anywhere leaves the same counts: a day
-// that was written skips what it has, one that was not has nothing of it.
-func (r *rollup) apply(ctx context.Context, b lambdahttp.Batch) (string, error) {
+// that was written skips what it has, one that was not has nothing of it. It returns the first record that
+// is not counted, from which the batch comes again; days that could be written are not held up by others.
+func (r *rollup) apply(ctx context.Context, b lambdahttp.Batch) (failed string, err error) {
 	type tallied struct {
 		site connect.SiteID
 		date connect.Date
@@ -36,9 +40,16 @@ func (r *rollup) apply(ctx context.Context, b lambdahttp.Batch) (string, error) 
 		// Sequence numbers of different shards must not be compared; better late than lost.
 		return "", errors.New("the event names no shard: the mapping needs a tumbling window")
 	}
+	parked, err := r.store.Parked(ctx, b.Shard, b.Records[0].Sequence, b.Records[len(b.Records)-1].Sequence)
+	if err != nil {
+		return "", err
+	}
 	byDay := map[tallied][]change{}
 	var order []tallied
 	for _, rec := range b.Records {
+		if parked[rec.Sequence] {
+			continue
+		}
 		c, err := read(rec)
 		if err != nil {
 			// No later attempt reads it better, and a record that is not a visit must not stop the others.
@@ -53,14 +64,87 @@ func (r *rollup) apply(ctx context.Context, b lambdahttp.Batch) (string, error) 
 	}
 	counted := 0
 	for _, k := range order {
-		if err := r.count(ctx, b.Shard, k.site, k.date, byDay[k]); err != nil {
-			return "", fmt.Errorf("day %s of %s: %w", k.date, k.site, err)
+		done, err := r.countOrPark(ctx, b, k.site, k.date, byDay[k])
+		counted += done
+		if err != nil {
+			if ctx.Err() != nil {
+				return "", err
+			}
+			r.log.Error("day not counted", "site", k.site, "day", k.date, "error", err.Error())
+			if first := byDay[k][done].sequence; failed == "" || store.After(failed, first) {
+				failed = first
+			}
 		}
-		counted += len(byDay[k])
 	}
 	r.log.Info("counted", "records", counted, "days", len(order), "shard", b.Shard)
-	return "", nil
+	return failed, nil
 }
+
+const (
+	// patience is how old a record gets before it is parked, and so how long it holds up its shard.
+	patience = 2 * time.Minute
+	// maxTries is how often a record may end the process, once it is in a batch of its own.
+	maxTries = 5
+)
+
+// countOrPark counts changes of one day. What fails for a reason that no retry mends is parked, alone,
+// when it has become old. It returns how many of the changes are done with.
+func (r *rollup) countOrPark(ctx context.Context, b lambdahttp.Batch, site connect.SiteID, date connect.Date, changes []change) (int, error) {
+	old := r.now().Sub(changes[0].at) > patience
+	if old && len(b.Records) == 1 {
+		tries, err := r.store.Try(ctx, b.Shard, changes[0].sequence, r.now())
+		if err != nil {
+			return 0, err
+		}
+		if tries > maxTries {
+			if err := r.park(ctx, b.Shard, changes[0], fmt.Errorf("%d attempts", tries-1)); err != nil {
+				return 0, err
+			}
+			return 1, nil
+		}
+	}
+	err := r.count(ctx, b.Shard, site, date, changes)
+	if err == nil {
+		return len(changes), nil
+	}
+	if !old || !hopeless(err) {
+		return 0, err
+	}
+	for n, c := range changes {
+		err := r.count(ctx, b.Shard, site, date, changes[n:n+1])
+		if hopeless(err) {
+			err = r.park(ctx, b.Shard, c, err)
+		}
+		if err != nil {
+			return n, err
+		}
+	}
+	return len(changes), nil
+}
+
+// park sets a change aside until `make redrive`, unless it is counted.
+func (r *rollup) park(ctx context.Context, shard string, c change, why error) error {
+	for attempt := 0; ; attempt++ {
+		t, err := r.store.Tally(ctx, c.visit.Site, c.visit.Hour.Date())
+		if err != nil || t.Applied(shard, c.sequence) {
+			return err
+		}
+		err = r.store.Park(ctx, t, store.Parked{Shard: shard, Sequence: c.sequence, Visit: c.visit, Before: c.before}, r.now())
+		if err == nil {
+			r.log.Error("visit parked", "shard", shard, "sequence", c.sequence, "site", c.visit.Site, "error", why.Error(),
+				"ParkedVisits", 1, web.Metric(r.now(), "ParkedVisits"))
+			return nil
+		}
+		if !errors.Is(err, connect.ErrConflict) || attempt == 9 {
+			return err
+		}
+	}
+}
+
+// errFault is a mistake of ours that came to light while counting.
+var errFault = errors.New("fault")
+
+func hopeless(err error) bool { return errors.Is(err, errFault) || store.Unwritable(err) }
 
 // count applies changes to one site's day. Shards write the same day side by side; whoever comes second
 // reads again.
@@ -75,7 +159,9 @@ func (r *rollup) count(ctx context.Context, shard string, site connect.SiteID, d
 			if t.Applied(shard, c.sequence) {
 				continue
 			}
-			t.Apply(c.visit, c.before)
+			if err := applied(t, c); err != nil {
+				return err
+			}
 			t.SetApplied(shard, c.sequence)
 			changed = true
 		}
@@ -94,6 +180,17 @@ func (r *rollup) count(ctx context.Context, shard string, site connect.SiteID, d
 	}
 }
 
+// applied counts a change in t; a fault in doing so is that change's alone.
+func applied(t *store.Tally, c change) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("%w: %v", errFault, p)
+		}
+	}()
+	t.Apply(c.visit, c.before)
+	return nil
+}
+
 // read understands a record. The old image is an earlier state of the same visit only when it has the same
 // hour: otherwise it is a visit that expired before and was replaced.
 func read(rec lambdahttp.Record) (change, error) {
@@ -109,7 +206,7 @@ func read(rec lambdahttp.Record) (change, error) {
 	if v.Site == "" || v.Reached == connect.NoStep {
 		return change{}, errors.New("no site or no step")
 	}
-	c := change{visit: v, sequence: rec.Sequence}
+	c := change{visit: v, sequence: rec.Sequence, at: rec.At}
 	if rec.Old.Text("h") == n.Text("h") {
 		c.before = reached(rec.Old)
 	}

@@ -180,7 +180,7 @@ func streams(r *rand.Rand, list []beacon) []lineage {
 		}
 		sequence[k] += 1 + r.Int64N(1000)
 		s := &lines[k][len(lines[k])-1]
-		s.records = append(s.records, lambdahttp.Record{Sequence: strconv.FormatInt(sequence[k], 10), Old: image(old), New: image(new)})
+		s.records = append(s.records, lambdahttp.Record{Sequence: strconv.FormatInt(sequence[k], 10), At: time.Now(), Old: image(old), New: image(new)})
 	}
 	return lines
 }
@@ -189,7 +189,7 @@ func streams(r *rand.Rand, list []beacon) []lineage {
 type rollups func(*apitest.World, *faults) func(context.Context, lambdahttp.Batch) (string, error)
 
 func genuine(w *apitest.World, f *faults) func(context.Context, lambdahttp.Batch) (string, error) {
-	return (&rollup{store: f.open(w), log: slog.New(slog.DiscardHandler)}).apply
+	return (&rollup{store: f.open(w), log: slog.New(slog.DiscardHandler), now: time.Now}).apply
 }
 
 // outcome is what a simulation did, to be printed.

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"strconv"
+	"time"
 
 	"github.com/aws/aws-lambda-go/events"
 	"github.com/aws/aws-lambda-go/lambda"
@@ -37,7 +38,8 @@ func (m Image) Has(name string) bool { _, ok := m[name]; return ok }
 // fixed length and must be compared as numbers.
 type Record struct {
 	Sequence string
-	Old, New Image // nil where the item was not there
+	At       time.Time // about when the item was written
+	Old, New Image     // nil where the item was not there
 }
 
 // Batch is a run of changes of one shard, in their order.
@@ -78,7 +80,7 @@ func (h streamHandler) Invoke(ctx context.Context, payload []byte) ([]byte, erro
 		if change.SequenceNumber == "" {
 			return nil, fmt.Errorf("lambdahttp: record %d has no sequence number", i)
 		}
-		b.Records = append(b.Records, Record{Sequence: change.SequenceNumber, Old: change.OldImage, New: change.NewImage})
+		b.Records = append(b.Records, Record{Sequence: change.SequenceNumber, At: change.ApproximateCreationDateTime.Time, Old: change.OldImage, New: change.NewImage})
 	}
 	out := struct {
 		State             map[string]string                 `json:"state,omitempty"`

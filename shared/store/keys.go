@@ -41,6 +41,7 @@ import (
 //	             L#<throttle>#<whose>   -                  count of a throttle's window
 //	Visits       <site>#<session>       -                  visit; filtered ones at <site>#<session>#<reason>
 //	Stats        S#<site>               day#<yyyy-mm-dd>   the day's counts and what was applied to them
+//	             PARKED                 <shard>#<sequence> record of a visit that could not be counted; TTL
 //	Callbacks    S#<site>               <callback>         visitor's request; byStatus: inbox = <site>#<status>
 //	             byPhone, byEmail: phoneKey, emailKey = <site>#<keyed digest>, so that key logs hold no number
 //	             ERASING                <site>#<digest>    erasure of a visitor under way, until its receipt
@@ -99,6 +100,7 @@ const (
 	dayPrefix      = "day#"
 	pkSeals        = "seals"
 	pkErasing      = "ERASING"
+	pkParked       = "PARKED"
 	skConsent      = "consent"
 	skWithdrawal   = "withdrawal"
 	erasurePrefix  = "erasure#"

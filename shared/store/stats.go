@@ -33,6 +33,9 @@ func (t *Tally) Applied(shard, sequence string) bool {
 // SetApplied notes that all records of shard up to that sequence number are in the counts.
 func (t *Tally) SetApplied(shard, sequence string) { t.applied[shardName(shard)] = sequence }
 
+// After reports whether sequence number a comes after b.
+func After(a, b string) bool { return after(a, b) }
+
 // after compares sequence numbers as the decimal numbers of no fixed length that they are.
 func after(a, b string) bool {
 	a, b = strings.TrimLeft(a, "0"), strings.TrimLeft(b, "0")
@@ -87,6 +90,18 @@ func (s *Store) Tally(ctx context.Context, site connect.SiteID, d connect.Date) 
 
 // SaveTally answers connect.ErrConflict when the day was written since it was read.
 func (s *Store) SaveTally(ctx context.Context, site connect.SiteID, t *Tally) error {
+	p := s.tallyPut(site, t)
+	_, err := s.db.PutItem(ctx, &dynamodb.PutItemInput{
+		TableName: p.TableName, Item: p.Item, ConditionExpression: p.ConditionExpression, ExpressionAttributeValues: p.ExpressionAttributeValues,
+	})
+	if refused(err) || contended(err) {
+		return connect.ErrConflict
+	}
+	return err
+}
+
+// tallyPut writes a day on condition that it is as it was read.
+func (s *Store) tallyPut(site connect.SiteID, t *Tally) *types.Put {
 	applied := item{}
 	for shard, sequence := range t.applied {
 		applied[shard] = str(packed(sequence))
@@ -94,14 +109,10 @@ func (s *Store) SaveTally(ctx context.Context, site connect.SiteID, t *Tally) er
 	i := dayItem(t.Day)
 	i["pk"], i["sk"] = str(siteKey(site)), str(dayPrefix+string(t.Date))
 	i["version"], i["applied"] = num(t.version+1), &types.AttributeValueMemberM{Value: applied}
-	_, err := s.db.PutItem(ctx, &dynamodb.PutItemInput{
+	return &types.Put{
 		TableName: s.stats, Item: i, ConditionExpression: aws.String("attribute_not_exists(pk) OR version = :was"),
 		ExpressionAttributeValues: item{":was": num(t.version)},
-	})
-	if refused(err) {
-		return connect.ErrConflict
 	}
-	return err
 }
 
 // Days reads the days from from to to on which something was counted, in order: a bounded number of items
