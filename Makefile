@@ -127,6 +127,10 @@ billing-test: node_modules/.package-lock.json ## Replay subscriptions' lives 10,
 	BILLING_COPIES=1000 BILLING_CHECKOUTS=20 go test -count=1 -timeout 1h -v -skip Shuffled ./functions/stripe-webhook ./shared/billing
 	go test -run '^$$' -fuzz FuzzSignature -fuzztime 60s ./functions/stripe-webhook
 
+.PHONY: rotate-key
+rotate-key: ## Replace TokenKey while all goes on (DROP=1 takes the old one away; KEY=consent for ConsentKey): docs/operations.md, "Keys"
+	@go run ./infra/rotate $(or $(KEY),token) $(if $(DROP),drop)
+
 .PHONY: sign
 sign: ## Sign events-samples/stripe-webhook afresh for sam local invoke (good for five minutes)
 	@go run ./events-samples/sign

@@ -146,6 +146,9 @@ func (r *Ring) Add(secret string, since time.Time) (*Ring, error) {
 	return out, out.check()
 }
 
+// Settled returns the ring as it is once the current version writes, whatever this machine's clock says.
+func (r *Ring) Settled() *Ring { return &Ring{current: r.current, secrets: r.secrets} }
+
 // Drop returns the ring with the current version alone.
 func (r *Ring) Drop() *Ring {
 	return &Ring{current: r.current, since: r.since, secrets: map[int]string{r.current: r.secrets[r.current]}}

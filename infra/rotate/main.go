@@ -1,0 +1,186 @@
+// Command rotate is the operator's: it replaces TokenKey or ConsentKey by a new version while everything goes on,
+// and drops what was replaced. It may be cut off anywhere and run again: it looks at what there is and does what is
+// left. It reads the AWS credentials of the environment, TOKEN_KEY_ARN or CONSENT_KEY_ARN, and for the token key
+// CALLBACKS_TABLE and CREDENTIALS_TABLE.
+//
+//	rotate token          adds a version, waits until every instance writes with it, and makes anew what is stored
+//	rotate token drop     does the rest of that, and then takes the older versions away
+//	rotate consent        adds a version; older ones stay, for the receipts that they signed
+package main
+
+import (
+	"context"
+	"crypto/rand"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+	"time"
+
+	"github.com/mi-telecom/mi-connect/shared/keyring"
+	"github.com/mi-telecom/mi-connect/shared/secret"
+	"github.com/mi-telecom/mi-connect/shared/store"
+	"github.com/mi-telecom/mi-connect/shared/token"
+)
+
+func main() {
+	o := operator{
+		out: os.Stdout, clock: time.Now, wait: time.Sleep,
+		read: func(ctx context.Context, name string) (string, error) { return secret.Text(ctx, name) }, write: secret.Write,
+	}
+	args := strings.Join(os.Args[1:], " ")
+	tables := os.Getenv("CALLBACKS_TABLE") != "" && os.Getenv("CREDENTIALS_TABLE") != ""
+	var err error
+	switch {
+	case args == "token" && tables:
+		o.store = store.Open(os.Getenv)
+		err = o.token(context.Background(), false)
+	case args == "token drop" && tables:
+		o.store = store.Open(os.Getenv)
+		err = o.token(context.Background(), true)
+	case args == "consent":
+		err = o.consent(context.Background())
+	default:
+		fmt.Fprintln(os.Stderr, "usage: AWS_REGION=... TOKEN_KEY_ARN=... CALLBACKS_TABLE=... CREDENTIALS_TABLE=... rotate token [drop]\n"+
+			"       AWS_REGION=... CONSENT_KEY_ARN=... rotate consent")
+		os.Exit(2)
+	}
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+}
+
+type operator struct {
+	out   io.Writer
+	clock func() time.Time
+	wait  func(time.Duration)
+	read  func(ctx context.Context, name string) (string, error)
+	write func(ctx context.Context, name, text string) error
+	store *store.Store
+}
+
+func (o operator) say(format string, args ...any) { fmt.Fprintf(o.out, format+"\n", args...) }
+
+const (
+	// notice is how long a new version is known before it is written with. Every instance reads its secrets more
+	// often, so none meets what it cannot read, and none writes with the old one when the others have changed.
+	notice = 2 * secret.Life
+	// slack is for clocks that differ and for requests that were under way.
+	slack = time.Minute
+	// tries is how often a table is gone through for what others wrote at the same time.
+	tries = 5
+)
+
+// ring reads a ring and gives it a second version if it has one.
+func (o operator) ring(ctx context.Context, name string, add bool) (*keyring.Ring, error) {
+	text, err := o.read(ctx, name)
+	if err != nil {
+		return nil, err
+	}
+	ring, err := keyring.Parse(text)
+	if err != nil || !add {
+		return ring, err
+	}
+	if ring, err = ring.Add(rand.Text()+rand.Text()+rand.Text(), o.clock().Add(notice)); err != nil {
+		return nil, err
+	}
+	if err := o.write(ctx, name, ring.Text()); err != nil {
+		return nil, err
+	}
+	current, since := ring.Current()
+	o.say("%s: version %d was added; it is written with from %s on", name, current, since.Format(time.RFC3339))
+	return ring, nil
+}
+
+func (o operator) consent(ctx context.Context) error {
+	ring, err := o.ring(ctx, "CONSENT_KEY", true)
+	if err != nil {
+		return err
+	}
+	o.say("versions %v: keep the older ones until the last receipt that they signed has expired (RECEIPT_DAYS)", ring.Versions(o.clock()))
+	return nil
+}
+
+func (o operator) token(ctx context.Context, drop bool) error {
+	const name = "TOKEN_KEY"
+	ring, err := o.ring(ctx, name, false)
+	if err != nil {
+		return err
+	}
+	current, since := ring.Current()
+	switch alone := len(ring.Versions(o.clock())) == 1; {
+	case alone && drop:
+		o.say("%s has version %d alone: there is nothing to drop", name, current)
+		return nil
+	case alone:
+		if ring, err = o.ring(ctx, name, true); err != nil {
+			return err
+		}
+		current, since = ring.Current()
+	default:
+		o.say("%s has versions %v: going on with %d", name, ring.Versions(o.clock()), current)
+	}
+	if left := since.Add(slack).Sub(o.clock()); left > 0 {
+		o.say("waiting %v until every instance writes with version %d; this may be stopped and run again", left.Round(time.Second), current)
+		o.wait(left)
+	}
+	if err := o.rekey(ctx, ring); err != nil {
+		return err
+	}
+	if !drop {
+		o.say("Nothing that is stored needs an older version. Until `rotate token drop`, links that were made before %s go on working;\n"+
+			"after it, mailed links and visitors' private links of that time are refused. Drop at once after a leak, else when the\n"+
+			"longest retention of your sites has passed since then.", since.Format(time.RFC3339))
+		return nil
+	}
+	if err := o.write(ctx, name, ring.Drop().Text()); err != nil {
+		return err
+	}
+	o.say("dropped all but version %d; every instance has forgotten the others by %s", current, o.clock().Add(secret.Life).Format(time.RFC3339))
+	return nil
+}
+
+// rekey goes through both tables until nothing of an older version is left.
+func (o operator) rekey(ctx context.Context, ring *keyring.Ring) error {
+	links := token.NewLinks([]byte(ring.Settled().Text()))
+	reseal := func(sealed string) (string, bool) {
+		text, err := links.Unseal(store.SealTOTP, sealed)
+		if err != nil || !links.Stale(sealed) {
+			return sealed, err == nil
+		}
+		return links.Seal(store.SealTOTP, text), true
+	}
+	for _, pass := range []struct {
+		what string
+		run  func(progress func(store.Rekeyed)) (store.Rekeyed, error)
+	}{
+		{"visitors' requests", func(p func(store.Rekeyed)) (store.Rekeyed, error) {
+			return o.store.RekeyCallbacks(ctx, links.Digest, p)
+		}},
+		{"authenticators", func(p func(store.Rekeyed)) (store.Rekeyed, error) { return o.store.RekeyFactors(ctx, reseal, p) }},
+	} {
+		progress := func(r store.Rekeyed) {
+			if r.Written > 0 {
+				o.say("%s: %d items read, %d made anew", pass.what, r.Read, r.Written)
+			}
+		}
+		for n := 0; ; n++ {
+			done, err := pass.run(progress)
+			if err != nil {
+				return fmt.Errorf("%s: %w (run this again to go on)", pass.what, err)
+			}
+			if done.Written == 0 {
+				o.say("%s: none of an older version is left", pass.what)
+				if done.Lost > 0 {
+					o.say("%d authenticators cannot be read with any version: their owners are asked to set them up again", done.Lost)
+				}
+				break
+			}
+			if n == tries {
+				return fmt.Errorf("%s: others keep writing with an older version: run this again in ten minutes", pass.what)
+			}
+		}
+	}
+	return nil
+}
