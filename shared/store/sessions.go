@@ -139,8 +139,9 @@ func (s *Store) Identify(ctx context.Context, bearer string, account connect.Acc
 		if who.Account != "" {
 			return s.inAccount(ctx, who, now)
 		}
+		who.Account = account
 	}
-	return connect.Identity{}, connect.ErrForbidden
+	return connect.Identity{User: who.User, Account: who.Account}, connect.ErrForbidden
 }
 
 // inAccount adds what the account says: its plan, and whether the person lacks a second factor that it, or
@@ -155,7 +156,7 @@ func (s *Store) inAccount(ctx context.Context, who connect.Identity, now time.Ti
 			return connect.Identity{}, err
 		}
 		if account == nil {
-			return connect.Identity{}, connect.ErrForbidden
+			return connect.Identity{User: who.User, Account: id}, connect.ErrForbidden
 		}
 		plan, err := s.Entitlement(ctx, id, now)
 		if err != nil {

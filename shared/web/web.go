@@ -21,7 +21,8 @@ type (
 	// Handler serves a request of somebody who is signed in.
 	Handler func(w http.ResponseWriter, r *http.Request, who connect.Identity) error
 	// Identify finds out who holds a bearer token and acts in account ("" for their first). It answers
-	// connect.ErrNotSignedIn for a token that is not, or no longer, good.
+	// connect.ErrNotSignedIn for a token that is not, or no longer, good, and connect.ErrForbidden together with
+	// the ids of a person who is not in the account.
 	Identify func(ctx context.Context, bearer string, account connect.AccountID, now time.Time) (connect.Identity, error)
 )
 
@@ -53,11 +54,10 @@ func (a *App) OnlyThrough(cdn CDN) *App {
 func (a *App) Handle(pattern string, min connect.Role, h Handler) {
 	a.Public(pattern, func(w http.ResponseWriter, r *http.Request) error {
 		who, err := a.who(r)
+		callOf(r).who = who
 		if err != nil {
 			return err
 		}
-		// A refusal is looked into by whom it was refused to; an address is nobody's name here.
-		callOf(r).who = who
 		if who.Role < min {
 			return connect.ErrForbidden
 		}
@@ -161,6 +161,7 @@ func (a *App) record(r *http.Request, c *call, start time.Time) {
 			level = slog.LevelError
 		}
 		if c.status == http.StatusForbidden && c.who.User != "" {
+			// By ids, never by address: whom it was refused to is for the log, and nobody else's to read there.
 			attrs = append(attrs, slog.String("user", string(c.who.User)), slog.String("account", string(c.who.Account)))
 		}
 	}
