@@ -8,6 +8,7 @@ import (
 	"errors"
 	"io/fs"
 	"maps"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"slices"
@@ -17,6 +18,7 @@ import (
 	"time"
 
 	samples "github.com/mi-telecom/mi-connect/events-samples"
+	"github.com/mi-telecom/mi-connect/infra/local/iam"
 	"github.com/mi-telecom/mi-connect/infra/local/lambda"
 	"github.com/mi-telecom/mi-connect/infra/local/localtest"
 	"github.com/mi-telecom/mi-connect/infra/local/template"
@@ -95,14 +97,26 @@ func start(t *testing.T, parameters map[string]string) *stack {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, table := range tables {
-		tpl.SetRef(table.ID, table.ID)
+	for i, table := range tables {
+		tables[i].Name = w.Env[variable(table.ID)]
+		tpl.SetRef(table.ID, tables[i].Name)
 		tpl.SetAttribute(table.ID, "StreamArn", "arn:aws:dynamodb:eu-west-2:1:table/x/stream/y")
 	}
 	functions, problems, err := tpl.Functions()
 	if err != nil || len(problems) > 0 {
 		t.Fatal(err, problems)
 	}
+	// Each function has its own rights here too: a call that its policy lacks fails its samples.
+	guard, err := iam.New(functions, tables, nil, s.said.Say)
+	if err != nil {
+		t.Fatal(err)
+	}
+	way, err := guard.Database(w.Env["AWS_ENDPOINT_URL_DYNAMODB"])
+	if err != nil {
+		t.Fatal(err)
+	}
+	database := httptest.NewServer(way)
+	t.Cleanup(database.Close)
 	logs, err := lambda.NewLogs(s.logs, s.said.Say)
 	if err != nil {
 		t.Fatal(err)
@@ -113,6 +127,7 @@ func start(t *testing.T, parameters map[string]string) *stack {
 				f.Env[name] = value
 			}
 		}
+		f.Env["AWS_ENDPOINT_URL_DYNAMODB"], f.Env["AWS_ACCESS_KEY_ID"] = database.URL, f.ID
 		for name := range f.Env {
 			if _, secret := f.Env[name+"_ARN"]; secret {
 				f.Env[name] = samples.Secret(name)
@@ -135,6 +150,11 @@ func start(t *testing.T, parameters map[string]string) *stack {
 		}
 	})
 	return s
+}
+
+// variable is the one that names a table to functions: ACCOUNTS_TABLE for AccountsTable.
+func variable(table string) string {
+	return strings.ToUpper(strings.TrimSuffix(table, "Table")) + "_TABLE"
 }
 
 // output is all that the functions have written.
