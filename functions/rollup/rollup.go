@@ -67,8 +67,9 @@ func (r *rollup) apply(ctx context.Context, b lambdahttp.Batch) (failed string, 
 		done, err := r.countOrPark(ctx, b, k.site, k.date, byDay[k])
 		counted += done
 		if err != nil {
-			if ctx.Err() != nil {
-				return "", err
+			if !hopeless(err) {
+				// DynamoDB is away or busy: the other days would wait for it in vain, and the time is short.
+				return "", fmt.Errorf("day %s of %s: %w", k.date, k.site, err)
 			}
 			r.log.Error("day not counted", "site", k.site, "day", k.date, "error", err.Error())
 			if first := byDay[k][done].sequence; failed == "" || store.After(failed, first) {
