@@ -211,6 +211,37 @@ func TestABreakdownKeepsItsPromises(t *testing.T) {
 	})
 }
 
+// What counts is what a page has had in truth, not what is certain: a page that was pushed out on one day is
+// named before those that are ahead of it in what is certain.
+func TestARangeNamesWhatADayHadToForget(t *testing.T) {
+	shops := func(each int) (list []string) {
+		for n := range MaxBreakdown {
+			list = append(list, slices.Repeat([]string{fmt.Sprintf("/shop-%d", n)}, each)...)
+		}
+		return list
+	}
+	truth := map[string]Count{}
+	var days []*Day
+	for _, pages := range [][]string{
+		slices.Concat(slices.Repeat([]string{"/forgotten"}, 99), flood(4000), shops(20)),
+		slices.Concat(slices.Repeat([]string{"/forgotten"}, 16), shops(10)),
+	} {
+		day := NewDay("2026-11-23")
+		for _, page := range pages {
+			s := stepTaken{visit: Visit{Page: page, Hour: "2026-11-23T10", Reached: Impression}}
+			day.Apply(&s.visit, NoStep)
+			exact(truth, []stepTaken{s})
+		}
+		days = append(days, day)
+	}
+	if _, named := days[0].Pages["/forgotten"]; named {
+		t.Fatal("the first day has not forgotten it")
+	}
+	for _, line := range broken(truth, Top(days, func(d *Day) Breakdown { return d.Pages })) {
+		t.Error(line)
+	}
+}
+
 // A day that was stored when the first 50 pages got the names is still read: what it cannot know it says.
 func TestADayThatNamedTheFirstWhoCame(t *testing.T) {
 	old := NewDay("2026-11-22")
