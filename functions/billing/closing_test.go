@@ -10,6 +10,7 @@ import (
 
 	"github.com/mi-telecom/mi-connect/infra/local/stripe"
 	"github.com/mi-telecom/mi-connect/shared/connect"
+	"github.com/mi-telecom/mi-connect/shared/store"
 )
 
 func (f *fixture) close() (at time.Time) {
@@ -50,12 +51,12 @@ func (f *fixture) reconcile() {
 func (f *fixture) purge() (gone bool) {
 	f.T.Helper()
 	now := f.Clock.Now()
-	due, err := f.Store.Closed(f.T.Context(), now)
+	due, _, err := f.Store.DueClosings(f.T.Context(), now, "")
 	if err != nil {
 		f.T.Fatal(err)
 	}
-	for _, account := range due {
-		if err := f.Store.Purge(f.T.Context(), account, now); err != nil {
+	for _, c := range due {
+		if _, _, err := f.Store.PurgeAccount(f.T.Context(), c, now, &store.Budget{Items: 10_000}); err != nil {
 			f.T.Fatal(err)
 		}
 	}

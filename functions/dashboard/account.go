@@ -1,9 +1,11 @@
 package main
 
 import (
+	"errors"
 	"net/http"
 
 	"github.com/mi-telecom/mi-connect/shared/connect"
+	"github.com/mi-telecom/mi-connect/shared/store"
 	"github.com/mi-telecom/mi-connect/shared/web"
 )
 
@@ -36,14 +38,36 @@ func (h *handlers) changeAccount(w http.ResponseWriter, r *http.Request, who con
 	return web.NoContent(w)
 }
 
-// restoreAccount undoes the closing of an account while its data is there.
+// restoreAccount undoes the closing of an account while its data is there, and with it that of the clients
+// that were closed with it. An agency may do so for a client that nobody else can enter.
 func (h *handlers) restoreAccount(w http.ResponseWriter, r *http.Request, who connect.Identity) error {
-	account, err := h.store.Account(r.Context(), who.Account)
+	ctx := r.Context()
+	if who.Role < connect.Owner {
+		members, err := h.store.Members(ctx, who.Account)
+		if err != nil {
+			return err
+		}
+		if who.Agency == "" || len(members) > 0 {
+			return connect.ErrForbidden
+		}
+	}
+	account, err := h.store.Account(ctx, who.Account)
 	if err != nil {
 		return err
 	}
-	if err := h.store.Restore(r.Context(), account, h.cdn.Event(r, who, connect.AccountRestored, "")); err != nil {
-		return err
+	e := h.cdn.Event(r, who, connect.AccountRestored, "")
+	restored := h.store.Restore(ctx, account, e)
+	if restored != nil && !errors.Is(restored, store.ErrClosing) {
+		return restored
+	}
+	// Also when it is open already: the request before may have been cut off here.
+	if account.ClosingAt.IsZero() || restored == nil {
+		if err := h.store.RestoreClients(ctx, account.ID, e); err != nil {
+			return err
+		}
+	}
+	if restored != nil {
+		return restored
 	}
 	return web.NoContent(w)
 }

@@ -82,7 +82,7 @@ func (h *handlers) addClient(w http.ResponseWriter, r *http.Request, who connect
 	if err := p.Err(); err != nil {
 		return err
 	}
-	agency, plan, err := h.roomForClient(r, who)
+	agency, plan, err := h.agency(r, who)
 	if err != nil {
 		return err
 	}
@@ -96,25 +96,13 @@ func (h *handlers) addClient(w http.ResponseWriter, r *http.Request, who connect
 	return web.JSON(w, http.StatusCreated, clientJSON{c.Account, c.Name, c.Payer, c.Since})
 }
 
-// roomForClient answers the agency and its plan. Clients that were asked keep a place, too.
-func (h *handlers) roomForClient(r *http.Request, who connect.Identity) (connect.Account, connect.Entitlement, error) {
-	ctx, now := r.Context(), web.Now(r)
-	plan, err := h.store.Entitlement(ctx, who.Account, now)
+// agency returns the agency and its plan.
+func (h *handlers) agency(r *http.Request, who connect.Identity) (connect.Account, connect.Entitlement, error) {
+	plan, err := h.store.Entitlement(r.Context(), who.Account, web.Now(r))
 	if err != nil {
 		return connect.Account{}, plan, err
 	}
-	clients, err := h.store.Clients(ctx, who.Account)
-	if err != nil {
-		return connect.Account{}, plan, err
-	}
-	asked, err := h.store.ClientInvitations(ctx, who.Account, now)
-	if err != nil {
-		return connect.Account{}, plan, err
-	}
-	if err := plan.MayAdd(connect.ClientLimit, len(clients)+len(asked)); err != nil {
-		return connect.Account{}, plan, err
-	}
-	agency, err := h.store.Account(ctx, who.Account)
+	agency, err := h.store.Account(r.Context(), who.Account)
 	return agency, plan, err
 }
 
@@ -136,19 +124,19 @@ func (h *handlers) inviteClient(w http.ResponseWriter, r *http.Request, who conn
 	if err := p.Err(); err != nil {
 		return err
 	}
-	agency, _, err := h.roomForClient(r, who)
+	agency, plan, err := h.agency(r, who)
 	if err != nil {
 		return err
 	}
 	now := web.Now(r).UTC().Truncate(time.Millisecond)
-	if err := h.store.Take(r.Context(), connect.Invitations, string(who.Account), now); err != nil {
-		return err
-	}
 	v := connect.ClientInvitation{
 		ID: connect.NewInvitationID(), Agency: who.Account, AgencyName: agency.Name, Email: email, Payer: pays, By: who.Name,
-		CreatedAt: now, ExpiresAt: now.Add(connect.InvitationLife).Truncate(time.Second),
+		Inviter: who.User, CreatedAt: now, ExpiresAt: now.Add(connect.InvitationLife).Truncate(time.Second),
 	}
-	if err := h.store.AskClient(r.Context(), v, h.cdn.Event(r, who, connect.ClientInvited, string(email))); err != nil {
+	err = h.counted(r.Context(), who.Account, now, func() error {
+		return h.store.AskClient(r.Context(), v, plan, h.cdn.Event(r, who, connect.ClientInvited, string(email)))
+	})
+	if err != nil {
 		return err
 	}
 	return web.JSON(w, http.StatusCreated, askJSON{v.ID, v.Email, v.Payer, v.By, v.CreatedAt, v.ExpiresAt})
@@ -172,8 +160,8 @@ func (h *handlers) withdrawClient(w http.ResponseWriter, r *http.Request, who co
 	return web.NoContent(w)
 }
 
-// endClient is the agency's end of the link. An account that it opened and that never got a person of its
-// own would be nobody's: it is closed.
+// endClient is the agency's end of the link. An account that nobody else can enter would be nobody's: it is
+// closed, and the agency can open it again until it goes.
 func (h *handlers) endClient(w http.ResponseWriter, r *http.Request, who connect.Identity) error {
 	if err := agencyOnly(who); err != nil {
 		return err
@@ -182,7 +170,21 @@ func (h *handlers) endClient(w http.ResponseWriter, r *http.Request, who connect
 	if !connect.ValidID("a_", string(id)) {
 		return connect.ErrNotFound
 	}
-	return h.endLink(w, r, who, who.Account, id)
+	link, err := h.link(r, who.Account, id)
+	if err != nil {
+		return err
+	}
+	closingAt, err := h.endLink(r, who, link)
+	if err != nil && (err != store.ErrClosing || closingAt.IsZero()) { // repeated, it is closed already
+		return err
+	}
+	out := struct {
+		ClosingAt *time.Time `json:"closingAt"`
+	}{}
+	if !closingAt.IsZero() {
+		out.ClosingAt = &closingAt
+	}
+	return web.JSON(w, http.StatusOK, out)
 }
 
 func (h *handlers) listAgencies(w http.ResponseWriter, r *http.Request, who connect.Identity) error {
@@ -205,47 +207,42 @@ func (h *handlers) endAgency(w http.ResponseWriter, r *http.Request, who connect
 	if !connect.ValidID("a_", string(id)) {
 		return connect.ErrNotFound
 	}
-	return h.endLink(w, r, who, id, who.Account)
-}
-
-func (h *handlers) endLink(w http.ResponseWriter, r *http.Request, who connect.Identity, agency, client connect.AccountID) error {
-	ctx := r.Context()
-	clients, err := h.store.Clients(ctx, agency)
+	link, err := h.link(r, id, who.Account)
 	if err != nil {
 		return err
 	}
-	var link *connect.Client
-	for n := range clients {
-		if clients[n].Account == client {
-			link = &clients[n]
-		}
-	}
-	if link == nil {
-		return connect.ErrNotFound
-	}
-	var events []connect.Event
-	for id, said := range map[connect.AccountID]string{agency: link.Name, client: "agency " + link.AgencyName} {
-		plan, err := h.store.Entitlement(ctx, id, web.Now(r))
-		if err != nil {
-			return err
-		}
-		e := h.cdn.Event(r, who, connect.ClientEnded, said)
-		e.Account, e.Plan = id, plan.Plan.ID
-		events = append(events, e)
-	}
-	members, err := h.store.Members(ctx, client)
-	if err != nil {
-		return err
-	}
-	if len(members) == 0 {
-		e := h.cdn.Event(r, who, connect.AccountClosing, "its agency left, and it has no members")
-		e.Account = client
-		if err := h.store.Close(ctx, client, web.Now(r).Add(connect.ClosingGrace).Truncate(time.Second), nil, e); err != nil && err != store.ErrClosing {
-			return err
-		}
-	}
-	if err := h.store.EndClient(ctx, agency, client, events...); err != nil {
+	if _, err := h.endLink(r, who, link); err != nil {
 		return err
 	}
 	return web.NoContent(w)
+}
+
+// link is a client of an agency's.
+func (h *handlers) link(r *http.Request, agency, client connect.AccountID) (connect.Client, error) {
+	clients, err := h.store.Clients(r.Context(), agency)
+	if err != nil {
+		return connect.Client{}, err
+	}
+	for _, c := range clients {
+		if c.Account == client {
+			return c, nil
+		}
+	}
+	return connect.Client{}, connect.ErrNotFound
+}
+
+// endLink ends the link of an agency and its client, with an entry in both logs.
+func (h *handlers) endLink(r *http.Request, who connect.Identity, link connect.Client) (closingAt time.Time, err error) {
+	ctx, now := r.Context(), web.Now(r)
+	l := store.EndedLink{Client: link, Tell: who.Account == link.Agency, At: now}
+	for id, said := range map[connect.AccountID]string{link.Agency: link.Name, link.Account: "agency " + link.AgencyName} {
+		plan, err := h.store.Entitlement(ctx, id, now)
+		if err != nil {
+			return time.Time{}, err
+		}
+		e := h.cdn.Event(r, who, connect.ClientEnded, said)
+		e.Account, e.Plan = id, plan.Plan.ID
+		l.Events = append(l.Events, e)
+	}
+	return h.store.EndLink(ctx, l)
 }

@@ -1,6 +1,8 @@
 package main
 
 import (
+	"context"
+	"errors"
 	"net/http"
 	"time"
 
@@ -56,36 +58,42 @@ func (h *handlers) invite(w http.ResponseWriter, r *http.Request, who connect.Id
 	if err != nil {
 		return err
 	}
-	if !mayGive(who, role) && !(who.Agency != "" && !hasOwner(members)) {
+	if !who.Role.MayGive(role) && !(who.Agency != "" && !hasOwner(members)) {
 		return connect.ErrForbidden
-	}
-	waiting, err := h.store.Invitations(ctx, who.Account, now)
-	if err != nil {
-		return err
 	}
 	plan, err := h.store.Entitlement(ctx, who.Account, now)
 	if err != nil {
-		return err
-	}
-	// An invitation that waits keeps a seat. Accepting it decides, for the plan may be another one by then.
-	if err := plan.MayAdd(connect.MemberLimit, len(members)+len(waiting)); err != nil {
 		return err
 	}
 	account, err := h.store.Account(ctx, who.Account)
 	if err != nil {
 		return err
 	}
-	if err := h.store.Take(ctx, connect.Invitations, string(who.Account), now); err != nil {
-		return err
-	}
 	v := connect.Invitation{
 		ID: connect.NewInvitationID(), Account: who.Account, AccountName: account.Name, Email: email, Role: role, By: who.Name,
-		CreatedAt: now, ExpiresAt: now.Add(connect.InvitationLife).Truncate(time.Second),
+		Inviter: who.User, Via: who.Agency, CreatedAt: now, ExpiresAt: now.Add(connect.InvitationLife).Truncate(time.Second),
 	}
-	if err := h.store.Invite(ctx, v, h.cdn.Event(r, who, connect.MemberInvited, string(email)+" as "+role.String())); err != nil {
+	// An invitation that waits keeps a seat. Accepting it decides, for the plan may be another one by then.
+	err = h.counted(ctx, who.Account, now, func() error {
+		return h.store.Invite(ctx, v, plan, h.cdn.Event(r, who, connect.MemberInvited, string(email)+" as "+role.String()))
+	})
+	if err != nil {
 		return err
 	}
 	return web.JSON(w, http.StatusCreated, inviteJSON(v))
+}
+
+// counted sends an invitation within the day's budget. One that the plan has no room for is given back: no
+// mail has left.
+func (h *handlers) counted(ctx context.Context, account connect.AccountID, now time.Time, send func() error) error {
+	if err := h.store.Take(ctx, connect.Invitations, string(account), now); err != nil {
+		return err
+	}
+	err := send()
+	if err == nil {
+		return nil
+	}
+	return errors.Join(err, h.store.GiveBack(ctx, connect.Invitations, string(account), now))
 }
 
 func hasOwner(members []connect.Member) bool {

@@ -25,7 +25,7 @@ func app(log *slog.Logger, s *store.Store, cdn web.CDN, origin string, clock fun
 
 	a.Handle("GET /v1/me", connect.NoRole, h.me)
 	a.Handle("PATCH /v1/account", connect.Owner, h.changeAccount)
-	a.Handle("POST /v1/account/restore", connect.Owner, h.restoreAccount)
+	a.Handle("POST /v1/account/restore", connect.Admin, h.restoreAccount)
 	a.Handle("GET /v1/export", connect.Viewer, h.export)
 	a.Handle("GET /v1/audit", connect.Admin, h.audit)
 

@@ -35,6 +35,8 @@ func (h *handlers) me(w http.ResponseWriter, r *http.Request, who connect.Identi
 		Email        connect.Email  `json:"email"`
 		Name         string         `json:"name"`
 		SecondFactor bool           `json:"secondFactor"`
+		// DeletesAt is when the login of a person goes who is in no account.
+		DeletesAt *time.Time `json:"deletesAt,omitempty"`
 	}
 	type planJSON struct {
 		ID   connect.PlanID `json:"id"`
@@ -60,8 +62,18 @@ func (h *handlers) me(w http.ResponseWriter, r *http.Request, who connect.Identi
 		// LacksSecondFactor says that nothing of the account can be used until the person adds one.
 		LacksSecondFactor bool `json:"lacksSecondFactor"`
 	}{
-		User: userJSON{who.User, who.Email, who.Name, who.SecondFactor},
+		User: userJSON{ID: who.User, Email: who.Email, Name: who.Name, SecondFactor: who.SecondFactor},
 		Role: who.Role.String(), Plan: planJSON{e.Plan.ID, e.Plan.Name}, Billing: billingJSON{e.Access.String(), e.Notice, e.PaidBy}, Accounts: []accountJSON{}, LacksSecondFactor: who.LacksFactor,
+	}
+	if len(who.Members) == 0 {
+		user, err := h.store.User(ctx, who.User)
+		if err != nil {
+			return err
+		}
+		if !user.LeftAt.IsZero() {
+			at := user.LeftAt.Add(connect.AloneGrace)
+			out.User.DeletesAt = &at
+		}
 	}
 	if who.Account != "" {
 		out.Account = &accountJSON{ID: account.ID, Name: account.Name, RequiresSecondFactor: account.SecondFactor}

@@ -37,15 +37,14 @@ func (h *handlers) listMembers(w http.ResponseWriter, r *http.Request, who conne
 
 func (h *handlers) member(r *http.Request, who connect.Identity) (connect.Member, error) {
 	id := r.PathValue("id")
+	if id == "me" {
+		id = string(who.User)
+	}
 	if !connect.ValidID("u_", id) {
 		return connect.Member{}, connect.ErrNotFound
 	}
 	return h.store.Member(r.Context(), who.Account, connect.UserID(id))
 }
-
-// mayGive reports whether somebody may make a member a role, or take it away: nobody hands out more than
-// they have.
-func mayGive(who connect.Identity, role connect.Role) bool { return role <= who.Role }
 
 // parseRole adds a problem for what is no role.
 func parseRole(p *connect.Problems, text string) connect.Role {
@@ -72,7 +71,7 @@ func (h *handlers) changeMember(w http.ResponseWriter, r *http.Request, who conn
 	if err != nil {
 		return err
 	}
-	if !mayGive(who, role) || !mayGive(who, m.Role) {
+	if !who.Role.MayGive(role) || !who.Role.MayGive(m.Role) {
 		return connect.ErrForbidden
 	}
 	if role != m.Role {
@@ -98,14 +97,14 @@ func (h *handlers) named(r *http.Request, m connect.Member, more string) (string
 
 // removeMember ends a membership; everybody may end their own.
 func (h *handlers) removeMember(w http.ResponseWriter, r *http.Request, who connect.Identity) error {
-	if r.PathValue("id") != string(who.User) && who.Role < connect.Admin {
+	if id := r.PathValue("id"); id != "me" && id != string(who.User) && who.Role < connect.Admin {
 		return connect.ErrForbidden
 	}
 	m, err := h.member(r, who)
 	if err != nil {
 		return err
 	}
-	if m.User != who.User && !mayGive(who, m.Role) {
+	if m.User != who.User && !who.Role.MayGive(m.Role) {
 		return connect.ErrForbidden
 	}
 	target, err := h.named(r, m, "")

@@ -76,9 +76,9 @@ func (d *deliver) write(ctx context.Context, m store.Message, now time.Time) ([]
 		return d.billing(ctx, m, now)
 	case store.OverLimit:
 		return d.overLimit(ctx, m, now)
-	case store.LoginLink, store.ResetPassword, store.Recover, store.ConfirmEmail, store.EmailAsked, store.EmailWas:
+	case store.LoginLink, store.ResetPassword, store.Recover, store.ConfirmEmail, store.EmailAsked, store.EmailWas, store.LoginDeleted:
 		return single(d.byTicket(ctx, m, now))
-	case store.PasswordWas, store.FactorsWere, store.RecoveryBegun, store.RecoveryOfOther, store.AccountCloses:
+	case store.PasswordWas, store.FactorsWere, store.RecoveryBegun, store.RecoveryOfOther, store.AccountCloses, store.PlaceEnded, store.AgencyEnded:
 		return single(d.toUser(ctx, m, now))
 	case store.Invite:
 		return single(d.invitation(ctx, m, now))

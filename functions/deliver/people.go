@@ -90,6 +90,14 @@ func (d *deliver) byTicket(ctx context.Context, m store.Message, now time.Time) 
 		letter.Paragraphs = []string{"From now on you log in to Mi Connect with another address. This one is no longer used."}
 		letter.After = []string{"If it was not you, write to us at once: privacy@mi-telecom.co.uk."}
 	}
+	if m.Kind == store.LoginDeleted {
+		letter.Subject = "Your login was deleted"
+		letter.Paragraphs = []string{
+			"Your Mi Connect login was deleted, as you asked with your password: your name, address, password and second factors are gone, and you are in no account any more.",
+			"The logs of the accounts you were in keep your name beside what you did there, for as long as their plans say.",
+		}
+		letter.After = []string{"If it was not you, write to us at once: privacy@mi-telecom.co.uk."}
+	}
 	out := letter.Mail(m.ID, string(to))
 	return &out, nil
 }
@@ -147,10 +155,53 @@ func (d *deliver) toUser(ctx context.Context, m store.Message, now time.Time) (*
 		letter.Subject = "Your account is being closed"
 		letter.Paragraphs = []string{"The account " + account.Name + " was closed by an owner. Everything in it is deleted for good on " + when(account.ClosingAt) + "."}
 		letter.Button, letter.Link = "Look at the account", d.origin+"/app/security"
-		letter.After = []string{"Until then an owner can open it again, and download what is in it."}
+		letter.After = []string{
+			"Its widgets take no more requests. Until then an owner can open it again, and download what is in it.",
+			"If you are in no other account, your login is deleted with it.",
+		}
+	}
+	if m.Kind == store.PlaceEnded || m.Kind == store.AgencyEnded {
+		if err := d.ended(ctx, m, user, &letter); err != nil || letter.Subject == "" {
+			return nil, err
+		}
 	}
 	out := letter.Mail(m.ID, string(user.Email))
 	return &out, nil
+}
+
+// ended writes to somebody who is in an account no more, or whose account has lost its agency. It leaves no
+// subject where there is nothing to say any more.
+func (d *deliver) ended(ctx context.Context, m store.Message, user connect.User, letter *mail.Letter) error {
+	account, err := d.store.Account(ctx, m.Account)
+	if errors.Is(err, connect.ErrNotFound) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	if m.Kind == store.AgencyEnded {
+		letter.Subject = "Your agency no longer works in your account"
+		letter.Paragraphs = []string{
+			m.Notice + " no longer works in your account " + account.Name + ". Your sites, requests and statistics stay as they are.",
+			"If the agency paid for the account, it goes on with the Free plan until you choose another one.",
+		}
+		letter.Button, letter.Link = "See plans", d.origin+"/app/billing"
+		return nil
+	}
+	letter.Subject = "You are no longer a member of an account"
+	letter.Paragraphs = []string{"You have left the account " + account.Name + " on Mi Connect."}
+	if m.Notice == store.PlaceRemoved {
+		letter.Paragraphs = []string{"You were removed from the account " + account.Name + " on Mi Connect."}
+	}
+	members, err := d.store.Memberships(ctx, user.ID)
+	if err != nil {
+		return err
+	}
+	if len(members) == 0 && !user.LeftAt.IsZero() {
+		letter.Paragraphs = append(letter.Paragraphs, "You are in no other account. Your login is deleted on "+when(user.LeftAt.Add(connect.AloneGrace))+
+			", unless somebody invites you to an account before that. You can delete it yourself at any time.")
+	}
+	return nil
 }
 
 // invitation writes to somebody who is to become a member.

@@ -32,7 +32,7 @@ func newSiteCache(s *store.Store) *siteCache {
 	return &siteCache{store: s, sites: map[connect.SiteKey]cachedSite{}}
 }
 
-// find returns a site and its time zone, nil for a key of no site.
+// find returns a site and its time zone, nil for a key of no site and for one whose account is closed.
 func (c *siteCache) find(ctx context.Context, key connect.SiteKey, now time.Time) (*connect.Site, *time.Location, error) {
 	if !connect.ValidID("k_", string(key)) {
 		return nil, nil, nil
@@ -51,6 +51,15 @@ func (c *siteCache) find(ctx context.Context, key connect.SiteKey, now time.Time
 	if site != nil {
 		if zone, err = time.LoadLocation(site.TimeZone); err != nil {
 			return nil, nil, err
+		}
+	}
+	if site != nil {
+		closed, err := c.store.IsClosed(ctx, site.Account)
+		if err != nil {
+			return nil, nil, err
+		}
+		if closed { // takes nobody's data any more
+			site = nil
 		}
 	}
 	c.mu.Lock()

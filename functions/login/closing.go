@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"net/http"
 	"time"
 
@@ -9,8 +10,9 @@ import (
 	"github.com/mi-telecom/mi-connect/shared/web"
 )
 
-// closeAccount begins the 30 days after which everything of the account is gone. Function dashboard can
-// undo it until then.
+// closeAccount begins the 30 days after which everything of the account is gone, and the clients with it that
+// nobody else could enter. From now on no widget of theirs takes anything. Function dashboard can undo it until
+// then.
 func (h *handlers) closeAccount(w http.ResponseWriter, r *http.Request, who connect.Identity) error {
 	if err := h.askPassword(r, who); err != nil {
 		return err
@@ -24,15 +26,29 @@ func (h *handlers) closeAccount(w http.ResponseWriter, r *http.Request, who conn
 	if sub.Paying.Live() && (sub.EndsAt.IsZero() || sub.EndsAt.After(at)) {
 		return &connect.Error{Kind: connect.Conflict, Code: "subscribed", Message: "This account has a subscription. Cancel it under Billing first; what is paid for stays usable until its end."}
 	}
-	admins, err := h.store.Admins(r.Context(), who.Account)
+	members, err := h.store.Members(r.Context(), who.Account)
 	if err != nil {
 		return err
 	}
 	var tell []store.Message
-	for _, m := range admins[:min(len(admins), 50)] {
+	for _, m := range members[:min(len(members), 50)] {
 		tell = append(tell, store.Message{Kind: store.AccountCloses, User: m.User, Account: who.Account})
 	}
-	if err := h.store.Close(r.Context(), who.Account, at, tell, h.cdn.Event(r, who, connect.AccountClosing, "")); err != nil {
+	e := h.cdn.Event(r, who, connect.AccountClosing, "")
+	if err := h.store.Close(r.Context(), who.Account, at, tell, e); errors.Is(err, store.ErrClosing) {
+		// Closed already: the request before may have been cut off, so its clients are seen to all the same.
+		account, err := h.store.Account(r.Context(), who.Account)
+		if err != nil {
+			return err
+		}
+		if account.ClosingAt.IsZero() {
+			return store.ErrClosing
+		}
+		at = account.ClosingAt
+	} else if err != nil {
+		return err
+	}
+	if err := h.store.CloseClients(r.Context(), connect.Account{ID: who.Account, ClosingAt: at}, e); err != nil {
 		return err
 	}
 	return web.JSON(w, http.StatusOK, struct {

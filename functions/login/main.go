@@ -70,6 +70,7 @@ func app(log *slog.Logger, s *store.Store, links token.Links, cdn web.CDN, origi
 	a.Handle("POST /v1/clients/invitations/accept", connect.Owner, h.acceptClient)
 
 	a.Handle("DELETE /v1/account", connect.Owner, h.closeAccount)
+	a.Handle("DELETE /v1/me", connect.NoRole, h.deleteLogin)
 	return a
 }
 

@@ -360,6 +360,9 @@ func TestAGoodCodeWorksOnce(t *testing.T) {
 	}
 }
 
+// roomyForClients is a plan of which more clients are paid for.
+var roomyForClients = connect.Entitlement{Limits: connect.Limits{Clients: connect.MaxClients}}
+
 // Of many who accept at once no more come in than the plan has room for; who is refused may come when it has.
 func TestSeats(t *testing.T) {
 	f := start(t)
@@ -371,10 +374,10 @@ func TestSeats(t *testing.T) {
 	for n := range people {
 		guest := f.Person(fmt.Sprintf("guest%d@example.com", n))
 		people[n] = caller{bearer: guest.Token.Text, header: map[string]string{"Mi-Account": string(guest.Account)}}
-		v := connect.Invitation{ID: connect.NewInvitationID(), Account: p.Account, AccountName: "Example", Email: connect.Email(guest.Email), Role: connect.Agent, By: "Pat", CreatedAt: now, ExpiresAt: now.Add(time.Hour)}
-		c := connect.ClientInvitation{ID: connect.NewInvitationID(), Agency: p.Account, AgencyName: "Example", Email: v.Email, Payer: connect.ClientPays, By: "Pat", CreatedAt: now, ExpiresAt: v.ExpiresAt}
+		v := connect.Invitation{ID: connect.NewInvitationID(), Account: p.Account, AccountName: "Example", Email: connect.Email(guest.Email), Role: connect.Agent, By: "Pat", Inviter: p.Token.User, CreatedAt: now, ExpiresAt: now.Add(time.Hour)}
+		c := connect.ClientInvitation{ID: connect.NewInvitationID(), Agency: p.Account, AgencyName: "Example", Email: v.Email, Payer: connect.ClientPays, By: "Pat", Inviter: p.Token.User, CreatedAt: now, ExpiresAt: v.ExpiresAt}
 		e := connect.Event{Account: p.Account, At: now}
-		if err := errors.Join(f.Store.Invite(t.Context(), v, e), f.Store.AskClient(t.Context(), c, e)); err != nil {
+		if err := errors.Join(f.Store.Invite(t.Context(), v, apitest.Roomy, e), f.Store.AskClient(t.Context(), c, roomyForClients, e)); err != nil {
 			t.Fatal(err)
 		}
 		invites[n] = map[string]any{"token": f.Links.Sign(store.PurposeInvite, string(p.Account)+"-"+v.ID)}
@@ -454,8 +457,8 @@ func TestOnceOfAHundred(t *testing.T) {
 	}
 	only("registrations of one address confirmed", "200", parallel(100, func(n int) string { return said(b.post(caller{}, "/v1/verify", map[string]any{"token": links[n]})) }))
 
-	v := connect.Invitation{ID: connect.NewInvitationID(), Account: p.Account, AccountName: "Example", Email: "guest@example.com", Role: connect.Agent, By: "Pat", CreatedAt: now, ExpiresAt: now.Add(time.Hour)}
-	if err := f.Store.Invite(ctx, v, connect.Event{Account: p.Account, At: now}); err != nil {
+	v := connect.Invitation{ID: connect.NewInvitationID(), Account: p.Account, AccountName: "Example", Email: "guest@example.com", Role: connect.Agent, By: "Pat", Inviter: p.Token.User, CreatedAt: now, ExpiresAt: now.Add(time.Hour)}
+	if err := f.Store.Invite(ctx, v, apitest.Roomy, connect.Event{Account: p.Account, At: now}); err != nil {
 		t.Fatal(err)
 	}
 	invite := f.Links.Sign(store.PurposeInvite, string(v.Account)+"-"+v.ID)
@@ -464,7 +467,7 @@ func TestOnceOfAHundred(t *testing.T) {
 	}))
 	known := f.Person("known@example.com")
 	v.ID, v.Email = connect.NewInvitationID(), connect.Email(known.Email)
-	if err := f.Store.Invite(ctx, v, connect.Event{Account: p.Account, At: now}); err != nil {
+	if err := f.Store.Invite(ctx, v, apitest.Roomy, connect.Event{Account: p.Account, At: now}); err != nil {
 		t.Fatal(err)
 	}
 	invite = f.Links.Sign(store.PurposeInvite, string(v.Account)+"-"+v.ID)
@@ -474,8 +477,8 @@ func TestOnceOfAHundred(t *testing.T) {
 	only("one invitation accepted", "200", parallel(100, func(int) string {
 		return said(b.post(caller{bearer: known.Token.Text}, "/v1/invitations/accept", map[string]any{"token": invite}))
 	}))
-	ask := connect.ClientInvitation{ID: connect.NewInvitationID(), Agency: p.Account, AgencyName: "Example", Email: v.Email, Payer: connect.AgencyPays, By: "Pat", CreatedAt: now, ExpiresAt: now.Add(time.Hour)}
-	if err := f.Store.AskClient(ctx, ask, connect.Event{Account: p.Account, At: now}); err != nil {
+	ask := connect.ClientInvitation{ID: connect.NewInvitationID(), Agency: p.Account, AgencyName: "Example", Email: v.Email, Payer: connect.AgencyPays, By: "Pat", Inviter: p.Token.User, CreatedAt: now, ExpiresAt: now.Add(time.Hour)}
+	if err := f.Store.AskClient(ctx, ask, apitest.Roomy, connect.Event{Account: p.Account, At: now}); err != nil {
 		t.Fatal(err)
 	}
 	become := f.Links.Sign(store.PurposeClient, string(p.Account)+"-"+ask.ID)

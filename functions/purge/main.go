@@ -1,9 +1,8 @@
-// Function purge removes, once a day, what belongs to accounts that were closed 30 days before. It deletes
-// credentials by their known keys and can read none.
+// Function purge removes, once a day, what belongs to accounts that were closed 30 days before, and people who
+// have been in no account for as long. It deletes credentials by their known keys and can read none.
 package main
 
 import (
-	"context"
 	"os"
 	"time"
 
@@ -14,11 +13,6 @@ import (
 )
 
 func main() {
-	p := &purge{store: store.FromEnvironment(), clock: time.Now}
-	log := web.Logger(os.Stdout)
-	lambda.Start(func(ctx context.Context) error {
-		gone, err := p.run(ctx)
-		log.Info("purged", "accounts", gone)
-		return err
-	})
+	p := &purge{store: store.FromEnvironment(), log: web.Logger(os.Stdout), clock: time.Now}
+	lambda.Start(p.run)
 }

@@ -221,6 +221,7 @@ var matrix = []row{
 	{route: "PATCH /v1/account", min: owner, body: with(map[string]any{"requireSecondFactor": false})},
 	{route: "DELETE /v1/account", min: owner, first: unsubscribed, body: with(map[string]any{"password": password})},
 	{route: "POST /v1/account/restore", min: owner},
+	{route: "DELETE /v1/me", min: person, body: wrong, also: 400},
 	{route: "DELETE /v1/sessions", min: person},
 	{route: "POST /v1/logout", min: person},
 }

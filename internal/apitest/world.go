@@ -8,6 +8,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"fmt"
 	"log/slog"
 	"maps"
 	"slices"
@@ -176,6 +177,23 @@ func (w *World) SetText(table, pk, sk, name, value string) {
 	}
 }
 
+// Fill puts n items into a partition past the store, which has no call for so many.
+func (w *World) Fill(table, pk string, n int) {
+	w.T.Helper()
+	text := func(s string) types.AttributeValue { return &types.AttributeValueMemberS{Value: s} }
+	for done := 0; done < n; {
+		var puts []types.WriteRequest
+		for ; done < n && len(puts) < 25; done++ {
+			i := map[string]types.AttributeValue{"pk": text(pk), "sk": text(fmt.Sprintf("c_%08d", done))}
+			puts = append(puts, types.WriteRequest{PutRequest: &types.PutRequest{Item: i}})
+		}
+		in := &dynamodb.BatchWriteItemInput{RequestItems: map[string][]types.WriteRequest{w.Env[table]: puts}}
+		if _, err := w.db.BatchWriteItem(context.Background(), in); err != nil {
+			w.T.Fatal(err)
+		}
+	}
+}
+
 // Count is how many items a table holds.
 func (w *World) Count(table string) int { return len(w.Items(table)) }
 
@@ -297,17 +315,38 @@ func (w *World) Subscribe(account connect.AccountID, b connect.Billing) {
 func (w *World) Member(p Person, account connect.AccountID, role connect.Role) {
 	w.T.Helper()
 	now := w.Clock.Now()
-	v := connect.Invitation{
-		ID: connect.NewInvitationID(), Account: account, AccountName: "A", Email: connect.Email(p.Email), Role: role, By: "B",
-		CreatedAt: now, ExpiresAt: now.Add(connect.InvitationLife),
-	}
+	v := w.Invitation(account, p.Email, role)
 	e := connect.Event{Account: account, At: now, Action: connect.MemberJoined}
-	if err := w.Store.Invite(w.T.Context(), v, e); err != nil {
-		w.T.Fatal(err)
-	}
 	if err := w.Store.Accept(w.T.Context(), v, connect.User{ID: p.Token.User}, Roomy, e, now); err != nil {
 		w.T.Fatal(err)
 	}
+}
+
+// Invitation invites somebody in the name of an account's owner or, where it has none, of its agency's.
+func (w *World) Invitation(account connect.AccountID, email string, role connect.Role) connect.Invitation {
+	w.T.Helper()
+	now := w.Clock.Now()
+	v := connect.Invitation{
+		ID: connect.NewInvitationID(), Account: account, AccountName: "A", Email: connect.Email(email), Role: role, By: "B",
+		CreatedAt: now, ExpiresAt: now.Add(connect.InvitationLife),
+	}
+	owners, err := w.Store.Owners(w.T.Context(), account)
+	if err == nil && len(owners) == 0 {
+		agencies, lost := w.Store.Agencies(w.T.Context(), account)
+		if lost != nil || len(agencies) == 0 {
+			w.T.Fatalf("nobody could invite into %s: %v", account, lost)
+		}
+		v.Via = agencies[0].Agency
+		owners, err = w.Store.Owners(w.T.Context(), v.Via)
+	}
+	if err != nil {
+		w.T.Fatal(err)
+	}
+	v.Inviter = owners[0].ID
+	if err := w.Store.Invite(w.T.Context(), v, Roomy, connect.Event{Account: account, At: now, Action: connect.MemberInvited}); err != nil {
+		w.T.Fatal(err)
+	}
+	return v
 }
 
 // Roomy is what an account may do that has the largest plan.

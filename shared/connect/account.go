@@ -11,6 +11,8 @@ type Account struct {
 	SecondFactor bool
 	// ClosingAt is when a closed account's data goes for good; zero for one that is open.
 	ClosingAt time.Time
+	// ClosedWith is the agency whose closing closed this one, too; "" for one that was closed by itself.
+	ClosedWith AccountID
 }
 
 // User is one person, who may be a member of several accounts.
@@ -23,6 +25,8 @@ type User struct {
 	SecondFactor bool
 	// Terms and Processing are the versions that were accepted at registration.
 	Terms, Processing string
+	// LeftAt is when they last left an account, zero once they have joined one since.
+	LeftAt time.Time
 }
 
 // Role is what a member may do. Each role may do all that the one before it may.
@@ -49,6 +53,10 @@ func ParseRole(s string) Role {
 	}
 	return NoRole
 }
+
+// MayGive reports whether a member of role r may make somebody a role, or take it away: nobody hands out
+// more than they have, and below Admin nobody hands out anything.
+func (r Role) MayGive(role Role) bool { return r >= Admin && role <= r }
 
 // Member is a person's place in an account.
 type Member struct {

@@ -19,6 +19,7 @@ const (
 	RecoveryWait     = 72 * time.Hour
 	RecoveryLinkLife = 10 * 24 * time.Hour
 	ClosingGrace     = 30 * 24 * time.Hour
+	AloneGrace       = 30 * 24 * time.Hour // for which the login of a person in no account is kept
 	SourcePeriod     = 30 * 24 * time.Hour // of the key that known sources are hashed under
 	NoticeLife       = 7 * 24 * time.Hour
 )
@@ -38,7 +39,9 @@ type Invitation struct {
 	AccountName string
 	Email       Email
 	Role        Role
-	By          string // the inviter's name
+	By          string    // the inviter's name
+	Inviter     UserID    // as good as their place is when it is accepted
+	Via         AccountID // the agency through which they act in the account; "" for its members
 	CreatedAt   time.Time
 	ExpiresAt   time.Time
 }
@@ -71,6 +74,7 @@ type ClientInvitation struct {
 	Email      Email
 	Payer      Payer
 	By         string
+	Inviter    UserID
 	CreatedAt  time.Time
 	ExpiresAt  time.Time
 }

@@ -2,6 +2,8 @@ package store
 
 import (
 	"context"
+	"errors"
+	"slices"
 	"strings"
 	"time"
 
@@ -55,43 +57,154 @@ func (s *Store) Agencies(ctx context.Context, account connect.AccountID) ([]conn
 	return s.clients(ctx, account, agencyPrefix)
 }
 
+// asked counts the invitations of clients that wait.
+func (s *Store) asked(ctx context.Context, agency connect.AccountID, now time.Time) func() (int, error) {
+	return func() (int, error) {
+		list, err := s.ClientInvitations(ctx, agency, now)
+		return len(list), err
+	}
+}
+
 // AddClient opens an account for a client of an agency's, if the agency's plan allows one more. It has no
 // members of its own yet.
 func (s *Store) AddClient(ctx context.Context, c connect.Client, plan connect.Entitlement, events ...connect.Event) error {
 	account := connect.Account{ID: c.Account, Name: c.Name, CreatedAt: c.Since}
 	writes := append(s.link(c), put(s.accounts, accountItem(account), absent))
-	return s.within(ctx, c.Agency, connect.ClientLimit, plan, append(writes, s.events(events)...))
+	asked := s.asked(ctx, c.Agency, c.Since)
+	return s.withinAll(ctx, c.Agency, connect.ClientLimit, plan, asked, append(writes, s.events(events)...))
 }
 
-// EndClient ends the link; the agency's people are out with their next request. It answers
-// connect.ErrNotFound when there is none.
-func (s *Store) EndClient(ctx context.Context, agency, account connect.AccountID, events ...connect.Event) error {
-	writes := append([]types.TransactWriteItem{
+// EndedLink says how the link of an agency and its client ends.
+type EndedLink struct {
+	Client connect.Client
+	Tell   bool // the client's owners; not when they end it themselves
+	Gone   bool // the agency is at its end: the link goes, also where nobody else can enter the client's account
+	At     time.Time
+	Events []connect.Event
+}
+
+// EndLink ends the link of an agency and its client; the agency's people are out with their next request,
+// and the client's owners are told. An account without an owner gets one: who has the highest role in it, the
+// longest. One that nobody but the agency can enter would be nobody's: it is closed instead, and the link
+// stays until it is gone, so that the agency can open it again; then closingAt says when it goes. It returns
+// connect.ErrNotFound when there is no link, ErrClosing for an account that is closed already.
+func (s *Store) EndLink(ctx context.Context, l EndedLink) (closingAt time.Time, err error) {
+	for range 8 {
+		closingAt, err = s.endLink(ctx, l)
+		if !errors.Is(err, connect.ErrConflict) {
+			return closingAt, err
+		}
+	}
+	return time.Time{}, errBusy
+}
+
+func (s *Store) endLink(ctx context.Context, l EndedLink) (closingAt time.Time, err error) {
+	agency, account := l.Client.Agency, l.Client.Account
+	i, err := s.get(ctx, s.accounts, accountKey(account), skAccount, true)
+	if err != nil {
+		return time.Time{}, err
+	}
+	ends := []types.TransactWriteItem{
 		remove(s.accounts, accountKey(agency), clientPrefix+string(account), "attribute_exists(pk)"),
 		remove(s.accounts, accountKey(account), agencyPrefix+string(agency), ""),
-	}, s.events(events)...)
-	return outcome(s.transact(ctx, "", writes...), connect.ErrNotFound)
+	}
+	alone, err := s.onlyThrough(ctx, agency, account)
+	if err != nil {
+		return time.Time{}, err
+	}
+	var writes []types.TransactWriteItem
+	switch {
+	case i == nil:
+		writes = ends
+	case alone && i["closingAt"] != nil:
+		if !l.Gone {
+			return moment(i, "closingAt"), ErrClosing
+		}
+		writes = ends
+	case alone:
+		closingAt = l.At.Add(connect.ClosingGrace).Truncate(time.Second)
+		e := connect.Event{Account: account, At: l.At, Action: connect.AccountClosing, Target: "its agency left, and it has no members", Plan: connect.Free.ID}
+		if len(l.Events) > 0 {
+			e.Actor, e.Name, e.Where = l.Events[0].Actor, l.Events[0].Name, l.Events[0].Where
+		}
+		writes = append(s.closes(account, closingAt, i, ""), s.event(e))
+		if l.Gone {
+			writes = append(ends, writes...)
+		} else {
+			writes = append(writes, check(s.accounts, accountKey(agency), clientPrefix+string(account), "attribute_exists(pk)", nil))
+		}
+	default:
+		owners, heir, err := s.heirs(ctx, account)
+		if err != nil {
+			return time.Time{}, err
+		}
+		writes = append(ends, heir...)
+		for _, m := range owners[:min(len(owners), 20)] {
+			if l.Tell {
+				writes = append(writes, s.send(Message{Kind: AgencyEnded, User: m.User, Account: account, Notice: l.Client.AgencyName}, l.At))
+			}
+		}
+	}
+	if closingAt.IsZero() || l.Gone {
+		writes = append(writes, s.events(l.Events)...)
+	}
+	err = s.transact(ctx, "", writes...)
+	if refusedAt(err) >= 0 {
+		link, lost := s.get(ctx, s.accounts, accountKey(agency), clientPrefix+string(account), true)
+		if lost != nil || link == nil {
+			return time.Time{}, errors.Join(lost, connect.ErrNotFound)
+		}
+		return time.Time{}, connect.ErrConflict
+	}
+	return closingAt, outcome(err, connect.ErrConflict)
+}
+
+// heirs are an account's owners, and the writes that make one of a member where there is none.
+func (s *Store) heirs(ctx context.Context, account connect.AccountID) ([]connect.Member, []types.TransactWriteItem, error) {
+	members, err := s.Members(ctx, account)
+	if err != nil || len(members) == 0 {
+		return nil, nil, err
+	}
+	owners := slices.DeleteFunc(slices.Clone(members), func(m connect.Member) bool { return m.Role != connect.Owner })
+	if len(owners) > 0 {
+		return owners, nil, nil
+	}
+	heir := slices.MaxFunc(members, func(a, b connect.Member) int { // the first, which is the longest, of the highest
+		return int(a.Role) - int(b.Role)
+	})
+	condition, values := asItWas(heir)
+	values[":role"] = str(connect.Owner.String())
+	return []connect.Member{heir}, []types.TransactWriteItem{
+		update(s.accounts, accountKey(account), memberPrefix+string(heir.User), "SET #role = :role", condition, values),
+		update(s.accounts, userKey(heir.User), memberPrefix+string(account), "SET #role = :role", condition, values),
+	}, nil
 }
 
 func askOf(agency connect.AccountID, i item) connect.ClientInvitation {
 	return connect.ClientInvitation{
 		ID: strings.TrimPrefix(text(i, "sk"), askPrefix), Agency: agency, AgencyName: text(i, "agencyName"), Email: connect.Email(text(i, "email")),
-		Payer: connect.Payer(text(i, "payer")), By: text(i, "by"), CreatedAt: moment(i, "createdAt"), ExpiresAt: time.Unix(integer(i, "expiresAt"), 0).UTC(),
+		Payer: connect.Payer(text(i, "payer")), By: text(i, "by"), Inviter: connect.UserID(text(i, "inviter")), CreatedAt: moment(i, "createdAt"),
+		ExpiresAt: time.Unix(integer(i, "expiresAt"), 0).UTC(),
 	}
 }
 
-// AskClient keeps an invitation to become a client and asks for its mail.
-func (s *Store) AskClient(ctx context.Context, v connect.ClientInvitation, e connect.Event) error {
-	return s.transact(ctx, "",
+// AskClient keeps an invitation to become a client and asks for its mail, if the plan has room for it beside
+// the clients and the invitations that wait. What it returns is Invite's.
+func (s *Store) AskClient(ctx context.Context, v connect.ClientInvitation, plan connect.Entitlement, e connect.Event) error {
+	writes := []types.TransactWriteItem{
 		put(s.accounts, item{
 			"pk": str(accountKey(v.Agency)), "sk": str(askPrefix + v.ID), "email": str(string(v.Email)), "agencyName": str(v.AgencyName),
-			"payer": str(string(v.Payer)), "by": str(v.By), "createdAt": when(v.CreatedAt), "expiresAt": epoch(v.ExpiresAt),
+			"payer": str(string(v.Payer)), "by": str(v.By), "inviter": str(string(v.Inviter)), "createdAt": when(v.CreatedAt), "expiresAt": epoch(v.ExpiresAt),
 		}, absent),
 		s.send(Message{Kind: InviteClient, Account: v.Agency, Invitation: v.ID}, v.CreatedAt),
-		s.event(e))
+		s.event(e),
+		s.mayGive(v.Agency, v.Inviter, connect.Admin),
+	}
+	return outcome(s.withinAll(ctx, v.Agency, connect.ClientLimit, plan, s.asked(ctx, v.Agency, v.CreatedAt), writes), connect.ErrForbidden)
 }
 
-// ClientInvitation answers connect.ErrLinkInvalid for one that was used, withdrawn, or expired.
+// ClientInvitation returns connect.ErrLinkInvalid for one that was used or withdrawn, has expired, or whose
+// sender is no admin of the agency any more.
 func (s *Store) ClientInvitation(ctx context.Context, agency connect.AccountID, id string, now time.Time) (connect.ClientInvitation, error) {
 	i, err := s.get(ctx, s.accounts, accountKey(agency), askPrefix+id, true)
 	if err != nil {
@@ -100,19 +213,29 @@ func (s *Store) ClientInvitation(ctx context.Context, agency connect.AccountID, 
 	if !live(i, now) {
 		return connect.ClientInvitation{}, connect.ErrLinkInvalid
 	}
-	return askOf(agency, i), nil
+	v := askOf(agency, i)
+	m, err := s.Member(ctx, agency, v.Inviter)
+	if connect.KindOf(err) == connect.NotFound || err == nil && !m.Role.MayGive(connect.Admin) {
+		return v, connect.ErrLinkInvalid
+	}
+	return v, err
 }
 
-// ClientInvitations lists those that still wait.
+// ClientInvitations lists those that can still be accepted.
 func (s *Store) ClientInvitations(ctx context.Context, agency connect.AccountID, now time.Time) ([]connect.ClientInvitation, error) {
 	items, err := s.query(ctx, s.accounts, accountKey(agency), askPrefix, true)
+	if err != nil || len(items) == 0 {
+		return nil, err
+	}
+	admins, err := s.Admins(ctx, agency)
 	if err != nil {
 		return nil, err
 	}
 	var out []connect.ClientInvitation
 	for _, i := range items {
-		if live(i, now) {
-			out = append(out, askOf(agency, i))
+		v := askOf(agency, i)
+		if live(i, now) && slices.ContainsFunc(admins, func(m connect.Member) bool { return m.User == v.Inviter }) {
+			out = append(out, v)
 		}
 	}
 	return out, nil
@@ -124,11 +247,12 @@ func (s *Store) WithdrawClient(ctx context.Context, v connect.ClientInvitation, 
 }
 
 // BecomeClient uses a client's invitation for c, if the agency's plan allows one more. It answers
-// connect.ErrLinkInvalid when the invitation is gone or the two are linked already, and what
+// connect.ErrLinkInvalid when the invitation is gone, its sender is no admin any more, or the two are linked
+// already, and what
 // Entitlement.MayAdd does; the invitation then stays.
 func (s *Store) BecomeClient(ctx context.Context, v connect.ClientInvitation, c connect.Client, plan connect.Entitlement, now time.Time, events ...connect.Event) error {
 	used := remove(s.accounts, accountKey(v.Agency), askPrefix+v.ID, "attribute_exists(pk) AND expiresAt > :now")
 	used.Delete.ExpressionAttributeValues = item{":now": epoch(now)}
-	writes := append(append(s.link(c), used), s.events(events)...)
+	writes := append(append(s.link(c), used, s.mayGive(v.Agency, v.Inviter, connect.Admin)), s.events(events)...)
 	return outcome(s.within(ctx, v.Agency, connect.ClientLimit, plan, writes), connect.ErrLinkInvalid)
 }

@@ -27,6 +27,7 @@ import (
 //	             E#<e-mail>             email              whose address it is; what makes it unique
 //	             K#<site key>           key                site, as the widget's calls find it
 //	             CLOSING                <time>#<account>   closed account whose data goes at that time
+//	             LEFT                   <time>#<user>      person who left an account; if they are in none then, they go
 //	Credentials  U#<user>               password           password hash
 //	             U#<user>               factors            second factors: sealed TOTP secret, hashed codes, public keys
 //	             R#<registration>       password           password hash of a registration; TTL
@@ -87,6 +88,7 @@ const (
 	skFactors      = "factors"
 	skTicket       = "ticket"
 	pkClosing      = "CLOSING"
+	pkLeft         = "LEFT"
 	memberPrefix   = "member#"
 	invitePrefix   = "invite#"
 	clientPrefix   = "client#"

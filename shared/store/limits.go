@@ -2,6 +2,8 @@ package store
 
 import (
 	"context"
+	"math/rand/v2"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
@@ -17,13 +19,54 @@ var counted = map[connect.Limited]struct{ prefix, additions string }{
 	connect.ClientLimit: {clientPrefix, "clientsAdded"},
 }
 
-// within makes the writes that add one thing to an account, if the plan allows one more. Every addition
-// moves a count in the account's item that it was read with, so that of many at once no more succeed than
-// there is room for. Besides what Entitlement.MayAdd answers, it answers connect.ErrNotFound for an account
-// that is not there, and the error of the writes, counted from 0.
+// have counts what is there of a thing.
+func (s *Store) have(ctx context.Context, id connect.AccountID, thing connect.Limited) (int, error) {
+	items, err := s.query(ctx, s.accounts, accountKey(id), counted[thing].prefix, true)
+	return len(items), err
+}
+
+// within makes the writes that add one thing to an account, if the plan allows one more.
 func (s *Store) within(ctx context.Context, id connect.AccountID, thing connect.Limited, plan connect.Entitlement, writes []types.TransactWriteItem) error {
-	where := counted[thing]
-	for range 8 {
+	return s.whereRoom(ctx, id, thing, writes, func() error {
+		have, err := s.have(ctx, id, thing)
+		if err != nil {
+			return err
+		}
+		return plan.MayAdd(thing, have)
+	})
+}
+
+// withinAll is within for an invitation to one more: those that wait keep a place, too.
+func (s *Store) withinAll(
+	ctx context.Context, id connect.AccountID, thing connect.Limited, plan connect.Entitlement,
+	waiting func() (int, error), writes []types.TransactWriteItem,
+) error {
+	return s.whereRoom(ctx, id, thing, writes, func() error {
+		have, err := s.have(ctx, id, thing)
+		if err != nil {
+			return err
+		}
+		asked, err := waiting()
+		if err != nil {
+			return err
+		}
+		return plan.MayAdd(thing, have+asked)
+	})
+}
+
+// errClosed refuses to add to an account that is closed.
+var errClosed = &connect.Error{Kind: connect.Conflict, Code: ErrAccountClosing.Code, Message: "This account is closed. Restore it first; then you can add to it."}
+
+// whereRoom makes writes that add to an account if allowed says so, on condition that nothing was added
+// since it looked. Every addition moves a count in the account's item that it was read with, so that of many
+// at once no more succeed than there is room for. Besides what allowed returns, it returns
+// connect.ErrNotFound for an account that is not there, ErrAccountClosing for one that is closed, and the error of
+// the writes, counted from 0.
+func (s *Store) whereRoom(
+	ctx context.Context, id connect.AccountID, thing connect.Limited, writes []types.TransactWriteItem, allowed func() error,
+) error {
+	additions := counted[thing].additions
+	for tried := range 12 {
 		account, err := s.get(ctx, s.accounts, accountKey(id), skAccount, true)
 		if err != nil {
 			return err
@@ -31,24 +74,29 @@ func (s *Store) within(ctx context.Context, id connect.AccountID, thing connect.
 		if account == nil {
 			return connect.ErrNotFound
 		}
-		have, err := s.query(ctx, s.accounts, accountKey(id), where.prefix, true)
-		if err != nil {
+		if account["closingAt"] != nil {
+			return errClosed
+		}
+		if err := allowed(); err != nil {
 			return err
 		}
-		if err := plan.MayAdd(thing, len(have)); err != nil {
-			return err
-		}
-		was := integer(account, where.additions)
+		was := integer(account, additions)
 		count := types.TransactWriteItem{Update: &types.Update{
 			TableName: s.accounts, Key: key(accountKey(id), skAccount), UpdateExpression: aws.String("SET #n = :next"),
-			ConditionExpression:       aws.String("attribute_exists(pk) AND (#n = :was OR attribute_not_exists(#n) AND :was = :none)"),
-			ExpressionAttributeNames:  map[string]string{"#n": where.additions},
+			ConditionExpression: aws.String("attribute_exists(pk) AND attribute_not_exists(closingAt) AND " +
+				"(#n = :was OR attribute_not_exists(#n) AND :was = :none)"),
+			ExpressionAttributeNames:  map[string]string{"#n": additions},
 			ExpressionAttributeValues: item{":next": num(was + 1), ":was": num(was), ":none": num(0)},
 		}}
 		// Last, so that the writes' own refusals are found first.
 		err = s.transact(ctx, "", append(writes[:len(writes):len(writes)], count)...)
 		if refusedAt(err) != len(writes) && !contended(err) {
 			return err
+		}
+		select {
+		case <-ctx.Done():
+			return err
+		case <-time.After(time.Duration(rand.IntN(10*(tried+1))) * time.Millisecond):
 		}
 	}
 	return errBusy

@@ -3,13 +3,10 @@ package store
 import (
 	"context"
 	"slices"
-	"strings"
-	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"github.com/mi-telecom/mi-connect/shared/connect"
-	"github.com/mi-telecom/mi-connect/shared/token"
 )
 
 // Members lists an account's members, longest first.
@@ -66,7 +63,7 @@ func (s *Store) owned(ctx context.Context, m connect.Member) (*types.TransactWri
 var ErrLastOwner = &connect.Error{Kind: connect.Conflict, Code: "last-owner", Message: "An account needs an owner. Make somebody else one first."}
 
 // SetRole changes a member's role, unless it was changed since m was read (connect.ErrConflict) or no owner
-// would be left (ErrLastOwner).
+// would be left (ErrLastOwner). Of their invitations those end that the new role could not send.
 func (s *Store) SetRole(ctx context.Context, m connect.Member, role connect.Role, e connect.Event) error {
 	owner, err := s.owned(ctx, m)
 	if err != nil {
@@ -80,12 +77,29 @@ func (s *Store) SetRole(ctx context.Context, m connect.Member, role connect.Role
 	if owner != nil {
 		writes = append(writes, *owner)
 	}
-	return outcome(s.transact(ctx, "", writes...), connect.ErrConflict)
+	if err := outcome(s.transact(ctx, "", writes...), connect.ErrConflict); err != nil || role >= m.Role {
+		return err
+	}
+	return s.withdrawOf(ctx, m.Account, m.User)
 }
 
-// RemoveMember ends a membership at once: the next request of that person in the account is refused. The
-// refusals are SetRole's.
+// How a place in an account ended.
+const (
+	PlaceLeft    = "left"
+	PlaceRemoved = "removed"
+)
+
+// RemoveMember ends a membership at once, and tells the person: their next request in the account is
+// refused. The refusals are SetRole's.
 func (s *Store) RemoveMember(ctx context.Context, m connect.Member, e connect.Event) error {
+	how := PlaceRemoved
+	if e.Actor == m.User {
+		how = PlaceLeft
+	}
+	return s.removeMember(ctx, m, e, s.send(Message{Kind: PlaceEnded, User: m.User, Account: m.Account, Notice: how}, e.At))
+}
+
+func (s *Store) removeMember(ctx context.Context, m connect.Member, e connect.Event, more ...types.TransactWriteItem) error {
 	owner, err := s.owned(ctx, m)
 	if err != nil {
 		return err
@@ -93,11 +107,16 @@ func (s *Store) RemoveMember(ctx context.Context, m connect.Member, e connect.Ev
 	condition, values := asItWas(m)
 	mine := remove(s.accounts, accountKey(m.Account), memberPrefix+string(m.User), condition)
 	mine.Delete.ExpressionAttributeValues = values
-	writes := []types.TransactWriteItem{mine, remove(s.accounts, userKey(m.User), memberPrefix+string(m.Account), ""), s.event(e)}
+	writes := append([]types.TransactWriteItem{
+		mine, remove(s.accounts, userKey(m.User), memberPrefix+string(m.Account), ""), s.event(e),
+	}, append(s.left(m.User, e.At, e.At.Add(connect.AloneGrace)), more...)...)
 	if owner != nil {
 		writes = append(writes, *owner)
 	}
-	return outcome(s.transact(ctx, "", writes...), connect.ErrConflict)
+	if err := outcome(s.transact(ctx, "", writes...), connect.ErrConflict); err != nil {
+		return err
+	}
+	return s.withdrawOf(ctx, m.Account, m.User)
 }
 
 // RequireFactor says whether every member needs a second factor.
@@ -111,106 +130,4 @@ func (s *Store) RequireFactor(ctx context.Context, account connect.AccountID, re
 func (s *Store) Admins(ctx context.Context, account connect.AccountID) ([]connect.Member, error) {
 	members, err := s.Members(ctx, account)
 	return slices.DeleteFunc(members, func(m connect.Member) bool { return m.Role < connect.Admin }), err
-}
-
-// ---- invitations -----------------------------------------------------------------------------
-
-func invitationOf(account connect.AccountID, i item) connect.Invitation {
-	return connect.Invitation{
-		ID: strings.TrimPrefix(text(i, "sk"), invitePrefix), Account: account, AccountName: text(i, "accountName"), Email: connect.Email(text(i, "email")),
-		Role: connect.ParseRole(text(i, "role")), By: text(i, "by"), CreatedAt: moment(i, "createdAt"), ExpiresAt: time.Unix(integer(i, "expiresAt"), 0).UTC(),
-	}
-}
-
-// Invite keeps an invitation and asks for its mail. Whether the address is anybody's is not looked at: that
-// is found out when the mail is written.
-func (s *Store) Invite(ctx context.Context, v connect.Invitation, e connect.Event) error {
-	return s.transact(ctx, "",
-		put(s.accounts, item{
-			"pk": str(accountKey(v.Account)), "sk": str(invitePrefix + v.ID), "email": str(string(v.Email)), "role": str(v.Role.String()),
-			"accountName": str(v.AccountName), "by": str(v.By), "createdAt": when(v.CreatedAt), "expiresAt": epoch(v.ExpiresAt),
-		}, absent),
-		s.send(Message{Kind: Invite, Account: v.Account, Invitation: v.ID}, v.CreatedAt),
-		s.event(e))
-}
-
-// Invitation answers connect.ErrLinkInvalid for one that was used, withdrawn, or expired.
-func (s *Store) Invitation(ctx context.Context, account connect.AccountID, id string, now time.Time) (connect.Invitation, error) {
-	i, err := s.get(ctx, s.accounts, accountKey(account), invitePrefix+id, true)
-	if err != nil {
-		return connect.Invitation{}, err
-	}
-	if !live(i, now) {
-		return connect.Invitation{}, connect.ErrLinkInvalid
-	}
-	return invitationOf(account, i), nil
-}
-
-// Invitations lists those that still wait.
-func (s *Store) Invitations(ctx context.Context, account connect.AccountID, now time.Time) ([]connect.Invitation, error) {
-	items, err := s.query(ctx, s.accounts, accountKey(account), invitePrefix, true)
-	if err != nil {
-		return nil, err
-	}
-	var out []connect.Invitation
-	for _, i := range items {
-		if live(i, now) {
-			out = append(out, invitationOf(account, i))
-		}
-	}
-	return out, nil
-}
-
-// Withdraw makes an invitation's link useless. It answers connect.ErrNotFound for one that is not there.
-func (s *Store) Withdraw(ctx context.Context, v connect.Invitation, e connect.Event) error {
-	return outcome(s.transact(ctx, "", remove(s.accounts, accountKey(v.Account), invitePrefix+v.ID, "attribute_exists(pk)"), s.event(e)), connect.ErrNotFound)
-}
-
-// accept is the write by which an invitation is used up.
-func (s *Store) accept(v connect.Invitation, now time.Time) types.TransactWriteItem {
-	w := remove(s.accounts, accountKey(v.Account), invitePrefix+v.ID, "attribute_exists(pk) AND expiresAt > :now AND email = :email")
-	w.Delete.ExpressionAttributeValues = item{":now": epoch(now), ":email": str(string(v.Email))}
-	return w
-}
-
-func (s *Store) join(m connect.Member) []types.TransactWriteItem {
-	return []types.TransactWriteItem{
-		put(s.accounts, memberItem(accountKey(m.Account), memberPrefix+string(m.User), m), absent),
-		put(s.accounts, memberItem(userKey(m.User), memberPrefix+string(m.Account), m), absent),
-	}
-}
-
-// Accept makes a person whose address the invitation is for a member, if the account's plan allows one more.
-// It answers connect.ErrLinkInvalid when the invitation is gone, ErrMember when they are one already, and
-// what Entitlement.MayAdd does; the invitation then stays.
-func (s *Store) Accept(ctx context.Context, v connect.Invitation, user connect.User, plan connect.Entitlement, e connect.Event, now time.Time) error {
-	m := connect.Member{Account: v.Account, AccountName: v.AccountName, User: user.ID, Role: v.Role, Since: now}
-	writes := append([]types.TransactWriteItem{
-		s.accept(v, now),
-		check(s.accounts, emailKey(v.Email), skEmail, "#user = :user", item{":user": str(string(user.ID))}),
-	}, s.join(m)...)
-	err := s.within(ctx, v.Account, connect.MemberLimit, plan, append(writes, s.event(e)))
-	if at := refusedAt(err); at == 2 || at == 3 {
-		return ErrMember
-	}
-	return outcome(err, connect.ErrLinkInvalid)
-}
-
-// ErrMember refuses to make somebody a member twice.
-var ErrMember = &connect.Error{Kind: connect.Conflict, Code: "already-member", Message: "You are a member of this account already."}
-
-// Join makes a new person of an invitation, and logs them in: the mailed link has confirmed the address. It
-// answers what Accept does.
-func (s *Store) Join(ctx context.Context, v connect.Invitation, user connect.User, hash string, plan connect.Entitlement, t token.Session, session connect.Session, e connect.Event, now time.Time) error {
-	m := connect.Member{Account: v.Account, AccountName: v.AccountName, User: user.ID, Role: v.Role, Since: now}
-	writes := append([]types.TransactWriteItem{
-		s.accept(v, now),
-		put(s.accounts, item{"pk": str(emailKey(v.Email)), "sk": str(skEmail), "user": str(string(user.ID))}, absent),
-		put(s.accounts, userItem(user), absent),
-		put(s.credentials, item{"pk": str(userKey(user.ID)), "sk": str(skPassword), "hash": str(hash)}, absent),
-		put(s.sessions, sessionItem(t, session), absent),
-		put(s.sessions, sourceItem(user.ID, session.Source, now), ""),
-		s.event(e),
-	}, s.join(m)...)
-	return outcome(s.within(ctx, v.Account, connect.MemberLimit, plan, writes), connect.ErrLinkInvalid)
 }

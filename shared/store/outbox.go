@@ -30,6 +30,9 @@ const (
 	Invite            MessageKind = "invite"             // by invitation
 	InviteClient      MessageKind = "invite-client"      // by client invitation
 	AccountCloses     MessageKind = "account-closing"    // to a member, about an account
+	PlaceEnded        MessageKind = "place-ended"        // to a user, about an account they left or were removed from; Notice says which
+	AgencyEnded       MessageKind = "agency-ended"       // to an owner, about an account; Notice is the agency's name
+	LoginDeleted      MessageKind = "login-deleted"      // by ticket: the person is gone
 	ComplaintReceived MessageKind = "complaint-received" // to whoever complained
 	ComplaintForUs    MessageKind = "complaint"          // to the operator
 	BillingNotice     MessageKind = "billing-notice"     // to an account's owners; Notice is the state it speaks of
@@ -117,6 +120,7 @@ const (
 	PurposeRecover   = "recover"
 	PurposeInvite    = "invite"
 	PurposeClient    = "invite-client"
+	PurposeDeleted   = "login-deleted" // never a link: whom to write to when the person is gone
 	ChallengeLogin   = "passkey-login" // tickets of these two are never mailed
 	ChallengePasskey = "passkey-add"
 )

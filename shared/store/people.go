@@ -21,6 +21,7 @@ func userOf(id connect.UserID, i item) connect.User {
 	return connect.User{
 		ID: id, Email: connect.Email(text(i, "email")), Name: text(i, "name"), CreatedAt: moment(i, "createdAt"),
 		SecondFactor: truth(i, "secondFactor"), Terms: text(i, "terms"), Processing: text(i, "processing"),
+		LeftAt: moment(i, "leftAt"),
 	}
 }
 
@@ -34,6 +35,7 @@ func accountOf(id connect.AccountID, i item) connect.Account {
 	return connect.Account{
 		ID: id, Name: text(i, "name"), CreatedAt: moment(i, "createdAt"),
 		SecondFactor: truth(i, "secondFactor"), ClosingAt: moment(i, "closingAt"),
+		ClosedWith: connect.AccountID(text(i, "closedWith")),
 	}
 }
 

@@ -66,6 +66,10 @@ func (s *Store) Running(ctx context.Context, site *connect.Site, now time.Time) 
 	if err != nil {
 		return plan, false, err
 	}
+	closed, err := s.IsClosed(ctx, site.Account)
+	if err != nil || closed {
+		return plan, false, err
+	}
 	older := 0
 	if plan.Ended {
 		sites, err := s.Sites(ctx, site.Account)

@@ -1,0 +1,99 @@
+package main
+
+import (
+	"fmt"
+	"net/http"
+	"strings"
+
+	"github.com/mi-telecom/mi-connect/shared/connect"
+	"github.com/mi-telecom/mi-connect/shared/web"
+)
+
+// deleteLogin ends a person: they leave all their accounts, and everything goes that names them or lets them
+// in. A stolen session is not enough: it asks for the password, and the second factor where there is one.
+func (h *handlers) deleteLogin(w http.ResponseWriter, r *http.Request, who connect.Identity) error {
+	var in struct {
+		Password string `json:"password"`
+		Code     string `json:"code"`
+	}
+	if err := web.Decode(r, &in, web.MaxBody); err != nil {
+		return err
+	}
+	hash, err := h.own(r, who, "password", in.Password)
+	if err != nil {
+		return err
+	}
+	if err := h.ownCode(r, who, in.Code); err != nil {
+		return err
+	}
+	ctx, now := r.Context(), web.Now(r)
+	members, err := h.store.Memberships(ctx, who.User)
+	if err != nil {
+		return err
+	}
+	held, err := h.store.OnlyOwnerOf(ctx, members)
+	if err != nil {
+		return err
+	}
+	if len(held) > 0 {
+		return onlyOwner(held)
+	}
+	ends := map[connect.AccountID]connect.Event{}
+	for _, m := range members {
+		plan, err := h.store.Entitlement(ctx, m.Account, now)
+		if err != nil {
+			return err
+		}
+		ends[m.Account] = connect.Event{
+			Account: m.Account, At: now, Action: connect.MemberRemoved, Actor: who.User, Name: who.Name,
+			Target: who.Name + ", with their login", Where: h.cdn.Where(r), Plan: plan.Plan.ID,
+		}
+	}
+	if err := h.store.DeleteLogin(ctx, who.User, hash, ends, now); err != nil {
+		return err
+	}
+	return web.NoContent(w)
+}
+
+// ownCode asks a person who is logged in for their second factor, if they have one.
+func (h *handlers) ownCode(r *http.Request, who connect.Identity, code string) error {
+	f, err := h.store.Factors(r.Context(), who.User)
+	if err != nil || !f.Active() {
+		return err
+	}
+	var p connect.Problems
+	if strings.TrimSpace(code) == "" {
+		p.Add("code", "Enter the code of your authenticator app, or a recovery code.")
+		return p.Err()
+	}
+	b := h.codes(r, who.User, true)
+	if err := h.take(r, b); err != nil {
+		return err
+	}
+	ok, err := h.useCode(f, who.User, code, web.Now(r))
+	if err != nil {
+		return err
+	}
+	if !ok {
+		p.Add("code", "This code is wrong or has been used.")
+		return p.Err()
+	}
+	return h.giveBack(r, b)
+}
+
+// onlyOwner says which accounts keep somebody, and what to do about it.
+func onlyOwner(held []connect.Member) error {
+	names := make([]string, min(len(held), 5))
+	for n := range names {
+		names[n] = held[n].AccountName
+	}
+	said := strings.Join(names, ", ")
+	if more := len(held) - len(names); more > 0 {
+		said += fmt.Sprintf(" and %d more", more)
+	}
+	return &connect.Error{
+		Kind: connect.Conflict, Code: "last-owner",
+		Message: "You are the only owner of " + said + ". Make somebody else an owner first, or delete the account: " +
+			"logins of people who are in no other account go with it.",
+	}
+}

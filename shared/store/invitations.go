@@ -1,0 +1,244 @@
+package store
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"github.com/mi-telecom/mi-connect/shared/connect"
+	"github.com/mi-telecom/mi-connect/shared/token"
+)
+
+func invitationOf(account connect.AccountID, i item) connect.Invitation {
+	return connect.Invitation{
+		ID: strings.TrimPrefix(text(i, "sk"), invitePrefix), Account: account, AccountName: text(i, "accountName"), Email: connect.Email(text(i, "email")),
+		Role: connect.ParseRole(text(i, "role")), By: text(i, "by"), Inviter: connect.UserID(text(i, "inviter")), Via: connect.AccountID(text(i, "via")),
+		CreatedAt: moment(i, "createdAt"), ExpiresAt: time.Unix(integer(i, "expiresAt"), 0).UTC(),
+	}
+}
+
+// Invite keeps an invitation and asks for its mail, if the plan has room for it beside the members and the
+// invitations that wait. Whether the address is anybody's is not looked at: that is found out when the mail
+// is written. It returns connect.ErrForbidden when the inviter may not give that role (any more), and what
+// Entitlement.MayAdd does.
+func (s *Store) Invite(ctx context.Context, v connect.Invitation, plan connect.Entitlement, e connect.Event) error {
+	i := item{
+		"pk": str(accountKey(v.Account)), "sk": str(invitePrefix + v.ID), "email": str(string(v.Email)), "role": str(v.Role.String()),
+		"accountName": str(v.AccountName), "by": str(v.By), "inviter": str(string(v.Inviter)), "createdAt": when(v.CreatedAt), "expiresAt": epoch(v.ExpiresAt),
+	}
+	if v.Via != "" {
+		i["via"] = str(string(v.Via))
+	}
+	writes := append([]types.TransactWriteItem{
+		put(s.accounts, i, absent),
+		s.send(Message{Kind: Invite, Account: v.Account, Invitation: v.ID}, v.CreatedAt),
+		s.event(e),
+	}, s.inviter(v)...)
+	waiting := func() (int, error) {
+		list, err := s.Invitations(ctx, v.Account, v.CreatedAt)
+		return len(list), err
+	}
+	return outcome(s.withinAll(ctx, v.Account, connect.MemberLimit, plan, waiting, writes), connect.ErrForbidden)
+}
+
+// Invitation returns connect.ErrLinkInvalid for one that was used or withdrawn, has expired, or whose sender
+// could not send it now.
+func (s *Store) Invitation(ctx context.Context, account connect.AccountID, id string, now time.Time) (connect.Invitation, error) {
+	i, err := s.get(ctx, s.accounts, accountKey(account), invitePrefix+id, true)
+	if err != nil {
+		return connect.Invitation{}, err
+	}
+	if !live(i, now) {
+		return connect.Invitation{}, connect.ErrLinkInvalid
+	}
+	v := invitationOf(account, i)
+	members, err := s.Members(ctx, account)
+	if err != nil {
+		return connect.Invitation{}, err
+	}
+	good, err := s.stands(ctx, v, members)
+	if err == nil && !good {
+		err = connect.ErrLinkInvalid
+	}
+	return v, err
+}
+
+// Invitations lists those that can still be accepted.
+func (s *Store) Invitations(ctx context.Context, account connect.AccountID, now time.Time) ([]connect.Invitation, error) {
+	items, err := s.query(ctx, s.accounts, accountKey(account), invitePrefix, true)
+	if err != nil || len(items) == 0 {
+		return nil, err
+	}
+	members, err := s.Members(ctx, account)
+	if err != nil {
+		return nil, err
+	}
+	var out []connect.Invitation
+	for _, i := range items {
+		if !live(i, now) {
+			continue
+		}
+		v := invitationOf(account, i)
+		good, err := s.stands(ctx, v, members)
+		if err != nil {
+			return nil, err
+		}
+		if good {
+			out = append(out, v)
+		}
+	}
+	return out, nil
+}
+
+// stands reports whether an invitation's sender could send it now: it is worth what their place is. An
+// agency may name the first owner of an account, and only the first.
+func (s *Store) stands(ctx context.Context, v connect.Invitation, members []connect.Member) (bool, error) {
+	if v.Via == "" {
+		return slices.ContainsFunc(members, func(m connect.Member) bool { return m.User == v.Inviter && m.Role.MayGive(v.Role) }), nil
+	}
+	if v.Role == connect.Owner && hasOwner(members) {
+		return false, nil
+	}
+	m, err := s.Member(ctx, v.Via, v.Inviter)
+	if connect.KindOf(err) == connect.NotFound || err == nil && m.Role < connect.Admin {
+		return false, nil
+	}
+	if err != nil {
+		return false, err
+	}
+	link, err := s.get(ctx, s.accounts, accountKey(v.Via), clientPrefix+string(v.Account), true)
+	return link != nil, err
+}
+
+func hasOwner(members []connect.Member) bool {
+	return slices.ContainsFunc(members, func(m connect.Member) bool { return m.Role == connect.Owner })
+}
+
+// inviter are the checks that make an invitation worth what its sender's place is at that moment: in the
+// transaction that uses it, so that no removal comes in between.
+func (s *Store) inviter(v connect.Invitation) []types.TransactWriteItem {
+	in, role := v.Account, v.Role
+	if v.Via != "" {
+		in, role = v.Via, connect.Admin
+	}
+	checks := []types.TransactWriteItem{s.mayGive(in, v.Inviter, role)}
+	if v.Via != "" {
+		checks = append(checks, check(s.accounts, accountKey(v.Via), clientPrefix+string(v.Account), "attribute_exists(pk)", nil))
+	}
+	return checks
+}
+
+// mayGive is the check that a member may make somebody a role.
+func (s *Store) mayGive(account connect.AccountID, user connect.UserID, role connect.Role) types.TransactWriteItem {
+	least := max(role, connect.Admin)
+	return check(s.accounts, accountKey(account), memberPrefix+string(user), "#role IN (:least, :owner)",
+		item{":least": str(least.String()), ":owner": str(connect.Owner.String())})
+}
+
+// Withdraw makes an invitation's link useless. It returns connect.ErrNotFound for one that is not there.
+func (s *Store) Withdraw(ctx context.Context, v connect.Invitation, e connect.Event) error {
+	return outcome(s.transact(ctx, "", remove(s.accounts, accountKey(v.Account), invitePrefix+v.ID, "attribute_exists(pk)"), s.event(e)), connect.ErrNotFound)
+}
+
+// withdrawOf takes away what a member has sent and could not send any more. It is no part of what ended
+// their place: such an invitation is worth nothing already, and this only tidies up.
+func (s *Store) withdrawOf(ctx context.Context, account connect.AccountID, user connect.UserID) error {
+	members, err := s.Members(ctx, account)
+	if err != nil {
+		return err
+	}
+	var dead []item
+	for _, prefix := range []string{invitePrefix, askPrefix} {
+		items, err := s.query(ctx, s.accounts, accountKey(account), prefix, true)
+		if err != nil {
+			return err
+		}
+		for _, i := range items {
+			v := invitationOf(account, i)
+			if prefix == askPrefix {
+				v.Role = connect.Admin // what it takes to ask
+			}
+			if v.Inviter != user || v.Via != "" {
+				continue
+			}
+			if good, err := s.stands(ctx, v, members); err != nil {
+				return err
+			} else if !good {
+				dead = append(dead, key(text(i, "pk"), text(i, "sk")))
+			}
+		}
+	}
+	for _, k := range dead {
+		if err := s.delete(ctx, s.accounts, text(k, "pk"), text(k, "sk")); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// accept is the write by which an invitation is used up.
+func (s *Store) accept(v connect.Invitation, now time.Time) types.TransactWriteItem {
+	w := remove(s.accounts, accountKey(v.Account), invitePrefix+v.ID, "attribute_exists(pk) AND expiresAt > :now AND email = :email")
+	w.Delete.ExpressionAttributeValues = item{":now": epoch(now), ":email": str(string(v.Email))}
+	return w
+}
+
+func (s *Store) join(m connect.Member) []types.TransactWriteItem {
+	return []types.TransactWriteItem{
+		put(s.accounts, memberItem(accountKey(m.Account), memberPrefix+string(m.User), m), absent),
+		put(s.accounts, memberItem(userKey(m.User), memberPrefix+string(m.Account), m), absent),
+	}
+}
+
+// useInvitation makes the writes that use an invitation up, as long as its sender could send it and the
+// plan has room.
+func (s *Store) useInvitation(ctx context.Context, v connect.Invitation, plan connect.Entitlement, writes []types.TransactWriteItem) error {
+	return s.whereRoom(ctx, v.Account, connect.MemberLimit, append(writes, s.inviter(v)...), func() error {
+		members, err := s.Members(ctx, v.Account)
+		if err != nil {
+			return err
+		}
+		if v.Via != "" && v.Role == connect.Owner && hasOwner(members) {
+			return connect.ErrLinkInvalid
+		}
+		return plan.MayAdd(connect.MemberLimit, len(members))
+	})
+}
+
+// Accept makes a person whose address the invitation is for a member, if the account's plan allows one more.
+// It returns connect.ErrLinkInvalid when the invitation is gone or its sender could not send it now,
+// ErrMember when they are one already, and what Entitlement.MayAdd does; the invitation then stays.
+func (s *Store) Accept(ctx context.Context, v connect.Invitation, user connect.User, plan connect.Entitlement, e connect.Event, now time.Time) error {
+	m := connect.Member{Account: v.Account, AccountName: v.AccountName, User: user.ID, Role: v.Role, Since: now}
+	writes := append([]types.TransactWriteItem{
+		s.accept(v, now),
+		check(s.accounts, emailKey(v.Email), skEmail, "#user = :user", item{":user": str(string(user.ID))}),
+	}, s.join(m)...)
+	err := s.useInvitation(ctx, v, plan, append(writes, s.event(e), s.stays(user.ID)))
+	if at := refusedAt(err); at == 2 || at == 3 {
+		return ErrMember
+	}
+	return outcome(err, connect.ErrLinkInvalid)
+}
+
+// ErrMember refuses to make somebody a member twice.
+var ErrMember = &connect.Error{Kind: connect.Conflict, Code: "already-member", Message: "You are a member of this account already."}
+
+// Join makes a new person of an invitation, and logs them in: the mailed link has confirmed the address. It
+// returns what Accept does.
+func (s *Store) Join(ctx context.Context, v connect.Invitation, user connect.User, hash string, plan connect.Entitlement, t token.Session, session connect.Session, e connect.Event, now time.Time) error {
+	m := connect.Member{Account: v.Account, AccountName: v.AccountName, User: user.ID, Role: v.Role, Since: now}
+	writes := append([]types.TransactWriteItem{
+		s.accept(v, now),
+		put(s.accounts, item{"pk": str(emailKey(v.Email)), "sk": str(skEmail), "user": str(string(user.ID))}, absent),
+		put(s.accounts, userItem(user), absent),
+		put(s.credentials, item{"pk": str(userKey(user.ID)), "sk": str(skPassword), "hash": str(hash)}, absent),
+		put(s.sessions, sessionItem(t, session), absent),
+		put(s.sessions, sourceItem(user.ID, session.Source, now), ""),
+		s.event(e),
+	}, s.join(m)...)
+	return outcome(s.useInvitation(ctx, v, plan, writes), connect.ErrLinkInvalid)
+}
