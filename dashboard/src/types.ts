@@ -1,7 +1,14 @@
 // What the API sends and takes. Names are the API's own.
 
 export interface Me {
-  user: { id: string; email: string; name: string; secondFactor: boolean };
+  user: {
+    id: string;
+    email: string;
+    name: string;
+    secondFactor: boolean;
+    /** When the login of a person goes who is in no account. */
+    deletesAt?: string;
+  };
   /** Null for a person who is in no account any more. */
   account: { id: string; name: string; closingAt?: string; requiresSecondFactor?: boolean } | null;
   role: string;

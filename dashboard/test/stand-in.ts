@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { manifest } from '../../shared/policy/build.mjs';
-import type { Billing, Bills, Callback, Counts, ErasureReceipt, Session, Site, Slot, Stats } from '../src/types';
+import type { Billing, Bills, Callback, Client, Counts, ErasureReceipt, Invitation, Member, Session, Site, Slot, Stats } from '../src/types';
 
 // A small API that keeps state and refuses as the real one does, for tests of the pages alone.
 
@@ -69,7 +69,14 @@ export class World {
   /** Pages beside the usual ones, and what of a name may be missing. */
   morePages: string[] = [];
   uncertain: Record<string, number> = {};
-  accounts: { id: string; name: string; role: string }[] = [];
+  accounts: { id: string; name: string; role: string; agency?: string }[] = [];
+  /** Where the person is: their own account as its owner, as another member, in none. */
+  place: 'owner' | 'member' | 'none' = 'owner';
+  /** A second factor is asked for. */
+  factor = false;
+  members: Member[] = [];
+  invitations: Invitation[] = [];
+  clients: Client[] = [];
   /** Answers given once instead of the usual one, by "METHOD path". */
   planned = new Map<string, Answer | 'hang' | 'drop'>();
   log: string[] = [];
@@ -152,9 +159,14 @@ export class World {
     if (route === 'POST /v1/logout') return void this.sessions.delete(bearer) ?? { status: 204 };
     if (route === 'GET /v1/me') {
       const { user } = session;
-      const own = { id: 'a_1', name: user.company, role: 'owner' };
-      return { status: 200, body: { user: { id: user.id, email: user.email, name: user.name }, account: own, role: 'owner', plan: { id: 'free', name: 'Free' }, accounts: [own, ...this.accounts] } };
+      if (this.place === 'none') {
+        return { status: 200, body: { user: { id: user.id, email: user.email, name: user.name, deletesAt: '2026-12-27T10:00:00Z' }, account: null, role: '', plan: { id: 'free', name: 'Free' }, accounts: [] } };
+      }
+      const own = { id: 'a_1', name: user.company, role: this.place === 'owner' ? 'owner' : 'agent' };
+      return { status: 200, body: { user: { id: user.id, email: user.email, name: user.name }, account: own, role: own.role, plan: { id: 'free', name: 'Free' }, accounts: [own, ...this.accounts] } };
     }
+    const people = this.people(method, path, body, session.user, bearer);
+    if (people) return people;
     if (path === '/v1/billing' || path === '/v1/billing/refresh') return { status: 200, body: this.billing };
     if (route === 'GET /v1/billing/invoices') return { status: 200, body: this.bills };
     if (route === 'POST /v1/billing/preview') return { status: 200, body: { now: 1318, tax: 220, next: 4900, nextAt: '2026-12-07T10:00:00Z', at: '2026-11-23T10:00:00Z', over: ['members'] } };
@@ -175,6 +187,31 @@ export class World {
     if (rest === '/stats') return { status: 200, body: this.stats(site, asked.query) };
     if (['/notice', '/export', '/erase', '/erasures'].includes(rest)) return this.privacy(method, site, rest, body, asked.query);
     return this.inbox(method, site, rest, asked);
+  }
+
+  /** Members, clients and the person's own login. */
+  private people(method: string, path: string, body: Record<string, unknown>, user: User, bearer: string): Answer | null {
+    const lastOwner = () => refuse(409, 'last-owner', `You are the only owner of ${user.company}. Make somebody else an owner first, or delete the account: logins of people who are in no other account go with it.`);
+    if (path === '/v1/factors') return { status: 200, body: { totp: this.factor, recoveryCodes: this.factor ? 10 : 0, passkeys: [], recoveryAt: null } };
+    if (path === '/v1/members') return { status: 200, body: { members: this.members } };
+    if (path === '/v1/invitations') return { status: 200, body: { invitations: this.invitations } };
+    if (path === '/v1/clients') return { status: 200, body: { clients: this.clients, invitations: [] } };
+    if (path === '/v1/agencies') return { status: 200, body: { agencies: [] } };
+    if (method === 'DELETE' && path.startsWith('/v1/clients/')) return { status: 200, body: { closingAt: '2026-12-27T10:00:00Z' } };
+    if (method === 'DELETE' && path === '/v1/members/me') {
+      if (this.place === 'owner') return lastOwner();
+      this.place = 'none';
+      return { status: 204 };
+    }
+    if (method === 'DELETE' && path === '/v1/me') {
+      const invalid = (field: string, message: string) => refuse(400, 'invalid', 'Some of what was sent cannot be used.', [{ field, message }]);
+      if (body.password !== user.password) return invalid('password', 'This is not your password.');
+      if (this.factor && body.code !== '123456') return invalid('code', 'This code is wrong or has been used.');
+      if (this.place === 'owner') return lastOwner();
+      this.sessions.delete(bearer);
+      return { status: 204 };
+    }
+    return null;
   }
 
   private privacy(method: string, site: Site, rest: string, body: Record<string, unknown>, query: URLSearchParams): Answer {

@@ -106,6 +106,21 @@ export const VIEWS: View[] = [
   { name: 'billing-owing', path: '/app/billing', signedIn: true, given: (world) => { paid(world); Object.assign(world.billing, { notice: 'payment-failed', access: 'read-only' }); world.billing.subscription!.status = 'past_due'; }, act: async (page) => { await heading('A payment failed')(page); await text('£22.80')(page); } },
   { name: 'billing-price', path: '/app/billing', signedIn: true, given: paid, act: async (page) => { await text('£22.80')(page); await page.getByRole('button', { name: 'Choose Business' }).click(); await heading('Change to Business?')(page); } },
   { name: 'billing-refused', path: '/app/billing', signedIn: true, given: paid, act: async (page) => { await text('£22.80')(page); await page.getByRole('button', { name: 'Change the card' }).click(); await text('There is no subscription.')(page); } },
+  { name: 'security', path: '/app/security', signedIn: true, act: heading('Leave') },
+  { name: 'security-leave', path: '/app/security', signedIn: true, given: (world) => void (world.place = 'member'), act: async (page) => { await page.getByRole('button', { name: 'Leave Acme Dental' }).click(); await heading('Leave Acme Dental?')(page); } },
+  { name: 'security-left', path: '/app/security', signedIn: true, given: (world) => void (world.place = 'member'), act: async (page) => { await page.getByRole('button', { name: 'Leave Acme Dental' }).click(); await page.getByRole('dialog').getByRole('button', { name: 'Leave', exact: true }).click(); await text('You are in no account.')(page); } },
+  { name: 'security-no-account', path: '/app/security', signedIn: true, given: (world) => void (world.place = 'none'), act: async (page) => { await text('27 December 2026')(page); await heading('Leave')(page); } },
+  { name: 'security-delete-login', path: '/app/security', signedIn: true, given: (world) => void (world.factor = true), act: async (page) => { await page.getByRole('button', { name: 'Delete your login' }).click(); await page.getByRole('button', { name: 'Delete for good' }).click(); await page.getByRole('alert').waitFor(); } },
+  { name: 'security-delete-only-owner', path: '/app/security', signedIn: true, act: async (page) => { await page.getByRole('button', { name: 'Delete your login' }).click(); await page.getByLabel('Your password').fill('correct horse'); await page.getByRole('button', { name: 'Delete for good' }).click(); await text('You are the only owner of Acme Dental.')(page); } },
+  {
+    name: 'people', path: '/app/people', signedIn: true,
+    given: (world) => {
+      world.members = [{ id: 'u_1', name: 'Ada Lovelace', email: 'ada@acme.example', role: 'owner', since: '2026-11-01T10:00:00Z', secondFactor: true, you: true }];
+      world.invitations = [{ id: 'i_1', email: 'grace@acme.example', role: 'agent', by: 'Ada Lovelace', createdAt: '2026-11-20T10:00:00Z', expiresAt: '2026-11-27T10:00:00Z' }];
+    },
+    act: text('Invited by Ada Lovelace'),
+  },
+  { name: 'clients-end', path: '/app/clients', signedIn: true, given: (world) => { world.clients = [{ id: 'a_2', name: 'Harbour Physio', payer: 'agency', since: '2026-11-01T10:00:00Z' }]; }, act: async (page) => { await page.getByRole('button', { name: 'End the work for Harbour Physio' }).click(); await text('If nobody but you can enter it')(page); } },
   { name: 'devices', path: '/app/devices', signedIn: true, act: text('You are logged in nowhere else.') },
   { name: 'devices-many', path: '/app/devices', signedIn: true, given: (world) => { world.token(world.users[0]!, 1e5, 'Safari on iPhone'); world.token(world.users[0]!, 1e5, 'Edge on Windows'); }, act: text('Safari on iPhone') },
   { name: 'request', path: REQUEST, given: own('new'), act: heading('Acme Dental will call you') },

@@ -16,6 +16,8 @@ export function AccountSection({ me }: { me: Me }) {
   const [read, setRead] = useState<number | null>(null);
   const [closing, setClosing] = useState(false);
   const owner = me.role === 'owner';
+  // An agency may open a client's account again that nobody else can enter.
+  const agencyOfClosed = !!account.closingAt && me.role === 'admin' && me.accounts.some((one) => one.id === account.id && one.agency !== undefined);
   const attempt = async (what: () => Promise<unknown>, said: string) => {
     try {
       await what();
@@ -56,17 +58,17 @@ export function AccountSection({ me }: { me: Me }) {
           </Button>
         </section>
       )}
-      {owner && (
+      {(owner || agencyOfClosed) && (
         <section aria-labelledby="security-close" class="danger-zone">
           <h2 id="security-close">Delete {account.name}</h2>
           {account.closingAt ? (
             <>
-              <p>Everything in it is deleted for good on {longDate(account.closingAt)}.</p>
+              <p>Its widgets take no requests. Everything in it is deleted for good on {longDate(account.closingAt)}.</p>
               <Button look="primary" onClick={() => attempt(() => call('POST', '/v1/account/restore'), 'The account is open again.')}>Keep the account</Button>
             </>
           ) : (
             <>
-              <p>After 30 days sites, requests, statistics and members go for good, and people who are in no other account with them. Until then you can undo it.</p>
+              <p>Its widgets stop at once. After 30 days sites, requests, statistics and members go for good, and people who are in no other account with them. Clients that only you can enter go, too; the others keep their account. Until then you can undo it.</p>
               <Button look="danger" onClick={() => setClosing(true)}>Delete account</Button>
             </>
           )}

@@ -1,7 +1,7 @@
 import { useState } from 'preact/hooks';
 import { ApiError, call } from '../api';
 import { emailProblem } from '../check';
-import { ago, longDateTime } from '../format';
+import { ago, longDate, longDateTime } from '../format';
 import { useLoad } from '../load';
 import { chooseAccount, refreshMe, useMe } from '../me';
 import { navigate } from '../router';
@@ -67,7 +67,7 @@ export default function Clients() {
           <li class="row" key={one.id}>
             <div>
               <p class="row-name">{one.email} <span class="tag">invited, {pays(one.payer, true)}</span></p>
-              <p class="small muted">By {one.by}, until {longDateTime(one.expiresAt)}</p>
+              <p class="small muted">Invited by {one.by}, until {longDateTime(one.expiresAt)}</p>
             </div>
             {manages && own && <Button small aria-label={`Withdraw the invitation of ${one.email}`} onClick={() => withdraw(one)}>Withdraw</Button>}
           </li>
@@ -126,10 +126,15 @@ export default function Clients() {
       )}
       {open && typeof open === 'object' && (
         <Dialog title={`End with ${open.end.name}?`} onClose={close}>
-          <p>It takes effect with the agency’s next request. An account without members of its own is deleted after 30 days.</p>
+          {open.path.startsWith('/v1/clients/') ? (
+            <>
+              <p>If {open.end.name} has people of its own, they keep the account and are told by mail; without an owner, the one with the highest role becomes it.</p>
+              <p>If nobody but you can enter it, it is closed: its widgets stop at once, and everything in it is deleted after 30 days. Until then you can open it again under its Security page. To hand it over, invite its owner first.</p>
+            </>
+          ) : <p>It takes effect with the agency’s next request. {open.end.payer === 'agency' && 'The agency pays for this account: it goes on with the Free plan until you choose another.'}</p>}
           <Form fields={{}} send={async () => {
-            await call('DELETE', open.path);
-            done('It is ended.');
+            const ended = await call<{ closingAt: string | null } | undefined>('DELETE', open.path);
+            done(ended?.closingAt ? `${open.end.name} is closed, and deleted on ${longDate(ended.closingAt)}.` : 'It is ended.');
           }}>
             {({ busy }) => <div class="form-end"><Button look="danger" type="submit" busy={busy}>End it</Button><Button look="bare" onClick={close}>Cancel</Button></div>}
           </Form>

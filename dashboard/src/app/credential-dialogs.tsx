@@ -9,23 +9,31 @@ interface Ask {
   title: string;
   text?: string;
   button: string;
+  /** Asks for a code of the second factor, too. */
+  code?: boolean;
   close: () => void;
-  send: (password: string) => Promise<void>;
+  send: (password: string, code: string) => Promise<void>;
 }
 
 /** Asks for the password again before something that a stolen session must not do. */
-export function AskPassword({ title, text: said, button, close, send }: Ask) {
+export function AskPassword({ title, text: said, button, code = false, close, send }: Ask) {
   return (
     <Dialog title={title} onClose={close}>
       {said && <p>{said}</p>}
       <Form
-        fields={{ password: 'Password' }}
-        check={(values): Record<string, string> => (values.get('password') ? {} : { password: 'Enter your password.' })}
-        send={(values) => send(String(values.get('password')))}
+        fields={{ password: 'Password', ...(code && { code: 'Code' }) }}
+        check={(values) => {
+          const errors: Record<string, string> = {};
+          if (!values.get('password')) errors.password = 'Enter your password.';
+          if (code && !text(values, 'code')) errors.code = 'Enter a code.';
+          return errors;
+        }}
+        send={(values) => send(String(values.get('password')), text(values, 'code'))}
       >
         {({ errors, busy }) => (
           <>
             <PasswordField label="Your password" name="password" autocomplete="current-password" error={errors.password} />
+            {code && <Field label="Code" name="code" autocomplete="one-time-code" autocapitalize="off" spellcheck={false} hint="Of your authenticator app, or a recovery code." error={errors.code} />}
             <div class="form-end">
               <Button look="danger" type="submit" busy={busy}>{button}</Button>
               <Button look="bare" onClick={close}>Cancel</Button>

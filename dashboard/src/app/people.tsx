@@ -69,7 +69,7 @@ export default function People() {
               <li class="row" key={one.id}>
                 <div>
                   <p class="row-name">{one.email} <span class="tag">{one.role}</span></p>
-                  <p class="small muted">By {one.by}, until {longDateTime(one.expiresAt)}</p>
+                  <p class="small muted">Invited by {one.by}, until {longDateTime(one.expiresAt)}</p>
                 </div>
                 <Button small aria-label={`Withdraw the invitation of ${one.email}`} onClick={() => withdraw(one)}>Withdraw</Button>
               </li>
@@ -118,9 +118,9 @@ export default function People() {
       )}
       {open && typeof open === 'object' && 'remove' in open && (
         <Dialog title={open.remove.you ? 'Leave this account?' : `Remove ${open.remove.name}?`} onClose={() => setOpen(null)}>
-          <p>{open.remove.you ? 'You need an invitation to come back.' : 'Their next request in this account is refused.'}</p>
+          <p>{open.remove.you ? 'You need an invitation to come back. A login that is in no account is deleted after 30 days.' : 'It takes effect at once, and they are told by mail. Invitations that they have sent are withdrawn.'}</p>
           <Form fields={{}} send={async () => {
-            await call('DELETE', `/v1/members/${open.remove.id}`);
+            await call('DELETE', `/v1/members/${open.remove.you ? 'me' : open.remove.id}`);
             done(open.remove.you ? 'You have left the account.' : `${open.remove.name} is removed.`);
           }}>
             {({ busy }) => <div class="form-end"><Button look="danger" type="submit" busy={busy}>{open.remove.you ? 'Leave' : 'Remove'}</Button><Button look="bare" onClick={() => setOpen(null)}>Cancel</Button></div>}

@@ -12,6 +12,7 @@ import { canPasskey } from '../webauthn';
 import { AccountSection } from './account-section';
 import { AskPassword, ChangeEmail, ChangePassword } from './credential-dialogs';
 import { AddAuthenticator, AddPasskey, Codes } from './factor-dialogs';
+import { InNoAccount, LoginSection } from './login-section';
 
 type Open = { what: 'password' | 'email' | 'totp' | 'passkey' | 'remove-totp' | 'codes' } | { what: 'remove-passkey'; id: string; name: string };
 
@@ -42,7 +43,7 @@ export default function Security() {
   return (
     <Page title="Security" lead={me && <>You log in as <strong>{me.user.email}</strong>.</>}>
       {me?.lacksSecondFactor && <p class="note">{me.account?.name} asks every member for a second factor. Add one to go on.</p>}
-      {me && !me.account && <p class="note">You are in no account any more. Somebody can invite you, or you can <a href="/register">register</a> a new one with another address.</p>}
+      {me && !me.account && <InNoAccount me={me} />}
       {data?.recoveryAt && (
         <div class="note" role="alert">
           <p>Somebody who reads your mail has begun to remove all your second factors. It can be finished on {longDateTime(data.recoveryAt)}.</p>
@@ -95,6 +96,7 @@ export default function Security() {
           )}
         </section>
         {me?.account && <AccountSection me={me} />}
+        {me && data && <LoginSection me={me} secondFactor={data.totp || data.passkeys.length > 0} />}
       </div>
       {open?.what === 'password' && <ChangePassword close={close} done={() => changed('Your password is changed. Other devices are logged out.')} />}
       {open?.what === 'email' && <ChangeEmail close={close} done={(to) => changed(`Follow the link in the mail to ${to}.`)} />}

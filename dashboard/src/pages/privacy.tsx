@@ -85,7 +85,7 @@ export default function Privacy() {
 
         <h2>Your rights</h2>
         <p>
-          Under UK data protection law you can ask what we hold about you, have it corrected or erased, have its use limited, object, and take it with you. Write to {contact}. For what a business has of you, ask the business, or use your private link. Owners of an account can export and delete it in the dashboard.
+          Under UK data protection law you can ask what we hold about you, have it corrected or erased, have its use limited, object, and take it with you. Write to {contact}. For what a business has of you, ask the business, or use your private link. Owners of an account can export and delete it in the dashboard, and everybody with a login can delete that there. A login that is in no account is deleted after 30 days. The log of an account keeps the names of those who did something in it for as long as its plan says: 30 days, or a year.
         </p>
 
         <h2 id="complain">Complain</h2>
