@@ -115,7 +115,7 @@ func TestAWholeRunLeavesNothingUsable(t *testing.T) {
 		t.Fatalf("%d mails: %+v", len(mails), mails)
 	}
 	_, link, _ := strings.Cut(mails[0].Links[0], "token=")
-	verified := want(post("login", "/v1/verify", map[string]any{"token": link}, "", nil), 200)
+	verified := want(post("login", "/v1/verify", map[string]any{"token": link, "password": password}, "", nil), 200)
 	first := verified.Text("token")
 	second := want(post("login", "/v1/login", map[string]any{"email": email, "password": password}, "", nil), 200).Text("token")
 	secrets["used link"], secrets["session token"], secrets["second session token"] = link, first, second

@@ -49,11 +49,11 @@ func Manage() string {
 func Prepare(ctx context.Context, s *store.Store) error {
 	now := time.Now()
 	r := connect.Registration{ID: "sample", Email: Email, Name: "Sam Sample", Company: "Sample Ltd", ExpiresAt: now.Add(time.Hour)}
-	if err := s.Register(ctx, r, password.Hash(Password), now); err != nil {
+	if err := s.Register(ctx, r, now); err != nil {
 		return err
 	}
 	session, _ := token.ParseSession(Bearer)
-	err := s.Verify(ctx, r, session, connect.Session{
+	err := s.Verify(ctx, r, password.Hash(Password), session, connect.Session{
 		ID: session.ID(), User: User, Device: "Firefox on Linux", CreatedAt: now, LastSeenAt: now, ExpiresAt: now.Add(connect.SessionLife),
 	}, now)
 	if err != nil {

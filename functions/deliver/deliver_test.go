@@ -61,7 +61,7 @@ func (f *fixture) register(email string) string {
 	f.Private("e-mail address", email)
 	reg := connect.Registration{ID: token.NewID(), Email: connect.Email(email), Name: "<b>Pat</b>", Company: "http://spam.example", ExpiresAt: f.Clock.Now().Add(connect.VerificationLife)}
 	f.Private("link", f.Links.Sign(store.PurposeVerify, reg.ID))
-	if err := f.Store.Register(f.T.Context(), reg, "a hash", f.Clock.Now()); err != nil {
+	if err := f.Store.Register(f.T.Context(), reg, f.Clock.Now()); err != nil {
 		f.T.Fatal(err)
 	}
 	return reg.ID

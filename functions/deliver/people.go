@@ -43,6 +43,10 @@ func (d *deliver) byTicket(ctx context.Context, m store.Message, now time.Time) 
 	if t.User == "" || t.Used != (m.Kind == store.EmailWas) {
 		return nil, nil
 	}
+	// Its link would open nothing: the person has changed what they log in with since it was asked for.
+	if generation, err := d.store.Generation(ctx, t.User); err != nil || generation != t.Generation && m.Kind != store.EmailWas {
+		return nil, err
+	}
 	to, letter := t.Email, mail.Letter{Greeting: "Hello,"}
 	link := func(page string) string { return d.origin + page + "?token=" + d.links.Sign(t.Purpose, t.ID) }
 	switch m.Kind {
@@ -55,7 +59,7 @@ func (d *deliver) byTicket(ctx context.Context, m store.Message, now time.Time) 
 		letter.Subject = "Set a new password"
 		letter.Paragraphs = []string{"You, or somebody with your address, has asked to set a new password for Mi Connect."}
 		letter.Button, letter.Link = "Set a new password", link("/reset")
-		letter.After = []string{"The link works once, until " + when(t.ExpiresAt) + ". Every device will be logged out; a second factor stays as it is.", notYou}
+		letter.After = []string{"The link works once, until " + when(t.ExpiresAt) + ". A second factor stays as it is.", notYou}
 	case store.Recover:
 		letter.Subject = "Get back in without your second factor"
 		letter.Paragraphs = []string{
@@ -80,10 +84,16 @@ func (d *deliver) byTicket(ctx context.Context, m store.Message, now time.Time) 
 		}
 	case store.EmailAsked:
 		to = t.OldEmail
-		letter.Subject = "Your e-mail address is about to change"
-		letter.Paragraphs = []string{"You, or somebody who is logged in as you and knows your password, has asked to log in to Mi Connect with another address. It takes effect once that address is confirmed."}
-		letter.Button, letter.Link = "Look at my security settings", d.origin+"/app/security"
-		letter.After = []string{"If it was not you, change your password now: that logs every other device out."}
+		letter.Subject = "Approve or cancel the change of your email address"
+		letter.Paragraphs = []string{
+			"Someone who is logged in as you and knows your password has asked to change the email address you log in to Mi Connect with. Nothing changes unless you approve it.",
+			"The link shows the new address, with a button to approve the change and one to cancel it.",
+		}
+		letter.Button, letter.Link = "Approve or cancel", link("/email/change")
+		letter.After = []string{
+			"If this wasn't you, cancel it, then change your password: that logs out your other devices and ends the change as well.",
+			"The link works until " + when(t.ExpiresAt) + ".",
+		}
 	case store.EmailWas:
 		to = t.OldEmail
 		letter.Subject = "Your e-mail address was changed"
@@ -115,7 +125,7 @@ func (d *deliver) toUser(ctx context.Context, m store.Message, now time.Time) (*
 	switch m.Kind {
 	case store.PasswordWas:
 		letter.Subject = "Your password was changed"
-		letter.Paragraphs = []string{"The password of your Mi Connect login was changed, and other devices were logged out."}
+		letter.Paragraphs = []string{"The password of your Mi Connect login was changed. Links that we mailed you before have stopped working."}
 		letter.After = []string{"If it was not you, set a new password now by “Forgot your password?” on the login page."}
 	case store.FactorsWere:
 		letter.Subject = "Your second factors were changed"

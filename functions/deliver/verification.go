@@ -27,8 +27,8 @@ func (d *deliver) verification(ctx context.Context, m store.Message, now time.Ti
 	letter := mail.Letter{
 		Subject: "Confirm your e-mail address", Greeting: "Hello,",
 		// No word of the sign-up's own stands here: it would let strangers send texts of theirs to anybody.
-		Paragraphs: []string{"You, or somebody with your address, has asked for a Mi Connect account. Confirm the address to open it."},
-		Button:     "Confirm my address", Link: d.origin + "/verify?token=" + d.links.Sign(store.PurposeVerify, reg.ID),
+		Paragraphs: []string{"You, or somebody with your address, has asked for a Mi Connect account. Choose a password to confirm the address and open the account."},
+		Button:     "Choose a password", Link: d.origin + "/verify?token=" + d.links.Sign(store.PurposeVerify, reg.ID),
 		After: []string{"The link works once and for 24 hours. If it was not you, do nothing: without the link no account is made."},
 	}
 	if known != "" {

@@ -2,6 +2,7 @@ package main
 
 import (
 	"net/http"
+	"time"
 
 	"github.com/mi-telecom/mi-connect/shared/connect"
 	"github.com/mi-telecom/mi-connect/shared/store"
@@ -9,8 +10,12 @@ import (
 	"github.com/mi-telecom/mi-connect/shared/web"
 )
 
-// changeEmail asks the new address for confirmation and tells the old one. Whether the new one is somebody
-// else's is not said here.
+// A change of address is asked for with the password, approved by a link mailed to the current address, and
+// confirmed by one mailed to the new address. Until then a press on the first link, any session of the person, and
+// every change of what they log in with end it.
+
+// changeEmail begins a change, in place of one that was begun before. Whether the new address is somebody else's
+// is not said here.
 func (h *handlers) changeEmail(w http.ResponseWriter, r *http.Request, who connect.Identity) error {
 	var in struct {
 		Email    string `json:"email"`
@@ -30,22 +35,141 @@ func (h *handlers) changeEmail(w http.ResponseWriter, r *http.Request, who conne
 	if _, err := h.own(r, who, "password", in.Password); err != nil {
 		return err
 	}
-	allowed, err := h.mails(r, email)
+	allowed, err := h.mayMail(r, store.PurposeApprove, who.Email, who.User)
 	if err != nil {
 		return err
 	}
-	kinds := []store.MessageKind{store.ConfirmEmail, store.EmailAsked}
-	if !allowed {
-		kinds = []store.MessageKind{store.Nothing, store.Nothing}
+	t, err := h.emailTicket(r, store.PurposeApprove, who.User, email, who.Email)
+	if err != nil {
+		return err
 	}
-	now := web.Now(r)
-	t := connect.Ticket{
-		ID: token.NewID(), Purpose: store.PurposeEmail, User: who.User, Email: email, OldEmail: who.Email, ExpiresAt: now.Add(connect.EmailChangeLife),
+	events, err := h.personal(r, who.User, connect.EmailChangeAsked, "")
+	if err != nil {
+		return err
 	}
-	if err := h.store.Issue(r.Context(), t, now, kinds...); err != nil {
+	if err := h.store.RequestEmailChange(r.Context(), t, allowed, events, web.Now(r)); err != nil {
 		return err
 	}
 	return web.JSON(w, http.StatusAccepted, struct{}{})
+}
+
+func (h *handlers) emailTicket(r *http.Request, purpose string, user connect.UserID, to, from connect.Email) (connect.Ticket, error) {
+	generation, err := h.store.Generation(r.Context(), user)
+	return connect.Ticket{
+		ID: token.NewID(), Purpose: purpose, User: user, Generation: generation, Email: to, OldEmail: from,
+		ExpiresAt: web.Now(r).Add(connect.EmailChangeLife),
+	}, err
+}
+
+// showEmail says which address the person has, and which change of it waits.
+func (h *handlers) showEmail(w http.ResponseWriter, r *http.Request, who connect.Identity) error {
+	change, err := h.store.EmailChange(r.Context(), who.User, web.Now(r))
+	if err != nil {
+		return err
+	}
+	type changeJSON struct {
+		Email     connect.Email `json:"email"`
+		Approved  bool          `json:"approved"`
+		ExpiresAt time.Time     `json:"expiresAt"`
+	}
+	out := struct {
+		Email   connect.Email `json:"email"`
+		Pending *changeJSON   `json:"pending"`
+	}{who.Email, nil}
+	if change != nil {
+		out.Pending = &changeJSON{change.To, change.Approved, change.ExpiresAt.UTC()}
+	}
+	return web.JSON(w, http.StatusOK, out)
+}
+
+// cancelEmail ends the change from any session of the person.
+func (h *handlers) cancelEmail(w http.ResponseWriter, r *http.Request, who connect.Identity) error {
+	events, err := h.personal(r, who.User, connect.EmailChangeCancelled, "")
+	if err != nil {
+		return err
+	}
+	if err := h.store.CancelEmailChange(r.Context(), who.User, "", events); err != nil {
+		return err
+	}
+	return web.NoContent(w)
+}
+
+// approval opens the link in the current address's mail.
+func (h *handlers) approval(r *http.Request) (connect.Ticket, error) {
+	var in struct {
+		Token string `json:"token"`
+	}
+	if err := web.Decode(r, &in, web.MaxBody); err != nil {
+		return connect.Ticket{}, err
+	}
+	return h.ticket(r, store.PurposeApprove, in.Token)
+}
+
+// openApproval says what would be approved. It changes nothing: mail programs visit links.
+func (h *handlers) openApproval(w http.ResponseWriter, r *http.Request) error {
+	t, err := h.approval(r)
+	if err != nil {
+		return err
+	}
+	return web.JSON(w, http.StatusOK, struct {
+		From      connect.Email `json:"from"`
+		To        connect.Email `json:"to"`
+		ExpiresAt time.Time     `json:"expiresAt"`
+	}{t.OldEmail, t.Email, t.ExpiresAt.UTC()})
+}
+
+// approveEmail mails the new address a link that finishes the change.
+func (h *handlers) approveEmail(w http.ResponseWriter, r *http.Request) error {
+	t, err := h.approval(r)
+	if err != nil {
+		return err
+	}
+	allowed, err := h.mayMail(r, store.PurposeEmail, t.Email, t.User)
+	if err != nil {
+		return err
+	}
+	confirm, err := h.emailTicket(r, store.PurposeEmail, t.User, t.Email, t.OldEmail)
+	if err != nil {
+		return err
+	}
+	events, err := h.personal(r, t.User, connect.EmailChangeApproved, "")
+	if err != nil {
+		return err
+	}
+	if err := h.store.ApproveEmailChange(r.Context(), t, confirm, allowed, events, web.Now(r)); err != nil {
+		return err
+	}
+	return web.JSON(w, http.StatusAccepted, struct{}{})
+}
+
+// refuseEmail ends the change by the link in the current address's mail, also after it was approved.
+func (h *handlers) refuseEmail(w http.ResponseWriter, r *http.Request) error {
+	var in struct {
+		Token string `json:"token"`
+	}
+	if err := web.Decode(r, &in, web.MaxBody); err != nil {
+		return err
+	}
+	id, ok := h.links.Open(store.PurposeApprove, in.Token)
+	if !ok {
+		return connect.ErrLinkInvalid
+	}
+	t, err := h.store.Ticket(r.Context(), store.PurposeApprove, id, web.Now(r))
+	if err != nil {
+		return err
+	}
+	events, err := h.personal(r, t.User, connect.EmailChangeCancelled, "")
+	if err != nil {
+		return err
+	}
+	err = h.store.CancelEmailChange(r.Context(), t.User, t.ID, events)
+	if err == connect.ErrNotFound {
+		return connect.ErrLinkInvalid // it is over already
+	}
+	if err != nil {
+		return err
+	}
+	return web.NoContent(w)
 }
 
 // confirmEmail follows the link in the new address's mail.

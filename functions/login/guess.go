@@ -1,7 +1,6 @@
 package main
 
 import (
-	"context"
 	"errors"
 	"net/http"
 	"strconv"
@@ -97,22 +96,35 @@ func (h *handlers) own(r *http.Request, who connect.Identity, field, given strin
 	return hash, h.giveBack(r, b)
 }
 
-// mails counts a mail that anybody may cause. It answers a refusal to a network that asks for too many;
-// false for an address that has had its share, which is not to be told.
-func (h *handlers) mails(r *http.Request, email connect.Email) (bool, error) {
+// mayMail counts a mail of a kind that anybody may cause to an address, which is user's or, with "", nobody's. It
+// returns a refusal for a network that asks for too many; false for an address that has had its share, which is
+// not to be told. A source that has logged in as that person before has a share of its own, so that strangers
+// cannot use up the mail that lets the owner in.
+func (h *handlers) mayMail(r *http.Request, kind string, email connect.Email, user connect.UserID) (bool, error) {
 	if err := h.take(r, budget{connect.MailsFromPrefix, h.cdn.Prefix(r)}); err != nil {
 		return false, err
 	}
-	return h.mailsTo(r.Context(), email, web.Now(r))
-}
-
-func (h *handlers) mailsTo(ctx context.Context, email connect.Email, now time.Time) (bool, error) {
-	err := h.store.Take(ctx, connect.MailsToAddress, h.links.Digest("throttle", string(email)), now)
+	sources, now := h.sources(r, user), web.Now(r)
+	known, err := h.store.KnownSource(r.Context(), user, sources, now)
+	if err != nil {
+		return false, err
+	}
+	share := budget{connect.MailsToAddress, kind + "#" + h.links.Digest("throttle", string(email))}
+	if known {
+		share = budget{connect.MailsToKnown, kind + "#" + string(user) + sources[0]}
+	}
+	err = h.store.Take(r.Context(), share.Throttle, share.whose, now)
 	if errors.Is(err, connect.ErrTooMany) {
 		return false, nil
 	}
 	return err == nil, err
 }
+
+// What kinds of mail anybody may cause, besides the purposes of tickets.
+const (
+	signUpMail = "sign-up"
+	resendMail = "resend"
+)
 
 // personal is an entry in the log of every account the person is in.
 func (h *handlers) personal(r *http.Request, user connect.UserID, action connect.Action, target string) ([]connect.Event, error) {

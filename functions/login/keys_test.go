@@ -75,10 +75,10 @@ func TestAMailedLinkThroughARotation(t *testing.T) {
 	dropped := token.NewLinks(fmt.Appendf(nil, `{"current":2,"keys":{"2":%q}}`, second))
 	f.post("/v1/register", f.signUp("pat@example.com"))
 	link := f.link()
-	if r := f.under(dropped).post(caller{}, "/v1/verify", map[string]any{"token": link}); r.status != 400 || r.code() != "link-invalid" {
+	if r := f.under(dropped).post(caller{}, "/v1/verify", map[string]any{"token": link, "password": "correct horse battery"}); r.status != 400 || r.code() != "link-invalid" {
 		t.Errorf("after the drop: %v", r)
 	}
-	if r := f.under(both).post(caller{}, "/v1/verify", map[string]any{"token": link}); r.status != 200 {
+	if r := f.under(both).post(caller{}, "/v1/verify", map[string]any{"token": link, "password": "correct horse battery"}); r.status != 200 {
 		t.Errorf("after the rotation: %v", r)
 	} else {
 		f.Private("session token", r.text("token"))

@@ -29,34 +29,43 @@ func (h *handlers) mailTicket(w http.ResponseWriter, r *http.Request, purpose st
 	if err := p.Err(); err != nil {
 		return err
 	}
-	allowed, err := h.mails(r, email)
+	user, err := h.store.UserByEmail(r.Context(), email)
+	if err != nil {
+		return err
+	}
+	allowed, err := h.mayMail(r, purpose, email, user)
 	if err != nil {
 		return err
 	}
 	if !allowed {
 		kind = store.Nothing
 	}
-	user, err := h.store.UserByEmail(r.Context(), email)
+	generation, err := h.store.Generation(r.Context(), user)
 	if err != nil {
 		return err
 	}
 	life := map[string]time.Duration{store.PurposeLogin: connect.LoginLinkLife, store.PurposeReset: connect.ResetLife, store.PurposeRecover: connect.RecoveryLinkLife}[purpose]
 	now := web.Now(r)
-	t := connect.Ticket{ID: token.NewID(), Purpose: purpose, User: user, Email: email, ExpiresAt: now.Add(life)}
+	t := connect.Ticket{ID: token.NewID(), Purpose: purpose, User: user, Generation: generation, Email: email, ExpiresAt: now.Add(life)}
 	if err := h.store.Issue(r.Context(), t, now, kind); err != nil {
 		return err
 	}
 	return web.JSON(w, http.StatusAccepted, struct{}{})
 }
 
-// ticket opens a mailed link. A used one is as good as none.
+// ticket opens a mailed link. A used one is as good as none, and so is one from before the person last changed
+// what they log in with.
 func (h *handlers) ticket(r *http.Request, purpose, link string) (connect.Ticket, error) {
 	id, ok := h.links.Open(purpose, link)
 	if !ok {
 		return connect.Ticket{}, connect.ErrLinkInvalid
 	}
 	t, err := h.store.Ticket(r.Context(), purpose, id, web.Now(r))
-	if err == nil && (t.Used || t.User == "") {
+	if err != nil {
+		return t, err
+	}
+	generation, err := h.store.Generation(r.Context(), t.User)
+	if err == nil && (t.Used || t.User == "" || t.Generation != generation) {
 		err = connect.ErrLinkInvalid
 	}
 	return t, err

@@ -79,7 +79,7 @@ func TestRegisterAndVerify(t *testing.T) {
 		t.Fatal("an account before its address is confirmed, or no mail", f.Sizes())
 	}
 	link := f.link()
-	a = f.post("/v1/verify", map[string]any{"token": link})
+	a = f.post("/v1/verify", map[string]any{"token": link, "password": "correct horse battery"})
 	if a.Status != 200 {
 		t.Fatal(a.Status, a.Body)
 	}
@@ -93,7 +93,7 @@ func TestRegisterAndVerify(t *testing.T) {
 	}
 	before := f.Dump()
 	for _, again := range []string{link, link} {
-		if a := f.post("/v1/verify", map[string]any{"token": again}); a.Status != 400 || a.Code() != "link-invalid" {
+		if a := f.post("/v1/verify", map[string]any{"token": again, "password": "correct horse battery"}); a.Status != 400 || a.Code() != "link-invalid" {
 			t.Errorf("the link again: %d %s", a.Status, a.Body)
 		}
 	}
@@ -128,7 +128,7 @@ func TestRegisterDoesNotTellWhoIsKnown(t *testing.T) {
 	for _, i := range f.Items("SESSIONS_TABLE") {
 		if i["email"] == "known@example.com" {
 			link := f.Links.Sign(store.PurposeVerify, strings.TrimPrefix(i["pk"].(string), "R#"))
-			if a := f.post("/v1/verify", map[string]any{"token": link}); a.Status != 400 || a.Code() != "link-invalid" {
+			if a := f.post("/v1/verify", map[string]any{"token": link, "password": "correct horse battery"}); a.Status != 400 || a.Code() != "link-invalid" {
 				t.Errorf("%d %s", a.Status, a.Body)
 			}
 		}
@@ -153,7 +153,7 @@ func TestRegisterRefuses(t *testing.T) {
 		code, fields string
 	}{
 		{"no body", nil, 400, "malformed", ""},
-		{"nothing", map[string]any{}, 400, "invalid", "email password name company"},
+		{"nothing", map[string]any{}, 400, "invalid", "email name company"},
 		{"no address", good("email", ""), 400, "invalid", "email"},
 		{"no domain", good("email", "pat"), 400, "invalid", "email"},
 		{"a name with the address", good("email", "Pat <pat@example.com>"), 400, "invalid", "email"},
@@ -198,7 +198,7 @@ func TestTwentyVerifiesAtOnce(t *testing.T) {
 	var wg sync.WaitGroup
 	for range 20 {
 		wg.Go(func() {
-			a := f.post("/v1/verify", map[string]any{"token": link})
+			a := f.post("/v1/verify", map[string]any{"token": link, "password": "correct horse battery"})
 			mu.Lock()
 			defer mu.Unlock()
 			codes[a.Status]++
@@ -228,7 +228,7 @@ func TestTwoRegistrationsOfOneAddress(t *testing.T) {
 	won := 0
 	for _, i := range f.Items("SESSIONS_TABLE") {
 		link := f.Links.Sign(store.PurposeVerify, strings.TrimPrefix(i["pk"].(string), "R#"))
-		if a := f.post("/v1/verify", map[string]any{"token": link}); a.Status == 200 {
+		if a := f.post("/v1/verify", map[string]any{"token": link, "password": "correct horse battery"}); a.Status == 200 {
 			won++
 		} else if a.Code() != "link-invalid" {
 			t.Error(a.Body)
@@ -253,7 +253,7 @@ func TestLinksThatAreNot(t *testing.T) {
 		"a changed signature": id + "." + flipped, "cut short": good[:len(good)-4], "with more": good + "A", "very long": strings.Repeat("a", 60_000) + "." + mac,
 		"signed but never given out": f.Links.Sign(store.PurposeVerify, token.NewID()),
 	} {
-		if a := f.post("/v1/verify", map[string]any{"token": link}); a.Status != 400 || a.Code() != "link-invalid" {
+		if a := f.post("/v1/verify", map[string]any{"token": link, "password": "correct horse battery"}); a.Status != 400 || a.Code() != "link-invalid" {
 			t.Errorf("%s: %d %s", name, a.Status, a.Body)
 		}
 	}
@@ -262,11 +262,11 @@ func TestLinksThatAreNot(t *testing.T) {
 	}
 	f.Clock.Forward(24*time.Hour - time.Second)
 	f.Clock.Forward(time.Second)
-	if a := f.post("/v1/verify", map[string]any{"token": good}); a.Status != 400 || a.Code() != "link-invalid" {
+	if a := f.post("/v1/verify", map[string]any{"token": good, "password": "correct horse battery"}); a.Status != 400 || a.Code() != "link-invalid" {
 		t.Errorf("after 24 hours: %d %s", a.Status, a.Body)
 	}
 	f.Clock.Forward(-time.Second)
-	if a := f.post("/v1/verify", map[string]any{"token": good}); a.Status != 200 {
+	if a := f.post("/v1/verify", map[string]any{"token": good, "password": "correct horse battery"}); a.Status != 200 {
 		t.Errorf("a second before: %d %s", a.Status, a.Body)
 	} else {
 		f.Private("session token", a.Text("token"))

@@ -30,6 +30,7 @@ func app(log *slog.Logger, s *store.Store, links token.Links, cdn web.CDN, origi
 
 	a.Public("POST /v1/register", h.register)
 	a.Public("POST /v1/register/resend", h.resend)
+	a.Public("POST /v1/verify/open", h.openRegistration)
 	a.Public("POST /v1/verify", h.verify)
 
 	a.Public("POST /v1/login", h.login)
@@ -46,7 +47,12 @@ func app(log *slog.Logger, s *store.Store, links token.Links, cdn web.CDN, origi
 	a.Public("POST /v1/password/forgot", h.forgot)
 	a.Public("POST /v1/password/reset", h.reset)
 	a.Handle("PUT /v1/password", connect.NoRole, h.changePassword)
+	a.Handle("GET /v1/email", connect.NoRole, h.showEmail)
 	a.Handle("POST /v1/email", connect.NoRole, h.changeEmail)
+	a.Handle("DELETE /v1/email", connect.NoRole, h.cancelEmail)
+	a.Public("POST /v1/email/open", h.openApproval)
+	a.Public("POST /v1/email/approve", h.approveEmail)
+	a.Public("POST /v1/email/cancel", h.refuseEmail)
 	a.Public("POST /v1/email/confirm", h.confirmEmail)
 
 	a.Handle("GET /v1/factors", connect.NoRole, h.listFactors)

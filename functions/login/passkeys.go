@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/base64"
 	"encoding/json"
+	"errors"
 	"net/http"
 	"slices"
 
@@ -42,8 +43,14 @@ func (h *handlers) ceremony(w http.ResponseWriter, r *http.Request, purpose stri
 	if err != nil {
 		return err
 	}
+	generation, err := h.store.Generation(r.Context(), user)
+	if err != nil {
+		return err
+	}
 	now := web.Now(r)
-	t := connect.Ticket{ID: token.NewID(), Purpose: purpose, User: user, Data: string(data), ExpiresAt: now.Add(connect.ChallengeLife)}
+	t := connect.Ticket{
+		ID: token.NewID(), Purpose: purpose, User: user, Generation: generation, Data: string(data), ExpiresAt: now.Add(connect.ChallengeLife),
+	}
 	if err := h.store.Issue(r.Context(), t, now); err != nil {
 		return err
 	}
@@ -205,7 +212,8 @@ func (h *handlers) passkeyOptions(w http.ResponseWriter, r *http.Request) error 
 	return h.ceremony(w, r, store.ChallengeLogin, "", options.Response, session)
 }
 
-// passkeyLogin is a whole login: having the key and unlocking it are two factors.
+// passkeyLogin is a whole login: having the key and unlocking it are two factors. A challenge is good for one try,
+// whatever becomes of it.
 func (h *handlers) passkeyLogin(w http.ResponseWriter, r *http.Request) error {
 	var in struct {
 		Ceremony   string          `json:"ceremony"`
@@ -214,9 +222,16 @@ func (h *handlers) passkeyLogin(w http.ResponseWriter, r *http.Request) error {
 	if err := web.Decode(r, &in, web.MaxBody); err != nil {
 		return err
 	}
+	try := budget{connect.PasskeyTries, h.cdn.Prefix(r)}
+	if err := h.take(r, try); err != nil {
+		return err
+	}
 	t, session, err := h.challenge(r, store.ChallengeLogin, in.Ceremony, "")
 	if err != nil {
 		return err
+	}
+	if err := h.store.Use(r.Context(), t, web.Now(r)); err != nil {
+		return passkeyRefused(err)
 	}
 	parsed, err := protocol.ParseCredentialRequestResponseBody(bytes.NewReader(in.Credential))
 	if err != nil {
@@ -233,13 +248,13 @@ func (h *handlers) passkeyLogin(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		web.Note(r, "passkey", "invalid")
 		if u.user.ID != "" {
-			return h.refused(r, u.user.ID, "passkey", connect.ErrPasskey)
+			return h.refusedPasskey(r, u.user.ID, "passkey")
 		}
 		return connect.ErrPasskey
 	}
 	// A counter that did not go forward is a copy of the key.
 	if c.Authenticator.CloneWarning {
-		return h.refused(r, u.user.ID, "passkey: its counter went back", connect.ErrPasskey)
+		return h.refusedPasskey(r, u.user.ID, "passkey: its counter went back")
 	}
 	p, err := keep(c)
 	if err != nil {
@@ -250,9 +265,29 @@ func (h *handlers) passkeyLogin(w http.ResponseWriter, r *http.Request) error {
 		return connect.ErrPasskey
 	}
 	u.factors.Passkeys[at].Credential, u.factors.Passkeys[at].LastUsedAt = p.Credential, web.Now(r)
-	err = h.start(w, r, u.user.ID, store.Login{Factors: u.factors, Ticket: &t}, "passkey")
-	if err == connect.ErrLoginRefused {
+	if err := h.giveBack(r, try); err != nil {
+		return err
+	}
+	return passkeyRefused(h.start(w, r, u.user.ID, store.Login{Factors: u.factors}, "passkey"))
+}
+
+// passkeyRefused says of what was used or changed in the meantime that the passkey was not accepted.
+func passkeyRefused(err error) error {
+	if err == connect.ErrLoginRefused || err == connect.ErrLinkInvalid {
 		return connect.ErrPasskey
 	}
 	return err
+}
+
+// refusedPasskey is refused, but nobody who knows a person's id can fill their logs.
+func (h *handlers) refusedPasskey(r *http.Request, user connect.UserID, why string) error {
+	err := h.store.Take(r.Context(), connect.LoggedRefusals, string(user), web.Now(r))
+	if errors.Is(err, connect.ErrTooMany) {
+		web.Count(r, "RefusedLogins")
+		return connect.ErrPasskey
+	}
+	if err != nil {
+		return err
+	}
+	return h.refused(r, user, why, connect.ErrPasskey)
 }

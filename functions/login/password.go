@@ -2,6 +2,7 @@ package main
 
 import (
 	"net/http"
+	"strings"
 
 	"github.com/mi-telecom/mi-connect/shared/connect"
 	"github.com/mi-telecom/mi-connect/shared/password"
@@ -14,11 +15,14 @@ func (h *handlers) forgot(w http.ResponseWriter, r *http.Request) error {
 	return h.mailTicket(w, r, store.PurposeReset, store.ResetPassword)
 }
 
-// reset sets a password by a mailed link and ends every session. A second factor stays.
+// reset sets a password by a mailed link. A second factor stays. Every session ends, but where there is a second
+// factor only with its code: whoever reads the person's mail must not be able to end the sessions that could stop
+// what they do next.
 func (h *handlers) reset(w http.ResponseWriter, r *http.Request) error {
 	var in struct {
 		Token    string `json:"token"`
 		Password string `json:"password"`
+		Code     string `json:"code"`
 	}
 	if err := web.Decode(r, &in, web.MaxBody); err != nil {
 		return err
@@ -38,6 +42,15 @@ func (h *handlers) reset(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	change := store.PasswordChange{User: t.User, New: password.Hash(in.Password), Ticket: &t, Events: events}
+	if strings.TrimSpace(in.Code) == "" {
+		f, err := h.store.Factors(r.Context(), t.User)
+		if err != nil {
+			return err
+		}
+		change.Sessions = f.Active()
+	} else if change.Factors, err = h.second(r, t.User, in.Code, budget{connect.LinkCodes, string(t.User)}); err != nil {
+		return err
+	}
 	if err := h.store.ChangePassword(r.Context(), change, web.Now(r)); err != nil {
 		return err
 	}

@@ -2,6 +2,7 @@ package main
 
 import (
 	"net/http"
+	"time"
 
 	"github.com/mi-telecom/mi-connect/shared/connect"
 	"github.com/mi-telecom/mi-connect/shared/password"
@@ -10,15 +11,18 @@ import (
 	"github.com/mi-telecom/mi-connect/shared/web"
 )
 
-// register keeps the sign-up and answers the same, after the same work, whether or not the address is
+// register keeps the sign-up and responds the same, after the same work, whether or not the address is
 // known. What the mail says depends on that, and only its reader learns it. The versions of the terms that
 // the page showed are recorded.
+//
+// The password is set by whoever follows the mailed link: were it set here, a stranger could sign somebody up and
+// wait with a password of their own. One that is given is checked, as an early answer, and not kept.
 func (h *handlers) register(w http.ResponseWriter, r *http.Request) error {
 	var in struct {
-		Email    string `json:"email"`
-		Password string `json:"password"`
-		Name     string `json:"name"`
-		Company  string `json:"company"`
+		Email    string  `json:"email"`
+		Password *string `json:"password"`
+		Name     string  `json:"name"`
+		Company  string  `json:"company"`
 	}
 	if err := web.Decode(r, &in, web.MaxBody); err != nil {
 		return err
@@ -30,34 +34,31 @@ func (h *handlers) register(w http.ResponseWriter, r *http.Request) error {
 	}
 	var err error
 	reg.Email = p.Email(in.Email)
-	if err := password.CheckNew(in.Password, in.Company, in.Name, reg.Email.Local()); err != nil {
-		p.Add("password", err.Error())
+	if in.Password != nil {
+		if err := password.CheckNew(*in.Password, in.Company, in.Name, reg.Email.Local()); err != nil {
+			p.Add("password", err.Error())
+		}
 	}
 	reg.Name = p.Line("name", in.Name, 100)
 	reg.Company = p.Line("company", in.Company, 100)
 	if err := p.Err(); err != nil {
 		return err
 	}
-	allowed, err := h.mails(r, reg.Email)
+	allowed, err := h.mayMail(r, signUpMail, reg.Email, "")
 	if err != nil {
 		return err
 	}
 	reg.Unmailed = !allowed
-	if err := h.store.Register(r.Context(), reg, password.Hash(in.Password), now); err != nil {
+	if err := h.store.Register(r.Context(), reg, now); err != nil {
 		return err
 	}
 	return web.JSON(w, http.StatusAccepted, struct{}{})
 }
 
-// resends is how many sign-ups of one address are looked through, always with that many hashings.
-const resends = 3
-
-// resend mails the link of a sign-up again to whoever knows its password: anybody else could have the
-// reader confirm a sign-up that is not theirs.
+// resend mails the link of a sign-up again. It opens nothing by itself: whoever follows it sets the password.
 func (h *handlers) resend(w http.ResponseWriter, r *http.Request) error {
 	var in struct {
-		Email    string `json:"email"`
-		Password string `json:"password"`
+		Email string `json:"email"`
 	}
 	if err := web.Decode(r, &in, web.MaxBody); err != nil {
 		return err
@@ -67,54 +68,82 @@ func (h *handlers) resend(w http.ResponseWriter, r *http.Request) error {
 	if err := p.Err(); err != nil {
 		return err
 	}
-	allowed, err := h.mails(r, email)
+	allowed, err := h.mayMail(r, resendMail, email, "")
 	if err != nil {
 		return err
 	}
 	ctx, now := r.Context(), web.Now(r)
-	ids, hashes, err := h.store.Pending(ctx, email, resends, now)
+	id, err := h.store.Pending(ctx, email, now)
 	if err != nil {
 		return err
 	}
-	found := ""
-	for n := range resends {
-		hash := ""
-		if n < len(hashes) {
-			hash = hashes[n]
-		}
-		ok, _, err := password.Verify(hash, in.Password)
-		if err != nil {
-			return err
-		}
-		if ok && found == "" {
-			found = ids[n]
-		}
-	}
-	if err := h.store.Resend(ctx, found, allowed, now); err != nil {
+	if err := h.store.Resend(ctx, id, allowed, now); err != nil {
 		return err
 	}
 	return web.JSON(w, http.StatusAccepted, struct{}{})
 }
 
-// verify follows the mailed link: the registration becomes an account and the browser is logged in.
-func (h *handlers) verify(w http.ResponseWriter, r *http.Request) error {
+// registration opens the link of a sign-up.
+func (h *handlers) registration(r *http.Request, link string) (connect.Registration, error) {
+	id, ok := h.links.Open(store.PurposeVerify, link)
+	if !ok {
+		return connect.Registration{}, connect.ErrLinkInvalid
+	}
+	return h.store.Registration(r.Context(), id, web.Now(r))
+}
+
+// openRegistration says what a sign-up's link would open. It changes nothing: mail programs visit links.
+func (h *handlers) openRegistration(w http.ResponseWriter, r *http.Request) error {
 	var in struct {
 		Token string `json:"token"`
 	}
 	if err := web.Decode(r, &in, web.MaxBody); err != nil {
 		return err
 	}
-	id, ok := h.links.Open(store.PurposeVerify, in.Token)
-	if !ok {
-		return connect.ErrLinkInvalid
-	}
-	now := web.Now(r)
-	reg, err := h.store.Registration(r.Context(), id, now)
+	reg, err := h.registration(r, in.Token)
 	if err != nil {
 		return err
 	}
+	return web.JSON(w, http.StatusOK, struct {
+		Email     connect.Email `json:"email"`
+		Name      string        `json:"name"`
+		Company   string        `json:"company"`
+		ExpiresAt time.Time     `json:"expiresAt"`
+	}{reg.Email, reg.Name, reg.Company, reg.ExpiresAt})
+}
+
+// verify turns a sign-up into an account with the password that the reader of the mail chooses, and logs the
+// browser in. Name and company may be put right: a stranger may have typed them.
+func (h *handlers) verify(w http.ResponseWriter, r *http.Request) error {
+	var in struct {
+		Token    string  `json:"token"`
+		Password string  `json:"password"`
+		Name     *string `json:"name"`
+		Company  *string `json:"company"`
+	}
+	if err := web.Decode(r, &in, web.MaxBody); err != nil {
+		return err
+	}
+	reg, err := h.registration(r, in.Token)
+	if err != nil {
+		return err
+	}
+	var p connect.Problems
+	if in.Name != nil {
+		reg.Name = p.Line("name", *in.Name, 100)
+	}
+	if in.Company != nil {
+		reg.Company = p.Line("company", *in.Company, 100)
+	}
+	if err := password.CheckNew(in.Password, reg.Company, reg.Name, reg.Email.Local()); err != nil {
+		p.Add("password", err.Error())
+	}
+	if err := p.Err(); err != nil {
+		return err
+	}
+	now := web.Now(r)
 	t, s := h.newSession(r, connect.NewUserID())
-	if err := h.store.Verify(r.Context(), reg, t, s, now); err != nil {
+	if err := h.store.Verify(r.Context(), reg, password.Hash(in.Password), t, s, now); err != nil {
 		return err
 	}
 	return answerToken(w, t, s)

@@ -177,12 +177,12 @@ func (w *world) call(ctx context.Context, function, method, path string, headers
 func (w *world) signUp(ctx context.Context) (connect.AccountID, token.Session, error) {
 	now := time.Now()
 	r := connect.Registration{ID: token.NewID(), Email: "bench@example.com", Name: "Bench", Company: "Example", ExpiresAt: now.Add(time.Hour)}
-	if err := w.store.Register(ctx, r, "no hash", now); err != nil {
+	if err := w.store.Register(ctx, r, now); err != nil {
 		return "", token.Session{}, err
 	}
 	t := token.NewSession(connect.NewUserID(), now.Add(connect.SessionLife))
 	session := connect.Session{ID: t.ID(), User: t.User, Device: "Bench", CreatedAt: now, LastSeenAt: now, ExpiresAt: now.Add(connect.SessionLife)}
-	if err := w.store.Verify(ctx, r, t, session, now); err != nil {
+	if err := w.store.Verify(ctx, r, "no hash", t, session, now); err != nil {
 		return "", t, err
 	}
 	members, err := w.store.Memberships(ctx, t.User)

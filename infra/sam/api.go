@@ -193,7 +193,7 @@ func (w *world) routes(ctx context.Context, c *cli, r *result) error {
 		})},
 		{"deliver: the link by mail", func() error { return w.feed(ctx, c, "DeliverFunction", 1) }},
 		{"POST /v1/verify", do(func() call {
-			return call{method: "POST", path: "/v1/verify", body: map[string]string{"token": w.mailed(email)}, want: 200, read: func(got answer) error {
+			return call{method: "POST", path: "/v1/verify", body: map[string]string{"token": w.mailed(email), "password": password}, want: 200, read: func(got answer) error {
 				bearer = map[string]string{"Authorization": "Bearer " + got.text("token")}
 				return want(got.text("token") != "", "no token", got)
 			}}

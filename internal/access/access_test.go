@@ -272,7 +272,7 @@ func start(t *testing.T) *world {
 
 func (w *world) register(email, company string) string {
 	w.must(202, nobody, "POST", "/v1/register", "", map[string]any{"email": email, "password": password, "name": "Pat " + company, "company": company})
-	return w.must(200, nobody, "POST", "/v1/verify", "", map[string]any{"token": w.link(email)})["token"].(string)
+	return w.must(200, nobody, "POST", "/v1/verify", "", map[string]any{"token": w.link(email), "password": password})["token"].(string)
 }
 
 // invited is a new member of the account.

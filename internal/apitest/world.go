@@ -266,13 +266,13 @@ func (w *World) Person(email string) Person {
 		hash, _ = hashes.LoadOrStore(p.Password, password.Hash(p.Password))
 	}
 	reg := connect.Registration{ID: token.NewID(), Email: connect.Email(email), Name: "Pat Example", Company: "Example " + email, ExpiresAt: now.Add(time.Hour)}
-	if err := w.Store.Register(ctx, reg, hash.(string), now); err != nil {
+	if err := w.Store.Register(ctx, reg, now); err != nil {
 		w.T.Fatal(err)
 	}
 	p.Token = token.NewSession(connect.NewUserID(), now.Add(connect.SessionLife))
 	w.Private("session token", p.Token.Text)
 	s := connect.Session{ID: p.Token.ID(), User: p.Token.User, Device: "Firefox on Linux", CreatedAt: now, LastSeenAt: now, ExpiresAt: now.Add(connect.SessionLife).Truncate(time.Second)}
-	if err := w.Store.Verify(ctx, reg, p.Token, s, now); err != nil {
+	if err := w.Store.Verify(ctx, reg, hash.(string), p.Token, s, now); err != nil {
 		w.T.Fatal(err)
 	}
 	who, err := w.Store.Identify(ctx, p.Token.Text, "", now)

@@ -10,45 +10,49 @@ type Action string
 
 // The audit log's words. None of its entries holds a secret.
 const (
-	LoggedIn            Action = "login.done"
-	LoginRefused        Action = "login.refused"
-	SessionsEnded       Action = "session.ended"
-	PasswordChanged     Action = "password.changed"
-	PasswordReset       Action = "password.reset"
-	EmailChanged        Action = "email.changed"
-	FactorAdded         Action = "factor.added"
-	FactorRemoved       Action = "factor.removed"
-	RecoveryCodesMade   Action = "factor.codes"
-	RecoveryStarted     Action = "recovery.started"
-	RecoveryCancelled   Action = "recovery.cancelled"
-	RecoveryDone        Action = "recovery.done"
-	MemberInvited       Action = "member.invited"
-	InvitationWithdrawn Action = "member.withdrawn"
-	MemberJoined        Action = "member.joined"
-	MemberRole          Action = "member.role"
-	MemberRemoved       Action = "member.removed"
-	ClientAdded         Action = "client.added"
-	ClientInvited       Action = "client.invited"
-	ClientWithdrawn     Action = "client.withdrawn"
-	ClientJoined        Action = "client.joined"
-	ClientEnded         Action = "client.ended"
-	AccountOpened       Action = "account.opened"
-	AccountChanged      Action = "account.changed"
-	AccountClosing      Action = "account.closing"
-	AccountRestored     Action = "account.restored"
-	SiteAdded           Action = "site.added"
-	SiteChanged         Action = "site.changed"
-	SiteRemoved         Action = "site.removed"
-	DataRead            Action = "export.read"
-	VisitorExported     Action = "visitor.exported"
-	VisitorErased       Action = "visitor.erased"
-	BillingAsked        Action = "billing.asked"   // somebody did, here
-	BillingChanged      Action = "billing.changed" // and so it is, as Stripe tells
+	LoggedIn             Action = "login.done"
+	LoginRefused         Action = "login.refused"
+	SessionsEnded        Action = "session.ended"
+	PasswordChanged      Action = "password.changed"
+	PasswordReset        Action = "password.reset"
+	EmailChangeAsked     Action = "email.asked"
+	EmailChangeApproved  Action = "email.approved"
+	EmailChangeCancelled Action = "email.cancelled"
+	EmailChanged         Action = "email.changed"
+	FactorAdded          Action = "factor.added"
+	FactorRemoved        Action = "factor.removed"
+	RecoveryCodesMade    Action = "factor.codes"
+	RecoveryStarted      Action = "recovery.started"
+	RecoveryCancelled    Action = "recovery.cancelled"
+	RecoveryDone         Action = "recovery.done"
+	MemberInvited        Action = "member.invited"
+	InvitationWithdrawn  Action = "member.withdrawn"
+	MemberJoined         Action = "member.joined"
+	MemberRole           Action = "member.role"
+	MemberRemoved        Action = "member.removed"
+	ClientAdded          Action = "client.added"
+	ClientInvited        Action = "client.invited"
+	ClientWithdrawn      Action = "client.withdrawn"
+	ClientJoined         Action = "client.joined"
+	ClientEnded          Action = "client.ended"
+	AccountOpened        Action = "account.opened"
+	AccountChanged       Action = "account.changed"
+	AccountClosing       Action = "account.closing"
+	AccountRestored      Action = "account.restored"
+	SiteAdded            Action = "site.added"
+	SiteChanged          Action = "site.changed"
+	SiteRemoved          Action = "site.removed"
+	DataRead             Action = "export.read"
+	VisitorExported      Action = "visitor.exported"
+	VisitorErased        Action = "visitor.erased"
+	BillingAsked         Action = "billing.asked"   // somebody did, here
+	BillingChanged       Action = "billing.changed" // and so it is, as Stripe tells
 )
 
 // Actions lists them for those who filter.
 var Actions = []Action{
-	LoggedIn, LoginRefused, SessionsEnded, PasswordChanged, PasswordReset, EmailChanged, FactorAdded, FactorRemoved, RecoveryCodesMade,
+	LoggedIn, LoginRefused, SessionsEnded, PasswordChanged, PasswordReset, EmailChangeAsked, EmailChangeApproved,
+	EmailChangeCancelled, EmailChanged, FactorAdded, FactorRemoved, RecoveryCodesMade,
 	RecoveryStarted, RecoveryCancelled, RecoveryDone, MemberInvited, InvitationWithdrawn, MemberJoined, MemberRole, MemberRemoved,
 	ClientAdded, ClientInvited, ClientWithdrawn, ClientJoined, ClientEnded, AccountOpened, AccountChanged, AccountClosing, AccountRestored,
 	SiteAdded, SiteChanged, SiteRemoved, DataRead, VisitorExported, VisitorErased,

@@ -105,17 +105,27 @@ type Passkey struct {
 	LastUsedAt time.Time
 }
 
-// Ticket is one use of something, once: a mailed link, a challenge.
+// Ticket is one use of something, once: a mailed link, a challenge. It ends with the generation of the person's
+// credentials that it was issued in.
 type Ticket struct {
-	ID        string
-	Purpose   string
-	User      UserID
-	Email     Email  // the address it is about
-	OldEmail  Email  // of an e-mail change: the address before
-	Data      string // a challenge
-	ReadyAt   time.Time
+	ID         string
+	Purpose    string
+	User       UserID
+	Generation int64
+	Email      Email  // the address it is about
+	OldEmail   Email  // of an e-mail change: the address before
+	Data       string // a challenge
+	ReadyAt    time.Time
+	ExpiresAt  time.Time
+	Used       bool
+}
+
+// EmailChange is a change of address that is asked for and not done. The current address approves it, then the
+// new one confirms it.
+type EmailChange struct {
+	To        Email
+	Approved  bool
 	ExpiresAt time.Time
-	Used      bool
 }
 
 func NewInvitationID() string { return "i_" + random(10) }

@@ -34,10 +34,16 @@ var (
 		"The same for whoever reads the person's mail: guesses made elsewhere do not count here."}
 	OwnPassword = Throttle{"own-password", "person who is logged in", 10, 15 * time.Minute,
 		"Wrong current passwords when something is changed, so that a stolen session cannot guess."}
-	MailsToAddress = Throttle{"mail-address", "e-mail address", 5, time.Hour,
-		"Mails anybody can cause. Past it the answer is the same and nothing is sent; the mails sent before hold working links."}
+	MailsToAddress = Throttle{"mail-address", "kind of mail and e-mail address, over all sources that never logged in to it", 5, time.Hour,
+		"Mails anybody can cause. Past it the response is the same and nothing is sent. Each kind has its own: a stranger's sign-ups leave the login links be."}
+	MailsToKnown = Throttle{"mail-known", "kind of mail, person and known source", 5, time.Hour,
+		"The same for a source that logged in before: strangers cannot use it up."}
 	MailsFromPrefix = Throttle{"mail-prefix", "network prefix (/24, /64)", 300, time.Hour,
 		"Sign-ups and requests for mail."}
+	PasskeyTries = Throttle{"passkey-try", "network prefix (/24, /64)", 60, time.Hour,
+		"Logins by passkey that were not accepted, counted before they are checked."}
+	LoggedRefusals = Throttle{"refusal-log", "person", 50, time.Hour,
+		"Refused logins that are written to the person's logs. Past it they are refused all the same, and only counted."}
 	PasskeysFromPrefix = Throttle{"passkey-prefix", "network prefix (/24, /64)", 300, time.Hour,
 		"Challenges for a login by passkey."}
 	Invitations = Throttle{"invite", "account", 50, 24 * time.Hour,
@@ -47,7 +53,7 @@ var (
 // Throttles lists them all.
 var Throttles = []Throttle{
 	StrangerGuesses, KnownGuesses, PrefixGuesses, StrangerCodes, KnownCodes, LinkCodes, OwnPassword,
-	MailsToAddress, MailsFromPrefix, PasskeysFromPrefix, Invitations,
+	MailsToAddress, MailsToKnown, MailsFromPrefix, PasskeyTries, LoggedRefusals, PasskeysFromPrefix, Invitations,
 }
 
 // Prefix is a network that a budget is counted for. A wider one holds more callers: it has Share times what the

@@ -45,15 +45,17 @@ func (s *Store) factors(user connect.UserID, f *connect.Factors) types.TransactW
 func (s *Store) SaveFactors(ctx context.Context, user connect.UserID, f *connect.Factors, challenge *connect.Ticket, mail bool, events []connect.Event, now time.Time) error {
 	writes := append([]types.TransactWriteItem{
 		s.factors(user, f),
-		update(s.accounts, userKey(user), skUser, "SET secondFactor = :active", "attribute_exists(pk)", item{":active": boolean(f.Active())}),
 	}, s.events(events)...)
+	// What is only begun changes nothing that anybody logs in with.
+	person := update(s.accounts, userKey(user), skUser, "SET secondFactor = :active", "attribute_exists(pk)", item{":active": boolean(f.Active())})
 	if challenge != nil {
 		writes = append(writes, s.use(*challenge, now))
 	}
 	if mail {
+		person = s.changeCredentials(user, "SET secondFactor = :active", "attribute_exists(pk)", item{":active": boolean(f.Active())}, challenge)
 		writes = append(writes, s.send(Message{Kind: FactorsWere, User: user}, now))
 	}
-	return outcome(s.transact(ctx, "", writes...), connect.ErrConflict)
+	return outcome(s.transact(ctx, "", append(writes, person)...), connect.ErrConflict)
 }
 
 // PasswordChange says what comes with a new password.
@@ -63,7 +65,11 @@ type PasswordChange struct {
 	New    string          // hash
 	Keep   string          // the session that stays; "" for none
 	Ticket *connect.Ticket // of a reset
-	Events []connect.Event
+	// Sessions says that the sessions stay: a reset without the second factor must not end those that were begun
+	// with it, for they can stop whoever reads the person's mail.
+	Sessions bool
+	Factors  *connect.Factors // as they are after a reset's code was used; nil when none was
+	Events   []connect.Event
 }
 
 // ChangePassword stores a new hash and ends the other sessions with the same write; telling the person is
@@ -75,21 +81,27 @@ func (s *Store) ChangePassword(ctx context.Context, c PasswordChange, now time.T
 		hash.Put.ConditionExpression, hash.Put.ExpressionAttributeNames = &hashUnchanged, names(hashUnchanged)
 		hash.Put.ExpressionAttributeValues = item{":hash": str(c.Old)}
 	}
+	set, values := "SET sessionsFrom = :now, sessionKept = :keep", item{":now": when(now), ":keep": str(c.Keep)}
+	if c.Sessions {
+		set, values = "", nil
+	}
 	writes := []types.TransactWriteItem{
 		hash,
-		update(s.accounts, userKey(c.User), skUser, "SET sessionsFrom = :now, sessionKept = :keep", "attribute_exists(pk)",
-			item{":now": when(now), ":keep": str(c.Keep)}),
+		s.changeCredentials(c.User, set, "attribute_exists(pk)", values, c.Ticket),
 		s.send(Message{Kind: PasswordWas, User: c.User}, now),
 	}
 	if c.Ticket != nil {
 		writes = append(writes, s.use(*c.Ticket, now))
+	}
+	if c.Factors != nil {
+		writes = append(writes, s.factors(c.User, c.Factors))
 	}
 	refusal := connect.ErrConflict
 	if c.Ticket != nil {
 		refusal = connect.ErrLinkInvalid
 	}
 	err := outcome(s.transact(ctx, "", append(writes, s.events(c.Events)...)...), refusal)
-	if err != nil {
+	if err != nil || c.Sessions {
 		return err
 	}
 	_, err = s.EndSessions(ctx, c.User, func(id string) bool { return id != c.Keep })

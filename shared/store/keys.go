@@ -30,7 +30,6 @@ import (
 //	             LEFT                   <time>#<user>      person who left an account; if they are in none then, they go
 //	Credentials  U#<user>               password           password hash
 //	             U#<user>               factors            second factors: sealed TOTP secret, hashed codes, public keys
-//	             R#<registration>       password           password hash of a registration; TTL
 //	Sessions     U#<user>               session#<hash>     login session
 //	             U#<user>               source#<digest>    where the person logged in from before
 //	             R#<registration>       registration       sign-up waiting for its e-mail to be confirmed

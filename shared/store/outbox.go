@@ -21,7 +21,7 @@ const (
 	ResetPassword     MessageKind = "reset-password"     // by ticket
 	PasswordWas       MessageKind = "password-changed"   // to a user
 	ConfirmEmail      MessageKind = "confirm-email"      // by ticket, to the new address
-	EmailAsked        MessageKind = "email-asked"        // by ticket, to the old address
+	EmailAsked        MessageKind = "email-asked"        // by ticket, to the current address
 	EmailWas          MessageKind = "email-changed"      // by ticket, to the old address
 	Recover           MessageKind = "recover"            // by ticket
 	RecoveryBegun     MessageKind = "recovery-started"   // to a user
@@ -117,6 +117,7 @@ const (
 	PurposeLogin     = "login-link"
 	PurposeReset     = "reset-password"
 	PurposeEmail     = "confirm-email"
+	PurposeApprove   = "approve-email"
 	PurposeRecover   = "recover"
 	PurposeInvite    = "invite"
 	PurposeClient    = "invite-client"

@@ -17,7 +17,7 @@ import (
 // by the time it takes. That is found out when the mail is written.
 //
 // One that is to stay unmailed makes as many writes.
-func (s *Store) Register(ctx context.Context, r connect.Registration, passwordHash string, now time.Time) error {
+func (s *Store) Register(ctx context.Context, r connect.Registration, now time.Time) error {
 	m := Message{Kind: VerifyEmail, Registration: r.ID}
 	if r.Unmailed {
 		m.Kind = Nothing
@@ -27,9 +27,6 @@ func (s *Store) Register(ctx context.Context, r connect.Registration, passwordHa
 		put(s.sessions, item{
 			"pk": str(registrationKey(r.ID)), "sk": str(skRegistration), "email": str(string(r.Email)), "name": str(r.Name),
 			"company": str(r.Company), "terms": str(r.Terms), "processing": str(r.Processing), "expiresAt": epoch(r.ExpiresAt),
-		}, absent),
-		put(s.credentials, item{
-			"pk": str(registrationKey(r.ID)), "sk": str(skPassword), "hash": str(passwordHash), "expiresAt": epoch(r.ExpiresAt),
 		}, absent),
 		s.send(m, now),
 	)
@@ -50,30 +47,25 @@ func (s *Store) Registration(ctx context.Context, id string, now time.Time) (con
 	}, nil
 }
 
-// Verify turns a registration into a user who owns an account and is logged in by t, in one transaction:
-// of two at once exactly one succeeds. It answers connect.ErrLinkInvalid when the registration is gone
-// and when its address has become somebody's in the meantime, and that it is busy when others keep at it.
-func (s *Store) Verify(ctx context.Context, r connect.Registration, t token.Session, session connect.Session, now time.Time) error {
-	credentials, err := s.get(ctx, s.credentials, registrationKey(r.ID), skPassword, true)
-	if err != nil {
-		return err
-	}
-	if !live(credentials, now) {
-		return connect.ErrLinkInvalid
-	}
+// Verify turns a registration into a user who owns an account, logs in with the password of hash, and is logged in
+// by t, in one transaction: of two at once exactly one succeeds. It returns connect.ErrLinkInvalid when the
+// registration is gone and when its address has become somebody's in the meantime, and that it is busy when others
+// keep at it.
+func (s *Store) Verify(ctx context.Context, r connect.Registration, hash string, t token.Session, session connect.Session, now time.Time) error {
 	user := connect.User{ID: t.User, Email: r.Email, Name: r.Name, CreatedAt: now, Terms: r.Terms, Processing: r.Processing}
 	account := connect.Account{ID: connect.NewAccountID(), Name: r.Company, CreatedAt: now}
 	owner := connect.Member{Account: account.ID, AccountName: account.Name, User: user.ID, Role: connect.Owner, Since: now}
+	followed := remove(s.sessions, registrationKey(r.ID), skRegistration, "expiresAt > :now")
+	followed.Delete.ExpressionAttributeValues = item{":now": epoch(now)}
 	writes := []types.TransactWriteItem{
-		remove(s.sessions, registrationKey(r.ID), skRegistration, "attribute_exists(pk)"),
-		remove(s.credentials, registrationKey(r.ID), skPassword, ""),
+		followed,
 		remove(s.sessions, emailKey(r.Email), pendingPrefix+r.ID, ""),
 		put(s.accounts, item{"pk": str(emailKey(r.Email)), "sk": str(skEmail), "user": str(string(user.ID))}, absent),
 		put(s.accounts, userItem(user), absent),
 		put(s.accounts, accountItem(account), absent),
 		put(s.accounts, memberItem(accountKey(account.ID), memberPrefix+string(user.ID), owner), absent),
 		put(s.accounts, memberItem(userKey(user.ID), memberPrefix+string(account.ID), owner), absent),
-		put(s.credentials, item{"pk": str(userKey(user.ID)), "sk": str(skPassword), "hash": str(text(credentials, "hash"))}, absent),
+		put(s.credentials, item{"pk": str(userKey(user.ID)), "sk": str(skPassword), "hash": str(hash)}, absent),
 		put(s.sessions, sessionItem(t, session), absent),
 		put(s.sessions, sourceItem(user.ID, session.Source, now), ""),
 		s.event(connect.Event{Account: account.ID, At: now, Action: connect.AccountOpened, Actor: user.ID, Name: user.Name, Target: account.Name, Where: session.Where, Plan: connect.Free.ID}),
@@ -81,24 +73,18 @@ func (s *Store) Verify(ctx context.Context, r connect.Registration, t token.Sess
 	return outcome(s.transact(ctx, "", writes...), connect.ErrLinkInvalid)
 }
 
-// Pending returns the newest sign-ups of an address that still wait, at most max, with their hashes.
-func (s *Store) Pending(ctx context.Context, email connect.Email, max int, now time.Time) (ids, hashes []string, err error) {
+// Pending returns the newest sign-up of an address that still waits, "" when none does.
+func (s *Store) Pending(ctx context.Context, email connect.Email, now time.Time) (string, error) {
 	items, err := s.query(ctx, s.sessions, emailKey(email), pendingPrefix, true)
 	if err != nil {
-		return nil, nil, err
+		return "", err
 	}
-	slices.SortFunc(items, func(a, b item) int { return cmp.Compare(integer(b, "createdAt"), integer(a, "createdAt")) })
-	for _, i := range items[:min(max, len(items))] {
-		id := text(i, "sk")[len(pendingPrefix):]
-		c, err := s.get(ctx, s.credentials, registrationKey(id), skPassword, true)
-		if err != nil {
-			return nil, nil, err
-		}
-		if live(c, now) && live(i, now) {
-			ids, hashes = append(ids, id), append(hashes, text(c, "hash"))
-		}
+	items = slices.DeleteFunc(items, func(i item) bool { return !live(i, now) })
+	if len(items) == 0 {
+		return "", nil
 	}
-	return ids, hashes, nil
+	newest := slices.MaxFunc(items, func(a, b item) int { return cmp.Compare(integer(a, "createdAt"), integer(b, "createdAt")) })
+	return text(newest, "sk")[len(pendingPrefix):], nil
 }
 
 // Resend asks for the mail of a sign-up again, "" for none.

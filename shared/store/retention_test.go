@@ -34,7 +34,7 @@ func TestNothingIsReadAfterItsTime(t *testing.T) {
 		}
 	}
 	add("session", w.Store.StartSession(ctx, session, connect.Session{User: session.User, CreatedAt: now, LastSeenAt: now, ExpiresAt: now.Add(connect.SessionLife)}, store.Login{}, now))
-	add("registration", w.Store.Register(ctx, registration, "hash", now))
+	add("registration", w.Store.Register(ctx, registration, now))
 	_, err := w.Store.AddCallback(ctx, callback, "key", "digest", now)
 	add("callback", err)
 	add("complaint", w.Store.Complain(ctx, complaint, "sender", now))

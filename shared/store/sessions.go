@@ -45,7 +45,11 @@ func (s *Store) StartSession(ctx context.Context, t token.Session, session conne
 	writes := []types.TransactWriteItem{
 		put(s.sessions, sessionItem(t, session), absent),
 		put(s.sessions, sourceItem(t.User, session.Source, now), ""),
-		check(s.accounts, userKey(t.User), skUser, "attribute_exists(pk)", nil),
+	}
+	if l.Ticket != nil && l.Ticket.User != "" {
+		writes = append(writes, check(s.accounts, userKey(t.User), skUser, "attribute_exists(pk) AND "+ofGeneration, generationValues(*l.Ticket, nil)))
+	} else {
+		writes = append(writes, check(s.accounts, userKey(t.User), skUser, "attribute_exists(pk)", nil))
 	}
 	if l.Hash != "" {
 		writes = append(writes, check(s.credentials, userKey(t.User), skPassword, "#hash = :hash", item{":hash": str(l.Hash)}))

@@ -79,11 +79,11 @@ func login(user connect.UserID) (token.Session, connect.Session) {
 func person(t *testing.T, s *store.Store, email string) (token.Session, connect.AccountID) {
 	t.Helper()
 	reg := registration(email)
-	if err := s.Register(t.Context(), reg, "hash of "+email, now); err != nil {
+	if err := s.Register(t.Context(), reg, now); err != nil {
 		t.Fatal(err)
 	}
 	tok, session := login(connect.NewUserID())
-	if err := s.Verify(t.Context(), reg, tok, session, now); err != nil {
+	if err := s.Verify(t.Context(), reg, "hash of "+string(reg.Email), tok, session, now); err != nil {
 		t.Fatal(err)
 	}
 	who, err := s.Identify(t.Context(), tok.Text, "", now)
@@ -104,7 +104,7 @@ func TestRegisterAndVerify(t *testing.T) {
 	s, _ := open(t)
 	ctx := t.Context()
 	reg := registration("pat@example.com")
-	if err := s.Register(ctx, reg, "a hash", now); err != nil {
+	if err := s.Register(ctx, reg, now); err != nil {
 		t.Fatal(err)
 	}
 	if got, err := s.Registration(ctx, reg.ID, now); err != nil || got != reg {
@@ -117,10 +117,10 @@ func TestRegisterAndVerify(t *testing.T) {
 		t.Errorf("unknown: %v", err)
 	}
 	tok, session := login(connect.NewUserID())
-	if err := s.Verify(ctx, reg, tok, session, reg.ExpiresAt); !errors.Is(err, connect.ErrLinkInvalid) {
+	if err := s.Verify(ctx, reg, "a hash", tok, session, reg.ExpiresAt); !errors.Is(err, connect.ErrLinkInvalid) {
 		t.Errorf("verified after it expired: %v", err)
 	}
-	if err := s.Verify(ctx, reg, tok, session, now); err != nil {
+	if err := s.Verify(ctx, reg, "a hash", tok, session, now); err != nil {
 		t.Fatal(err)
 	}
 	if id, err := s.UserByEmail(ctx, "pat@example.com"); id != tok.User || err != nil {
@@ -140,14 +140,14 @@ func TestRegisterAndVerify(t *testing.T) {
 		t.Errorf("%+v, %v", a, err)
 	}
 	again, second := login(connect.NewUserID())
-	if err := s.Verify(ctx, reg, again, second, now); !errors.Is(err, connect.ErrLinkInvalid) {
+	if err := s.Verify(ctx, reg, "a hash", again, second, now); !errors.Is(err, connect.ErrLinkInvalid) {
 		t.Errorf("verified twice: %v", err)
 	}
 	other := registration("pat@example.com")
-	if err := s.Register(ctx, other, "another hash", now); err != nil {
+	if err := s.Register(ctx, other, now); err != nil {
 		t.Fatal(err)
 	}
-	if err := s.Verify(ctx, other, again, second, now); !errors.Is(err, connect.ErrLinkInvalid) {
+	if err := s.Verify(ctx, other, "a hash", again, second, now); !errors.Is(err, connect.ErrLinkInvalid) {
 		t.Errorf("a second account for one address: %v", err)
 	}
 	wantKind(t, "a user of no id", func() error { _, err := s.User(ctx, "u_nobody"); return err }(), connect.NotFound)
@@ -168,11 +168,11 @@ func TestVerifyThroughTrouble(t *testing.T) {
 		"two conflicts": cancelling(2),
 	} {
 		reg := registration(strings.ReplaceAll(name, " ", ".") + "@example.com")
-		if err := s.Register(t.Context(), reg, "a hash", now); err != nil {
+		if err := s.Register(t.Context(), reg, now); err != nil {
 			t.Fatal(err)
 		}
 		tok, session := login(connect.NewUserID())
-		if err := through(env, f).Verify(t.Context(), reg, tok, session, now); err != nil {
+		if err := through(env, f).Verify(t.Context(), reg, "a hash", tok, session, now); err != nil {
 			t.Errorf("%s: %v", name, err)
 		}
 		if _, err := s.Session(t.Context(), tok, now); err != nil {
@@ -180,12 +180,12 @@ func TestVerifyThroughTrouble(t *testing.T) {
 		}
 	}
 	reg := registration("busy@example.com")
-	if err := s.Register(t.Context(), reg, "a hash", now); err != nil {
+	if err := s.Register(t.Context(), reg, now); err != nil {
 		t.Fatal(err)
 	}
 	tok, session := login(connect.NewUserID())
-	wantKind(t, "conflicts without end", through(env, cancelling(100)).Verify(t.Context(), reg, tok, session, now), connect.Unavailable)
-	if err := s.Verify(t.Context(), reg, tok, session, now); err != nil {
+	wantKind(t, "conflicts without end", through(env, cancelling(100)).Verify(t.Context(), reg, "a hash", tok, session, now), connect.Unavailable)
+	if err := s.Verify(t.Context(), reg, "a hash", tok, session, now); err != nil {
 		t.Errorf("the link was lost: %v", err)
 	}
 }
@@ -415,7 +415,7 @@ func TestTheOutbox(t *testing.T) {
 	s, env := open(t)
 	ctx := t.Context()
 	reg := registration("pat@example.com")
-	if err := s.Register(ctx, reg, "a hash", now); err != nil {
+	if err := s.Register(ctx, reg, now); err != nil {
 		t.Fatal(err)
 	}
 	table := env["OUTBOX_TABLE"]

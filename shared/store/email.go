@@ -1,0 +1,85 @@
+package store
+
+import (
+	"context"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"github.com/mi-telecom/mi-connect/shared/connect"
+)
+
+// A change of address: its person asks for it, the current address approves, the new one confirms. Its state is in
+// the user's item: the ticket that approves, and once it is approved the one that confirms. There is one at a time.
+
+// RequestEmailChange begins a change by t, the ticket that approves it, in place of one that was begun before, and
+// writes to the current address. Unless mailed, as much is written and nothing sent.
+func (s *Store) RequestEmailChange(ctx context.Context, t connect.Ticket, mailed bool, events []connect.Event, now time.Time) error {
+	kind := EmailAsked
+	if !mailed {
+		kind = Nothing
+	}
+	writes := append([]types.TransactWriteItem{
+		s.ticket(t),
+		update(s.accounts, userKey(t.User), skUser, "SET emailTicket = :ticket, emailTo = :to, emailUntil = :until REMOVE emailConfirm",
+			"email = :old AND "+ofGeneration, generationValues(t, item{
+				":ticket": str(t.ID), ":to": str(string(t.Email)), ":until": when(t.ExpiresAt), ":old": str(string(t.OldEmail)),
+			})),
+		s.send(Message{Kind: kind, Ticket: t.ID}, now),
+	}, s.events(events)...)
+	return outcome(s.transact(ctx, "", writes...), connect.ErrConflict)
+}
+
+// ApproveEmailChange uses t and writes to the new address with confirm. It returns connect.ErrLinkInvalid when the
+// change was cancelled, replaced, approved before, or ended by a change of what the person logs in with.
+func (s *Store) ApproveEmailChange(ctx context.Context, t, confirm connect.Ticket, mailed bool, events []connect.Event, now time.Time) error {
+	kind := ConfirmEmail
+	if !mailed {
+		kind = Nothing
+	}
+	writes := append([]types.TransactWriteItem{
+		s.use(t, now),
+		s.ticket(confirm),
+		update(s.accounts, userKey(t.User), skUser, "SET emailConfirm = :confirm", "emailTicket = :ticket AND "+ofGeneration,
+			generationValues(t, item{":confirm": str(confirm.ID), ":ticket": str(t.ID)})),
+		s.send(Message{Kind: kind, Ticket: confirm.ID}, now),
+	}, s.events(events)...)
+	return outcome(s.transact(ctx, "", writes...), connect.ErrLinkInvalid)
+}
+
+// CancelEmailChange ends a change that is not done; with the ticket "" whichever it is. It returns
+// connect.ErrNotFound when there is none.
+func (s *Store) CancelEmailChange(ctx context.Context, user connect.UserID, ticket string, events []connect.Event) error {
+	condition, values := "attribute_exists(emailTicket)", item(nil)
+	if ticket != "" {
+		condition, values = "emailTicket = :ticket", item{":ticket": str(ticket)}
+	}
+	writes := append([]types.TransactWriteItem{
+		update(s.accounts, userKey(user), skUser, "REMOVE emailTicket, emailTo, emailUntil, emailConfirm", condition, values),
+	}, s.events(events)...)
+	return outcome(s.transact(ctx, "", writes...), connect.ErrNotFound)
+}
+
+// EmailChange returns the change that is asked for and not done, nil when there is none.
+func (s *Store) EmailChange(ctx context.Context, user connect.UserID, now time.Time) (*connect.EmailChange, error) {
+	i, err := s.get(ctx, s.accounts, userKey(user), skUser, true)
+	if err != nil || text(i, "emailTicket") == "" || !now.Before(moment(i, "emailUntil")) {
+		return nil, err
+	}
+	return &connect.EmailChange{To: connect.Email(text(i, "emailTo")), Approved: text(i, "emailConfirm") != "", ExpiresAt: moment(i, "emailUntil")}, nil
+}
+
+// ChangeEmail gives the ticket's user the ticket's address, if nobody has it yet, the user still has the old one
+// and the change was neither cancelled nor replaced by another, and tells the old one. It returns
+// connect.ErrLinkInvalid otherwise.
+func (s *Store) ChangeEmail(ctx context.Context, t connect.Ticket, events []connect.Event, now time.Time) error {
+	writes := append([]types.TransactWriteItem{
+		s.use(t, now),
+		put(s.accounts, item{"pk": str(emailKey(t.Email)), "sk": str(skEmail), "user": str(string(t.User))}, absent),
+		remove(s.accounts, emailKey(t.OldEmail), skEmail, "attribute_exists(pk)"),
+		s.changeCredentials(t.User, "SET email = :new", "email = :old AND emailConfirm = :ticket",
+			item{":new": str(string(t.Email)), ":old": str(string(t.OldEmail)), ":ticket": str(t.ID)}, &t),
+		s.send(Message{Kind: EmailWas, Ticket: t.ID}, now),
+	}, s.events(events)...)
+	return outcome(s.transact(ctx, "", writes...), connect.ErrLinkInvalid)
+}
