@@ -85,3 +85,28 @@ func TestAnInvitationIsAsGoodAsWhoSentIt(t *testing.T) {
 		})
 	}
 }
+
+// Between reading an invitation and using it its sender may be removed: the transaction decides.
+func TestAnInvitationThatWasReadBeforeItsSenderWent(t *testing.T) {
+	f := start(t)
+	boss, sender, guest := f.Person("boss@example.com"), f.Person("sender@example.com"), f.Person("guest@example.com")
+	f.Member(sender, boss.Account, connect.Admin)
+	now := f.Clock.Now()
+	e := connect.Event{Account: boss.Account, At: now}
+	v := connect.Invitation{
+		ID: connect.NewInvitationID(), Account: boss.Account, AccountName: "Boss", Email: connect.Email(guest.Email), Role: connect.Admin, By: "Sender",
+		Inviter: sender.Token.User, CreatedAt: now, ExpiresAt: now.Add(connect.InvitationLife),
+	}
+	m, err := f.Store.Member(t.Context(), boss.Account, sender.Token.User)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := f.Store.Invite(t.Context(), v, apitest.Roomy, e); err != nil {
+		t.Fatal(err)
+	}
+	// As if the removal had been cut off before it tidied up: only the member's item says that they are out.
+	f.SetText("ACCOUNTS_TABLE", "A#"+string(boss.Account), "member#"+string(m.User), "role", connect.Agent.String())
+	if err := f.Store.Accept(t.Context(), v, connect.User{ID: guest.Token.User}, apitest.Roomy, e, now); err != connect.ErrLinkInvalid {
+		t.Errorf("%v", err)
+	}
+}
