@@ -51,6 +51,8 @@ func ParseLine(s string, max int) (string, error) {
 		return "", fmt.Errorf("At most %d characters, please.", max)
 	case strings.ContainsFunc(s, forbiddenInLine):
 		return "", errors.New("This holds characters that cannot be shown.")
+	case !strings.ContainsFunc(s, visible):
+		return "", errors.New("This holds nothing that can be seen.")
 	}
 	return s, nil
 }
@@ -65,6 +67,13 @@ func ParseText(s string, max int) (string, error) {
 		return "", err
 	}
 	return s, nil
+}
+
+// visible reports whether a character is seen by itself: not a joiner, a filler or a mark on another character.
+// Among others those are allowed, for names in Persian and Hindi, and emoji, need them.
+func visible(r rune) bool {
+	return unicode.IsGraphic(r) && !unicode.IsSpace(r) &&
+		!unicode.In(r, unicode.M, unicode.Cf, unicode.Other_Default_Ignorable_Code_Point) && r != '\u2800' // Braille's empty cell
 }
 
 func forbiddenInLine(r rune) bool {

@@ -11,6 +11,14 @@ import (
 // The United Kingdom's numbering plan also serves the Crown dependencies; the library tells them apart.
 var british = map[string]bool{"GB": true, "GG": true, "IM": true, "JE": true}
 
+// Country codes that are no country's: freephone, shared cost, maritime satellites, universal personal numbers,
+// global mobile satellites, international networks and premium rate (ITU-T E.164, Annex to OB 1114). A minute
+// costs several pounds, part of which the called may earn.
+var international = map[int32]bool{
+	800: true, 808: true, 870: true, 871: true, 872: true, 873: true, 874: true, 875: true, 876: true, 878: true, 881: true, 882: true,
+	883: true, 888: true, 979: true, 991: true,
+}
+
 // Parse returns a number in E.164 form. Without a country code it is read as British.
 //
 // The library calls premium and revenue-sharing numbers valid and Ofcom's range for drama (07700 900000 to
@@ -28,6 +36,12 @@ func Parse(s string) (string, error) {
 	n, err := phonenumbers.Parse(s, "GB")
 	if err != nil {
 		return "", bad
+	}
+	if n.GetExtension() != "" {
+		return "", errors.New("Extensions cannot be dialled. Leave the number alone, and name the extension in the message.")
+	}
+	if international[n.GetCountryCode()] {
+		return "", errors.New("Satellite and international-network numbers cannot be called. Leave a landline or mobile number, please.")
 	}
 	e164 := phonenumbers.Format(n, phonenumbers.E164)
 	if strings.HasPrefix(e164, "+447700900") && len(e164) == len("+447700900123") {

@@ -14,7 +14,8 @@ import (
 // MaxBody is the limit of bodies whose handler sets none, in bytes.
 const MaxBody = 64 << 10
 
-// Decode reads one JSON object of at most max bytes into v and refuses fields that v lacks.
+// Decode reads one JSON object of at most max bytes into v. It refuses fields that v lacks, letter by letter, and
+// a field that stands twice; null is the same as leaving a field out.
 func Decode(r *http.Request, v any, max int64) error {
 	body, err := io.ReadAll(io.LimitReader(r.Body, max+1))
 	if err != nil {
@@ -22,6 +23,12 @@ func Decode(r *http.Request, v any, max int64) error {
 	}
 	if int64(len(body)) > max {
 		return &connect.Error{Kind: connect.TooLarge, Code: "body-too-large", Message: "The body is larger than this call takes."}
+	}
+	if text := bytes.TrimLeft(body, " \t\r\n"); len(text) == 0 || text[0] != '{' {
+		return malformed(io.ErrUnexpectedEOF)
+	}
+	if depth(body) > maxDepth {
+		return &connect.Error{Kind: connect.Invalid, Code: "malformed", Message: "The body is nested too deeply."}
 	}
 	d := json.NewDecoder(bytes.NewReader(body))
 	d.DisallowUnknownFields()
@@ -31,7 +38,7 @@ func Decode(r *http.Request, v any, max int64) error {
 	if _, err := d.Token(); err != io.EOF {
 		return &connect.Error{Kind: connect.Invalid, Code: "malformed", Message: "The body holds more than one JSON value."}
 	}
-	return nil
+	return checkNames(body, v)
 }
 
 // malformed names the field where it can and repeats no value.
@@ -42,13 +49,22 @@ func malformed(err error) error {
 		return e
 	}
 	if name, ok := strings.CutPrefix(err.Error(), `json: unknown field "`); ok {
-		if name = strings.TrimSuffix(name, `"`); len(name) > 40 {
-			name = name[:40]
-		}
-		e.Code = "unknown-field"
-		e.Fields = []connect.FieldError{{Field: name, Message: "There is no such field."}}
+		return unknownField(strings.TrimSuffix(name, `"`))
 	}
 	return e
+}
+
+func unknownField(name string) error {
+	return &connect.Error{Kind: connect.Invalid, Code: "unknown-field", Message: "The body is not the JSON object this call takes.",
+		Fields: []connect.FieldError{{Field: short(name), Message: "There is no such field."}}}
+}
+
+// short cuts a name that came from outside.
+func short(name string) string {
+	if len(name) > 40 {
+		name = strings.ToValidUTF8(name[:40], "")
+	}
+	return name
 }
 
 // JSON answers v. Answers are not kept by caches unless the handler has said otherwise before.

@@ -131,7 +131,9 @@ func TestDecode(t *testing.T) {
 		N    *int   `json:"n"`
 	}
 	for body, code := range map[string]string{
-		`{"name":"x","n":1}`: "", ` {"name":"x"} ` + "\n": "", `null`: "", ``: "malformed", `{`: "malformed", `[]`: "malformed", `{"name":"x"}{}`: "malformed", `{"name":"x"}x`: "malformed",
+		`{"name":"x","n":1}`: "", ` {"name":"x"} ` + "\n": "", `{"name":null,"n":null}`: "", `null`: "malformed", ``: "malformed", `{"Name":"x"}`: "unknown-field", `{"NAME":"x"}`: "unknown-field",
+		`{"name":"x","name":"y"}`: "duplicate-field", `{"name":"x","n\u0061me":"y"}`: "duplicate-field", `{"name":"a\\\"}{[\u0022"}`: "",
+		`{"n":` + strings.Repeat("[", 40) + strings.Repeat("]", 40) + `}`: "malformed", `{`: "malformed", `[]`: "malformed", `{"name":"x"}{}`: "malformed", `{"name":"x"}x`: "malformed",
 		`{"nome":"x"}`: "unknown-field", `{"name":7}`: "malformed", `{"n":1.5}`: "malformed", `{"name":"` + strings.Repeat("x", 100) + `"}`: "body-too-large", "\xff": "malformed",
 	} {
 		var v in
