@@ -54,6 +54,9 @@ func (h *handlers) create(w http.ResponseWriter, r *http.Request) error {
 	if !site.Allows(r.Header.Get("Origin")) {
 		return errForeign
 	}
+	if !site.Has(c.Page) {
+		c.Page = connect.PagePath(c.Page) // of no page of the site: nobody is sent there
+	}
 	plan, runs, err := h.store.Running(r.Context(), site, now)
 	if err != nil {
 		return err
@@ -67,7 +70,14 @@ func (h *handlers) create(w http.ResponseWriter, r *http.Request) error {
 		c.EmailDigest = h.links.Digest(store.DigestEmail, string(c.Email))
 	}
 	once := h.once(key, strings.Join([]string{c.Name, c.Phone, string(c.Email), c.Department, c.Message, in.At, c.Page}, "\x00"))
-	id, err := h.store.AddCallback(r.Context(), c, once[0].Key, once[0].Digest, now, once[1:]...)
+	id, err := h.asked(r.Context(), site.ID, once, r)
+	if err == nil && id == "" {
+		err = h.budgets(r, c)
+	}
+	if err != nil {
+		return err
+	}
+	id, err = h.store.AddCallback(r.Context(), c, once[0].Key, once[0].Digest, now, once[1:]...)
 	if err != nil {
 		return err
 	}

@@ -16,6 +16,7 @@ import (
 	"github.com/mi-telecom/mi-connect/shared/receipt"
 	"github.com/mi-telecom/mi-connect/shared/store"
 	"github.com/mi-telecom/mi-connect/shared/token"
+	"github.com/mi-telecom/mi-connect/shared/web"
 )
 
 // A visitor erases their request by their own link: it is gone, and one receipt without any of it stays.
@@ -31,7 +32,7 @@ func TestErasureByLinkLeavesOneReceipt(t *testing.T) {
 	if err := s.AddSite(ctx, site); err != nil {
 		t.Fatal(err)
 	}
-	h := app(slog.New(slog.DiscardHandler), s, token.NewLinks(make([]byte, 32)), receipt.Open(make([]byte, 32), 30), "https://mi.example", func() time.Time { return now })
+	h := app(slog.New(slog.DiscardHandler), s, token.NewLinks(make([]byte, 32)), receipt.Open(make([]byte, 32), 30), "https://mi.example", web.NewCDN(""), func() time.Time { return now })
 	call := func(method, path, body string, want int) []byte {
 		t.Helper()
 		r := httptest.NewRequest(method, path, strings.NewReader(body))

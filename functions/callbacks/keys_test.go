@@ -8,13 +8,14 @@ import (
 	"github.com/mi-telecom/mi-connect/internal/apitest"
 	"github.com/mi-telecom/mi-connect/shared/lambdahttp"
 	"github.com/mi-telecom/mi-connect/shared/token"
+	"github.com/mi-telecom/mi-connect/shared/web"
 )
 
 // under returns the same function with other versions of the token key, as after a rotation.
 func (f *fixture) under(ring string) *fixture {
 	links := token.NewLinks([]byte(ring))
 	again := *f
-	again.Client = f.Serve(lambdahttp.HTTP(app(f.Logger(), f.Store, links, f.Book, apitest.Origin, f.Clock.Now)))
+	again.Client = f.Serve(lambdahttp.HTTP(app(f.Logger(), f.Store, links, f.Book, apitest.Origin, web.NewCDN(cdnKey), f.Clock.Now)))
 	return &again
 }
 

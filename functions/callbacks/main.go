@@ -17,12 +17,13 @@ import (
 
 func main() {
 	links := token.MustLinks(secret.Keep("TOKEN_KEY"))
-	lambdahttp.Serve(app(web.Logger(os.Stdout), store.FromEnvironment(), links, receipt.FromEnvironment(), os.Getenv("ORIGIN"), time.Now).OnlyThrough(web.NewCDN(os.Getenv("CDN_KEY"))))
+	cdn := web.NewCDN(os.Getenv("CDN_KEY"))
+	lambdahttp.Serve(app(web.Logger(os.Stdout), store.FromEnvironment(), links, receipt.FromEnvironment(), os.Getenv("ORIGIN"), cdn, time.Now).OnlyThrough(cdn))
 }
 
-func app(log *slog.Logger, s *store.Store, links token.Links, book *receipt.Book, origin string, clock func() time.Time) *web.App {
+func app(log *slog.Logger, s *store.Store, links token.Links, book *receipt.Book, origin string, cdn web.CDN, clock func() time.Time) *web.App {
 	a := web.New(log, clock, nil)
-	h := &handlers{store: s, links: links, book: book, origin: origin}
+	h := &handlers{store: s, links: links, book: book, origin: origin, cdn: cdn}
 
 	a.Public("GET /v1/widget/{key}", h.configuration)
 	a.Public("POST /v1/callbacks", h.create)
@@ -39,4 +40,5 @@ type handlers struct {
 	links  token.Links
 	book   *receipt.Book
 	origin string // of our own pages
+	cdn    web.CDN
 }

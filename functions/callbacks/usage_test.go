@@ -14,6 +14,7 @@ import (
 	"github.com/mi-telecom/mi-connect/shared/connect"
 	"github.com/mi-telecom/mi-connect/shared/lambdahttp"
 	"github.com/mi-telecom/mi-connect/shared/store"
+	"github.com/mi-telecom/mi-connect/shared/web"
 )
 
 // strict refuses a transaction while another one holds one of its items, as DynamoDB does, and lets
@@ -108,7 +109,7 @@ func conflict(items int) *http.Response {
 func (f *fixture) through(way http.RoundTripper) *fixture {
 	s := store.OpenThrough(func(k string) string { return f.Env[k] }, way)
 	other := *f
-	other.Client = f.Serve(lambdahttp.HTTP(app(f.Logger(), s, f.Links, f.Book, apitest.Origin, f.Clock.Now)))
+	other.Client = f.Serve(lambdahttp.HTTP(app(f.Logger(), s, f.Links, f.Book, apitest.Origin, web.NewCDN(cdnKey), f.Clock.Now)))
 	return &other
 }
 

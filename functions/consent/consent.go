@@ -52,6 +52,13 @@ func (h *handlers) give(w http.ResponseWriter, r *http.Request) error {
 	if err := p.Err(); err != nil {
 		return err
 	}
+	networks := h.cdn.Prefixes(r)
+	for i := range networks {
+		networks[i].Text = h.links.Digest("throttle", networks[i].Text)
+	}
+	if err := h.store.TakeFrom(r.Context(), connect.ConsentsFromPrefix, networks, web.Now(r)); err != nil {
+		return err
+	}
 	given := h.book.Sign(&connect.Receipt{
 		ID: connect.NewReceiptID(), Kind: connect.Consent, Revision: shown.Revision, Text: shown.Text, Choice: in.Choice, Page: page,
 	}, web.Now(r))

@@ -12,6 +12,7 @@ import (
 	"github.com/mi-telecom/mi-connect/shared/lambdahttp"
 	"github.com/mi-telecom/mi-connect/shared/policy"
 	"github.com/mi-telecom/mi-connect/shared/store"
+	"github.com/mi-telecom/mi-connect/shared/web"
 )
 
 type world struct{ *apitest.Client }
@@ -22,7 +23,7 @@ func newWorld(t *testing.T) *world {
 	for what, text := range map[string]string{"address": "198.51.100.7", "user agent": "Secret Agent", "e-mail": "example.com", "complaint": "unhappy"} {
 		w.Private(what, text)
 	}
-	return &world{w.Serve(lambdahttp.HTTP(app(w.Logger(), w.Store, w.Links, w.Book, w.Clock.Now)))}
+	return &world{w.Serve(lambdahttp.HTTP(app(w.Logger(), w.Store, w.Links, w.Book, web.NewCDN(""), w.Clock.Now)))}
 }
 
 func (w *world) call(method, path, body string, status int) map[string]any {

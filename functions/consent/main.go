@@ -17,12 +17,13 @@ import (
 
 func main() {
 	links := token.MustLinks(secret.Keep("TOKEN_KEY"))
-	lambdahttp.Serve(app(web.Logger(os.Stdout), store.FromEnvironment(), links, receipt.FromEnvironment(), time.Now).OnlyThrough(web.NewCDN(os.Getenv("CDN_KEY"))))
+	cdn := web.NewCDN(os.Getenv("CDN_KEY"))
+	lambdahttp.Serve(app(web.Logger(os.Stdout), store.FromEnvironment(), links, receipt.FromEnvironment(), cdn, time.Now).OnlyThrough(cdn))
 }
 
-func app(log *slog.Logger, s *store.Store, links token.Links, book *receipt.Book, clock func() time.Time) *web.App {
+func app(log *slog.Logger, s *store.Store, links token.Links, book *receipt.Book, cdn web.CDN, clock func() time.Time) *web.App {
 	a := web.New(log, clock, nil)
-	h := &handlers{store: s, links: links, book: book}
+	h := &handlers{store: s, links: links, book: book, cdn: cdn}
 
 	a.Public("GET /v1/policy", h.policy)
 
@@ -39,4 +40,5 @@ type handlers struct {
 	store *store.Store
 	links token.Links
 	book  *receipt.Book
+	cdn   web.CDN
 }

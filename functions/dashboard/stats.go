@@ -36,14 +36,16 @@ func parsePeriod(r *http.Request, today connect.Date) (period, error) {
 			*into = d
 		}
 	}
-	read("to", &p.to)
-	if q.Get("from") == "" {
-		p.from = p.to.Add(1 - defaultRange)
-	}
-	read("from", &p.from)
 	if by := q.Get("by"); by != "" {
 		p.by = by
 	}
+	days := defaultRange
+	if p.by == "hour" {
+		days = maxHourDays
+	}
+	read("to", &p.to)
+	p.from = p.to.Add(1 - days)
+	read("from", &p.from)
 	switch n := p.from.Days(p.to); {
 	case bad.Err() != nil:
 	case n < 1:

@@ -44,11 +44,17 @@ func (n *number) UnmarshalJSON(b []byte) error {
 type beacons struct {
 	store *store.Store
 	sites *siteCache
+	cdn   web.CDN
+	flood flood
 }
 
 var accepted = struct{}{}
 
 func (b *beacons) take(w http.ResponseWriter, r *http.Request) error {
+	if !b.flood.admits(b.cdn.Address(r), web.Now(r)) {
+		web.Count(r, "RefusedBeacons")
+		return errFlood
+	}
 	var in beacon
 	if err := web.Decode(r, &in, maxBody); err != nil {
 		return err

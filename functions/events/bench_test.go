@@ -50,7 +50,7 @@ func BenchmarkBeacon(b *testing.B) {
 	defer null.Close()
 	payload := payload(b)
 	run := func(b *testing.B, getenv func(string) string, t http.RoundTripper) {
-		h := lambdahttp.HTTP(app(web.Logger(null), store.OpenThrough(getenv, t), time.Now))
+		h := lambdahttp.HTTP(app(web.Logger(null), store.OpenThrough(getenv, t), web.NewCDN(""), time.Now))
 		measure(b, func(ctx context.Context) error {
 			got, err := h.Invoke(ctx, payload)
 			if err == nil && !bytes.Contains(got, []byte(`"statusCode":202`)) {
@@ -79,7 +79,7 @@ func BenchmarkBareUpdate(b *testing.B) {
 // A floor that did more or less than the handler's own write would make the comparison worthless.
 func TestBareUpdateIsTheBeaconsOwn(t *testing.T) {
 	var sent, bare captured
-	h := lambdahttp.HTTP(app(web.Logger(io.Discard), store.OpenThrough(environment(nowhere), &sent), time.Now))
+	h := lambdahttp.HTTP(app(web.Logger(io.Discard), store.OpenThrough(environment(nowhere), &sent), web.NewCDN(""), time.Now))
 	if _, err := h.Invoke(context.Background(), payload(t)); err != nil {
 		t.Fatal(err)
 	}

@@ -14,6 +14,7 @@ import (
 	"github.com/mi-telecom/mi-connect/internal/apitest"
 	"github.com/mi-telecom/mi-connect/shared/connect"
 	"github.com/mi-telecom/mi-connect/shared/lambdahttp"
+	"github.com/mi-telecom/mi-connect/shared/web"
 )
 
 const site1 = "https://shop.example"
@@ -26,7 +27,7 @@ type fixture struct {
 
 func start(t *testing.T) *fixture {
 	w := apitest.New(t)
-	f := &fixture{Client: w.Serve(lambdahttp.HTTP(app(w.Logger(), w.Store, w.Clock.Now)))}
+	f := &fixture{Client: w.Serve(lambdahttp.HTTP(app(w.Logger(), w.Store, web.NewCDN(""), w.Clock.Now)))}
 	f.site = w.Site(connect.NewAccountID(), "Shop", "Europe/London", site1)
 	return f
 }
@@ -98,7 +99,7 @@ func TestWhatIsRefusedIsNotStored(t *testing.T) {
 		{"two JSON values", text(f.body(nil)) + text(f.body(nil)), 400, "malformed", ""},
 		{"something after the value", text(f.body(nil)) + "}", 400, "malformed", ""},
 		{"an array", `[]`, 400, "malformed", ""},
-		{"null", `null`, 400, "invalid", "site page session events"},
+		{"null", `null`, 400, "malformed", ""},
 		{"an unknown field", f.body(map[string]any{"email": "visitor@example.com"}), 400, "unknown-field", "email"},
 		{"an unknown field of an event", f.body(map[string]any{"events": []any{map[string]any{"type": "open", "t": 1, "x": 2}}}), 400, "unknown-field", "x"},
 		{"an unknown type", f.body(map[string]any{"events": event("purchase", 1)}), 400, "invalid", "events.type"},

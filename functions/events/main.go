@@ -13,11 +13,12 @@ import (
 )
 
 func main() {
-	lambdahttp.Serve(app(web.Logger(os.Stdout), store.FromEnvironment(), time.Now).OnlyThrough(web.NewCDN(os.Getenv("CDN_KEY"))))
+	cdn := web.NewCDN(os.Getenv("CDN_KEY"))
+	lambdahttp.Serve(app(web.Logger(os.Stdout), store.FromEnvironment(), cdn, time.Now).OnlyThrough(cdn))
 }
 
-func app(log *slog.Logger, s *store.Store, clock func() time.Time) *web.App {
+func app(log *slog.Logger, s *store.Store, cdn web.CDN, clock func() time.Time) *web.App {
 	a := web.New(log, clock, nil)
-	a.Public("POST /v1/events", (&beacons{store: s, sites: newSiteCache(s)}).take)
+	a.Public("POST /v1/events", (&beacons{store: s, sites: newSiteCache(s), cdn: cdn}).take)
 	return a
 }

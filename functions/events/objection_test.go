@@ -14,6 +14,7 @@ import (
 	"github.com/mi-telecom/mi-connect/infra/local/localtest"
 	"github.com/mi-telecom/mi-connect/shared/connect"
 	"github.com/mi-telecom/mi-connect/shared/store"
+	"github.com/mi-telecom/mi-connect/shared/web"
 )
 
 // An objection that only the browser's header tells of is heeded by the server: nothing is written, not
@@ -25,7 +26,7 @@ func TestObjectionByHeaderWritesNothing(t *testing.T) {
 	if err := s.AddSite(context.Background(), site); err != nil {
 		t.Fatal(err)
 	}
-	h := app(slog.New(slog.DiscardHandler), s, time.Now)
+	h := app(slog.New(slog.DiscardHandler), s, web.NewCDN(""), time.Now)
 	send := func(header, value string) int32 {
 		t.Helper()
 		body := `{"site":"` + string(site.Key) + `","session":"` + strings.Repeat("a", 22) + `","page":"/","events":[{"type":"impression","t":1}]}`

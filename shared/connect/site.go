@@ -3,8 +3,10 @@ package connect
 import (
 	"errors"
 	"net"
+	"net/netip"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -40,6 +42,9 @@ func ParseOrigin(s string) (Origin, error) {
 		s = "https://" + s
 	}
 	u, err := url.Parse(s)
+	if err == nil && !validHost(u.Hostname(), u.Port(), strings.HasSuffix(u.Host, ":")) {
+		return "", errors.New("Write the address of a website, such as https://www.example.com.")
+	}
 	if err != nil || len(s) > 260 || u.Hostname() == "" || u.User != nil || u.Opaque != "" || (u.Scheme != "http" && u.Scheme != "https") {
 		return "", errors.New("Write the address of a website, such as https://www.example.com.")
 	}
@@ -64,8 +69,60 @@ func ParseOrigin(s string) (Origin, error) {
 	return Origin(u.Scheme + "://" + host), nil
 }
 
+// validHost reports whether a browser could have a page of that host: labels of 1 to 63 characters, an IPv4 or
+// IPv6 address written as browsers write it, and a port from 1 to 65535.
+func validHost(host, port string, emptyPort bool) bool {
+	if emptyPort {
+		return false
+	}
+	if port != "" {
+		if n, err := strconv.ParseUint(port, 10, 16); err != nil || n == 0 || port[0] == '0' {
+			return false
+		}
+	}
+	if strings.Contains(host, ":") {
+		a, err := netip.ParseAddr(host)
+		return err == nil && a.Zone() == "" && a.String() == strings.ToLower(host)
+	}
+	labels := strings.Split(host, ".")
+	for _, l := range labels {
+		if l == "" || len(l) > 63 || l[0] == '-' || l[len(l)-1] == '-' {
+			return false
+		}
+	}
+	// A last label that is a number makes it an IPv4 address, however it is written (WHATWG URL, 3.5).
+	if last := labels[len(labels)-1]; last[0] >= '0' && last[0] <= '9' {
+		a, err := netip.ParseAddr(host)
+		return err == nil && a.Is4()
+	}
+	return len(labels) > 1 || host == "localhost"
+}
+
 // Allows reports whether a page of origin may use the site's widget. A call without an Origin header
 // comes from no web page; it is not a foreign one.
 func (s *Site) Allows(origin string) bool {
 	return origin == "" || slices.Contains(s.Origins, Origin(strings.ToLower(origin)))
+}
+
+// Has reports whether an address is of one of the site's pages. A path alone is.
+func (s *Site) Has(page string) bool {
+	origin, path := cutOrigin(page)
+	return origin == "" || path != "" && slices.Contains(s.Origins, Origin(origin))
+}
+
+// PagePath is an address without its origin.
+func PagePath(page string) string {
+	_, path := cutOrigin(page)
+	return path
+}
+
+func cutOrigin(page string) (origin, path string) {
+	scheme, rest, ok := strings.Cut(page, "://")
+	if !ok {
+		return "", page
+	}
+	if i := strings.IndexByte(rest, '/'); i >= 0 {
+		return scheme + "://" + rest[:i], rest[i:]
+	}
+	return page, "/"
 }

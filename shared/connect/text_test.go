@@ -51,7 +51,8 @@ func TestParseOrigin(t *testing.T) {
 			t.Errorf("ParseOrigin(%q) = %q, %v", in, got, err)
 		}
 	}
-	for _, in := range []string{"", "https://", "ftp://example.com", "https://example.com/shop", "https://example.com?x", "https://u:p@example.com", "javascript:alert(1)", "https://exa mple.com", "https://*.example.com", "null"[:0]} {
+	for _, in := range []string{"", "https://", "ftp://example.com", "https://example.com/shop", "https://example.com?x", "https://u:p@example.com", "javascript:alert(1)", "https://exa mple.com", "https://*.example.com", "null", "https://example.com:99999", "https://example.com:0", "https://example.com:", "https://a..example", "https://example.com.",
+		"https://-a.example", "https://127.1", "https://0x7f.0.0.1", "https://1.2.3.256", "https://[0:0:0:0:0:0:0:1]", "https://[::1%25eth0]", "https://" + strings.Repeat("a", 64) + ".example"} {
 		if got, err := ParseOrigin(in); err == nil {
 			t.Errorf("ParseOrigin(%q) = %q, want a refusal", in, got)
 		}

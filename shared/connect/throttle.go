@@ -48,12 +48,27 @@ var (
 		"Challenges for a login by passkey."}
 	Invitations = Throttle{"invite", "account", 50, 24 * time.Hour,
 		"Invitations of members and clients, each of which is a mail to somebody."}
+	CallbacksQuarter = Throttle{"callback-quarter", "site and visitor's address (keyed digest; /64)", 7, 15 * time.Minute,
+		"Requests to be called. An office behind one address has this much at each site."}
+	CallbacksHour = Throttle{"callback-hour", "site and visitor's address (keyed digest; /64)", 9, time.Hour,
+		"The same over an hour."}
+	CallbacksDay = Throttle{"callback-day", "site and visitor's address (keyed digest; /64)", 15, 24 * time.Hour,
+		"The same over a day."}
+	CallbackNumbers = Throttle{"callback-numbers", "site and visitor's address (keyed digest; /64)", 3, time.Hour,
+		"Different numbers, so that nobody has a business call a list of strangers."}
+	CallbackNumber = Throttle{"callback-number", "site, visitor's address and number (keyed digest)", 1, time.Hour,
+		"Remembers that a number was counted in `callback-numbers`; it refuses nothing itself."}
+	CallbacksFromPrefix = Throttle{"callback-prefix", "network prefix (keyed digest; /24, /64; four times for /56, sixteen times for /48)", 60, time.Hour,
+		"Requests of one network over all sites."}
+	ConsentsFromPrefix = Throttle{"consent-prefix", "network prefix (keyed digest; /24, /64; four times for /56, sixteen times for /48)", 300, time.Hour,
+		"Answers to the notice, each of which is kept for six years."}
 )
 
 // Throttles lists them all.
 var Throttles = []Throttle{
 	StrangerGuesses, KnownGuesses, PrefixGuesses, StrangerCodes, KnownCodes, LinkCodes, OwnPassword,
 	MailsToAddress, MailsToKnown, MailsFromPrefix, PasskeyTries, LoggedRefusals, PasskeysFromPrefix, Invitations,
+	CallbacksQuarter, CallbacksHour, CallbacksDay, CallbackNumbers, CallbackNumber, CallbacksFromPrefix, ConsentsFromPrefix,
 }
 
 // Prefix is a network that a budget is counted for. A wider one holds more callers: it has Share times what the
@@ -72,13 +87,20 @@ func (t Throttle) Times(n int) Throttle {
 // ErrTooMany is the code of every throttled request.
 var ErrTooMany = &Error{Kind: TooMany, Code: "too-many"}
 
+// Wait is how long somebody must wait, in words.
+func Wait(d time.Duration) string {
+	switch minutes := int(d.Minutes()) + 1; {
+	case minutes == 1:
+		return "a minute"
+	case minutes < 120:
+		return fmt.Sprintf("%d minutes", minutes)
+	default:
+		return fmt.Sprintf("%d hours", int(d.Hours())+1)
+	}
+}
+
 // Exceeded is what a throttled request answers.
 func (t Throttle) Exceeded(retryAfter time.Duration) error {
 	retryAfter = max(retryAfter, time.Second).Round(time.Second)
-	minutes := int(retryAfter.Minutes()) + 1
-	wait := fmt.Sprintf("%d minutes", minutes)
-	if minutes == 1 {
-		wait = "a minute"
-	}
-	return &Error{Kind: TooMany, Code: ErrTooMany.Code, Message: "Too many tries. Try again in " + wait + ".", RetryAfter: retryAfter}
+	return &Error{Kind: TooMany, Code: ErrTooMany.Code, Message: "Too many tries. Try again in " + Wait(retryAfter) + ".", RetryAfter: retryAfter}
 }

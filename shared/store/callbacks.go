@@ -84,6 +84,11 @@ func (s *Store) AddCallback(
 	return "", errBusy
 }
 
+// Asked returns the id that was stored under an idempotency key, "" for none.
+func (s *Store) Asked(ctx context.Context, site connect.SiteID, o Once, now time.Time) (connect.CallbackID, error) {
+	return s.added(ctx, site, o, now)
+}
+
 // added returns the id that was stored under an idempotency key, "" for none.
 func (s *Store) added(ctx context.Context, site connect.SiteID, o Once, now time.Time) (connect.CallbackID, error) {
 	i, err := s.get(ctx, s.marks, idempotencyKey(site, o.Key), "", true)

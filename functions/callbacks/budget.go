@@ -1,0 +1,80 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"net/netip"
+
+	"github.com/mi-telecom/mi-connect/shared/connect"
+	"github.com/mi-telecom/mi-connect/shared/store"
+	"github.com/mi-telecom/mi-connect/shared/web"
+)
+
+// budgets counts a new request for its caller. Whose it is, is an address at one site: an office behind one
+// address may ask at every shop, but none of its people fills the inbox of one. What is stored of address and
+// number is a keyed digest. A request that was stored before is sent again without being counted.
+func (h *handlers) budgets(r *http.Request, c *connect.Callback) error {
+	ctx, now := r.Context(), web.Now(r)
+	source := h.links.Digest("throttle", string(c.Site)+"~"+callerOf(h.cdn.Address(r)))
+	networks := h.cdn.Prefixes(r)
+	for i := range networks {
+		networks[i].Text = h.links.Digest("throttle", networks[i].Text)
+	}
+	err := h.store.TakeFrom(ctx, connect.CallbacksFromPrefix, networks, now)
+	for _, t := range []connect.Throttle{connect.CallbacksQuarter, connect.CallbacksHour, connect.CallbacksDay} {
+		if err == nil {
+			err = h.store.Take(ctx, t, source, now)
+		}
+	}
+	if err == nil {
+		err = h.number(ctx, source, c, r)
+	}
+	if e, ok := errors.AsType[*connect.Error](err); ok && e.Kind == connect.TooMany {
+		web.Count(r, "RefusedCallbacks")
+		said := *e
+		said.Message = "We already have several requests from you. Please wait for the call, try again in " + connect.Wait(e.RetryAfter) +
+			", or use the other contact details on this website."
+		return &said
+	}
+	return err
+}
+
+// number counts different numbers: one that the caller left within the hour is no further one.
+func (h *handlers) number(ctx context.Context, source string, c *connect.Callback, r *http.Request) error {
+	now := web.Now(r)
+	one := h.links.Digest("throttle", source+"~"+c.Phone)
+	err := h.store.Take(ctx, connect.CallbackNumber, one, now)
+	if errors.Is(err, connect.ErrTooMany) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	if err := h.store.Take(ctx, connect.CallbackNumbers, source, now); err != nil {
+		if back := h.store.GiveBack(ctx, connect.CallbackNumber, one, now); back != nil {
+			return back
+		}
+		return err
+	}
+	return nil
+}
+
+// callerOf is one visitor's address: all of it, or the /64 that one household is given.
+func callerOf(a netip.Addr) string {
+	if a.Is6() {
+		p, _ := a.WithZone("").Prefix(64)
+		return p.String()
+	}
+	return a.String()
+}
+
+// asked returns the id of a request that was stored under the same key, "" for a new one.
+func (h *handlers) asked(ctx context.Context, site connect.SiteID, once []store.Once, r *http.Request) (connect.CallbackID, error) {
+	for _, o := range once {
+		if id, err := h.store.Asked(ctx, site, o, web.Now(r)); id != "" || err != nil {
+			return id, err
+		}
+	}
+	return "", nil
+}

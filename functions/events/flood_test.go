@@ -1,0 +1,45 @@
+package main
+
+import (
+	"net/netip"
+	"testing"
+	"time"
+
+	"github.com/mi-telecom/mi-connect/internal/apitest"
+)
+
+// One network's flood is refused without a write, and others' beacons are taken.
+func TestAFloodOfOneNetwork(t *testing.T) {
+	f := start(t)
+	taken := 0
+	for range 450 {
+		a := f.Do(apitest.Request{Method: "POST", Path: "/v1/events", Body: `{}`})
+		switch {
+		case a.Status == 400:
+			taken++
+		case a.Status != 429 || a.Header["retry-after"] == "" || a.Record["RefusedBeacons"] != 1.0:
+			t.Fatal(a.Status, a.Header, a.Body, a.Record)
+		}
+	}
+	if taken != 400 {
+		t.Errorf("%d of 450 were read", taken)
+	}
+	f.Clock.Forward(time.Second)
+	if a := f.Do(apitest.Request{Method: "POST", Path: "/v1/events", Body: `{}`}); a.Status != 400 {
+		t.Errorf("a second later: %d", a.Status)
+	}
+
+	var b flood
+	now := time.Now()
+	for range 2 * floodMax { // more networks than are remembered
+		for range 3 {
+			if !b.admits(netip.AddrFrom4([4]byte{byte(taken >> 8), byte(taken), 1, 1}), now) {
+				t.Fatal("a network is refused for others")
+			}
+		}
+		taken++
+	}
+	if len(b.buckets) > floodMax {
+		t.Errorf("%d networks remembered", len(b.buckets))
+	}
+}
