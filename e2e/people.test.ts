@@ -50,14 +50,39 @@ describe("people", { timeout: 240_000 }, () => {
     await page.getByLabel("Name", { exact: true }).fill(owner.name);
     await page.getByLabel("Company").fill(owner.company);
     await page.getByLabel("E-mail").fill(owner.email);
-    await page.getByLabel("Password", { exact: true }).fill("password");
-    await page.getByRole("button", { name: "Create account" }).click();
-    await page.locator("#field-password-error", { hasText: "among the first that are tried" }).waitFor();
-    await page.getByLabel("Password", { exact: true }).fill(owner.password);
     await page.getByRole("button", { name: "Create account" }).click();
     await page.getByRole("heading", { name: "Check your mail" }).waitFor();
     await page.goto(await link(owner.email, "/verify"));
+    await page.getByLabel("Password", { exact: true }).fill("password");
+    await page.getByRole("button", { name: "Open my account" }).click();
+    await page.locator("#field-password-error", { hasText: "among the first that are tried" }).waitFor();
+    await page.getByLabel("Password", { exact: true }).fill(owner.password);
+    await page.getByRole("button", { name: "Open my account" }).click();
     await page.waitForURL(`${stack.origin}/app**`);
+  });
+
+  // A foreign page leads the owner's browser to a link that logs in as somebody else.
+  it("keeps its login when a foreign page opens somebody else's links", async () => {
+    const before = await token(page);
+    const eve = { name: "Eve", company: "Evil", email: "eve@evil.example", password: "the attacker's own horse" };
+    await stack.signUp(eve);
+    await api("/v1/login/link", { method: "POST", body: JSON.stringify({ email: eve.email }) });
+    await api("/v1/register", { method: "POST", body: JSON.stringify({ ...eve, email: "eve2@evil.example" }) });
+    for (const [address, path] of [[eve.email, "/login/link"], ["eve2@evil.example", "/verify"]] as const) {
+      const bad = await link(address, path);
+      const foreign = await page.context().newPage();
+      await foreign.goto(stack.demo);
+      const opened = foreign.waitForEvent("popup");
+      await foreign.evaluate((to) => void window.open(to), bad);
+      const popup = await opened;
+      await popup.getByRole("heading", { name: "You are logged in already" }).waitFor();
+      assert.equal(await token(popup), before, `${path} has changed the login without a press`);
+      await popup.getByRole("link", { name: "Stay logged in" }).click();
+      await popup.waitForURL(`${stack.origin}/app**`);
+      assert.equal(await token(page), before);
+      await popup.close();
+      await foreign.close();
+    }
   });
 
   it("adds a passkey, and logs in with it alone", async () => {

@@ -42,7 +42,7 @@ describe("the policy tells the truth", { timeout: 300_000 }, () => {
     };
     await post("/v1/register", { ...owner, name: "Olga Owner", company: "Crawl Plumbing" });
     const link = (await stack.mail(owner.email)).links.find((l) => l.includes("token="))!;
-    const { token } = await post("/v1/verify", { token: new URL(link).searchParams.get("token") });
+    const { token } = await post("/v1/verify", { token: new URL(link).searchParams.get("token"), password: owner.password });
     seen.secrets.add(token).add(new URL(link).searchParams.get("token")!);
     site = await post("/v1/sites", { name: "Crawl Plumbing", origins: [stack.demo] }, token);
     await post("/v1/register", { email: "waiting@crawl.example", password: owner.password, name: "Wanda", company: "Waiting" });

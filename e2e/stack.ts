@@ -69,7 +69,7 @@ export class Stack {
       fetch(`${this.origin}${path}`, { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(body) });
     await post("/v1/register", person);
     const link = (await this.mail(person.email)).links.find((l) => l.includes("?token="))!;
-    const answer = await post("/v1/verify", { token: new URL(link).searchParams.get("token") });
+    const answer = await post("/v1/verify", { token: new URL(link).searchParams.get("token"), password: person.password });
     return ((await answer.json()) as { token: string }).token;
   }
 

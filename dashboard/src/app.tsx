@@ -26,6 +26,7 @@ const PAGES: Record<string, ComponentType> = {
   '/forgot': lazy(() => import('./pages/forgot')),
   '/reset': lazy(() => import('./pages/reset')),
   '/login/link': lazy(() => import('./pages/login-link')),
+  '/email/change': lazy(() => import('./pages/email-change')),
   '/email/confirm': lazy(() => import('./pages/confirm-email')),
   '/recover': lazy(() => import('./pages/recover')),
   '/invitation': lazy(() => import('./pages/invitation')),

@@ -131,6 +131,12 @@ export interface VisitorExport {
   next: string | null;
 }
 
+/** A person's address, and a change of it that waits. */
+export interface Address {
+  email: string;
+  pending: { email: string; approved: boolean; expiresAt: string } | null;
+}
+
 export interface Factors {
   totp: boolean;
   totpLost: boolean;

@@ -81,6 +81,8 @@ export class World {
   planned = new Map<string, Answer | 'hang' | 'drop'>();
   log: string[] = [];
   billing: Billing = freeOfCharge();
+  /** A change of address that waits; the link that approves it is "approve". */
+  change: { email: string; approved: boolean; expiresAt: string } | null = null;
   bills: Bills = { next: null, items: [] };
 
   /** As at the beginning. */
@@ -129,13 +131,8 @@ export class World {
     const { method, path, body, bearer } = asked;
     const route = `${method} ${path}`;
     if (route === 'POST /v1/register') return this.register(body);
-    if (route === 'POST /v1/verify') {
-      const user = this.links.get(String(body.token));
-      if (!user) return refuse(400, 'link-invalid', 'This link has been used, has expired, or is not complete. Ask for a new one.');
-      this.links.delete(String(body.token));
-      user.verified = true;
-      return this.signed(user);
-    }
+    if (path.startsWith('/v1/verify')) return this.verify(path, body);
+    if (path.startsWith('/v1/email')) return this.email(method, path, body);
     if (route === 'POST /v1/login') {
       const user = this.users.find((one) => one.email === String(body.email).toLowerCase() && one.verified);
       if (user?.password !== body.password) return refuse(401, 'login-refused', 'E-mail or password is wrong.');
@@ -245,11 +242,33 @@ export class World {
   private register(body: Record<string, unknown>): Answer {
     const errors: { field: string; message: string }[] = [];
     if (String(body.email).endsWith('@blocked.example')) errors.push({ field: 'email', message: 'This is not an e-mail address we can write to.' });
-    if (String(body.password).toLowerCase() === 'password') errors.push({ field: 'password', message: 'This password is among the first that are tried.' });
     if (errors.length) return refuse(400, 'invalid', 'Some of what was sent cannot be used.', errors);
-    const user = { id: `u_${this.users.length + 1}`, email: String(body.email).toLowerCase(), password: String(body.password), name: String(body.name), company: String(body.company), verified: false };
+    const user = { id: `u_${this.users.length + 1}`, email: String(body.email).toLowerCase(), password: '', name: String(body.name), company: String(body.company), verified: false };
     this.users.push(user);
     this.links.set(`link-${this.users.length}`, user);
+    return { status: 202, body: {} };
+  }
+
+  private verify(path: string, body: Record<string, unknown>): Answer {
+    const user = this.links.get(String(body.token));
+    if (!user) return refuse(400, 'link-invalid', 'This link has been used, has expired, or is not complete. Ask for a new one.');
+    if (path.endsWith('/open')) return { status: 200, body: { email: user.email, name: user.name, company: user.company, expiresAt: new Date(Date.now() + 86_400_000).toISOString() } };
+    if (String(body.password).toLowerCase() === 'password') {
+      return refuse(400, 'invalid', 'Some of what was sent cannot be used.', [{ field: 'password', message: 'This password is among the first that are tried.' }]);
+    }
+    this.links.delete(String(body.token));
+    Object.assign(user, { verified: true, password: String(body.password), name: String(body.name), company: String(body.company) });
+    return this.signed(user);
+  }
+
+  private email(method: string, path: string, body: Record<string, unknown>): Answer {
+    const gone = refuse(400, 'link-invalid', 'This link has been used, has expired, or is not complete. Ask for a new one.');
+    if (path === '/v1/email' && method === 'GET') return { status: 200, body: { email: this.users[0]!.email, pending: this.change } };
+    if (path === '/v1/email' && method === 'DELETE') return this.change ? ((this.change = null), { status: 204 }) : refuse(404, 'not-found', 'Not found.');
+    if (!this.change || body.token !== 'approve') return gone;
+    if (path.endsWith('/open')) return { status: 200, body: { from: this.users[0]!.email, to: this.change.email, expiresAt: this.change.expiresAt } };
+    if (path.endsWith('/cancel')) return (this.change = null), { status: 204 };
+    this.change.approved = true;
     return { status: 202, body: {} };
   }
 

@@ -26,6 +26,12 @@ function busy(world: World, visits = 4204): void {
   world.callback(site, { name: 'Wolfeschlegelsteinhausenbergerdorff-Featherstonehaugh the Third', status: 'missed', department: 'Accounts' });
   for (let i = 0; i < 4; i++) world.callback(site);
 }
+function signedUp(world: World): void {
+  world.links.set('link', { id: 'u_9', email: 'grace@navy.example', password: '', name: 'Grace Hopper', company: 'Navy', verified: false });
+}
+function changing(world: World): void {
+  world.change = { email: 'ada@new.example', approved: false, expiresAt: new Date(Date.now() + 86_400_000).toISOString() };
+}
 function paid(world: World): void {
   world.billing = starter();
   const bill = { number: 'MI-0001', status: 'paid' as const, total: 2280, tax: 380, at: '2026-11-07T10:00:00Z', page: 'https://stripe.example/i', pdf: 'https://stripe.example/i.pdf' };
@@ -49,13 +55,20 @@ export const VIEWS: View[] = [
       await page.getByLabel('Name').fill('Ada');
       await page.getByLabel('Company').fill('Acme');
       await page.getByLabel('E-mail').fill('ada.with.a.rather.long.address@subdomain.of-a-company.example');
-      await page.getByLabel('Password', { exact: true }).fill('correct horse');
       await page.getByRole('button', { name: 'Create account' }).click();
       await heading('Check your mail')(page);
     },
   },
+  { name: 'verify', path: '/verify?token=link', given: signedUp, act: heading('Choose your password') },
+  { name: 'verify-errors', path: '/verify?token=link', given: signedUp, act: async (page) => { await page.getByRole('button', { name: 'Open my account' }).click(); await page.getByRole('alert').waitFor(); } },
+  { name: 'verify-other-login', path: '/verify?token=link', signedIn: true, given: signedUp, act: heading('You are logged in already') },
+  { name: 'login-link-other-login', path: '/login/link?token=x', signedIn: true, act: heading('You are logged in already') },
+  { name: 'email-change', path: '/email/change?token=approve', given: changing, act: heading('Change your email address?') },
+  { name: 'email-change-approved', path: '/email/change?token=approve', given: changing, act: async (page) => { await page.getByRole('button', { name: 'Approve the change' }).click(); await heading('Approved')(page); } },
+  { name: 'email-change-cancelled', path: '/email/change?token=approve', given: changing, act: async (page) => { await page.getByRole('button', { name: /cancel it/ }).click(); await heading('The change is cancelled')(page); } },
+  { name: 'reset', path: '/reset?token=x', act: heading('Set a new password') },
   { name: 'verify-invalid', path: '/verify?token=old', act: heading('This link does not work any more') },
-  { name: 'verify-failed', path: '/verify?token=x', given: (world) => world.planned.set('POST /v1/verify', broken), act: heading('We could not confirm your address yet') },
+  { name: 'verify-failed', path: '/verify?token=x', given: (world) => world.planned.set('POST /v1/verify/open', broken), act: heading('This could not be loaded') },
   { name: 'login', path: '/login', act: heading('Log in') },
   {
     name: 'login-refused', path: '/login',

@@ -97,10 +97,10 @@ export function ChangeEmail({ close, done }: { close: () => void; done: (to: str
       >
         {({ errors, busy }) => (
           <>
-            <Field label="New e-mail" name="email" type="email" autocomplete="email" autocapitalize="off" spellcheck={false} hint="We send a link there; until it is followed nothing changes. The old address is told." error={errors.email} />
+            <Field label="New e-mail" name="email" type="email" autocomplete="email" autocapitalize="off" spellcheck={false} hint="You approve the change from your current address first, then confirm the new one." error={errors.email} />
             <PasswordField label="Your password" name="password" autocomplete="current-password" error={errors.password} />
             <div class="form-end">
-              <Button look="primary" type="submit" busy={busy}>Send the link</Button>
+              <Button look="primary" type="submit" busy={busy}>Ask for the change</Button>
               <Button look="bare" onClick={close}>Cancel</Button>
             </div>
           </>

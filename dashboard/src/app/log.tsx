@@ -14,7 +14,7 @@ import { toast } from '../ui/toast';
 
 const WORDS: Record<string, string> = {
   'login.done': 'Logged in', 'login.refused': 'Login refused', 'session.ended': 'Devices logged out', 'password.changed': 'Password changed', 'password.reset': 'Password reset',
-  'email.changed': 'E-mail changed', 'factor.added': 'Second factor added', 'factor.removed': 'Second factor removed', 'factor.codes': 'Recovery codes made',
+  'email.asked': 'E-mail change asked for', 'email.approved': 'E-mail change approved', 'email.cancelled': 'E-mail change cancelled', 'email.changed': 'E-mail changed', 'factor.added': 'Second factor added', 'factor.removed': 'Second factor removed', 'factor.codes': 'Recovery codes made',
   'recovery.started': 'Recovery begun', 'recovery.cancelled': 'Recovery stopped', 'recovery.done': 'Recovery finished',
   'member.invited': 'Invited', 'member.withdrawn': 'Invitation withdrawn', 'member.joined': 'Joined', 'member.role': 'Role changed', 'member.removed': 'Member removed',
   'client.added': 'Client added', 'client.invited': 'Client invited', 'client.withdrawn': 'Client invitation withdrawn', 'client.joined': 'Client joined', 'client.ended': 'Client ended',

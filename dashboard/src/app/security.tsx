@@ -3,7 +3,7 @@ import { ApiError, call } from '../api';
 import { ago, longDateTime } from '../format';
 import { useLoad } from '../load';
 import { refreshMe, useMe } from '../me';
-import type { Factors } from '../types';
+import type { Address, Factors } from '../types';
 import { Button, ButtonLink } from '../ui/button';
 import { Page } from '../ui/page';
 import { Failed, Loading } from '../ui/states';
@@ -20,6 +20,7 @@ type Open = { what: 'password' | 'email' | 'totp' | 'passkey' | 'remove-totp' | 
 export default function Security() {
   const me = useMe();
   const { data, error, reload } = useLoad('factors', (signal) => call<Factors>('GET', '/v1/factors', { signal }));
+  const address = useLoad('address', (signal) => call<Address>('GET', '/v1/email', { signal }));
   const [open, setOpen] = useState<Open | null>(null);
   const [codes, setCodes] = useState<string[] | null>(null);
   const close = () => setOpen(null);
@@ -28,7 +29,17 @@ export default function Security() {
     if (fresh) setCodes(fresh);
     toast({ text: said });
     reload();
+    address.reload();
     refreshMe();
+  };
+  const keepAddress = async () => {
+    try {
+      await call('DELETE', '/v1/email');
+      toast({ text: 'The change of address is cancelled.' });
+    } catch (failure) {
+      toast({ text: failure instanceof ApiError ? failure.detail : 'That did not work. Please try again.', bad: true });
+    }
+    address.reload();
   };
   const cancel = async () => {
     try {
@@ -53,6 +64,16 @@ export default function Security() {
       <div class="settings">
         <section aria-labelledby="security-password">
           <h2 id="security-password">Password and address</h2>
+          {address.data?.pending && (
+            <div class="note">
+              <p>
+                You asked to log in as <strong>{address.data.pending.email}</strong>. {address.data.pending.approved
+                  ? 'Follow the link in the email to that address to complete the change.'
+                  : 'Approve it by the link in the email to your current address.'} It ends on {longDateTime(address.data.pending.expiresAt)}.
+              </p>
+              <Button onClick={keepAddress}>Cancel the change</Button>
+            </div>
+          )}
           <div class="buttons">
             <Button onClick={() => setOpen({ what: 'password' })}>Change password</Button>
             <Button onClick={() => setOpen({ what: 'email' })}>Change e-mail</Button>
@@ -99,7 +120,7 @@ export default function Security() {
         {me && data && <LoginSection me={me} secondFactor={data.totp || data.passkeys.length > 0} />}
       </div>
       {open?.what === 'password' && <ChangePassword close={close} done={() => changed('Your password is changed. Other devices are logged out.')} />}
-      {open?.what === 'email' && <ChangeEmail close={close} done={(to) => changed(`Follow the link in the mail to ${to}.`)} />}
+      {open?.what === 'email' && <ChangeEmail close={close} done={(to) => changed(`Approve the change to ${to} by the link we emailed to your current address.`)} />}
       {open?.what === 'totp' && <AddAuthenticator close={close} done={(fresh) => changed('The authenticator app is added.', fresh)} />}
       {open?.what === 'passkey' && <AddPasskey close={close} done={(fresh) => changed('The passkey is added.', fresh)} />}
       {open?.what === 'remove-totp' && (

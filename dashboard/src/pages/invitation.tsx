@@ -13,6 +13,7 @@ import { Field, PasswordField } from '../ui/field';
 import { Form, text } from '../ui/form';
 import { Page } from '../ui/page';
 import { Failed, Loading } from '../ui/states';
+import { StayOrSwitch } from '../ui/stay-or-switch';
 import { toast } from '../ui/toast';
 
 interface Open { account: string; email: string; role: Role; by: string; known: boolean; expiresAt: string }
@@ -34,6 +35,7 @@ export default function InvitationPage() {
 
   if (!data.known) {
     return (
+      <StayOrSwitch email={data.email}>
       <Page key="join" title="Your invitation" width="narrow" lead={lead}>
         <Form
           fields={{ name: 'Name', password: 'Password' }}
@@ -64,6 +66,7 @@ export default function InvitationPage() {
         </Form>
         <p class="small muted after-form">By accepting you accept our <a href="/terms">terms</a> and the <a href="/terms#processing">data processing agreement</a>, both of 1 November 2026.</p>
       </Page>
+      </StayOrSwitch>
     );
   }
   if (!signedIn || (me && me.user.email !== data.email)) {

@@ -7,6 +7,7 @@ import { DeadLink } from '../ui/ask-mail';
 import { Button } from '../ui/button';
 import { Form } from '../ui/form';
 import { Page } from '../ui/page';
+import { StayOrSwitch } from '../ui/stay-or-switch';
 import { SecondStep } from './login';
 
 /** A press, not the visit, uses the link: mail programs visit links of themselves. */
@@ -29,10 +30,12 @@ export default function LoginLink() {
   if (state === 'dead') return <DeadLink />;
   if (state === 'code') return <SecondStep key="code" send={open} />;
   return (
-    <Page title="Log in by your link" width="narrow" lead="The link works once.">
-      <Form fields={{}} send={() => open()}>
-        {({ busy }) => <Button look="primary" type="submit" busy={busy}>Log in</Button>}
-      </Form>
-    </Page>
+    <StayOrSwitch>
+      <Page title="Log in by your link" width="narrow" lead="The link works once.">
+        <Form fields={{}} send={() => open()}>
+          {({ busy }) => <Button look="primary" type="submit" busy={busy}>Log in</Button>}
+        </Form>
+      </Page>
+    </StayOrSwitch>
   );
 }

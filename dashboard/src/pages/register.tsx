@@ -1,9 +1,9 @@
 import { useState } from 'preact/hooks';
 import { call } from '../api';
-import { emailProblem, passwordProblem } from '../check';
+import { emailProblem } from '../check';
 import PLANS from '../plans.json';
 import { Button } from '../ui/button';
-import { Field, PasswordField } from '../ui/field';
+import { Field } from '../ui/field';
 import { Form, text } from '../ui/form';
 import { Page } from '../ui/page';
 
@@ -13,22 +13,20 @@ export function Register() {
   return (
     <Page title="Create your account" width="narrow" lead={`Free for one site and ${PLANS[0]!.limits.callbacks} callbacks a month. No card needed.`}>
       <Form
-        fields={{ name: 'Name', company: 'Company', email: 'E-mail', password: 'Password' }}
+        fields={{ name: 'Name', company: 'Company', email: 'E-mail' }}
         check={(values) => {
           const errors: Record<string, string> = {};
           if (!text(values, 'name')) errors.name = 'Enter your name.';
           if (!text(values, 'company')) errors.company = 'Enter your company’s name.';
           const email = emailProblem(text(values, 'email'));
           if (email) errors.email = email;
-          const password = passwordProblem(String(values.get('password')));
-          if (password) errors.password = password;
           return errors;
         }}
         send={async (values) => {
           const email = text(values, 'email');
           await call('POST', '/v1/register', {
             open: true,
-            body: { email, password: String(values.get('password')), name: text(values, 'name'), company: text(values, 'company') },
+            body: { email, name: text(values, 'name'), company: text(values, 'company') },
           });
           setSentTo(email);
         }}
@@ -37,8 +35,7 @@ export function Register() {
           <>
             <Field label="Name" name="name" autocomplete="name" error={errors.name} />
             <Field label="Company" name="company" autocomplete="organization" error={errors.company} />
-            <Field label="E-mail" name="email" type="email" autocomplete="username" autocapitalize="off" spellcheck={false} error={errors.email} />
-            <PasswordField label="Password" name="password" autocomplete="new-password" hint="At least 8 characters. A few words in a row are easy to keep in mind and hard to guess." error={errors.password} />
+            <Field label="E-mail" name="email" type="email" autocomplete="email" autocapitalize="off" spellcheck={false} error={errors.email} />
             <div class="form-end">
               <Button look="primary" type="submit" busy={busy}>Create account</Button>
             </div>
@@ -54,9 +51,9 @@ export function Register() {
 
 function CheckMail({ email, again }: { email: string; again: () => void }) {
   return (
-    <Page title="Check your mail" width="narrow" lead={<>We sent a message to <strong>{email}</strong>. Follow the link in it and you are in.</>}>
+    <Page title="Check your mail" width="narrow" lead={<>We sent a message to <strong>{email}</strong>. Follow the link in it to choose your password.</>}>
       <ul class="plain-list">
-        <li>It can take a minute. Look among unwanted mail too.</li>
+        <li>It can take a minute. Check your spam folder, too.</li>
         <li>Nothing came? <a href="/resend">Have it sent again</a>.</li>
         <li>If you already have an account with this address, the message says so instead.</li>
       </ul>

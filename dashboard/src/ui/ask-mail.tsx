@@ -2,7 +2,7 @@ import { useState } from 'preact/hooks';
 import { call } from '../api';
 import { emailProblem } from '../check';
 import { Button } from './button';
-import { Field, PasswordField } from './field';
+import { Field } from './field';
 import { Form, text } from './form';
 import { Page } from './page';
 
@@ -11,17 +11,15 @@ interface Props {
   lead: string;
   path: string;
   button: string;
-  /** Asks for the password too. */
-  password?: boolean;
 }
 
 /** Asks for an address to mail a link to; the answer never says whether the address is known. */
-export function AskMail({ title, lead, path, button, password }: Props) {
+export function AskMail({ title, lead, path, button }: Props) {
   const [sentTo, setSentTo] = useState<string | null>(null);
   if (sentTo !== null) {
     return (
       <Page key="sent" title="Check your mail" width="narrow" lead={<>If there is something to send to <strong>{sentTo}</strong>, it is on its way.</>}>
-        <p>It can take a minute. Look among unwanted mail too.</p>
+        <p>It can take a minute. Check your spam folder, too.</p>
         <p class="after-form"><Button onClick={() => setSentTo(null)}>Use another address</Button></p>
       </Page>
     );
@@ -29,24 +27,20 @@ export function AskMail({ title, lead, path, button, password }: Props) {
   return (
     <Page key="ask" title={title} width="narrow" lead={lead}>
       <Form
-        fields={{ email: 'E-mail', password: 'Password' }}
-        check={(values) => {
-          const errors: Record<string, string> = {};
-          const email = emailProblem(text(values, 'email'));
-          if (email) errors.email = email;
-          if (password && !values.get('password')) errors.password = 'Enter your password.';
-          return errors;
+        fields={{ email: 'E-mail' }}
+        check={(values): Record<string, string> => {
+          const problem = emailProblem(text(values, 'email'));
+          return problem ? { email: problem } : {};
         }}
         send={async (values) => {
           const email = text(values, 'email');
-          await call('POST', path, { open: true, body: password ? { email, password: String(values.get('password')) } : { email } });
+          await call('POST', path, { open: true, body: { email } });
           setSentTo(email);
         }}
       >
         {({ errors, busy }) => (
           <>
             <Field label="E-mail" name="email" type="email" autocomplete="username" autocapitalize="off" spellcheck={false} error={errors.email} />
-            {password && <PasswordField label="Password" name="password" autocomplete="current-password" error={errors.password} />}
             <div class="form-end">
               <Button look="primary" type="submit" busy={busy}>{button}</Button>
             </div>
