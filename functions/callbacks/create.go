@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/mi-telecom/mi-connect/shared/address"
 	"github.com/mi-telecom/mi-connect/shared/connect"
 	"github.com/mi-telecom/mi-connect/shared/phone"
 	"github.com/mi-telecom/mi-connect/shared/store"
@@ -111,7 +112,7 @@ func (in *wanted) callback(now time.Time) (*connect.Callback, error) {
 		p.Add("phone", err.Error())
 	}
 	if in.Email != "" {
-		c.Email = p.Email(in.Email)
+		c.Email = address.Email(&p, in.Email)
 	}
 	if in.Department != "" {
 		c.Department = p.Line("department", in.Department, 60)

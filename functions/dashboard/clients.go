@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"time"
 
+	"github.com/mi-telecom/mi-connect/shared/address"
 	"github.com/mi-telecom/mi-connect/shared/connect"
 	"github.com/mi-telecom/mi-connect/shared/store"
 	"github.com/mi-telecom/mi-connect/shared/web"
@@ -119,7 +120,7 @@ func (h *handlers) inviteClient(w http.ResponseWriter, r *http.Request, who conn
 		return err
 	}
 	var p connect.Problems
-	email := p.Email(in.Email)
+	email := address.Email(&p, in.Email)
 	pays := payer(&p, in.Payer)
 	if err := p.Err(); err != nil {
 		return err

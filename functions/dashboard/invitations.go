@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"time"
 
+	"github.com/mi-telecom/mi-connect/shared/address"
 	"github.com/mi-telecom/mi-connect/shared/connect"
 	"github.com/mi-telecom/mi-connect/shared/web"
 )
@@ -48,7 +49,7 @@ func (h *handlers) invite(w http.ResponseWriter, r *http.Request, who connect.Id
 		return err
 	}
 	var p connect.Problems
-	email := p.Email(in.Email)
+	email := address.Email(&p, in.Email)
 	role := parseRole(&p, in.Role)
 	if err := p.Err(); err != nil {
 		return err

@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"time"
 
+	"github.com/mi-telecom/mi-connect/shared/address"
 	"github.com/mi-telecom/mi-connect/shared/connect"
 	"github.com/mi-telecom/mi-connect/shared/store"
 	"github.com/mi-telecom/mi-connect/shared/token"
@@ -25,7 +26,7 @@ func (h *handlers) changeEmail(w http.ResponseWriter, r *http.Request, who conne
 		return err
 	}
 	var p connect.Problems
-	email := p.Email(in.Email)
+	email := address.Email(&p, in.Email)
 	if email == who.Email {
 		p.Add("email", "This is your address already.")
 	}

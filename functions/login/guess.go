@@ -109,7 +109,7 @@ func (h *handlers) mayMail(r *http.Request, kind string, email connect.Email, us
 	if err != nil {
 		return false, err
 	}
-	share := budget{connect.MailsToAddress, kind + "#" + h.links.Digest("throttle", string(email))}
+	share := budget{connect.MailsToAddress, kind + "#" + h.links.Digest("throttle", email.Mailbox())}
 	if known {
 		share = budget{connect.MailsToKnown, kind + "#" + string(user) + sources[0]}
 	}

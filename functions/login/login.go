@@ -5,6 +5,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/mi-telecom/mi-connect/shared/address"
 	"github.com/mi-telecom/mi-connect/shared/connect"
 	"github.com/mi-telecom/mi-connect/shared/password"
 	"github.com/mi-telecom/mi-connect/shared/store"
@@ -24,7 +25,7 @@ func (h *handlers) login(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	ctx := r.Context()
-	email, _ := connect.ParseEmail(in.Email) // what is no address is nobody's address
+	email, _ := connect.ParseEmail(address.ASCII(in.Email)) // what is no address is nobody's address
 	user, err := h.store.UserByEmail(ctx, email)
 	if err != nil {
 		return err

@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"time"
 
+	"github.com/mi-telecom/mi-connect/shared/address"
 	"github.com/mi-telecom/mi-connect/shared/connect"
 	"github.com/mi-telecom/mi-connect/shared/password"
 	"github.com/mi-telecom/mi-connect/shared/store"
@@ -33,7 +34,7 @@ func (h *handlers) register(w http.ResponseWriter, r *http.Request) error {
 		ID: token.NewID(), ExpiresAt: now.Add(connect.VerificationLife), Terms: connect.TermsVersion, Processing: connect.ProcessingVersion,
 	}
 	var err error
-	reg.Email = p.Email(in.Email)
+	reg.Email = address.Email(&p, in.Email)
 	if in.Password != nil {
 		if err := password.CheckNew(*in.Password, in.Company, in.Name, reg.Email.Local()); err != nil {
 			p.Add("password", err.Error())
@@ -64,7 +65,7 @@ func (h *handlers) resend(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	var p connect.Problems
-	email := p.Email(in.Email)
+	email := address.Email(&p, in.Email)
 	if err := p.Err(); err != nil {
 		return err
 	}

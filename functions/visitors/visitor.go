@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"time"
 
+	"github.com/mi-telecom/mi-connect/shared/address"
 	"github.com/mi-telecom/mi-connect/shared/connect"
 	"github.com/mi-telecom/mi-connect/shared/phone"
 	"github.com/mi-telecom/mi-connect/shared/store"
@@ -33,7 +34,7 @@ func (h *handlers) asked(r *http.Request) (v store.Visitor, cursor string, err e
 		}
 		v = store.Visitor{Via: connect.ViaPhone, Digests: h.links.Digests(store.DigestPhone, number)}
 	default:
-		v = store.Visitor{Via: connect.ViaEmail, Digests: h.links.Digests(store.DigestEmail, string(p.Email(in.Email)))}
+		v = store.Visitor{Via: connect.ViaEmail, Digests: h.links.Digests(store.DigestEmail, string(address.Email(&p, in.Email)))}
 	}
 	return v, in.Cursor, p.Err()
 }

@@ -10,7 +10,7 @@ import (
 func FuzzEmail(f *testing.F) {
 	for _, s := range []string{
 		"pat@example.com", " Pat@Example.COM ", "a@b", "a@b.c", "@", "a@@b.c", "a b@c.d", "\"a b\"@c.d", "a@[127.0.0.1]", "Pat <pat@example.com>", "pat@example.com\r\nBcc: eve@example.com",
-		"ü@exämple.com", "a@b.c.", "a@b.c,d@e.f", strings.Repeat("a", 300) + "@b.c",
+		"ü@exämple.com", "ü@example.com", "a@b..c", "a@b.1", "a@-b.c", "a..b@c.d", "a@b.c.", "a@b.c,d@e.f", strings.Repeat("a", 300) + "@b.c",
 	} {
 		f.Add(s)
 	}
@@ -22,7 +22,8 @@ func FuzzEmail(f *testing.F) {
 		if again, err := ParseEmail(string(e)); again != e || err != nil {
 			t.Errorf("%q is %q and then %q, %v", s, e, again, err)
 		}
-		if len(e) > 254 || strings.Count(string(e), "@") != 1 || strings.ContainsAny(string(e), " \r\n\t\x00<>,;:\"") || strings.ToLower(string(e)) != string(e) || !utf8.ValidString(string(e)) {
+		if len(e) > 254 || strings.Count(string(e), "@") != 1 || strings.ContainsAny(string(e), " \r\n\t\x00<>,;:\"") || strings.ToLower(string(e)) != string(e) || !IsASCII(string(e)) ||
+			strings.Contains(string(e), "..") || strings.Count(e.Mailbox(), "@") != 1 || strings.HasPrefix(e.Mailbox(), "@") || Email(e.Mailbox()).Mailbox() != e.Mailbox() {
 			t.Errorf("%q is taken as %q", s, e)
 		}
 	})

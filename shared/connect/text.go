@@ -3,40 +3,10 @@ package connect
 import (
 	"errors"
 	"fmt"
-	"net/mail"
 	"strings"
 	"unicode"
 	"unicode/utf8"
 )
-
-// Email is an address in the form it is compared and stored in: trimmed and lower-case.
-type Email string
-
-// ParseEmail accepts a bare address of at most 254 bytes (RFC 5321, 4.5.3.1.3) whose domain has a dot.
-func ParseEmail(s string) (Email, error) {
-	s = strings.ToLower(strings.TrimSpace(s))
-	if s == "" {
-		return "", errors.New("Enter an e-mail address.")
-	}
-	bad := errors.New("This is not an e-mail address we can write to.")
-	if len(s) > 254 || !utf8.ValidString(s) || strings.ContainsFunc(s, func(r rune) bool {
-		return unicode.IsControl(r) || unicode.IsSpace(r) || !unicode.IsPrint(r) || strings.ContainsRune(`<>"(),;:\`, r)
-	}) {
-		return "", bad
-	}
-	a, err := mail.ParseAddress(s)
-	if err != nil || a.Name != "" || a.Address != s {
-		return "", bad
-	}
-	at := strings.LastIndexByte(s, '@')
-	if at > 64 || !strings.Contains(s[at:], ".") || strings.HasSuffix(s, ".") {
-		return "", bad
-	}
-	return Email(s), nil
-}
-
-// Local is the part before the @.
-func (e Email) Local() string { s, _, _ := strings.Cut(string(e), "@"); return s }
 
 // ParseLine accepts one line of text of 1 to max characters: no control characters, and none that turn
 // the direction of what follows, so that a name cannot dress up as something else.
