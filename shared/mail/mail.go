@@ -16,7 +16,7 @@ type Mail struct {
 	HTML    string
 }
 
-// Sender sends mails. It has two implementations, SMTP and SES.
+// Sender sends mails. It has two implementations, SMTP and SES. Send returns an *Error when a mail was not taken.
 type Sender interface {
 	Send(ctx context.Context, m Mail) error
 }

@@ -2,12 +2,14 @@ package mail
 
 import (
 	"encoding/json"
+	"errors"
 	"io"
 	"net"
 	"net/http"
 	"net/http/httptest"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/mi-telecom/mi-connect/infra/local/mailbox"
 )
@@ -63,20 +65,65 @@ func TestSMTP(t *testing.T) {
 	if len(box.List("")) != 1 {
 		t.Error("it was sent")
 	}
+	for to, want := range map[string]Error{"refuse-permanent@example.com": {true, "550"}, "refuse-temporary@example.com": {false, "451"}} {
+		wantError(t, s.Send(t.Context(), letter.Mail("o_2", to)), want)
+	}
 	l.Close()
-	if err := s.Send(t.Context(), letter.Mail("o_2", "pat@example.com")); err == nil || strings.Contains(err.Error(), "pat@") {
-		t.Errorf("nobody listens: %v", err)
+	wantError(t, s.Send(t.Context(), letter.Mail("o_2", "pat@example.com")), Error{false, "network"})
+}
+
+// wantError compares what a sender says, of which no word may be the mail service's.
+func wantError(t *testing.T, err error, want Error) {
+	t.Helper()
+	if got, ok := errors.AsType[*Error](err); !ok || *got != want || strings.Contains(err.Error(), "@") {
+		t.Errorf("%v (%+v), want %+v", err, err, want)
+	}
+}
+
+// A server that answers nothing costs one timeout; one that refuses the login, or the sender, refuses nobody
+// for good.
+func TestAServerInTrouble(t *testing.T) {
+	for greeting, want := range map[string]Error{"": {false, "timeout"}, "554 5.3.2 closed for pat@example.com\r\n": {false, "network"}} {
+		l, err := net.Listen("tcp", "127.0.0.1:0")
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer l.Close()
+		go func() {
+			for {
+				c, err := l.Accept()
+				if err != nil {
+					return
+				}
+				io.WriteString(c, greeting)
+				defer c.Close()
+			}
+		}()
+		s, err := Open("smtp://"+l.Addr().String(), "Mi Connect <no-reply@mi-telecom.co.uk>")
+		if err != nil {
+			t.Fatal(err)
+		}
+		began := time.Now()
+		wantError(t, s.Send(t.Context(), letter.Mail("o_3", "pat@example.com")), want)
+		if took := time.Since(began); took > Timeout+5*time.Second {
+			t.Errorf("it took %v", took)
+		}
 	}
 }
 
 func TestSES(t *testing.T) {
 	var body string
-	status := 200
+	status, exception, tries := 200, "", 0
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		b, _ := io.ReadAll(r.Body)
 		body = string(b)
 		w.Header().Set("Content-Type", "application/json")
-		w.WriteHeader(status)
+		if tries++; exception != "" {
+			w.Header().Set("X-Amzn-Errortype", exception)
+			w.WriteHeader(status)
+			io.WriteString(w, `{"message":"Address <pat@example.com> is not wanted"}`)
+			return
+		}
 		io.WriteString(w, `{"MessageId":"1"}`)
 	}))
 	defer server.Close()
@@ -104,9 +151,27 @@ func TestSES(t *testing.T) {
 	if err := json.Unmarshal([]byte(body), &said); err != nil || said.Destination.ToAddresses[0] != m.To || said.Content.Simple.Subject.Data != m.Subject || said.Content.Simple.Body.Text.Data != m.Text || said.Content.Simple.Body.Html.Data != m.HTML {
 		t.Errorf("%s, %v", body, err)
 	}
-	status = 400
-	if err := s.Send(t.Context(), m); err == nil || strings.Contains(err.Error(), "pat@") {
-		t.Errorf("refused: %v", err)
+	for _, c := range []struct {
+		status    int
+		exception string
+		want      Error
+	}{
+		{400, "MessageRejected", Error{true, "MessageRejected"}},
+		{400, "BadRequestException", Error{true, "BadRequestException"}},
+		{400, "AccountSuspendedException", Error{false, "AccountSuspendedException"}},
+		{400, "MailFromDomainNotVerifiedException", Error{false, "MailFromDomainNotVerifiedException"}},
+		{400, "SendingPausedException", Error{false, "SendingPausedException"}},
+		{400, "LimitExceededException", Error{false, "LimitExceededException"}},
+		{429, "TooManyRequestsException", Error{false, "TooManyRequestsException"}},
+		{403, "AccessDeniedException", Error{false, "AccessDeniedException"}},
+		{500, "InternalFailure", Error{false, "InternalFailure"}},
+		{400, "Made up pat@example.com", Error{false, "unknown"}},
+	} {
+		status, exception, tries = c.status, c.exception, 0
+		wantError(t, s.Send(t.Context(), m), c.want)
+		if c.want.Permanent && tries != 1 {
+			t.Errorf("%s: asked %d times", c.exception, tries)
+		}
 	}
 }
 

@@ -2,7 +2,6 @@ package mail
 
 import (
 	"context"
-	"fmt"
 	"os"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -37,6 +36,8 @@ func endpoint() *string {
 
 // Send implements Sender.
 func (s *ses) Send(ctx context.Context, m Mail) error {
+	ctx, cancel := context.WithTimeout(ctx, Timeout)
+	defer cancel()
 	utf8 := aws.String("UTF-8")
 	_, err := s.client.SendEmail(ctx, &sesv2.SendEmailInput{
 		FromEmailAddress: aws.String(s.from),
@@ -51,7 +52,7 @@ func (s *ses) Send(ctx context.Context, m Mail) error {
 		}},
 	})
 	if err != nil {
-		return fmt.Errorf("mail: ses: %w", err)
+		return fromSES(err)
 	}
 	return nil
 }

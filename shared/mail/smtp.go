@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"net/url"
 	"strconv"
-	"time"
 
 	gomail "github.com/wneessen/go-mail"
 )
@@ -17,7 +16,7 @@ type smtp struct {
 }
 
 func newSMTP(u *url.URL, from string) (*smtp, error) {
-	s := &smtp{host: u.Hostname(), from: from, opts: []gomail.Option{gomail.WithTimeout(8 * time.Second)}}
+	s := &smtp{host: u.Hostname(), from: from, opts: []gomail.Option{gomail.WithTimeout(Timeout)}}
 	if u.Port() != "" {
 		port, err := strconv.Atoi(u.Port())
 		if err != nil {
@@ -43,13 +42,14 @@ func newSMTP(u *url.URL, from string) (*smtp, error) {
 
 // Send implements Sender.
 func (s *smtp) Send(ctx context.Context, m Mail) error {
+	ctx, cancel := context.WithTimeout(ctx, Timeout)
+	defer cancel()
 	msg := gomail.NewMsg()
 	if err := msg.From(s.from); err != nil {
 		return fmt.Errorf("mail: sender: %w", err)
 	}
 	if err := msg.To(m.To); err != nil {
-		// The error would repeat the address.
-		return fmt.Errorf("mail: the recipient's address cannot be used")
+		return &Error{Permanent: true, Code: "address"}
 	}
 	msg.SetMessageIDWithValue(m.ID + "@mi-connect")
 	msg.Subject(m.Subject)
@@ -61,7 +61,7 @@ func (s *smtp) Send(ctx context.Context, m Mail) error {
 		return fmt.Errorf("mail: %w", err)
 	}
 	if err := client.DialAndSendWithContext(ctx, msg); err != nil {
-		return fmt.Errorf("mail: the mail service did not take the message (%T)", err)
+		return fromSMTP(err)
 	}
 	return nil
 }

@@ -38,7 +38,16 @@ func (s *session) Mail(from string, _ *smtp.MailOptions) error {
 	s.from = from
 	return nil
 }
+
+// Rcpt refuses some recipients, as mail services do, so that what then happens can be seen: those whose address
+// begins with refuse-permanent (550) or refuse-temporary (451). The texts repeat the address, as theirs do.
 func (s *session) Rcpt(to string, _ *smtp.RcptOptions) error {
+	switch local, _, _ := strings.Cut(to, "@"); {
+	case strings.HasPrefix(local, "refuse-permanent"):
+		return &smtp.SMTPError{Code: 550, EnhancedCode: smtp.EnhancedCode{5, 1, 1}, Message: "no such mailbox: " + to}
+	case strings.HasPrefix(local, "refuse-temporary"):
+		return &smtp.SMTPError{Code: 451, EnhancedCode: smtp.EnhancedCode{4, 7, 1}, Message: "try again later: " + to}
+	}
 	s.to = append(s.to, to)
 	return nil
 }
