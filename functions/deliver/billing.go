@@ -14,7 +14,7 @@ import (
 
 // billing writes to an account's owners about its subscription, unless what there was to say is no longer
 // so: a mail about a failed payment must not arrive after the payment.
-func (d *deliver) billing(ctx context.Context, m store.Message, now time.Time) ([]mail.Mail, error) {
+func (d *deliver) billing(ctx context.Context, m store.Message, now time.Time) (*mail.Mail, error) {
 	sub, err := d.store.Subscription(ctx, m.Account)
 	if err != nil || !sub.Stands(m.Notice, now) {
 		return nil, err
@@ -44,35 +44,39 @@ func (d *deliver) billing(ctx context.Context, m store.Message, now time.Time) (
 	default:
 		return nil, fmt.Errorf("unknown notice %q", kind)
 	}
-	return d.toOwners(ctx, m, l)
+	return d.toOwner(ctx, m, l)
 }
 
-func (d *deliver) overLimit(ctx context.Context, m store.Message, now time.Time) ([]mail.Mail, error) {
+func (d *deliver) overLimit(ctx context.Context, m store.Message, now time.Time) (*mail.Mail, error) {
 	e, err := d.store.Entitlement(ctx, m.Account, now)
 	if err != nil {
 		return nil, err
 	}
-	return d.toOwners(ctx, m, mail.Letter{
+	return d.toOwner(ctx, m, mail.Letter{
 		Subject: "More callback requests than your plan includes", Greeting: "Hello,",
 		Paragraphs: []string{fmt.Sprintf("This month you have received more than the %d callback requests of the %s plan. Every request is kept and is in your inbox; none is lost.", e.Limits.Callbacks, e.Plan.Name)},
 		Button:     "Look at the plans", Link: d.origin + "/app/billing",
 	})
 }
 
-// toOwners writes one mail to each. The ids differ: sent again, each is recognised.
-func (d *deliver) toOwners(ctx context.Context, m store.Message, l mail.Letter) ([]mail.Mail, error) {
-	owners, err := d.store.Owners(ctx, m.Account)
+// toOwner writes to one of an account's owners, if they are one still.
+func (d *deliver) toOwner(ctx context.Context, m store.Message, l mail.Letter) (*mail.Mail, error) {
+	member, err := d.store.Member(ctx, m.Account, m.User)
+	if errors.Is(err, connect.ErrNotFound) || err == nil && member.Role != connect.Owner {
+		return nil, nil
+	}
 	if err != nil {
 		return nil, err
 	}
-	if len(owners) == 0 {
-		return nil, errors.New("the account has no owner")
+	user, err := d.store.User(ctx, m.User)
+	if errors.Is(err, connect.ErrNotFound) {
+		return nil, nil
 	}
-	var mails []mail.Mail
-	for _, u := range owners {
-		mails = append(mails, l.Mail(m.ID+"."+string(u.ID), string(u.Email)))
+	if err != nil {
+		return nil, err
 	}
-	return mails, nil
+	out := l.Mail(m.ID, string(user.Email))
+	return &out, nil
 }
 
 func day(t time.Time) string { return t.Format("2 January 2006") }

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"runtime/debug"
+	"sync"
 	"time"
 
 	"github.com/mi-telecom/mi-connect/shared/connect"
@@ -12,6 +14,7 @@ import (
 	"github.com/mi-telecom/mi-connect/shared/mail"
 	"github.com/mi-telecom/mi-connect/shared/store"
 	"github.com/mi-telecom/mi-connect/shared/token"
+	"github.com/mi-telecom/mi-connect/shared/web"
 )
 
 type deliver struct {
@@ -24,19 +27,50 @@ type deliver struct {
 	clock   func() time.Time
 }
 
-// batch sends one message after the other and asks for the rest again from the first that failed.
-func (d *deliver) batch(ctx context.Context, b lambdahttp.Batch) (string, error) {
+// batch sends the messages of a batch side by side: one that takes long holds up none of the others. Records
+// come again only where the database could not be asked or told; what a mail service refuses, or a message
+// that cannot be written, is noted in the outbox and never stands in the way of the next.
+func (d *deliver) batch(ctx context.Context, b lambdahttp.Batch) ([]string, error) {
+	records := map[string][]string{} // two of one message in a batch are one
 	for _, rec := range b.Records {
-		id := rec.New.Text("pk")
-		if id == "" {
-			continue
-		}
-		if err := d.one(ctx, id); err != nil {
-			d.log.Error("not sent", "outbox", id, "error", err.Error())
-			return rec.Sequence, nil
+		if id := rec.New.Text("pk"); id != "" {
+			records[id] = append(records[id], rec.Sequence)
 		}
 	}
-	return "", nil
+	var failed []string
+	var mu sync.Mutex
+	var all sync.WaitGroup
+	for id, sequences := range records {
+		all.Go(func() {
+			if err := d.safely(ctx, id); err != nil {
+				d.log.Error("not noted", "outbox", id, "error", err.Error())
+				mu.Lock()
+				defer mu.Unlock()
+				failed = append(failed, sequences...)
+			}
+		})
+	}
+	all.Wait()
+	return failed, nil
+}
+
+// safely is one, for which a message that makes us panic is one that cannot be written.
+func (d *deliver) safely(ctx context.Context, id string) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = d.panicked(ctx, id, fmt.Errorf("panic: %v\n%s", p, debug.Stack()))
+		}
+	}()
+	return d.one(ctx, id)
+}
+
+func (d *deliver) panicked(ctx context.Context, id string, cause error) error {
+	now := d.clock()
+	m, err := d.store.Message(ctx, id, now)
+	if err != nil {
+		return errors.Join(cause, err)
+	}
+	return d.notSent(ctx, m, cause, now)
 }
 
 // one sends a message that has not been sent. A crash between sending and noting it sends it twice, with
@@ -47,55 +81,122 @@ func (d *deliver) one(ctx context.Context, id string) error {
 	if errors.Is(err, connect.ErrNotFound) {
 		return nil // expired: too late to be of use
 	}
-	if err != nil || m.Sent {
-		return err
-	}
-	mails, err := d.write(ctx, m, now)
 	if err != nil {
 		return err
 	}
-	for _, one := range mails {
-		if err := d.sender.Send(ctx, one); err != nil {
-			return err
-		}
+	if m.Sent || m.Phase == store.Split || m.Phase == store.Failed || m.Phase == store.Waiting {
+		return nil // an older record of it
+	}
+	if m.ToOwners() {
+		return d.split(ctx, m, now)
+	}
+	if m.Kind == store.ComplaintDigest {
+		return d.digest(ctx, m, now)
+	}
+	out, err := d.write(ctx, m, now)
+	if err == nil && out != nil {
+		err = d.sender.Send(ctx, *out)
+	}
+	if err != nil {
+		return d.notSent(ctx, m, err, now)
+	}
+	if out != nil {
 		d.log.Info("sent", "outbox", id, "kind", string(m.Kind))
 	}
 	return d.store.MarkSent(ctx, id, now)
 }
 
-// write returns none when there is nothing to say any more.
-func (d *deliver) write(ctx context.Context, m store.Message, now time.Time) ([]mail.Mail, error) {
+// split makes one message to each owner of what is for all of them: what becomes of one is nothing to the
+// others. An account that has none, as one that an agency opened for a client, leaves nobody to write to.
+func (d *deliver) split(ctx context.Context, m store.Message, now time.Time) error {
+	members, err := d.store.Members(ctx, m.Account)
+	if err != nil {
+		return d.notSent(ctx, m, err, now)
+	}
+	var owners []connect.UserID
+	for _, one := range members {
+		if one.Role == connect.Owner {
+			owners = append(owners, one.User)
+		}
+	}
+	if err := d.store.Split(ctx, m, owners, now); err != nil {
+		return d.notSent(ctx, m, err, now)
+	}
+	d.log.Info("split", "outbox", m.ID, "kind", string(m.Kind), "owners", len(owners))
+	return nil
+}
+
+var errUnknownKind = errors.New("unknown kind of message")
+
+const (
+	// giveUp is how long a mail service may be down without a message being lost. It is longer than most
+	// links live, and well within connect.OutboxLife.
+	giveUp = 48 * time.Hour
+	// maxFaults bounds the tries of a message that we cannot write ourselves: a quarter of an hour, in which a
+	// deployment that knows its kind may have ended.
+	maxFaults = 6
+)
+
+// notSent decides what becomes of a message that could not be sent. What is permanent fails at once; the rest
+// is tried again at once, behind the others, then after 1, 2, 4 and up to 32 minutes (function requeue).
+func (d *deliver) notSent(ctx context.Context, m store.Message, err error, now time.Time) error {
+	reason, permanent := "fault", m.Tries+1 >= maxFaults
+	var detail slog.Attr
+	if refusal, ok := errors.AsType[*mail.Error](err); ok {
+		reason = refusal.Code
+		permanent = refusal.Permanent || now.After(m.ExpiresAt.Add(giveUp-connect.OutboxLife))
+	} else if errors.Is(err, errUnknownKind) {
+		reason = "unknown-kind"
+	} else {
+		detail = slog.String("error", err.Error())
+	}
+	about := []slog.Attr{
+		slog.String("outbox", m.ID), slog.String("kind", string(m.Kind)), slog.String("reason", reason), slog.Int("tries", m.Tries+1), detail,
+	}
+	count := func(metric string) []slog.Attr { return append(about, slog.Int(metric, 1), web.Metric(now, metric)) }
+	if permanent {
+		if err := d.store.MarkFailed(ctx, m.ID, reason, now); err != nil {
+			return err
+		}
+		d.log.LogAttrs(ctx, slog.LevelError, "failed", count("FailedMails")...)
+		return nil
+	}
+	var at time.Time
+	if m.Tries > 0 {
+		at = now.Add(time.Minute << min(m.Tries-1, 5))
+	}
+	if err := d.store.Defer(ctx, m, reason, at); err != nil {
+		return err
+	}
+	d.log.LogAttrs(ctx, slog.LevelWarn, "deferred", count("DeferredMails")...)
+	return nil
+}
+
+// write returns nil when there is nothing to say any more.
+func (d *deliver) write(ctx context.Context, m store.Message, now time.Time) (*mail.Mail, error) {
 	switch m.Kind {
 	case store.VerifyEmail:
-		return single(d.verification(ctx, m, now))
+		return d.verification(ctx, m, now)
 	case store.ComplaintReceived:
-		return single(d.complaintReceived(ctx, m, now))
+		return d.complaintReceived(ctx, m, now)
 	case store.ComplaintForUs:
-		return single(d.complaintForUs(ctx, m, now))
+		return d.complaintForUs(ctx, m, now)
 	case store.BillingNotice:
 		return d.billing(ctx, m, now)
 	case store.OverLimit:
 		return d.overLimit(ctx, m, now)
-	case store.LoginLink, store.ResetPassword, store.Recover, store.ConfirmEmail, store.EmailAsked, store.EmailWas, store.LoginDeleted:
-		return single(d.byTicket(ctx, m, now))
-	case store.PasswordWas, store.FactorsWere, store.RecoveryBegun, store.RecoveryOfOther, store.AccountCloses, store.PlaceEnded, store.AgencyEnded:
-		return single(d.toUser(ctx, m, now))
+	case store.LoginLink, store.ResetPassword, store.Recover, store.ConfirmEmail, store.EmailAsked, store.EmailWas,
+		store.LoginDeleted:
+		return d.byTicket(ctx, m, now)
+	case store.PasswordWas, store.FactorsWere, store.RecoveryBegun, store.RecoveryOfOther, store.AccountCloses,
+		store.PlaceEnded, store.AgencyEnded:
+		return d.toUser(ctx, m, now)
 	case store.Invite:
-		return single(d.invitation(ctx, m, now))
+		return d.invitation(ctx, m, now)
 	case store.InviteClient:
-		return single(d.clientInvitation(ctx, m, now))
-	case store.LoginWasRefused:
-		return nil, d.refused(ctx, m)
-	case store.Nothing:
-		return nil, nil
+		return d.clientInvitation(ctx, m, now)
+	case store.Nothing, store.LoginWasRefused:
+		return nil, nil // not read from the stream; here by hand at most
 	}
-	return nil, fmt.Errorf("unknown kind of message %q", m.Kind)
-}
-
-// single is for a kind of message that has one reader.
-func single(m *mail.Mail, err error) ([]mail.Mail, error) {
-	if m == nil || err != nil {
-		return nil, err
-	}
-	return []mail.Mail{*m}, nil
+	return nil, errUnknownKind
 }

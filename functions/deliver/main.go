@@ -26,5 +26,5 @@ func main() {
 		store: store.FromEnvironment(), links: token.MustLinks(secret.Keep("TOKEN_KEY")), sender: sender,
 		origin: os.Getenv("ORIGIN"), privacy: os.Getenv("PRIVACY_EMAIL"), log: web.Logger(os.Stdout), clock: time.Now,
 	}
-	lambda.Start(lambdahttp.Stream(d.batch))
+	lambda.Start(lambdahttp.Records(d.batch))
 }

@@ -15,21 +15,6 @@ func when(t time.Time) string { return t.UTC().Format("Monday 2 January 2006, 15
 
 const notYou = "If it was not you, you need not do anything: without the link nothing happens."
 
-// refused is a message to nobody's mailbox: it stands in the logs of the person's accounts, once, however often
-// it is delivered.
-func (d *deliver) refused(ctx context.Context, m store.Message) error {
-	if m.User == "" {
-		return nil
-	}
-	events, err := d.store.Personal(ctx, connect.Event{
-		ID: m.ID, At: m.At, Action: connect.LoginRefused, Actor: m.User, Target: m.Notice, Where: m.Where,
-	})
-	if err != nil {
-		return err
-	}
-	return d.store.Record(ctx, events...)
-}
-
 // byTicket writes the mails that a ticket is about. A ticket that was used, has expired, or is nobody's
 // needs no mail any more, but for the one that tells of its use.
 func (d *deliver) byTicket(ctx context.Context, m store.Message, now time.Time) (*mail.Mail, error) {
@@ -121,7 +106,7 @@ func (d *deliver) toUser(ctx context.Context, m store.Message, now time.Time) (*
 	if err != nil {
 		return nil, err
 	}
-	letter := mail.Letter{Greeting: "Hello " + user.Name + ",", Button: "Look at my security settings", Link: d.origin + "/app/security"}
+	letter := mail.Letter{Greeting: "Hello,", Button: "Look at my security settings", Link: d.origin + "/app/security"}
 	switch m.Kind {
 	case store.PasswordWas:
 		letter.Subject = "Your password was changed"
@@ -150,7 +135,7 @@ func (d *deliver) toUser(ctx context.Context, m store.Message, now time.Time) (*
 			letter.Button = "Stop it"
 			letter.After = []string{"If it was not you, log in and stop it, and change your password. If it was you, open the link of the first mail again at that time."}
 		} else {
-			letter.Paragraphs = []string{about.Name + ", a member of your account, has begun to remove all second factors of their login, which can be finished from " + when(ready) + "."}
+			letter.Paragraphs = []string{"A member of an account that you are an admin of has begun to remove all second factors of their login, which can be finished from " + when(ready) + ". The account's log says who it is."}
 			letter.Button, letter.Link = "Look at the members", d.origin+"/app/people"
 			letter.After = []string{"Ask them whether it was them. If not, they can stop it on any device that is still logged in, and you can remove them from the account."}
 		}
@@ -163,7 +148,7 @@ func (d *deliver) toUser(ctx context.Context, m store.Message, now time.Time) (*
 			return nil, err
 		}
 		letter.Subject = "Your account is being closed"
-		letter.Paragraphs = []string{"The account " + account.Name + " was closed by an owner. Everything in it is deleted for good on " + when(account.ClosingAt) + "."}
+		letter.Paragraphs = []string{"An account that you are a member of was closed by an owner. Everything in it is deleted for good on " + when(account.ClosingAt) + ". Log in to see which account it is."}
 		letter.Button, letter.Link = "Look at the account", d.origin+"/app/security"
 		letter.After = []string{
 			"Its widgets take no more requests. Until then an owner can open it again, and download what is in it.",
@@ -182,26 +167,24 @@ func (d *deliver) toUser(ctx context.Context, m store.Message, now time.Time) (*
 // ended writes to somebody who is in an account no more, or whose account has lost its agency. It leaves no
 // subject where there is nothing to say any more.
 func (d *deliver) ended(ctx context.Context, m store.Message, user connect.User, letter *mail.Letter) error {
-	account, err := d.store.Account(ctx, m.Account)
-	if errors.Is(err, connect.ErrNotFound) {
+	if _, err := d.store.Account(ctx, m.Account); errors.Is(err, connect.ErrNotFound) {
 		return nil
-	}
-	if err != nil {
+	} else if err != nil {
 		return err
 	}
 	if m.Kind == store.AgencyEnded {
 		letter.Subject = "Your agency no longer works in your account"
 		letter.Paragraphs = []string{
-			m.Notice + " no longer works in your account " + account.Name + ". Your sites, requests and statistics stay as they are.",
+			"An agency no longer works in an account of yours; the account's log says which. Your sites, requests and statistics stay as they are.",
 			"If the agency paid for the account, it goes on with the Free plan until you choose another one.",
 		}
 		letter.Button, letter.Link = "See plans", d.origin+"/app/billing"
 		return nil
 	}
 	letter.Subject = "You are no longer a member of an account"
-	letter.Paragraphs = []string{"You have left the account " + account.Name + " on Mi Connect."}
+	letter.Paragraphs = []string{"You have left an account on Mi Connect."}
 	if m.Notice == store.PlaceRemoved {
-		letter.Paragraphs = []string{"You were removed from the account " + account.Name + " on Mi Connect."}
+		letter.Paragraphs = []string{"You were removed from an account on Mi Connect."}
 	}
 	members, err := d.store.Memberships(ctx, user.ID)
 	if err != nil {
@@ -214,7 +197,9 @@ func (d *deliver) ended(ctx context.Context, m store.Message, user connect.User,
 	return nil
 }
 
-// invitation writes to somebody who is to become a member.
+// invitation writes to somebody who is to become a member. Who invites, and to what, is shown on the page behind
+// the link: names are texts of people whom the reader may not know, and mail programs make links of what looks
+// like an address of a site. No letter of ours holds any.
 func (d *deliver) invitation(ctx context.Context, m store.Message, now time.Time) (*mail.Mail, error) {
 	v, err := d.store.Invitation(ctx, m.Account, m.Invitation, now)
 	if errors.Is(err, connect.ErrLinkInvalid) {
@@ -225,9 +210,9 @@ func (d *deliver) invitation(ctx context.Context, m store.Message, now time.Time
 	}
 	out := mail.Letter{
 		Subject: "You are invited to Mi Connect", Greeting: "Hello,",
-		Paragraphs: []string{v.By + " invites you to the account " + v.AccountName + " on Mi Connect, as " + v.Role.String() + "."},
+		Paragraphs: []string{"You are invited to an account on Mi Connect, as " + v.Role.String() + ". Open the invitation to see who invites you, and to which account."},
 		Button:     "Look at the invitation", Link: d.origin + "/invitation?token=" + d.links.Sign(store.PurposeInvite, string(v.Account)+"-"+v.ID),
-		After: []string{"The invitation is for this address only and stands until " + when(v.ExpiresAt) + ". If you do not know who this is, do nothing."},
+		After: []string{"The invitation is for this address only and stands until " + when(v.ExpiresAt) + ". If you do not expect it, do nothing."},
 	}.Mail(m.ID, string(v.Email))
 	return &out, nil
 }
@@ -247,9 +232,9 @@ func (d *deliver) clientInvitation(ctx context.Context, m store.Message, now tim
 	}
 	out := mail.Letter{
 		Subject: "An agency asks to work in your account", Greeting: "Hello,",
-		Paragraphs: []string{v.By + " of " + v.AgencyName + " asks to work in your Mi Connect account as your agency: sites, requests and people, but not what only you as the owner may do. " + pays},
+		Paragraphs: []string{"An agency asks to work in your Mi Connect account: sites, requests and people, but not what only you as the owner may do. " + pays + " Open the request to see which agency it is."},
 		Button:     "Look at the request", Link: d.origin + "/client?token=" + d.links.Sign(store.PurposeClient, string(v.Agency)+"-"+v.ID),
-		After: []string{"It stands until " + when(v.ExpiresAt) + ". You can end it at any time. If you do not know who this is, do nothing."},
+		After: []string{"It stands until " + when(v.ExpiresAt) + ". You can end it at any time. If you do not expect it, do nothing."},
 	}.Mail(m.ID, string(v.Email))
 	return &out, nil
 }

@@ -51,10 +51,22 @@ type Batch struct {
 // Stream serves batches. apply returns the sequence number of the first record that must come again, ""
 // for none, or an error when none can be said to have been applied.
 func Stream(apply func(ctx context.Context, b Batch) (failed string, err error)) lambda.Handler {
+	return streamHandler(func(ctx context.Context, b Batch) ([]string, error) {
+		failed, err := apply(ctx, b)
+		if failed == "" {
+			return nil, err
+		}
+		return []string{failed}, err
+	})
+}
+
+// Records serves batches whose records are applied each for itself. apply returns the sequence numbers of all
+// that must come again; Lambda goes on from the lowest.
+func Records(apply func(ctx context.Context, b Batch) (failed []string, err error)) lambda.Handler {
 	return streamHandler(apply)
 }
 
-type streamHandler func(ctx context.Context, b Batch) (string, error)
+type streamHandler func(ctx context.Context, b Batch) ([]string, error)
 
 // streamEvent is both shapes of a stream's event: with a tumbling window it names its shard.
 type streamEvent struct {
@@ -91,8 +103,8 @@ func (h streamHandler) Invoke(ctx context.Context, payload []byte) ([]byte, erro
 		if err != nil {
 			return nil, err
 		}
-		if failed != "" {
-			out.BatchItemFailures = append(out.BatchItemFailures, events.DynamoDBBatchItemFailure{ItemIdentifier: failed})
+		for _, sequence := range failed {
+			out.BatchItemFailures = append(out.BatchItemFailures, events.DynamoDBBatchItemFailure{ItemIdentifier: sequence})
 		}
 	}
 	return json.Marshal(out)

@@ -45,8 +45,10 @@ import (
 //	Callbacks    S#<site>               <callback>         visitor's request; byStatus: inbox = <site>#<status>
 //	             byPhone, byEmail: phoneKey, emailKey = <site>#<keyed digest>, so that key logs hold no number
 //	             ERASING                <site>#<digest>    erasure of a visitor under way, until its receipt
-//	Outbox       <id>                   -                  what is to be sent
-//	Complaints   <complaint>            -                  complaint about privacy, until it is dealt with
+//	Outbox       <id>                   -                  what is to be sent; byRetry: phase, retryAt
+//	             <id>.<user>            -                  one person's part of what was for several
+//	             o_complaints-<day>     -                  the day's list of unconfirmed complaints
+//	Complaints   <complaint>            -                  complaint about privacy, until it is dealt with; byPending: pending, createdAt
 //	Consents     R#<receipt>            consent            answer to the notice; append-only like all here
 //	             R#<receipt>            withdrawal         the same taken back
 //	             S#<site>               erasure#<time>#<receipt> that a visitor's data were erased; holds none of it

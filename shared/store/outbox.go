@@ -1,11 +1,8 @@
 package store
 
 import (
-	"context"
 	"time"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"github.com/mi-telecom/mi-connect/shared/connect"
@@ -34,10 +31,11 @@ const (
 	AgencyEnded       MessageKind = "agency-ended"       // to an owner, about an account; Notice is the agency's name
 	LoginDeleted      MessageKind = "login-deleted"      // by ticket: the person is gone
 	ComplaintReceived MessageKind = "complaint-received" // to whoever complained
-	ComplaintForUs    MessageKind = "complaint"          // to the operator
-	BillingNotice     MessageKind = "billing-notice"     // to an account's owners; Notice is the state it speaks of
+	ComplaintForUs    MessageKind = "complaint"          // to the operator, once it is confirmed
+	ComplaintDigest   MessageKind = "complaint-digest"   // to the operator, of those that are not
+	BillingNotice     MessageKind = "billing-notice"     // to an account's owners (ToOwners); Notice is the state it speaks of
 	LoginWasRefused   MessageKind = "login-refused"      // to the logs of a user's accounts; Notice is how
-	OverLimit         MessageKind = "over-limit"         // to an account's owners; Notice is the month
+	OverLimit         MessageKind = "over-limit"         // to an account's owners (ToOwners); Notice is the month
 )
 
 // Message names what is to be sent and to whom by reference. It holds no token and no address: links are
@@ -55,12 +53,26 @@ type Message struct {
 	Notice       string
 	At           time.Time     // when it was, of a refused login
 	Where        connect.Where // and from where
-	Sent         bool
-	ExpiresAt    time.Time
+
+	// What became of it.
+	Sent      bool
+	Phase     Phase
+	Tries     int       // how often sending it failed
+	RetryAt   time.Time // when to try again, of one that waits
+	ExpiresAt time.Time
+}
+
+// ToOwners reports whether m is for all owners of an account, and becomes one message to each.
+func (m Message) ToOwners() bool {
+	return m.User == "" && (m.Kind == BillingNotice || m.Kind == OverLimit)
 }
 
 func outboxItem(m Message, now time.Time) item {
-	i := item{"pk": str(connect.NewOutboxID()), "kind": str(string(m.Kind)), "expiresAt": epoch(now.Add(connect.OutboxLife))}
+	id := m.ID
+	if id == "" {
+		id = connect.NewOutboxID()
+	}
+	i := item{"pk": str(id), "kind": str(string(m.Kind)), "expiresAt": epoch(now.Add(connect.OutboxLife))}
 	for name, v := range map[string]string{
 		"registration": m.Registration, "ticket": m.Ticket, "user": string(m.User), "about": string(m.About),
 		"account": string(m.Account), "invitation": m.Invitation, "complaint": string(m.Complaint), "notice": m.Notice,
@@ -73,41 +85,18 @@ func outboxItem(m Message, now time.Time) item {
 	if !m.At.IsZero() {
 		i["at"] = when(m.At)
 	}
+	if m.Phase != "" {
+		i["phase"] = str(string(m.Phase))
+	}
+	if !m.RetryAt.IsZero() {
+		i["retryAt"] = when(m.RetryAt)
+	}
 	return i
 }
 
 // send is the write that asks for m, for the transaction of its cause.
 func (s *Store) send(m Message, now time.Time) types.TransactWriteItem {
 	return put(s.outbox, outboxItem(m, now), absent)
-}
-
-// Message answers connect.ErrNotFound for one that expired or never was.
-func (s *Store) Message(ctx context.Context, id string, now time.Time) (Message, error) {
-	i, err := s.get(ctx, s.outbox, id, "", true)
-	if err != nil {
-		return Message{}, err
-	}
-	if !live(i, now) {
-		return Message{}, connect.ErrNotFound
-	}
-	return Message{
-		ID: id, Kind: MessageKind(text(i, "kind")), Registration: text(i, "registration"), Ticket: text(i, "ticket"),
-		User: connect.UserID(text(i, "user")), About: connect.UserID(text(i, "about")), Account: connect.AccountID(text(i, "account")),
-		Invitation: text(i, "invitation"), Complaint: connect.ComplaintID(text(i, "complaint")), Notice: text(i, "notice"),
-		At: moment(i, "at"), Where: connect.Where{Place: text(i, "place"), Device: text(i, "device")}, Sent: i["sentAt"] != nil,
-	}, nil
-}
-
-// MarkSent notes that a message has left.
-func (s *Store) MarkSent(ctx context.Context, id string, now time.Time) error {
-	_, err := s.db.UpdateItem(ctx, &dynamodb.UpdateItemInput{
-		TableName: s.outbox, Key: key(id, ""), UpdateExpression: aws.String("SET sentAt = :now"),
-		ConditionExpression: aws.String("attribute_exists(pk)"), ExpressionAttributeValues: item{":now": when(now)},
-	})
-	if refused(err) {
-		return nil
-	}
-	return err
 }
 
 // What a signed link is for; a link of one purpose opens nothing else.
@@ -122,6 +111,7 @@ const (
 	PurposeInvite    = "invite"
 	PurposeClient    = "invite-client"
 	PurposeDeleted   = "login-deleted" // never a link: whom to write to when the person is gone
+	PurposeComplaint = "confirm-complaint"
 	ChallengeLogin   = "passkey-login" // tickets of these two are never mailed
 	ChallengePasskey = "passkey-add"
 )

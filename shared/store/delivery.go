@@ -1,0 +1,164 @@
+package store
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"github.com/mi-telecom/mi-connect/shared/connect"
+)
+
+// Phase is where a message is on its way, "" for one that was just written. Functions read the stream of the
+// table by it (template.yaml).
+type Phase string
+
+const (
+	Again   Phase = "again"   // to be tried again: sent from the record of this change
+	Waiting Phase = "waiting" // tried again at RetryAt
+	Split   Phase = "split"   // became one message to each of its readers
+	Failed  Phase = "failed"  // given up
+)
+
+// Message returns connect.ErrNotFound for one that expired or never was.
+func (s *Store) Message(ctx context.Context, id string, now time.Time) (Message, error) {
+	i, err := s.get(ctx, s.outbox, id, "", true)
+	if err != nil {
+		return Message{}, err
+	}
+	if !live(i, now) {
+		return Message{}, connect.ErrNotFound
+	}
+	return Message{
+		ID: id, Kind: MessageKind(text(i, "kind")), Registration: text(i, "registration"), Ticket: text(i, "ticket"),
+		User: connect.UserID(text(i, "user")), About: connect.UserID(text(i, "about")),
+		Account: connect.AccountID(text(i, "account")), Invitation: text(i, "invitation"),
+		Complaint: connect.ComplaintID(text(i, "complaint")), Notice: text(i, "notice"),
+		At: moment(i, "at"), Where: connect.Where{Place: text(i, "place"), Device: text(i, "device")},
+		Sent: i["sentAt"] != nil, Phase: Phase(text(i, "phase")), Tries: int(integer(i, "tries")),
+		RetryAt: moment(i, "retryAt"), ExpiresAt: time.Unix(integer(i, "expiresAt"), 0).UTC(),
+	}, nil
+}
+
+// moved changes a message that is there and was not sent. One that is gone, was sent or has been moved by
+// another is left as it is.
+func (s *Store) moved(ctx context.Context, id, expression, condition string, values item) error {
+	_, err := s.db.UpdateItem(ctx, &dynamodb.UpdateItemInput{
+		TableName: s.outbox, Key: key(id, ""), UpdateExpression: aws.String(expression),
+		ConditionExpression:       aws.String("attribute_exists(pk) AND attribute_not_exists(sentAt)" + condition),
+		ExpressionAttributeValues: values,
+	})
+	if refused(err) {
+		return nil
+	}
+	return err
+}
+
+// MarkSent notes that a message has left, or that there was nothing to say any more.
+func (s *Store) MarkSent(ctx context.Context, id string, now time.Time) error {
+	return s.moved(ctx, id, "SET sentAt = :now REMOVE phase, retryAt", "", item{":now": when(now)})
+}
+
+// MarkFailed gives a message up for a reason in one word.
+func (s *Store) MarkFailed(ctx context.Context, id, reason string, now time.Time) error {
+	return s.moved(ctx, id, "SET phase = :failed, failedAt = :now, reason = :reason REMOVE retryAt", "",
+		item{":failed": str(string(Failed)), ":now": when(now), ":reason": str(reason)})
+}
+
+// Defer has m tried again: at a time, or for the zero time at once, behind all that is in the stream by now. It
+// counts the try that failed, once however often it is called for it.
+func (s *Store) Defer(ctx context.Context, m Message, reason string, at time.Time) error {
+	expression := "SET tries = :next, reason = :reason, phase = :phase"
+	values := item{":reason": str(reason), ":phase": str(string(Again)), ":next": num(int64(m.Tries + 1))}
+	condition := " AND attribute_not_exists(tries)"
+	if m.Tries > 0 {
+		condition = " AND tries = :was"
+		values[":was"] = num(int64(m.Tries))
+	}
+	if at.IsZero() {
+		expression += " REMOVE retryAt"
+	} else {
+		expression += ", retryAt = :at"
+		values[":at"], values[":phase"] = when(at), str(string(Waiting))
+	}
+	return s.moved(ctx, m.ID, expression, condition, values)
+}
+
+// Due lists messages whose waiting has ended, the longest due first.
+func (s *Store) Due(ctx context.Context, most int32, now time.Time) ([]string, error) {
+	out, err := s.db.Query(ctx, &dynamodb.QueryInput{
+		TableName: s.outbox, IndexName: aws.String("byRetry"), Limit: aws.Int32(most),
+		KeyConditionExpression:    aws.String("phase = :waiting AND retryAt <= :now"),
+		ExpressionAttributeValues: item{":waiting": str(string(Waiting)), ":now": when(now)},
+	})
+	if err != nil {
+		return nil, err
+	}
+	ids := make([]string, len(out.Items))
+	for n, i := range out.Items {
+		ids[n] = text(i, "pk")
+	}
+	return ids, nil
+}
+
+// Requeue ends a message's waiting: it is in the stream again.
+func (s *Store) Requeue(ctx context.Context, id string) error {
+	return s.moved(ctx, id, "SET phase = :again REMOVE retryAt", " AND phase = :waiting",
+		item{":again": str(string(Again)), ":waiting": str(string(Waiting))})
+}
+
+// maxSplit keeps a transaction within DynamoDB's 100 writes.
+const maxSplit = 99
+
+// Split makes of m one message to each of users, each with an id that follows from m's and theirs, and marks m
+// in the transaction of the last of them. A message that is there already stays as it is, so that a repeated
+// call, also one that was cut off between two transactions, sends nobody a second one.
+func (s *Store) Split(ctx context.Context, m Message, users []connect.UserID, now time.Time) error {
+	users = slices.Clone(users)
+	slices.SortFunc(users, func(a, b connect.UserID) int { return strings.Compare(string(a), string(b)) })
+	for {
+		part := users[:min(len(users), maxSplit)]
+		users = users[len(part):]
+		var writes []types.TransactWriteItem
+		for _, u := range part {
+			one := m
+			one.ID, one.User, one.Phase, one.RetryAt = m.ID+"."+string(u), u, "", time.Time{}
+			writes = append(writes, s.ensure(one, now))
+		}
+		if len(users) == 0 {
+			done := item{":split": str(string(Split))}
+			writes = append(writes, update(s.outbox, m.ID, "", "SET phase = :split REMOVE retryAt", "attribute_exists(pk)", done))
+		}
+		if err := s.transact(ctx, "", writes...); err != nil {
+			return outcome(err, nil) // refused: m has expired, and with it what it had to say
+		}
+		if len(users) == 0 {
+			return nil
+		}
+	}
+}
+
+// ensure writes m where there is none of its id.
+func (s *Store) ensure(m Message, now time.Time) types.TransactWriteItem {
+	u := &types.Update{
+		TableName: s.outbox, Key: key(m.ID, ""),
+		ExpressionAttributeNames: map[string]string{}, ExpressionAttributeValues: item{},
+	}
+	expression := ""
+	for name, v := range outboxItem(m, now) {
+		if name == "pk" {
+			continue
+		}
+		if expression != "" {
+			expression += ", "
+		}
+		expression += "#" + name + " = if_not_exists(#" + name + ", :" + name + ")"
+		u.ExpressionAttributeNames["#"+name], u.ExpressionAttributeValues[":"+name] = name, v
+	}
+	u.UpdateExpression = aws.String("SET " + expression)
+	return types.TransactWriteItem{Update: u}
+}
