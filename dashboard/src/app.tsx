@@ -31,6 +31,7 @@ const PAGES: Record<string, ComponentType> = {
   '/recover': lazy(() => import('./pages/recover')),
   '/invitation': lazy(() => import('./pages/invitation')),
   '/client': lazy(() => import('./pages/client')),
+  '/complaint': lazy(() => import('./pages/complaint')),
   '/cookies': lazy(() => import('./pages/cookies')),
   '/privacy': lazy(() => import('./pages/privacy')),
   '/terms': lazy(() => import('./pages/terms')),

@@ -145,6 +145,7 @@ export class World {
       return { status: 201, body: { id, ...body, at: new Date().toISOString() } };
     }
     if (method === 'DELETE' && path.startsWith('/v1/consent/')) return void this.consents.set(path.slice('/v1/consent/'.length), 'withdrawn') ?? { status: 204 };
+    if (route === 'POST /v1/complaints/confirm') return { status: 204 };
     if (route === 'POST /v1/complaints') {
       if (!String(body.email).includes('@')) return refuse(400, 'invalid', 'Some of what was sent cannot be used.', [{ field: 'email', message: 'This is not an e-mail address we can write to.' }]);
       return { status: 202, body: { id: 'd_00000001' } };

@@ -69,6 +69,7 @@ export const VIEWS: View[] = [
   { name: 'reset', path: '/reset?token=x', act: heading('Set a new password') },
   { name: 'verify-invalid', path: '/verify?token=old', act: heading('This link does not work any more') },
   { name: 'verify-failed', path: '/verify?token=x', given: (world) => world.planned.set('POST /v1/verify/open', broken), act: heading('This could not be loaded') },
+  { name: 'complaint-confirm', path: '/complaint?token=x', act: heading('Confirm your complaint') },
   { name: 'login', path: '/login', act: heading('Log in') },
   {
     name: 'login-refused', path: '/login',

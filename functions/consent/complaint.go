@@ -1,15 +1,19 @@
 package main
 
 import (
+	"errors"
 	"net/http"
 	"time"
 
+	"github.com/mi-telecom/mi-connect/shared/address"
 	"github.com/mi-telecom/mi-connect/shared/connect"
 	"github.com/mi-telecom/mi-connect/shared/store"
 	"github.com/mi-telecom/mi-connect/shared/web"
 )
 
-// complain takes a complaint about how data are handled; the mail that acknowledges it names the id.
+// complain takes a complaint about how data are handled. It is kept in any case; the mail that acknowledges it,
+// to an address that anybody may have typed, is bounded for the box and for the caller. The answer is the same
+// with or without it.
 func (h *handlers) complain(w http.ResponseWriter, r *http.Request) error {
 	var in struct {
 		Name    string `json:"name"`
@@ -26,7 +30,7 @@ func (h *handlers) complain(w http.ResponseWriter, r *http.Request) error {
 	if in.Name != "" {
 		c.Name = p.Line("name", in.Name, 100)
 	}
-	c.Email = p.Email(in.Email)
+	c.Email = address.Email(&p, in.Email)
 	if c.Message, err = connect.ParseText(in.Message, 4000); err != nil {
 		p.Add("message", err.Error())
 	} else if c.Message == "" {
@@ -35,10 +39,41 @@ func (h *handlers) complain(w http.ResponseWriter, r *http.Request) error {
 	if err := p.Err(); err != nil {
 		return err
 	}
-	if err := h.store.Complain(r.Context(), c, h.links.Digest(store.DigestSender, string(c.Email)), now); err != nil {
+	caller := h.cdn.Prefixes(r)
+	if err := h.store.TakeFrom(r.Context(), connect.ComplaintsFromPrefix, caller, now); err != nil {
+		if errors.Is(err, connect.ErrTooMany) {
+			web.Note(r, "throttle", connect.ComplaintsFromPrefix.Name)
+		}
+		return err
+	}
+	err = h.store.TakeFrom(r.Context(), connect.AcknowledgementsFromPrefix, caller, now)
+	if err != nil && !errors.Is(err, connect.ErrTooMany) {
+		return err
+	}
+	sender := h.links.Digest(store.DigestSender, c.Email.Mailbox())
+	if err := h.store.Complain(r.Context(), c, sender, err == nil, now); err != nil {
 		return err
 	}
 	return web.JSON(w, http.StatusAccepted, struct {
 		ID connect.ComplaintID `json:"id"`
 	}{c.ID})
+}
+
+// confirmComplaint follows the link of the acknowledgement: who reads that mail has sent the complaint, and it
+// is passed on at once. Repeating it changes nothing.
+func (h *handlers) confirmComplaint(w http.ResponseWriter, r *http.Request) error {
+	var in struct {
+		Token string `json:"token"`
+	}
+	if err := web.Decode(r, &in, web.MaxBody); err != nil {
+		return err
+	}
+	id, ok := h.links.Open(store.PurposeComplaint, in.Token)
+	if !ok || !connect.ValidID("d_", id) {
+		return connect.ErrLinkInvalid
+	}
+	if err := h.store.ConfirmComplaint(r.Context(), connect.ComplaintID(id), web.Now(r)); err != nil {
+		return err
+	}
+	return web.NoContent(w)
 }

@@ -2,18 +2,17 @@ package main
 
 import (
 	"encoding/json"
-	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/mi-telecom/mi-connect/internal/apitest"
-	"github.com/mi-telecom/mi-connect/shared/connect"
 	"github.com/mi-telecom/mi-connect/shared/lambdahttp"
 	"github.com/mi-telecom/mi-connect/shared/policy"
-	"github.com/mi-telecom/mi-connect/shared/store"
 	"github.com/mi-telecom/mi-connect/shared/web"
 )
+
+const cdnKey = "the key of the CDN"
 
 type world struct{ *apitest.Client }
 
@@ -23,7 +22,7 @@ func newWorld(t *testing.T) *world {
 	for what, text := range map[string]string{"address": "198.51.100.7", "user agent": "Secret Agent", "e-mail": "example.com", "complaint": "unhappy"} {
 		w.Private(what, text)
 	}
-	return &world{w.Serve(lambdahttp.HTTP(app(w.Logger(), w.Store, w.Links, w.Book, web.NewCDN(""), w.Clock.Now)))}
+	return &world{w.Serve(lambdahttp.HTTP(app(w.Logger(), w.Store, w.Links, w.Book, web.NewCDN(cdnKey), w.Clock.Now)))}
 }
 
 func (w *world) call(method, path, body string, status int) map[string]any {
@@ -108,45 +107,5 @@ func TestConsentRefuses(t *testing.T) {
 	}
 	if got := w.call("POST", "/v1/consent", `{"revision":"`+rev+`","choice":"declined","page":"widget/1.0"}`, 201); got["page"] != "widget/1.0" {
 		t.Errorf("the widget's version: %v", got)
-	}
-}
-
-func TestComplaintIsStoredAndAcknowledgedOnce(t *testing.T) {
-	w := newWorld(t)
-	kinds := func() (k []string) {
-		for _, i := range w.dump("OUTBOX_TABLE") {
-			for _, kind := range []store.MessageKind{store.ComplaintForUs, store.ComplaintReceived} {
-				if strings.Contains(i, `"kind":"`+string(kind)+`"`) {
-					k = append(k, string(kind))
-				}
-			}
-			if strings.Contains(i, "example.com") || strings.Contains(i, "unhappy") {
-				t.Errorf("the outbox holds the complaint: %s", i)
-			}
-		}
-		slices.Sort(k)
-		return k
-	}
-	body := `{"name":"Ada","email":" Ada@Example.com","message":"I am unhappy."}`
-	if id := w.call("POST", "/v1/complaints", body, 202)["id"].(string); !connect.ValidID("d_", id) {
-		t.Errorf("id %q", id)
-	}
-	if got := kinds(); !slices.Equal(got, []string{"complaint", "complaint-received"}) {
-		t.Fatalf("asked for %v", got)
-	}
-	w.call("POST", "/v1/complaints", body, 202)
-	if got := kinds(); !slices.Equal(got, []string{"complaint", "complaint", "complaint-received"}) {
-		t.Fatalf("within the hour: %v", got)
-	}
-	w.Clock.Forward(connect.AcknowledgeLife + time.Second)
-	w.call("POST", "/v1/complaints", body, 202)
-	if got := kinds(); len(got) != 5 {
-		t.Fatalf("after the hour: %v", got)
-	}
-	if n := len(w.dump("COMPLAINTS_TABLE")); n != 3 {
-		t.Errorf("%d complaints stored, want 3", n)
-	}
-	for _, bad := range []string{`{}`, `{"email":"x","message":"y"}`, `{"email":"a@example.com","message":""}`, `{"email":"a@example.com","message":"y","phone":"1"}`} {
-		w.call("POST", "/v1/complaints", bad, 400)
 	}
 }

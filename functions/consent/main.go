@@ -33,6 +33,7 @@ func app(log *slog.Logger, s *store.Store, links token.Links, book *receipt.Book
 	a.Public("DELETE /v1/consent/{id}", h.withdraw)
 
 	a.Public("POST /v1/complaints", h.complain)
+	a.Public("POST /v1/complaints/confirm", h.confirmComplaint)
 	return a
 }
 

@@ -222,6 +222,7 @@ var matrix = []row{
 	{route: "GET /v1/consent/{id}", min: public},
 	{route: "DELETE /v1/consent/{id}", min: public},
 	{route: "POST /v1/complaints", min: public, body: none},
+	{route: "POST /v1/complaints/confirm", min: public, body: none},
 
 	// these change who is who, or whether the account is
 	{route: "PATCH /v1/account", min: owner, body: with(map[string]any{"requireSecondFactor": false})},

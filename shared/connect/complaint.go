@@ -16,6 +16,8 @@ type Complaint struct {
 	Message   string
 	CreatedAt time.Time
 	ExpiresAt time.Time
+
+	ConfirmedAt time.Time // when whoever reads the address's mail said that it is theirs
 }
 
 const (
@@ -23,4 +25,6 @@ const (
 	ComplaintLife = 365 * 24 * time.Hour
 	// AcknowledgeLife is how long one acknowledgement to an address stands for all.
 	AcknowledgeLife = time.Hour
+	// DigestHour is when, in UTC, the unconfirmed complaints of a day are listed for the operator.
+	DigestHour = 8 * time.Hour
 )

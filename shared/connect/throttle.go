@@ -46,6 +46,10 @@ var (
 		"Refused logins that are written to the person's logs. Past it they are refused all the same, and only counted."}
 	PasskeysFromPrefix = Throttle{"passkey-prefix", "network prefix (/24, /64)", 300, time.Hour,
 		"Challenges for a login by passkey."}
+	ComplaintsFromPrefix = Throttle{"complaint-prefix", "network prefix (/24; /64, and 4 and 16 times that for its /56 and /48)", 20, time.Hour,
+		"Complaints about privacy. Past it the page says to write to us instead."}
+	AcknowledgementsFromPrefix = Throttle{"complaint-mail-prefix", "network prefix (/24; /64, and 4 and 16 times that for its /56 and /48)", 5, time.Hour,
+		"Mails that acknowledge a complaint, to addresses anybody can type. Past it complaints are kept and the operator is told of them once a day."}
 	Invitations = Throttle{"invite", "account", 50, 24 * time.Hour,
 		"Invitations of members and clients, each of which is a mail to somebody."}
 	CallbacksQuarter = Throttle{"callback-quarter", "site and visitor's address (keyed digest; /64)", 7, 15 * time.Minute,
@@ -67,7 +71,8 @@ var (
 // Throttles lists them all.
 var Throttles = []Throttle{
 	StrangerGuesses, KnownGuesses, PrefixGuesses, StrangerCodes, KnownCodes, LinkCodes, OwnPassword,
-	MailsToAddress, MailsToKnown, MailsFromPrefix, PasskeyTries, LoggedRefusals, PasskeysFromPrefix, Invitations,
+	MailsToAddress, MailsToKnown, MailsFromPrefix, PasskeyTries, LoggedRefusals, PasskeysFromPrefix,
+	ComplaintsFromPrefix, AcknowledgementsFromPrefix, Invitations,
 	CallbacksQuarter, CallbacksHour, CallbacksDay, CallbackNumbers, CallbackNumber, CallbacksFromPrefix, ConsentsFromPrefix,
 }
 

@@ -37,12 +37,12 @@ func TestNothingIsReadAfterItsTime(t *testing.T) {
 	add("registration", w.Store.Register(ctx, registration, now))
 	_, err := w.Store.AddCallback(ctx, callback, "key", "digest", now)
 	add("callback", err)
-	add("complaint", w.Store.Complain(ctx, complaint, "sender", now))
+	add("complaint", w.Store.Complain(ctx, complaint, "sender", true, now))
 	add("consent", w.Store.AddReceipt(ctx, consent))
 	add("erasure", w.Store.AddReceipt(ctx, erasure))
 	message := ""
 	for _, i := range w.Items("OUTBOX_TABLE") {
-		if i["kind"] == string(store.ComplaintForUs) {
+		if i["kind"] == string(store.ComplaintReceived) {
 			message = i["pk"].(string)
 		}
 	}

@@ -89,7 +89,7 @@ export default function Privacy() {
         </p>
 
         <h2 id="complain">Complain</h2>
-        <p>Tell us if something is not right. You get an acknowledgement by mail at once, with a number, and an answer without delay.</p>
+        <p>Tell us if something is not right. You get a number at once, a mail with a link to confirm that it is from you, and an answer without delay.</p>
         <Complain />
         <p>
           You can also complain to the Information Commissioner’s Office at any time: <a href="https://ico.org.uk/make-a-complaint/" rel="noreferrer">ico.org.uk/make-a-complaint</a>.
@@ -131,7 +131,7 @@ function Complain() {
           )}
         </Form>
       )}
-      <p role="status">{number && <>Thank you. We have your complaint under the number <strong>{number}</strong>, and a mail to you says so.</>}</p>
+      <p role="status">{number && <>Thank you. We have your complaint under the number <strong>{number}</strong>. Open the link in the mail we sent you to confirm it. Check your spam folder, too; if there is no mail, we look into it all the same.</>}</p>
     </div>
   );
 }
