@@ -95,9 +95,14 @@ func (f *fixture) own(method, link string, body any) apitest.Answer {
 func TestConfiguration(t *testing.T) {
 	f := start(t)
 	a := f.Do(apitest.Request{Method: "GET", Path: "/v1/widget/" + string(f.site.Key)})
-	want := fmt.Sprintf(`{"site":"%s","name":"The Shop","active":true,"privacyUrl":"%s/privacy"}`, f.site.Key, apitest.Origin)
-	if a.Status != 200 || a.Body != want || a.Header["cache-control"] != "public, max-age=60" {
+	proof := a.Text("proof")
+	want := fmt.Sprintf(`{"site":"%s","name":"The Shop","active":true,"privacyUrl":"%s/privacy","proof":"%s"}`, f.site.Key, apitest.Origin, proof)
+	if a.Status != 200 || a.Body != want || len(proof) < 10 || a.Header["cache-control"] != "public, max-age=60" {
 		t.Errorf("%d %s %s", a.Status, a.Header, a.Body)
+	}
+	// It is nobody's: whoever asks within the hour gets the same.
+	if again := f.Do(apitest.Request{Method: "GET", Path: "/v1/widget/" + string(f.site.Key)}); again.Text("proof") != proof {
+		t.Error("the proof tells who asked")
 	}
 	for _, secret := range []string{string(f.site.ID), string(f.site.Account), shop} {
 		if strings.Contains(a.Body, secret) {

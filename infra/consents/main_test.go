@@ -87,7 +87,7 @@ func TestTenThousand(t *testing.T) {
 	key := func(r *connect.Receipt) map[string]types.AttributeValue {
 		pk, sk := "R#"+string(r.ID), "consent"
 		if r.Kind == connect.Erasure {
-			pk, sk = "S#"+string(r.Site), "erasure#"+string(r.ID)
+			pk, sk = "S#"+string(r.Site), "erasure#"+r.At.UTC().Format("2006-01-02T15:04:05.000Z")+"#"+string(r.ID)
 		}
 		return map[string]types.AttributeValue{"pk": &types.AttributeValueMemberS{Value: pk}, "sk": &types.AttributeValueMemberS{Value: sk}}
 	}

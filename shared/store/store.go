@@ -164,8 +164,11 @@ func (s *Store) transact(ctx context.Context, token string, writes ...types.Tran
 	}
 	for tried := 0; ; tried++ {
 		_, err := s.db.TransactWriteItems(ctx, in)
-		if !contended(err) || tried == 4 {
+		if !contended(err) {
 			return err
+		}
+		if tried == 4 {
+			return &connect.Error{Kind: errBusy.Kind, Code: errBusy.Code, Message: errBusy.Message, RetryAfter: errBusy.RetryAfter, Cause: err}
 		}
 		select {
 		case <-ctx.Done():
@@ -249,11 +252,14 @@ func refusedAt(err error) int {
 	return -1
 }
 
-// contended reports whether a transaction was cancelled only because another touched its items.
+// contended reports whether a transaction was cancelled only for the moment: another touched its items, or a table
+// was at its ceiling.
 func contended(err error) bool {
 	if e, ok := errors.AsType[*types.TransactionCanceledException](err); ok && refusedAt(err) < 0 {
 		for _, r := range e.CancellationReasons {
-			if aws.ToString(r.Code) == "TransactionConflict" {
+			// A table at its ceiling cancels a transaction too.
+			switch aws.ToString(r.Code) {
+			case "TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded":
 				return true
 			}
 		}

@@ -5,7 +5,9 @@ import (
 	"errors"
 	"math"
 	"net/http"
+	"slices"
 	"strconv"
+	"time"
 
 	"github.com/mi-telecom/mi-connect/shared/connect"
 )
@@ -37,10 +39,27 @@ type problem struct {
 
 var internal = &connect.Error{Kind: connect.Internal, Code: "internal", Message: "Something went wrong on our side. Try again; if it stays, tell us the request id."}
 
+var busy = &connect.Error{
+	Kind: connect.Unavailable, Code: "busy", Message: "We are very busy at the moment. Try again in a few seconds.", RetryAfter: 5 * time.Second,
+}
+
+// throttled reports whether a service of AWS refused a call because of its rate: a table at its ceiling, for one.
+// Nothing was stored, and a later try can help. The SDK's errors say their code by this method.
+func throttled(err error) bool {
+	coded, ok := errors.AsType[interface {
+		error
+		ErrorCode() string
+	}](err)
+	return ok && slices.Contains([]string{"ThrottlingException", "ProvisionedThroughputExceededException", "RequestLimitExceeded"}, coded.ErrorCode())
+}
+
 // writeProblem answers err. What the operator should know of it is in the log record, never in the body.
 func writeProblem(w http.ResponseWriter, requestID string, err error) int {
 	e, ok := errors.AsType[*connect.Error](err)
-	if !ok || e.Kind == connect.Internal {
+	switch {
+	case !ok && throttled(err):
+		e = busy
+	case !ok || e.Kind == connect.Internal:
 		e = internal
 	}
 	status := statuses[e.Kind]
