@@ -94,6 +94,9 @@ func TestStatistics(t *testing.T) {
 	if len(hours) != 48 || hours[0].Key != "2026-11-22T00" || hours[23].Impressions != 21 || hours[24+9].Impressions != 8 || hours[47].Key != "2026-11-23T23" {
 		t.Errorf("%v", hours)
 	}
+	if s := f.stats(site, "?by=hour"); s.From != "2026-11-17" || s.To != "2026-11-23" || len(s.Series) != 7*24 {
+		t.Errorf("hours without dates: %s to %s, %d hours", s.From, s.To, len(s.Series))
+	}
 	if s := f.stats(site, "?from=2026-11-23&to=2026-11-23"); s.Totals.Impressions != 8 || s.Enough || len(s.Series) != 1 {
 		t.Errorf("one day: %+v", s)
 	}
@@ -105,11 +108,11 @@ func TestStatistics(t *testing.T) {
 	}
 	for query, fields := range map[string]string{
 		"?from=yesterday": "from", "?to=2026-13-01": "to", "?from=2026-02-30": "from", "?from=2026-11-24&to=2026-11-23": "from", "?by=minute": "by",
-		"?from=2025-10-19&to=2026-11-23": "from", "?by=hour": "by", "?by=hour&from=2026-11-16&to=2026-11-23": "by", "?from=0001-01-01": "from",
+		"?from=2025-10-19&to=2026-11-23": "from", "?by=hour&from=2026-11-16&to=2026-11-23": "by", "?from=0001-01-01": "from",
 		"?from=x&to=y&by=z": "to from by", "?from=2026-11-01T00:00:00Z": "from",
 	} {
 		if a := f.as(f.pat, "GET", "/v1/sites/"+string(site.ID)+"/stats"+query, nil); a.Status != 400 || a.Fields() != fields {
-			t.Errorf("%s: %d %s", query, a.Status, a.Body)
+			t.Errorf("%s: %d %.300s", query, a.Status, a.Body)
 		}
 	}
 }

@@ -33,22 +33,22 @@ func (h *handlers) changeEmail(w http.ResponseWriter, r *http.Request, who conne
 	if err := p.Err(); err != nil {
 		return err
 	}
+	// Before the password is checked: one that is changed in between must not count for what comes after.
+	t, err := h.emailTicket(r, store.PurposeApprove, who.User, email, who.Email)
+	if err != nil {
+		return err
+	}
 	if _, err := h.own(r, who, "password", in.Password); err != nil {
 		return err
 	}
-	allowed, err := h.mayMail(r, store.PurposeApprove, who.Email, who.User)
-	if err != nil {
-		return err
-	}
-	t, err := h.emailTicket(r, store.PurposeApprove, who.User, email, who.Email)
-	if err != nil {
+	if err := h.mustMail(r, store.PurposeApprove, who.Email, who.User); err != nil {
 		return err
 	}
 	events, err := h.personal(r, who.User, connect.EmailChangeAsked, "")
 	if err != nil {
 		return err
 	}
-	if err := h.store.RequestEmailChange(r.Context(), t, allowed, events, web.Now(r)); err != nil {
+	if err := h.store.RequestEmailChange(r.Context(), t, events, web.Now(r)); err != nil {
 		return err
 	}
 	return web.JSON(w, http.StatusAccepted, struct{}{})
@@ -125,19 +125,19 @@ func (h *handlers) approveEmail(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	allowed, err := h.mayMail(r, store.PurposeEmail, t.Email, t.User)
-	if err != nil {
+	if err := h.mustMail(r, store.PurposeEmail, t.Email, t.User); err != nil {
 		return err
 	}
 	confirm, err := h.emailTicket(r, store.PurposeEmail, t.User, t.Email, t.OldEmail)
 	if err != nil {
 		return err
 	}
+	confirm.ExpiresAt = t.ExpiresAt // one change, one end: as long as it can be done it is shown and can be cancelled
 	events, err := h.personal(r, t.User, connect.EmailChangeApproved, "")
 	if err != nil {
 		return err
 	}
-	if err := h.store.ApproveEmailChange(r.Context(), t, confirm, allowed, events, web.Now(r)); err != nil {
+	if err := h.store.ApproveEmailChange(r.Context(), t, confirm, events, web.Now(r)); err != nil {
 		return err
 	}
 	return web.JSON(w, http.StatusAccepted, struct{}{})

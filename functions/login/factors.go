@@ -156,6 +156,10 @@ func (h *handlers) askPassword(r *http.Request, who connect.Identity) error {
 
 // beginTOTP makes a secret and keeps it, sealed, until its first code is seen.
 func (h *handlers) beginTOTP(w http.ResponseWriter, r *http.Request, who connect.Identity) error {
+	generation, err := h.store.Generation(r.Context(), who.User)
+	if err != nil {
+		return err
+	}
 	if err := h.askPassword(r, who); err != nil {
 		return err
 	}
@@ -165,7 +169,7 @@ func (h *handlers) beginTOTP(w http.ResponseWriter, r *http.Request, who connect
 	}
 	now := web.Now(r)
 	secret := newTOTPSecret()
-	f.Pending, f.PendingUntil = h.links.Seal(sealTOTP, secret), now.Add(connect.FactorSetupLife)
+	f.Pending, f.PendingUntil, f.PendingGeneration = h.links.Seal(sealTOTP, secret), now.Add(connect.FactorSetupLife), generation
 	if err := h.store.SaveFactors(r.Context(), who.User, f, nil, false, nil, now); err != nil {
 		return err
 	}
@@ -214,7 +218,9 @@ func (h *handlers) confirmTOTP(w http.ResponseWriter, r *http.Request, who conne
 	if len(f.Recovery) == 0 {
 		out.Codes, f.Recovery = h.recoveryCodes(who.User)
 	}
-	if err := h.saveFactors(r, who, f, nil, connect.FactorAdded, "authenticator"); err != nil {
+	// Begun before the password was changed, it is somebody else's by now: it must be begun again.
+	begun := &connect.Ticket{Generation: f.PendingGeneration}
+	if err := h.saveFactors(r, who, f, begun, connect.FactorAdded, "authenticator"); err != nil {
 		return err
 	}
 	if err := h.giveBack(r, b); err != nil {
@@ -224,7 +230,7 @@ func (h *handlers) confirmTOTP(w http.ResponseWriter, r *http.Request, who conne
 }
 
 // saveFactors stores what a person changed, tells them by mail and the logs of their accounts.
-func (h *handlers) saveFactors(r *http.Request, who connect.Identity, f *connect.Factors, challenge *connect.Ticket, action connect.Action, target string) error {
+func (h *handlers) saveFactors(r *http.Request, who connect.Identity, f *connect.Factors, of *connect.Ticket, action connect.Action, target string) error {
 	if !f.Active() {
 		f.Recovery = nil
 	}
@@ -232,7 +238,7 @@ func (h *handlers) saveFactors(r *http.Request, who connect.Identity, f *connect
 	if err != nil {
 		return err
 	}
-	return h.store.SaveFactors(r.Context(), who.User, f, challenge, true, events, web.Now(r))
+	return h.store.SaveFactors(r.Context(), who.User, f, of, true, events, web.Now(r))
 }
 
 func (h *handlers) removeTOTP(w http.ResponseWriter, r *http.Request, who connect.Identity) error {

@@ -9,6 +9,7 @@ import (
 	"github.com/mi-telecom/mi-connect/internal/apitest"
 	"github.com/mi-telecom/mi-connect/shared/connect"
 	"github.com/mi-telecom/mi-connect/shared/store"
+	"github.com/mi-telecom/mi-connect/shared/token"
 )
 
 // mailed are the links that a person can have in their mail, each with how it is asked for and used.
@@ -298,4 +299,105 @@ func TestPasskeyTriesAreBounded(t *testing.T) {
 	} else if in := b.post(caller{addr: "198.51.7.9"}, "/v1/login/passkey", map[string]any{"ceremony": r.text("ceremony"), "credential": a.get(r.body["options"].(map[string]any))}); in.status != 200 {
 		t.Errorf("a good one from elsewhere: %v", in)
 	}
+}
+
+// Two at once: the link was opened and found good, and then the password was changed. The transaction decides.
+func TestAChangeBetweenReadAndUse(t *testing.T) {
+	f := start(t)
+	b := f.bulk()
+	ctx := t.Context()
+	for n, use := range []func(p apitest.Person, ticket connect.Ticket, now time.Time) error{
+		func(p apitest.Person, ticket connect.Ticket, now time.Time) error {
+			s := token.NewSession(p.Token.User, now.Add(time.Hour))
+			return f.Store.StartSession(ctx, s, connect.Session{ID: s.ID(), CreatedAt: now, ExpiresAt: now.Add(time.Hour)}, store.Login{Ticket: &ticket}, now)
+		},
+		func(p apitest.Person, ticket connect.Ticket, now time.Time) error {
+			return f.Store.ChangePassword(ctx, store.PasswordChange{User: p.Token.User, New: "hash", Ticket: &ticket}, now)
+		},
+		func(p apitest.Person, ticket connect.Ticket, now time.Time) error {
+			_, err := f.Store.WaitForRecovery(ctx, ticket, nil, nil, now)
+			return err
+		},
+		func(p apitest.Person, ticket connect.Ticket, now time.Time) error {
+			return f.Store.ApproveEmailChange(ctx, ticket, connect.Ticket{ID: token.NewID(), User: p.Token.User, ExpiresAt: now.Add(time.Hour)}, nil, now)
+		},
+		func(p apitest.Person, ticket connect.Ticket, now time.Time) error {
+			return f.Store.ChangeEmail(ctx, ticket, nil, now)
+		},
+		func(p apitest.Person, ticket connect.Ticket, now time.Time) error {
+			return f.Store.SaveFactors(ctx, p.Token.User, &connect.Factors{TOTP: "sealed"}, &ticket, true, nil, now)
+		},
+	} {
+		p := f.Person(fmt.Sprintf("pat%d@example.com", n))
+		now := f.Clock.Now()
+		ticket := connect.Ticket{
+			ID: token.NewID(), Purpose: "any", User: p.Token.User, Email: connect.Email(fmt.Sprintf("new%d@example.com", n)), OldEmail: connect.Email(p.Email),
+			ExpiresAt: now.Add(time.Hour),
+		}
+		if err := f.Store.RequestEmailChange(ctx, ticket, nil, now); err != nil {
+			t.Fatal(err)
+		}
+		f.must(b.do(caller{bearer: p.Token.Text}, "PUT", "/v1/password", map[string]any{"current": p.Password, "password": "a second horse battery"}), 204)
+		before := f.Dump()
+		if err := use(p, ticket, now); err == nil {
+			t.Errorf("use %d of a ticket from before a change", n)
+		}
+		if f.Dump() != before {
+			t.Errorf("use %d has changed something", n)
+		}
+	}
+}
+
+// Logins change nothing that links depend on.
+func TestALoginEndsNoLink(t *testing.T) {
+	f := start(t)
+	b := f.bulk()
+	p := f.Person("pat@example.com")
+	b.post(caller{}, "/v1/login/link", map[string]any{"email": p.Email})
+	first := f.ticket(store.PurposeLogin)
+	f.must(b.post(caller{}, "/v1/login", credentials(p, p.Password)), 200)
+	f.must(b.post(caller{}, "/v1/login/link/open", map[string]any{"token": first}), 200)
+}
+
+// A thief with the old password and a session begins an authenticator; a reset keeps the sessions, but not that.
+func TestAnAuthenticatorBegunBeforeAChangeEnds(t *testing.T) {
+	f := start(t)
+	b := f.bulk()
+	p := f.Person("pat@example.com")
+	f.passkey(b, p)
+	in := caller{bearer: p.Token.Text}
+	secret := f.Private("secret", f.must(b.post(in, "/v1/factors/totp", map[string]any{"password": p.Password}), 200).text("secret"))
+	b.post(caller{}, "/v1/password/forgot", map[string]any{"email": p.Email})
+	f.must(b.post(caller{}, "/v1/password/reset", map[string]any{"token": f.ticket(store.PurposeReset), "password": "the owner's own horse"}), 204)
+	f.must(b.do(in, "GET", "/v1/sessions", nil), 200)
+	if r := b.post(in, "/v1/factors/totp/confirm", map[string]any{"code": code(secret, f.Clock.Now())}); r.status != 409 {
+		t.Errorf("%v", r)
+	}
+}
+
+// A change of address has one end: as long as it can be done it is shown and can be cancelled.
+func TestAChangeOfAddressHasOneEnd(t *testing.T) {
+	f := start(t)
+	b := f.bulk()
+	p := f.Person("pat@example.com")
+	f.must(b.post(caller{bearer: p.Token.Text}, "/v1/email", map[string]any{"email": "new@example.com", "password": p.Password}), 202)
+	f.Clock.Forward(connect.EmailChangeLife - time.Minute)
+	f.must(b.post(caller{}, "/v1/email/approve", map[string]any{"token": f.ticket(store.PurposeApprove)}), 202)
+	confirm := f.ticket(store.PurposeEmail)
+	f.Clock.Forward(2 * time.Minute)
+	if r := b.post(caller{}, "/v1/email/confirm", map[string]any{"token": confirm}); r.code() != "link-invalid" {
+		t.Errorf("confirmed after its end: %v", r)
+	}
+	if r := f.must(b.do(caller{bearer: p.Token.Text}, "GET", "/v1/email", nil), 200); r.body["pending"] != nil {
+		t.Errorf("%v", r.body)
+	}
+	// Where nothing can be mailed any more, the person is told and the approval is not used up.
+	for range connect.MailsToAddress.Limit + 1 {
+		f.Clock.Forward(time.Second)
+		r := b.post(caller{bearer: p.Token.Text}, "/v1/email", map[string]any{"email": "other@example.com", "password": p.Password})
+		if r.status == 429 {
+			return
+		}
+	}
+	t.Error("no end to mails about changes")
 }

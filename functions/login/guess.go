@@ -120,6 +120,15 @@ func (h *handlers) mayMail(r *http.Request, kind string, email connect.Email, us
 	return err == nil, err
 }
 
+// mustMail is mayMail for somebody who is told when nothing is sent.
+func (h *handlers) mustMail(r *http.Request, kind string, email connect.Email, user connect.UserID) error {
+	allowed, err := h.mayMail(r, kind, email, user)
+	if err == nil && !allowed {
+		return connect.MailsToAddress.Exceeded(connect.MailsToAddress.Window)
+	}
+	return err
+}
+
 // What kinds of mail anybody may cause, besides the purposes of tickets.
 const (
 	signUpMail = "sign-up"

@@ -38,12 +38,8 @@ func (u passkeyUser) WebAuthnCredentials() []webauthn.Credential {
 }
 
 // ceremony answers a challenge's options, and keeps the challenge for one use.
-func (h *handlers) ceremony(w http.ResponseWriter, r *http.Request, purpose string, user connect.UserID, options any, session *webauthn.SessionData) error {
+func (h *handlers) ceremony(w http.ResponseWriter, r *http.Request, purpose string, user connect.UserID, generation int64, options any, session *webauthn.SessionData) error {
 	data, err := json.Marshal(session)
-	if err != nil {
-		return err
-	}
-	generation, err := h.store.Generation(r.Context(), user)
 	if err != nil {
 		return err
 	}
@@ -75,6 +71,10 @@ func (h *handlers) challenge(r *http.Request, purpose, id string, user connect.U
 
 // beginPasskey asks for the password first: a stolen session must not be able to add its own key.
 func (h *handlers) beginPasskey(w http.ResponseWriter, r *http.Request, who connect.Identity) error {
+	generation, err := h.store.Generation(r.Context(), who.User)
+	if err != nil {
+		return err
+	}
 	if err := h.askPassword(r, who); err != nil {
 		return err
 	}
@@ -97,7 +97,7 @@ func (h *handlers) beginPasskey(w http.ResponseWriter, r *http.Request, who conn
 	if err != nil {
 		return err
 	}
-	return h.ceremony(w, r, store.ChallengePasskey, who.User, options.Response, session)
+	return h.ceremony(w, r, store.ChallengePasskey, who.User, generation, options.Response, session)
 }
 
 func (h *handlers) passkeyUser(r *http.Request, id connect.UserID) (passkeyUser, error) {
@@ -209,7 +209,7 @@ func (h *handlers) passkeyOptions(w http.ResponseWriter, r *http.Request) error 
 	if err != nil {
 		return err
 	}
-	return h.ceremony(w, r, store.ChallengeLogin, "", options.Response, session)
+	return h.ceremony(w, r, store.ChallengeLogin, "", 0, options.Response, session)
 }
 
 // passkeyLogin is a whole login: having the key and unlocking it are two factors. A challenge is good for one try,

@@ -105,7 +105,7 @@ func (h *handlers) finishRecovery(w http.ResponseWriter, r *http.Request) error 
 	}
 	if !ok {
 		var p connect.Problems
-		p.Add("password", "This is not your password. You can set a new one by the link for a forgotten password.")
+		p.Add("password", "This is not your password. If you set a new one by a mailed link, the wait of 72 hours begins anew.")
 		return p.Err()
 	}
 	events, err := h.personal(r, t.User, connect.RecoveryDone, "")

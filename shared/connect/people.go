@@ -89,8 +89,10 @@ type Factors struct {
 	Step         int64  // the last accepted one: a code works once
 	Pending      string // sealed, until its first code is seen
 	PendingUntil time.Time
-	Recovery     []string // keyed hashes
-	Passkeys     []Passkey
+	// PendingGeneration is that of the person's credentials when Pending was begun: a change of them ends it.
+	PendingGeneration int64
+	Recovery          []string // keyed hashes
+	Passkeys          []Passkey
 }
 
 // Active reports whether a password alone does not log in any more.

@@ -18,7 +18,7 @@ func (s *Store) Factors(ctx context.Context, user connect.UserID) (*connect.Fact
 	}
 	f := &connect.Factors{
 		Version: integer(i, "version"), TOTP: text(i, "totp"), Step: integer(i, "step"), Pending: text(i, "pending"),
-		PendingUntil: moment(i, "pendingUntil"), Recovery: list(i, "recovery"),
+		PendingUntil: moment(i, "pendingUntil"), PendingGeneration: integer(i, "pendingGeneration"), Recovery: list(i, "recovery"),
 	}
 	if p := text(i, "passkeys"); p != "" {
 		if err := json.Unmarshal([]byte(p), &f.Passkeys); err != nil {
@@ -34,25 +34,26 @@ func (s *Store) factors(user connect.UserID, f *connect.Factors) types.TransactW
 	passkeys, _ := json.Marshal(f.Passkeys)
 	w := put(s.credentials, item{
 		"pk": str(userKey(user)), "sk": str(skFactors), "version": num(f.Version + 1), "totp": str(f.TOTP), "step": num(f.Step),
-		"pending": str(f.Pending), "pendingUntil": when(f.PendingUntil), "recovery": strs(f.Recovery), "passkeys": str(string(passkeys)),
+		"pending": str(f.Pending), "pendingUntil": when(f.PendingUntil), "pendingGeneration": num(f.PendingGeneration), "recovery": strs(f.Recovery), "passkeys": str(string(passkeys)),
 	}, "version = :was OR (:was = :none AND attribute_not_exists(pk))")
 	w.Put.ExpressionAttributeValues = item{":was": num(f.Version), ":none": num(0)}
 	return w
 }
 
-// SaveFactors stores a person's factors, keeps the mark on the user in step, and with mail tells them. It
-// answers connect.ErrConflict when something of them has changed since they were read.
-func (s *Store) SaveFactors(ctx context.Context, user connect.UserID, f *connect.Factors, challenge *connect.Ticket, mail bool, events []connect.Event, now time.Time) error {
+// SaveFactors stores a person's factors, keeps the mark on the user in step, and with mail tells them. What was begun
+// before is finished by of: the challenge that is answered, or one without an id that holds only the generation it was
+// begun in. It returns connect.ErrConflict when something has changed since they were read, or since it was begun.
+func (s *Store) SaveFactors(ctx context.Context, user connect.UserID, f *connect.Factors, of *connect.Ticket, mail bool, events []connect.Event, now time.Time) error {
 	writes := append([]types.TransactWriteItem{
 		s.factors(user, f),
 	}, s.events(events)...)
 	// What is only begun changes nothing that anybody logs in with.
 	person := update(s.accounts, userKey(user), skUser, "SET secondFactor = :active", "attribute_exists(pk)", item{":active": boolean(f.Active())})
-	if challenge != nil {
-		writes = append(writes, s.use(*challenge, now))
+	if of != nil && of.ID != "" {
+		writes = append(writes, s.use(*of, now))
 	}
 	if mail {
-		person = s.changeCredentials(user, "SET secondFactor = :active", "attribute_exists(pk)", item{":active": boolean(f.Active())}, challenge)
+		person = s.changeCredentials(user, "SET secondFactor = :active", "attribute_exists(pk)", item{":active": boolean(f.Active())}, of)
 		writes = append(writes, s.send(Message{Kind: FactorsWere, User: user}, now))
 	}
 	return outcome(s.transact(ctx, "", append(writes, person)...), connect.ErrConflict)

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
@@ -13,36 +14,26 @@ import (
 // the user's item: the ticket that approves, and once it is approved the one that confirms. There is one at a time.
 
 // RequestEmailChange begins a change by t, the ticket that approves it, in place of one that was begun before, and
-// writes to the current address. Unless mailed, as much is written and nothing sent.
-func (s *Store) RequestEmailChange(ctx context.Context, t connect.Ticket, mailed bool, events []connect.Event, now time.Time) error {
-	kind := EmailAsked
-	if !mailed {
-		kind = Nothing
-	}
+// writes to the current address.
+func (s *Store) RequestEmailChange(ctx context.Context, t connect.Ticket, events []connect.Event, now time.Time) error {
 	writes := append([]types.TransactWriteItem{
 		s.ticket(t),
-		update(s.accounts, userKey(t.User), skUser, "SET emailTicket = :ticket, emailTo = :to, emailUntil = :until REMOVE emailConfirm",
-			"email = :old AND "+ofGeneration, generationValues(t, item{
-				":ticket": str(t.ID), ":to": str(string(t.Email)), ":until": when(t.ExpiresAt), ":old": str(string(t.OldEmail)),
-			})),
-		s.send(Message{Kind: kind, Ticket: t.ID}, now),
+		update(s.accounts, userKey(t.User), skUser, "SET emailTicket = :ticket REMOVE emailConfirm", "email = :old AND "+ofGeneration,
+			generationValues(t, item{":ticket": str(t.ID), ":old": str(string(t.OldEmail))})),
+		s.send(Message{Kind: EmailAsked, Ticket: t.ID}, now),
 	}, s.events(events)...)
 	return outcome(s.transact(ctx, "", writes...), connect.ErrConflict)
 }
 
 // ApproveEmailChange uses t and writes to the new address with confirm. It returns connect.ErrLinkInvalid when the
 // change was cancelled, replaced, approved before, or ended by a change of what the person logs in with.
-func (s *Store) ApproveEmailChange(ctx context.Context, t, confirm connect.Ticket, mailed bool, events []connect.Event, now time.Time) error {
-	kind := ConfirmEmail
-	if !mailed {
-		kind = Nothing
-	}
+func (s *Store) ApproveEmailChange(ctx context.Context, t, confirm connect.Ticket, events []connect.Event, now time.Time) error {
 	writes := append([]types.TransactWriteItem{
 		s.use(t, now),
 		s.ticket(confirm),
 		update(s.accounts, userKey(t.User), skUser, "SET emailConfirm = :confirm", "emailTicket = :ticket AND "+ofGeneration,
 			generationValues(t, item{":confirm": str(confirm.ID), ":ticket": str(t.ID)})),
-		s.send(Message{Kind: kind, Ticket: confirm.ID}, now),
+		s.send(Message{Kind: ConfirmEmail, Ticket: confirm.ID}, now),
 	}, s.events(events)...)
 	return outcome(s.transact(ctx, "", writes...), connect.ErrLinkInvalid)
 }
@@ -55,7 +46,7 @@ func (s *Store) CancelEmailChange(ctx context.Context, user connect.UserID, tick
 		condition, values = "emailTicket = :ticket", item{":ticket": str(ticket)}
 	}
 	writes := append([]types.TransactWriteItem{
-		update(s.accounts, userKey(user), skUser, "REMOVE emailTicket, emailTo, emailUntil, emailConfirm", condition, values),
+		update(s.accounts, userKey(user), skUser, "REMOVE emailTicket, emailConfirm", condition, values),
 	}, s.events(events)...)
 	return outcome(s.transact(ctx, "", writes...), connect.ErrNotFound)
 }
@@ -63,10 +54,15 @@ func (s *Store) CancelEmailChange(ctx context.Context, user connect.UserID, tick
 // EmailChange returns the change that is asked for and not done, nil when there is none.
 func (s *Store) EmailChange(ctx context.Context, user connect.UserID, now time.Time) (*connect.EmailChange, error) {
 	i, err := s.get(ctx, s.accounts, userKey(user), skUser, true)
-	if err != nil || text(i, "emailTicket") == "" || !now.Before(moment(i, "emailUntil")) {
+	if err != nil || text(i, "emailTicket") == "" {
 		return nil, err
 	}
-	return &connect.EmailChange{To: connect.Email(text(i, "emailTo")), Approved: text(i, "emailConfirm") != "", ExpiresAt: moment(i, "emailUntil")}, nil
+	// The address itself is in the ticket alone, which goes by itself.
+	t, err := s.Ticket(ctx, PurposeApprove, text(i, "emailTicket"), now)
+	if errors.Is(err, connect.ErrLinkInvalid) {
+		return nil, nil
+	}
+	return &connect.EmailChange{To: t.Email, Approved: text(i, "emailConfirm") != "", ExpiresAt: t.ExpiresAt}, err
 }
 
 // ChangeEmail gives the ticket's user the ticket's address, if nobody has it yet, the user still has the old one

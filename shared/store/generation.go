@@ -16,7 +16,7 @@ import (
 const ofGeneration = "(generation = :generation OR attribute_not_exists(generation) AND :generation = :first)"
 
 // pending are the attributes of a user's item that say what was begun by mail and is not finished.
-const pending = "recovery, recoveryAt, emailTicket, emailTo, emailUntil, emailConfirm"
+const pending = "recovery, recoveryAt, emailTicket, emailConfirm"
 
 // generationValues adds what ofGeneration compares with to values.
 func generationValues(t connect.Ticket, values item) item {
