@@ -110,7 +110,7 @@ func (d *deliver) toUser(ctx context.Context, m store.Message, now time.Time) (*
 	switch m.Kind {
 	case store.PasswordWas:
 		letter.Subject = "Your password was changed"
-		letter.Paragraphs = []string{"The password of your Mi Connect login was changed. Links that we mailed you before have stopped working."}
+		letter.Paragraphs = []string{"The password of your Mi Connect login was changed. Links that we mailed you before have stopped working.", "Under Security you can see the devices that are logged in, and log them out."}
 		letter.After = []string{"If it was not you, set a new password now by “Forgot your password?” on the login page."}
 	case store.FactorsWere:
 		letter.Subject = "Your second factors were changed"

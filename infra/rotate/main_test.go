@@ -27,6 +27,8 @@ type rehearsal struct {
 
 func rehearse(t *testing.T, secret string) *rehearsal {
 	r := &rehearsal{World: apitest.New(t), said: &bytes.Buffer{}, secret: secret}
+	// Ahead of the machine's clock at every minute of the day, so that what is to come has not come there.
+	r.Clock.Forward(24 * time.Hour)
 	r.operator = operator{
 		out: r.said, clock: r.Clock.Now, wait: r.Clock.Forward, store: r.World.Store,
 		read: func(context.Context, string) (string, error) { return r.secret, nil },

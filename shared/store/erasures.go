@@ -106,7 +106,7 @@ func (s *Store) erase(ctx context.Context, r *run, sign Sign, now time.Time) (Er
 // pausedAt is what a call returns that others' writes, or too much work at once, have stopped: nothing is lost,
 // and the next call goes on.
 func pausedAt(r *run, err error) (Erased, error) {
-	if refusedAt(err) >= 0 || contended(err) || throttled(err) {
+	if refusedAt(err) >= 0 || contended(err) {
 		return Erased{Count: r.count, More: true}, nil
 	}
 	return Erased{Count: r.count}, err
@@ -282,17 +282,6 @@ func (s *Store) FinishErasures(ctx context.Context, sign Sign, now time.Time) (f
 		return ctx.Err()
 	})
 	return finished, errors.Join(failed, err)
-}
-
-// throttled reports whether a transaction was cancelled because there was too much to do at once.
-func throttled(err error) bool {
-	if e, ok := errors.AsType[*types.TransactionCanceledException](err); ok {
-		return slices.ContainsFunc(e.CancellationReasons, func(r types.CancellationReason) bool {
-			code := aws.ToString(r.Code)
-			return code == "ThrottlingError" || code == "ProvisionedThroughputExceeded"
-		})
-	}
-	return false
 }
 
 // EraseCallback takes one request away and leaves a receipt. One that is gone already leaves no second.

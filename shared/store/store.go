@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"os"
 	"regexp"
+	"slices"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -257,15 +258,24 @@ func refusedAt(err error) int {
 func contended(err error) bool {
 	if e, ok := errors.AsType[*types.TransactionCanceledException](err); ok && refusedAt(err) < 0 {
 		for _, r := range e.CancellationReasons {
-			// A table at its ceiling cancels a transaction too.
-			switch aws.ToString(r.Code) {
-			case "TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded":
+			if aws.ToString(r.Code) == "TransactionConflict" {
 				return true
 			}
 		}
 	}
 	_, ok := errors.AsType[*types.TransactionConflictException](err)
-	return ok
+	return ok || refusedAt(err) < 0 && throttled(err)
+}
+
+// throttled reports whether a transaction was cancelled because a table was at its ceiling.
+func throttled(err error) bool {
+	if e, ok := errors.AsType[*types.TransactionCanceledException](err); ok {
+		return slices.ContainsFunc(e.CancellationReasons, func(r types.CancellationReason) bool {
+			code := aws.ToString(r.Code)
+			return code == "ThrottlingError" || code == "ProvisionedThroughputExceeded"
+		})
+	}
+	return false
 }
 
 // outcome is what a transaction answers: refusal for a failed condition, that it is busy when others kept
