@@ -72,6 +72,14 @@ describe("through the CDN of the template", { timeout: 180_000 }, () => {
     assert.equal((await configuration(stack, other)).headers.get("x-cache"), "Hit from cloudfront", "each is kept for its own");
   });
 
+  it("what the API and the widget's scripts return is no page and goes in no frame", async () => {
+    for (const path of ["/v1/policy", "/v1/me", "/v1/nothing-here", `/v1/widget/${key}`, "/widget.js"]) {
+      const { headers } = await fetch(stack.origin + path);
+      assert.equal(headers.get("content-security-policy"), "default-src 'none'; frame-ancestors 'none'", path);
+      assert.equal(headers.get("x-content-type-options"), "nosniff", path);
+    }
+  });
+
   it("keeps nothing that is not there yet, and no fault", async () => {
     for (let n = 0; n < 2; n++) {
       const nowhere = await configuration(stack, "k_0000000000000000");

@@ -3,6 +3,9 @@ import { ago, dateTime, longDateTime, ownZone, zoneName } from '../format';
 import type { Callback, Status } from '../types';
 import { Button } from '../ui/button';
 
+/** A visitor's address may hold what would fill in a subject or another recipient. */
+const mailto = (email: string): string => `mailto:${encodeURIComponent(email).replaceAll('%40', '@')}`;
+
 export const STATUS: Record<Status, string> = { new: 'New', called: 'Called', missed: 'Missed', cancelled: 'Cancelled' };
 
 interface Props {
@@ -29,7 +32,7 @@ export function Request({ item, timeZone, mark }: Props) {
       <div class="request-who">
         <h2 id={name} tabIndex={-1}>{item.name}</h2>
         <p class="request-phone"><a href={`tel:${item.phone.replace(/[^+\d]/g, '')}`}>{item.phone}</a></p>
-        {item.email && <p class="break"><a href={`mailto:${item.email}`}>{item.email}</a></p>}
+        {item.email && <p class="break"><a href={mailto(item.email)}>{item.email}</a></p>}
       </div>
       <dl class="request-facts">
         <div>
