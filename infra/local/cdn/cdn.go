@@ -129,7 +129,7 @@ func glob(pattern string) *regexp.Regexp {
 		text = `\*`
 	}
 	text = strings.ReplaceAll(strings.ReplaceAll(text, `\*`, ".*"), `\?`, ".")
-	return regexp.MustCompile("^" + text + "$")
+	return regexp.MustCompile("(?s)^" + text + "$") // a path may hold any character, a line break too
 }
 
 func (c *CDN) ServeHTTP(w http.ResponseWriter, r *http.Request) {
