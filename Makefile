@@ -87,6 +87,15 @@ security-test: build ## An attacker's day, timing over 1,000 tries, botnets, par
 	  out=$$(go test ./$${f%:*} -run '^$$' -fuzz "^$${f#*:}$$" -fuzztime 30s 2>&1) || { echo "$$out"; exit 1; }; \
 	  echo "$$out" | grep -oE 'execs: [0-9]+' | tail -1; done
 
+.PHONY: api-test
+api-test: build .tools/schemathesis/bin/schemathesis ## Requests made from docs/api.yaml against the whole (EXAMPLES, SEED)
+	@infra/tools/schemathesis/run.sh
+
+.tools/schemathesis/bin/schemathesis: infra/tools/schemathesis/requirements.txt
+	@echo "installing schemathesis (its own virtual environment)"
+	@rm -rf .tools/schemathesis && python3 -m venv .tools/schemathesis && .tools/schemathesis/bin/pip install --quiet --disable-pip-version-check -r $<
+	@touch $@
+
 .PHONY: test-dynamodb-local
 test-dynamodb-local: node_modules/.package-lock.json ## Run the store's tests on AWS's DynamoDB Local (needs Java 17)
 	TEST_DYNAMODB=dynamodb-local go test -count=1 ./shared/store/...
