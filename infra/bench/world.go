@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -137,6 +138,9 @@ type answer struct {
 	Body       string `json:"body"`
 }
 
+// visitorAddress is one of 65,536 networks: what is measured is the work for many visitors, not the bound of one network.
+func visitorAddress() string { return fmt.Sprintf("10.%d.%d.7", rand.IntN(256), rand.IntN(256)) }
+
 // call sends a function an API Gateway event (payload 2.0) and wants the given status.
 func (w *world) call(ctx context.Context, function, method, path string, headers map[string]string, body string, want int) (answer, error) {
 	all := map[string]string{
@@ -149,7 +153,7 @@ func (w *world) call(ctx context.Context, function, method, path string, headers
 		"version": "2.0", "routeKey": method + " " + path, "rawPath": path, "rawQueryString": query, "headers": all, "body": body, "isBase64Encoded": false,
 		"requestContext": map[string]any{
 			"accountId": template.AccountID, "apiId": "bench", "domainName": "api.example.com", "stage": "$default", "requestId": "JKJaXmPLvHcESHA=",
-			"http": map[string]string{"method": method, "path": path, "protocol": "HTTP/1.1", "sourceIp": "203.0.113.7", "userAgent": userAgent},
+			"http": map[string]string{"method": method, "path": path, "protocol": "HTTP/1.1", "sourceIp": visitorAddress(), "userAgent": userAgent},
 		},
 	})
 	if err != nil {
