@@ -2,7 +2,6 @@
 package stack
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -22,7 +21,6 @@ import (
 	"github.com/mi-telecom/mi-connect/infra/local/demo"
 	"github.com/mi-telecom/mi-connect/infra/local/dynamo"
 	"github.com/mi-telecom/mi-connect/infra/local/gateway"
-	"github.com/mi-telecom/mi-connect/infra/local/iam"
 	"github.com/mi-telecom/mi-connect/infra/local/lambda"
 	"github.com/mi-telecom/mi-connect/infra/local/mailbox"
 	"github.com/mi-telecom/mi-connect/infra/local/schedule"
@@ -213,111 +211,6 @@ func (s *Stack) startTables(ctx context.Context) error {
 	}
 	s.counts.tables = len(tables)
 	return nil
-}
-
-func (s *Stack) startFunctions() ([]template.Function, error) {
-	var err error
-	if s.secrets, err = secrets.Open(filepath.Join(s.options.DataDir, "secrets.json"), s.template); err != nil {
-		return nil, err
-	}
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		return nil, err
-	}
-	if s.logs, err = lambda.NewLogs(filepath.Join(s.options.DataDir, "logs"), s.console.say); err != nil {
-		return nil, err
-	}
-	apis, err := s.template.Resources("AWS::Serverless::HttpApi")
-	if err != nil {
-		return nil, err
-	}
-	for _, api := range apis {
-		s.template.SetAttribute(api.ID, "ApiEndpoint", s.API)
-	}
-	functions, problems, err := s.template.Functions()
-	if err != nil {
-		return nil, err
-	}
-	for _, p := range problems {
-		s.unrun = append(s.unrun, p.Error())
-	}
-	database, err := s.guard(functions, l)
-	if err != nil {
-		return nil, err
-	}
-	for i := range functions {
-		f := &functions[i]
-		if err := s.environment(f); err != nil {
-			s.unrun = append(s.unrun, f.ID+": "+err.Error())
-		}
-		binary := filepath.Join(s.options.Root, ".build", f.CodeURI, "bootstrap")
-		if why := cannotRun(*f, binary); why != "" {
-			s.unrun = append(s.unrun, f.ID+": "+why)
-		}
-		s.pools[f.ID] = lambda.New(lambda.Config{
-			Function: *f, Binary: binary, Max: s.options.MaxInstances, Logs: s.logs, Say: s.console.say,
-			Env: map[string]string{
-				"AWS_ACCESS_KEY_ID":                f.ID, // by which its policy is found
-				"AWS_SECRET_ACCESS_KEY":            dynamo.AccessKey,
-				"AWS_ENDPOINT_URL_DYNAMODB":        database,
-				"AWS_ENDPOINT_URL_SECRETS_MANAGER": "http://" + l.Addr().String(),
-			},
-		})
-	}
-	s.counts.functions = len(functions)
-	return functions, nil
-}
-
-// guard puts the functions' policies before the database, whose address it returns, and the secrets.
-func (s *Stack) guard(functions []template.Function, forSecrets net.Listener) (database string, err error) {
-	tables, err := s.template.Tables()
-	if err != nil {
-		return "", err
-	}
-	guard, err := iam.New(functions, tables, s.secrets.ARN, s.console.say)
-	if err != nil {
-		return "", err
-	}
-	forDatabase, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		return "", err
-	}
-	handler, err := guard.Database(s.Dynamo.Endpoint)
-	if err != nil {
-		return "", err
-	}
-	s.serve(handler, forDatabase)
-	s.serve(guard.Secrets(s.secrets), forSecrets)
-	return "http://" + forDatabase.Addr().String(), nil
-}
-
-// environment fills in secrets, and what the template leaves empty from our own environment.
-func (s *Stack) environment(f *template.Function) error {
-	for name, value := range f.Env {
-		if value == "" {
-			f.Env[name] = cmp.Or(os.Getenv(name), s.standIn[name])
-			continue
-		}
-		resolved, err := s.secrets.Resolve(value)
-		if err != nil {
-			return err
-		}
-		f.Env[name] = resolved
-	}
-	return nil
-}
-
-func cannotRun(f template.Function, binary string) string {
-	if f.Package == "Image" {
-		return "is a container image, which needs Docker; calls to it fail"
-	}
-	if f.Runtime != "provided.al2023" && f.Runtime != "provided.al2" {
-		return "runtime " + f.Runtime + " does not run here (provided.al2023 does); calls to it fail"
-	}
-	if _, err := os.Stat(binary); err != nil {
-		return "is not built (make build); calls to it fail until it is"
-	}
-	return ""
 }
 
 // gateway is the HTTP API.
