@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+
+	"github.com/mi-telecom/mi-connect/shared/store"
 )
 
 // An address that no mail service takes is refused where it is typed, with a reason, and leaves nothing behind.
@@ -57,5 +59,44 @@ func TestPlusAddressesShareABudget(t *testing.T) {
 	}
 	if mails == 0 || mails > 10 {
 		t.Errorf("60 sign-ups put %d mails in one box", mails)
+	}
+}
+
+// What is kept of an address does not grow with how often a stranger signs it up, and the link to resend is that of
+// the last sign-up that was mailed.
+func TestSignUpsOfOneAddressAreBounded(t *testing.T) {
+	f := start(t)
+	mailed := func() (ids []string) {
+		for _, i := range f.Items("OUTBOX_TABLE") {
+			if i["kind"] != "nothing" {
+				ids = append(ids, i["registration"].(string))
+			}
+		}
+		return ids
+	}
+	var items []int
+	for range 3 {
+		for range 20 {
+			if a := f.post("/v1/register", f.signUp("victim@example.com")); a.Status != 202 {
+				t.Fatalf("%d %s", a.Status, a.Body)
+			}
+		}
+		items = append(items, f.Count("SESSIONS_TABLE"))
+	}
+	if n := len(mailed()); n == 0 || items[0] != n+3 || items[1] != items[0] || items[2] != items[0] {
+		t.Errorf("%d mails; items after 20, 40 and 60 sign-ups: %v", n, items)
+	}
+	before := mailed()
+	if a := f.post("/v1/register/resend", map[string]any{"email": "victim@example.com"}); a.Status != 202 {
+		t.Fatalf("%d %s", a.Status, a.Body)
+	}
+	after := mailed()
+	if len(after) != len(before)+1 {
+		t.Fatalf("%d mails before, %d after asking for the link again", len(before), len(after))
+	}
+	for _, id := range after {
+		if a := f.post("/v1/verify/open", map[string]any{"token": f.Links.Sign(store.PurposeVerify, id)}); a.Status != 200 {
+			t.Errorf("a mailed link: %d %s", a.Status, a.Body)
+		}
 	}
 }

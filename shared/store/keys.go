@@ -33,7 +33,9 @@ import (
 //	Sessions     U#<user>               session#<hash>     login session
 //	             U#<user>               source#<digest>    where the person logged in from before
 //	             R#<registration>       registration       sign-up waiting for its e-mail to be confirmed
-//	             E#<e-mail>             registration#<id>  sign-ups of that address, for sending their link again
+//	             E#<e-mail>             sign-up            newest mailed sign-up of that address, for sending its link again
+//	             R#<e-mail>             registration       newest sign-up of that address beyond its budget of mails; not mailed
+//	             E#<e-mail>             sign-up#unmailed   the same as an address's; makes as many writes
 //	             T#<id>                 ticket             one use of something: mailed link, passkey challenge
 //	Marks        I#<site>#<key>         -                  callback made under an idempotency key
 //	             T#<digest>             -                  that a complaint from an address was acknowledged
@@ -96,7 +98,8 @@ const (
 	agencyPrefix   = "agency#"
 	askPrefix      = "ask#"
 	gonePrefix     = "gone#"
-	pendingPrefix  = "registration#"
+	skLatest       = "sign-up"
+	skUnmailed     = "sign-up#unmailed"
 	sourcePrefix   = "source#"
 	sitePrefix     = "site#"
 	sessionPrefix  = "session#"

@@ -1,9 +1,7 @@
 package store
 
 import (
-	"cmp"
 	"context"
-	"slices"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
@@ -16,18 +14,19 @@ import (
 // nothing. It does not look whether the address is known: whoever asks must not be able to tell, not even
 // by the time it takes. That is found out when the mail is written.
 //
-// One that is to stay unmailed makes as many writes.
+// One that is to stay unmailed makes as many writes, to two items that the address has once: however often a
+// stranger signs an address up, what is kept of it does not grow. The link of a mailed one stays the one to resend.
 func (s *Store) Register(ctx context.Context, r connect.Registration, now time.Time) error {
-	m := Message{Kind: VerifyEmail, Registration: r.ID}
+	m, id, latest, condition := Message{Kind: VerifyEmail, Registration: r.ID}, r.ID, skLatest, absent
 	if r.Unmailed {
-		m.Kind = Nothing
+		m.Kind, id, latest, condition = Nothing, string(r.Email), skUnmailed, ""
 	}
 	return s.transact(ctx, "",
-		put(s.sessions, item{"pk": str(emailKey(r.Email)), "sk": str(pendingPrefix + r.ID), "createdAt": when(now), "expiresAt": epoch(r.ExpiresAt)}, ""),
+		put(s.sessions, item{"pk": str(emailKey(r.Email)), "sk": str(latest), "registration": str(id), "expiresAt": epoch(r.ExpiresAt)}, ""),
 		put(s.sessions, item{
-			"pk": str(registrationKey(r.ID)), "sk": str(skRegistration), "email": str(string(r.Email)), "name": str(r.Name),
+			"pk": str(registrationKey(id)), "sk": str(skRegistration), "email": str(string(r.Email)), "name": str(r.Name),
 			"company": str(r.Company), "terms": str(r.Terms), "processing": str(r.Processing), "expiresAt": epoch(r.ExpiresAt),
-		}, absent),
+		}, condition),
 		s.send(m, now),
 	)
 }
@@ -59,7 +58,7 @@ func (s *Store) Verify(ctx context.Context, r connect.Registration, hash string,
 	followed.Delete.ExpressionAttributeValues = item{":now": epoch(now)}
 	writes := []types.TransactWriteItem{
 		followed,
-		remove(s.sessions, emailKey(r.Email), pendingPrefix+r.ID, ""),
+		remove(s.sessions, emailKey(r.Email), skLatest, ""),
 		put(s.accounts, item{"pk": str(emailKey(r.Email)), "sk": str(skEmail), "user": str(string(user.ID))}, absent),
 		put(s.accounts, userItem(user), absent),
 		put(s.accounts, accountItem(account), absent),
@@ -73,18 +72,13 @@ func (s *Store) Verify(ctx context.Context, r connect.Registration, hash string,
 	return outcome(s.transact(ctx, "", writes...), connect.ErrLinkInvalid)
 }
 
-// Pending returns the newest sign-up of an address that still waits, "" when none does.
+// Pending returns the newest mailed sign-up of an address that still waits, "" when none does.
 func (s *Store) Pending(ctx context.Context, email connect.Email, now time.Time) (string, error) {
-	items, err := s.query(ctx, s.sessions, emailKey(email), pendingPrefix, true)
-	if err != nil {
+	i, err := s.get(ctx, s.sessions, emailKey(email), skLatest, true)
+	if err != nil || !live(i, now) {
 		return "", err
 	}
-	items = slices.DeleteFunc(items, func(i item) bool { return !live(i, now) })
-	if len(items) == 0 {
-		return "", nil
-	}
-	newest := slices.MaxFunc(items, func(a, b item) int { return cmp.Compare(integer(a, "createdAt"), integer(b, "createdAt")) })
-	return text(newest, "sk")[len(pendingPrefix):], nil
+	return text(i, "registration"), nil
 }
 
 // Resend asks for the mail of a sign-up again, "" for none.
