@@ -71,7 +71,7 @@ test-go: node_modules/.package-lock.json | has-go
 
 .PHONY: test-pages
 test-pages: .build/pages.stamp .build/chromium
-	CHROMIUM=$$(cat .build/chromium) $(TEST) widget/test/*.test.ts dashboard/test/*.test.ts
+	CHROMIUM=$$(cat .build/chromium) $(TEST) widget/test/*.test.ts dashboard/test/*.test.ts dashboard/src/lib/test/*.test.ts dashboard/src/features/*/test/*.test.ts
 
 .PHONY: test-e2e
 test-e2e: build .build/chromium
@@ -155,6 +155,7 @@ lint: has-go node_modules/.package-lock.json ## Check format, vet, types, the te
 	go tool staticcheck ./...
 	npx --no-install tsc -p widget
 	npx --no-install tsc -p dashboard
+	npx --no-install tsc -p dashboard/test
 	npx --no-install tsc -p e2e
 	@$(MAKE) --no-print-directory lint-template lint-api
 

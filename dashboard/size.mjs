@@ -20,11 +20,11 @@ function files(key, found = new Set()) {
 
 const views = {
   'start page, register, log in': [],
-  'signed-in views': ['src/app/signed.tsx'],
-  'overview with its picture': ['src/app/signed.tsx', 'src/app/bars.tsx'],
-  'a visitor’s own request': ['src/pages/request.tsx'],
-  'cookie policy': ['src/pages/cookies.tsx'],
-  'privacy policy': ['src/pages/privacy.tsx'],
+  'signed-in views': ['src/signed-in.tsx'],
+  'overview with its picture': ['src/signed-in.tsx', 'src/features/statistics/bars.tsx'],
+  'a visitor’s own request': ['src/features/inbox/visitor-request.tsx'],
+  'cookie policy': ['src/features/privacy/cookies.tsx'],
+  'privacy policy': ['src/features/privacy/privacy-policy.tsx'],
 };
 
 let over = false;

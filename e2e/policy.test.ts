@@ -23,8 +23,8 @@ const visitor = { name: "Ada Crawl", phone: "07700 900456", e164: "+447700900456
 
 // Read from the pages' own lists, so that a page added later is a page crawled.
 const PUBLIC = [...source("dashboard/src/app.tsx").matchAll(/^ {2}'(\/[^']*)':/gm)].map((m) => m[1]!);
-const SIGNED = [...source("dashboard/src/app/signed.tsx").matchAll(/match\('(\/app[^']*)'/g)].map((m) => m[1]!).filter((p) => !p.includes(":"));
-const TABS = [...source("dashboard/src/app/signed.tsx").matchAll(/^ {2}'?(\w*)'?: \{ name: '/gm)].map((m) => m[1]!);
+const SIGNED = [...source("dashboard/src/signed-in.tsx").matchAll(/match\('(\/app[^']*)'/g)].map((m) => m[1]!).filter((p) => !p.includes(":"));
+const TABS = [...source("dashboard/src/signed-in.tsx").matchAll(/^ {2}'?(\w*)'?: \{ name: '/gm)].map((m) => m[1]!);
 const DEMO = ["/", "/services", "/pricing", "/about", "/contact"];
 
 describe("the policy tells the truth", { timeout: 300_000 }, () => {

@@ -1,40 +1,40 @@
 import type { ComponentType } from 'preact';
 import { useEffect } from 'preact/hooks';
-import { lazy } from './lazy';
-import { Home } from './pages/home';
-import { Login } from './pages/login';
-import { NotFound } from './pages/not-found';
-import { Register } from './pages/register';
-import { Verify } from './pages/verify';
-import { match, navigate, usePlace } from './router';
-import { useSignedIn } from './session';
+import { lazy } from './ui/lazy';
+import { Home } from './features/marketing/home';
+import { Login } from './features/login/login';
+import { NotFound } from './ui/not-found';
+import { Register } from './features/login/register';
+import { Verify } from './features/login/verify';
+import { match, navigate, usePlace } from './lib/router';
+import { useSignedIn } from './lib/session';
 import { Footer } from './shell/footer';
-import { DuesBanner } from './shell/dues';
+import { DuesBanner } from './features/billing/dues';
 import { Header } from './shell/header';
-import { Notice } from './shell/notice';
+import { Notice } from './features/privacy/cookie-notice';
 import { Toasts } from './ui/toast';
 
 // The contents page. Everything under /app is for people who are logged in, and one part to fetch.
-const Signed = lazy(() => import('./app/signed'));
+const Signed = lazy(() => import('./signed-in'));
 const PAGES: Record<string, ComponentType> = {
   '/': Home,
   '/register': Register,
   '/verify': Verify,
   '/login': Login,
-  '/request': lazy(() => import('./pages/request')),
-  '/resend': lazy(() => import('./pages/resend')),
-  '/forgot': lazy(() => import('./pages/forgot')),
-  '/reset': lazy(() => import('./pages/reset')),
-  '/login/link': lazy(() => import('./pages/login-link')),
-  '/email/change': lazy(() => import('./pages/email-change')),
-  '/email/confirm': lazy(() => import('./pages/confirm-email')),
-  '/recover': lazy(() => import('./pages/recover')),
-  '/invitation': lazy(() => import('./pages/invitation')),
-  '/client': lazy(() => import('./pages/client')),
-  '/complaint': lazy(() => import('./pages/complaint')),
-  '/cookies': lazy(() => import('./pages/cookies')),
-  '/privacy': lazy(() => import('./pages/privacy')),
-  '/terms': lazy(() => import('./pages/terms')),
+  '/request': lazy(() => import('./features/inbox/visitor-request')),
+  '/resend': lazy(() => import('./features/login/resend')),
+  '/forgot': lazy(() => import('./features/login/forgot')),
+  '/reset': lazy(() => import('./features/login/reset')),
+  '/login/link': lazy(() => import('./features/login/login-link')),
+  '/email/change': lazy(() => import('./features/login/email-change')),
+  '/email/confirm': lazy(() => import('./features/login/confirm-email')),
+  '/recover': lazy(() => import('./features/login/recover')),
+  '/invitation': lazy(() => import('./features/team/invitation')),
+  '/client': lazy(() => import('./features/team/client')),
+  '/complaint': lazy(() => import('./features/privacy/complaint')),
+  '/cookies': lazy(() => import('./features/privacy/cookies')),
+  '/privacy': lazy(() => import('./features/privacy/privacy-policy')),
+  '/terms': lazy(() => import('./features/privacy/terms')),
 };
 
 export function App() {

@@ -1,11 +1,11 @@
 import { render } from 'preact';
-import './styles/tokens.css';
-import './styles/base.css';
-import './styles/shell.css';
-import './styles/ui.css';
+import './ui/styles/tokens.css';
+import './ui/styles/base.css';
+import './shell/shell.css';
+import './ui/styles/ui.css';
 import { App } from './app';
-import { catchLinks } from './router';
-import { watchSession } from './session';
+import { catchLinks } from './lib/router';
+import { watchSession } from './lib/session';
 
 watchSession();
 catchLinks();

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { manifest } from '../../shared/policy/build.mjs';
-import type { Billing, Bills, Callback, Client, Counts, ErasureReceipt, Invitation, Member, Session, Site, Slot, Stats } from '../src/types';
+import type { Billing, Bills, Callback, Client, Counts, ErasureReceipt, Invitation, Member, Session, Site, Slot, Stats } from '../src/lib/types';
 
 // A small API that keeps state and refuses as the real one does, for tests of the pages alone.
 
@@ -135,7 +135,7 @@ export class World {
     if (path.startsWith('/v1/email')) return this.email(method, path, body);
     if (route === 'POST /v1/login') {
       const user = this.users.find((one) => one.email === String(body.email).toLowerCase() && one.verified);
-      if (user?.password !== body.password) return refuse(401, 'login-refused', 'E-mail or password is wrong.');
+      if (!user || user.password !== body.password) return refuse(401, 'login-refused', 'E-mail or password is wrong.');
       return this.signed(user);
     }
     if (route === 'POST /v1/consent') {
@@ -144,7 +144,7 @@ export class World {
       this.consents.set(id, 'given');
       return { status: 201, body: { id, ...body, at: new Date().toISOString() } };
     }
-    if (method === 'DELETE' && path.startsWith('/v1/consent/')) return void this.consents.set(path.slice('/v1/consent/'.length), 'withdrawn') ?? { status: 204 };
+    if (method === 'DELETE' && path.startsWith('/v1/consent/')) return this.consents.set(path.slice('/v1/consent/'.length), 'withdrawn') && { status: 204 };
     if (route === 'POST /v1/complaints/confirm') return { status: 204 };
     if (route === 'POST /v1/complaints') {
       if (!String(body.email).includes('@')) return refuse(400, 'invalid', 'Some of what was sent cannot be used.', [{ field: 'email', message: 'This is not an e-mail address we can write to.' }]);
@@ -154,7 +154,7 @@ export class World {
 
     const session = this.sessions.get(bearer);
     if (!session) return refuse(401, 'not-signed-in', 'Log in to go on.');
-    if (route === 'POST /v1/logout') return void this.sessions.delete(bearer) ?? { status: 204 };
+    if (route === 'POST /v1/logout') return { status: this.sessions.delete(bearer) ? 204 : 401 };
     if (route === 'GET /v1/me') {
       const { user } = session;
       if (this.place === 'none') {

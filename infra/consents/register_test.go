@@ -49,7 +49,7 @@ var quoted = regexp.MustCompile("`([^`]+)`")
 func TestRegisterIsWhole(t *testing.T) {
 	doc, root := read(t, "docs/privacy.md"), localtest.Root(t)
 	tests := ""
-	for _, folder := range []string{"functions", "shared", "infra", "e2e", "widget/test", "dashboard/test"} {
+	for _, folder := range []string{"functions", "shared", "infra", "e2e", "widget/test", "dashboard/test", "dashboard/src"} {
 		_ = filepath.WalkDir(filepath.Join(root, folder), func(path string, d os.DirEntry, err error) error {
 			if err == nil && (strings.HasSuffix(path, "_test.go") || strings.HasSuffix(path, ".test.ts")) {
 				text, _ := os.ReadFile(path)

@@ -12,7 +12,7 @@ import (
 
 // Plans stand in one file, shared/connect/plan.go. The page that shows them before anybody logs in has a copy.
 func TestTheHomePageSellsTheSamePlans(t *testing.T) {
-	text, err := os.ReadFile(filepath.Join(localtest.Root(t), "dashboard/src/plans.json"))
+	text, err := os.ReadFile(filepath.Join(localtest.Root(t), "dashboard/src/lib/plans.json"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -32,7 +32,7 @@ func TestTheHomePageSellsTheSamePlans(t *testing.T) {
 			limits{p.Limits.Sites, p.Limits.Members, int(p.Limits.Callbacks), p.Limits.KeepDays, p.Limits.Clients},
 		}
 		if page[n] != want {
-			t.Errorf("dashboard/src/plans.json says %+v, want %+v", page[n], want)
+			t.Errorf("dashboard/src/lib/plans.json says %+v, want %+v", page[n], want)
 		}
 	}
 }

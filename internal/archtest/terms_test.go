@@ -21,9 +21,9 @@ func TestTheAcceptedVersionIsThePublishedOne(t *testing.T) {
 		t.Fatal(err)
 	}
 	for page, want := range map[string]string{
-		"terms.tsx": "const VERSION = '" + connect.TermsVersion + "'", "register.tsx": "both of " + date.Format("2 January 2006"), "invitation.tsx": "both of " + date.Format("2 January 2006"),
+		"privacy/terms.tsx": "const VERSION = '" + connect.TermsVersion + "'", "login/register.tsx": "both of " + date.Format("2 January 2006"), "team/invitation.tsx": "both of " + date.Format("2 January 2006"),
 	} {
-		text, err := os.ReadFile(filepath.Join(localtest.Root(t), "dashboard/src/pages", page))
+		text, err := os.ReadFile(filepath.Join(localtest.Root(t), "dashboard/src/features", page))
 		if err != nil || !strings.Contains(string(text), want) {
 			t.Errorf("%s does not say %q; %v", page, want, err)
 		}

@@ -1,7 +1,7 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
-import { chooseAccount, useMe } from '../me';
-import { navigate, usePlace } from '../router';
-import { logOut } from './log-out';
+import { chooseAccount, useMe } from '../lib/me';
+import { navigate, usePlace } from '../lib/router';
+import { logOut } from '../lib/log-out';
 
 export function AccountMenu() {
   const me = useMe();

@@ -1,5 +1,5 @@
-import { usePlace } from '../router';
-import { useSignedIn } from '../session';
+import { usePlace } from '../lib/router';
+import { useSignedIn } from '../lib/session';
 import { ButtonLink } from '../ui/button';
 import { AccountMenu } from './account-menu';
 import { Brand } from './brand';

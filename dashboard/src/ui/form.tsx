@@ -1,6 +1,6 @@
 import type { ComponentChildren } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
-import { ApiError } from '../api';
+import { ApiError } from '../lib/api';
 import { fieldId } from './field';
 
 export type Errors = Record<string, string>;

@@ -1,5 +1,5 @@
 import type { ComponentChildren } from 'preact';
-import '../styles/stacked.css';
+import './styles/stacked.css';
 
 interface Props {
   caption: string;

@@ -1,5 +1,5 @@
 import type { ComponentChildren } from 'preact';
-import type { ApiError } from '../api';
+import type { ApiError } from '../lib/api';
 import { Button } from './button';
 
 /** Quiet bars in the shape of what comes; they stay unseen for a moment, so a fast answer does not flicker. */

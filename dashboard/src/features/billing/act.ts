@@ -1,0 +1,37 @@
+import { useEffect, useState } from 'preact/hooks';
+import { ApiError, call } from '../../lib/api';
+import type { Interval, Plan } from '../../lib/types';
+import { toast } from '../../ui/toast';
+
+/** Leaves for a page of Stripe's, in the whole window: nothing of Stripe's ever runs in ours. */
+export async function leaveFor(path: string, body?: unknown): Promise<void> {
+  const { url } = await call<{ url: string }>('POST', path, { body });
+  location.assign(url);
+}
+
+/** What a plan costs, an agency's further clients included. */
+export const priceOf = (plan: Plan, interval: Interval, clients: number): number =>
+  (interval === 'year' ? plan.year : plan.month) + Math.max(0, clients - plan.limits.clients) * (interval === 'year' ? plan.clientYear : plan.clientMonth);
+
+export function useAct(): { busy: string | null; act: (name: string, run: () => Promise<void>) => Promise<void> } {
+  const [busy, setBusy] = useState<string | null>(null);
+  useEffect(() => {
+    // Coming back by the browser's own button finds the page as it was left: busy.
+    const back = (event: PageTransitionEvent) => event.persisted && setBusy(null);
+    addEventListener('pageshow', back);
+    return () => removeEventListener('pageshow', back);
+  }, []);
+  return {
+    busy,
+    act: async (name, run) => {
+      if (busy) return;
+      setBusy(name);
+      try {
+        await run();
+      } catch (error) {
+        toast({ text: error instanceof ApiError ? error.detail : 'That did not work. Please try again.', bad: true });
+      }
+      setBusy(null);
+    },
+  };
+}

@@ -1,0 +1,38 @@
+import { useState } from 'preact/hooks';
+import { ApiError, call } from '../../lib/api';
+import { useLinkToken } from '../../lib/router';
+import { DeadLink } from '../../ui/dead-link';
+import { Button, ButtonLink } from '../../ui/button';
+import { Form } from '../../ui/form';
+import { Page } from '../../ui/page';
+
+export default function ConfirmEmail() {
+  const token = useLinkToken();
+  const [state, setState] = useState<'ask' | 'dead' | 'done'>(token ? 'ask' : 'dead');
+  if (state === 'dead') return <DeadLink again={{ href: '/app/security', label: 'Look at your security settings' }} />;
+  if (state === 'done') {
+    return (
+      <Page key="done" title="Your address is changed" width="narrow" lead="From now on you log in with it.">
+        <ButtonLink href="/app/security" look="primary">Security</ButtonLink>
+      </Page>
+    );
+  }
+  return (
+    <Page key="ask" title="Confirm your new address" width="narrow" lead="From then on you log in with it. We tell the old address.">
+      <Form
+        fields={{}}
+        send={async () => {
+          try {
+            await call('POST', '/v1/email/confirm', { open: true, body: { token } });
+            setState('done');
+          } catch (error) {
+            if (!(error instanceof ApiError) || error.code !== 'link-invalid') throw error;
+            setState('dead');
+          }
+        }}
+      >
+        {({ busy }) => <Button look="primary" type="submit" busy={busy}>Confirm this address</Button>}
+      </Form>
+    </Page>
+  );
+}

@@ -1,0 +1,74 @@
+import { useState } from 'preact/hooks';
+import { ApiError, call } from '../../lib/api';
+import { ago, longDateTime } from '../../lib/format';
+import { useLoad } from '../../lib/load';
+import type { Session } from '../../lib/types';
+import { Button } from '../../ui/button';
+import { Page } from '../../ui/page';
+import { Failed, Loading } from '../../ui/states';
+import { toast } from '../../ui/toast';
+import './login.css';
+
+export function Devices() {
+  const { data, error, reload, set } = useLoad('sessions', (signal) => call<{ sessions: Session[] }>('GET', '/v1/sessions', { signal }));
+  const [busy, setBusy] = useState<string | null>(null);
+
+  const end = async (which: string, path: string, left: Session[], said: string) => {
+    setBusy(which);
+    try {
+      await call('DELETE', path);
+      set({ sessions: left });
+      toast({ text: said });
+    } catch (failure) {
+      toast({ text: failure instanceof ApiError ? failure.detail : 'That did not work. Please try again.', bad: true });
+    }
+    setBusy(null);
+  };
+
+  const sessions = data?.sessions ?? [];
+  const others = sessions.filter((session) => !session.current);
+  return (
+    <Page title="Devices" lead="Where you are logged in. A login ends by itself after 7 days.">
+      {!data && (error ? <Failed error={error} retry={reload} /> : <Loading what="Loading your devices" />)}
+      {data && (
+        <div class="devices">
+          <ul class="rows">
+            {sessions.map((session) => (
+              <li key={session.id} class="row">
+                <div>
+                  <p class="row-name" id={`device-${session.id}`}>
+                    {session.device || 'Unknown device'} {session.current && <span class="tag">This one</span>}
+                  </p>
+                  <p class="small muted">
+                    Last used <time dateTime={session.lastSeenAt} title={longDateTime(session.lastSeenAt)}>{ago(session.lastSeenAt)}</time>, logged in <time dateTime={session.createdAt} title={longDateTime(session.createdAt)}>{ago(session.createdAt)}</time>
+                  </p>
+                </div>
+                {!session.current && (
+                  <Button
+                    small
+                    busy={busy === session.id}
+                    aria-describedby={`device-${session.id}`}
+                    onClick={() => end(session.id, `/v1/sessions/${session.id}`, sessions.filter((other) => other !== session), 'That device is logged out.')}
+                  >
+                    End this login
+                  </Button>
+                )}
+              </li>
+            ))}
+          </ul>
+          {others.length > 0 ? (
+            <Button
+              look="danger"
+              busy={busy === 'all'}
+              onClick={() => end('all', '/v1/sessions', sessions.filter((session) => session.current), 'All other devices are logged out.')}
+            >
+              End all other logins
+            </Button>
+          ) : (
+            <p class="muted">You are logged in nowhere else.</p>
+          )}
+        </div>
+      )}
+    </Page>
+  );
+}

@@ -1,0 +1,83 @@
+import { useState } from 'preact/hooks';
+import { ApiError, call } from '../../lib/api';
+import { passwordProblem } from '../../lib/check';
+import { useLoad } from '../../lib/load';
+import { navigate, useLinkToken } from '../../lib/router';
+import { signIn } from '../../lib/session';
+import type { Signed } from '../../lib/types';
+import { Button, ButtonLink } from '../../ui/button';
+import { Field, PasswordField } from '../../ui/field';
+import { Form, text } from '../../ui/form';
+import { Page } from '../../ui/page';
+import { Failed, Loading } from '../../ui/states';
+import { StayOrSwitch } from '../../ui/stay-or-switch';
+
+interface Open { email: string; name: string; company: string; expiresAt: string }
+
+/** Whoever reads the sign-up's mail chooses the password here. A press, not the visit, uses the link. */
+export function Verify() {
+  const token = useLinkToken();
+  const [dead, setDead] = useState(!token);
+  const { data, error, reload } = useLoad(`sign-up ${token}`, (signal) => call<Open>('POST', '/v1/verify/open', { open: true, body: { token }, signal }));
+  if (dead || error?.code === 'link-invalid') return <Dead />;
+  if (!data) {
+    return <Page title="Choose your password" width="narrow">{error ? <Failed error={error} retry={reload} /> : <Loading what="Loading your sign-up" rows={1} />}</Page>;
+  }
+  return (
+    <StayOrSwitch email={data.email}>
+      <Page key="ask" title="Choose your password" width="narrow" lead={<>For your new account with <strong>{data.email}</strong>.</>}>
+        <Form
+          fields={{ name: 'Name', company: 'Company', password: 'Password' }}
+          check={(values) => {
+            const errors: Record<string, string> = {};
+            if (!text(values, 'name')) errors.name = 'Enter your name.';
+            if (!text(values, 'company')) errors.company = 'Enter your company’s name.';
+            const password = passwordProblem(String(values.get('password')));
+            if (password) errors.password = password;
+            return errors;
+          }}
+          send={async (values) => {
+            try {
+              const answer = await call<Signed>('POST', '/v1/verify', {
+                open: true, body: { token, password: String(values.get('password')), name: text(values, 'name'), company: text(values, 'company') },
+              });
+              signIn(answer.token);
+              navigate('/app', { replace: true });
+            } catch (failure) {
+              if (!(failure instanceof ApiError) || failure.code !== 'link-invalid') throw failure;
+              setDead(true);
+            }
+          }}
+        >
+          {({ errors, busy }) => (
+            <>
+              <input class="visually-hidden" type="email" name="username" autocomplete="username" value={data.email} readOnly tabIndex={-1} aria-hidden="true" />
+              <PasswordField label="Password" name="password" autocomplete="new-password" hint="At least 8 characters. A few words in a row are easy to remember and hard to guess." error={errors.password} />
+              <Field label="Name" name="name" autocomplete="name" defaultValue={data.name} error={errors.name} />
+              <Field label="Company" name="company" autocomplete="organization" defaultValue={data.company} error={errors.company} />
+              <div class="form-end">
+                <Button look="primary" type="submit" busy={busy}>Open my account</Button>
+              </div>
+            </>
+          )}
+        </Form>
+        <p class="small muted after-form">If you did not sign up, close this page: without a password no account is opened.</p>
+      </Page>
+    </StayOrSwitch>
+  );
+}
+
+function Dead() {
+  return (
+    <Page key="invalid" title="This link does not work any more" width="narrow" lead="It was used before, it is too old, or part of it was lost on the way.">
+      <ul class="plain-list">
+        <li>Already confirmed? Log in.</li>
+        <li>Not yet? <a href="/resend">Get a new link</a>, or sign up again.</li>
+      </ul>
+      <div class="buttons after-form">
+        <ButtonLink href="/login" look="primary">Log in</ButtonLink>
+        <ButtonLink href="/register">Sign up again</ButtonLink>
+      </div>
+    </Page>
+  );
+}

@@ -1,0 +1,53 @@
+import { useState } from 'preact/hooks';
+import PLANS from '../../lib/plans.json';
+import { ButtonLink } from '../../ui/button';
+
+const pounds = new Intl.NumberFormat('en-GB', { style: 'currency', currency: 'GBP', maximumFractionDigits: 0 });
+const many = (n: number, one: string, more = `${one}s`) => `${n.toLocaleString('en-GB')} ${n === 1 ? one : more}`;
+
+const ABOUT: Record<string, string> = {
+  free: 'To see what it does for you.', starter: 'For a business that takes calls every day.',
+  business: 'For several sites or places.', agency: 'For those who look after others’ websites.',
+};
+
+export function Pricing() {
+  const [yearly, setYearly] = useState(false);
+  return (
+    <section class="pricing" id="pricing" aria-labelledby="pricing-title">
+      <div class="pricing-head">
+        <h2 id="pricing-title">A bill you understand</h2>
+        <fieldset class="interval">
+          <legend class="visually-hidden">Pay</legend>
+          {[false, true].map((value) => (
+            <label key={String(value)}>
+              <input type="radio" name="interval" checked={yearly === value} onChange={() => setYearly(value)} />
+              <span>{value ? 'Yearly, two months free' : 'Monthly'}</span>
+            </label>
+          ))}
+        </fieldset>
+      </div>
+      <ul class="plans">
+        {PLANS.map((plan) => (
+          <li key={plan.id} class={`plan plan-${plan.id}`}>
+            <h3>{plan.name}</h3>
+            <p class="plan-price">
+              <strong>{pounds.format((yearly ? plan.year : plan.month) / 100)}</strong>{' '}
+              <span>{plan.month === 0 ? 'for good' : `a ${yearly ? 'year' : 'month'} + VAT`}</span>
+            </p>
+            <p class="plan-about">{ABOUT[plan.id]}</p>
+            <ul class="ticks">
+              {plan.limits.clients > 0 && <li>{many(plan.limits.clients, 'client')}, each further one {pounds.format((yearly ? plan.clientYear : plan.clientMonth) / 100)}</li>}
+              <li>{many(plan.limits.sites, 'site')}, {many(plan.limits.members, 'person', 'people')}</li>
+              <li>{many(plan.limits.callbacks, 'callback')} a month</li>
+              <li>Requests kept {plan.limits.keepDays} days</li>
+              <li>{plan.month === 0 ? 'No card, no end date' : '14 days to try it, no card'}</li>
+            </ul>
+            <ButtonLink href="/register" look={plan.id === 'business' ? 'primary' : 'plain'}>
+              {plan.month === 0 ? 'Start free' : <>Try it<span class="visually-hidden"> with {plan.name}</span></>}
+            </ButtonLink>
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}

@@ -1,0 +1,27 @@
+import { useEffect, useState } from 'preact/hooks';
+import { acknowledge, acknowledged, news, noticeText, onNotice } from './cookie-choice';
+import { Button } from '../../ui/button';
+import './cookie-notice.css';
+
+/**
+ * Stands above the page, never over it, and asks for nothing: nothing here needs consent. Closing it
+ * stores nothing, so it is there again on the next visit.
+ */
+export function Notice() {
+  const [gone, hide] = useState(acknowledged);
+  useEffect(() => onNotice(() => hide(acknowledged())), []);
+  if (gone) return null;
+  const changes = news();
+  return (
+    <section class="notice" aria-label="Cookie notice">
+      <div class="notice-inside">
+        <p>
+          {noticeText} {changes.length > 0 && <strong>New: {changes.join(' ')} </strong>}
+          <a href="/cookies">Cookie policy</a>
+        </p>
+        <Button small onClick={acknowledge}>OK</Button>
+        <Button small look="bare" aria-label="Close this notice for now" onClick={() => hide(true)}>Close</Button>
+      </div>
+    </section>
+  );
+}

@@ -1,0 +1,116 @@
+import { useState } from 'preact/hooks';
+import { ApiError, call } from '../../lib/api';
+import { longDateTime } from '../../lib/format';
+import { useLoad } from '../../lib/load';
+import type { ErasureReceipt, Site, SiteNotice } from '../../lib/types';
+import { Button } from '../../ui/button';
+import { Copy } from '../../ui/copy';
+import { Failed, Loading } from '../../ui/states';
+import { Table } from '../../ui/table';
+import { toast } from '../../ui/toast';
+import { Visitor } from './visitor';
+import './site-privacy.css';
+
+interface Erasures { items: ErasureReceipt[]; next: string | null }
+
+/** What a business owes its visitors: a notice, and an answer when one of them asks. */
+export function Privacy({ site }: { site: Site }) {
+  const path = `/v1/sites/${site.id}/erasures`;
+  const receipts = useLoad(`erasures ${site.id}`, (signal) => call<Erasures>('GET', path, { signal }));
+  const { data, set } = receipts;
+  const older = async () => {
+    const page = await call<Erasures>('GET', `${path}?${new URLSearchParams({ cursor: data!.next! })}`);
+    set({ items: [...data!.items, ...page.items], next: page.next });
+  };
+  return (
+    <div class="privacy">
+      <Notice site={site} />
+      <Visitor site={site} erased={receipts.reload} />
+      <Receipts items={data?.items} error={receipts.error} older={data?.next ? older : undefined} />
+    </div>
+  );
+}
+
+function Notice({ site }: { site: Site }) {
+  const path = `/v1/sites/${site.id}/notice`;
+  const { data, error, reload, set } = useLoad(`notice ${site.id}`, (signal) => call<SiteNotice>('GET', path, { signal }));
+  const [form, setForm] = useState<'html' | 'text'>('html');
+  const [busy, setBusy] = useState(false);
+  const [refused, refuse] = useState('');
+  const confirm = async () => {
+    setBusy(true);
+    refuse('');
+    try {
+      set(await call<SiteNotice>('POST', path, { body: { version: data!.version } }));
+    } catch (failure) {
+      if (!(failure instanceof ApiError)) throw failure;
+      refuse(failure.detail);
+      if (failure.status === 409) reload();
+    } finally {
+      setBusy(false);
+    }
+  };
+  return (
+    <section class="card" aria-labelledby="privacy-notice">
+      <h2 id="privacy-notice">For your own privacy notice</h2>
+      <p>The widget needs no consent banner of its own as long as your notice says what it does and how to object. This says it; paste it as it is.</p>
+      {!data && (error ? <Failed error={error} retry={reload} /> : <Loading what="Loading the notice" rows={1} />)}
+      {data && (
+        <>
+          <div class="ranges" role="group" aria-label="Form of the notice">
+            {(['html', 'text'] as const).map((one) => (
+              <Button key={one} small look={one === form ? 'primary' : 'plain'} pressed={one === form} onClick={() => setForm(one)}>
+                {one === 'html' ? 'HTML' : 'Plain text'}
+              </Button>
+            ))}
+          </div>
+          {data.notices.map((one) => (
+            <div key={one.language} class="privacy-notice">
+              <h3>{new Intl.DisplayNames(['en'], { type: 'language' }).of(one.language)}</h3>
+              <pre class="snippet" tabIndex={0} aria-label={`Notice, ${one.language}`}><code id={`notice-${one.language}`}>{one[form]}</code></pre>
+              <Copy value={one[form]} from={`notice-${one.language}`} />
+            </div>
+          ))}
+          <div role="status" class={data.current ? 'check check-good' : 'check'}>
+            {data.current && <p><strong>Published.</strong> You confirmed this version on {longDateTime(data.published.find((one) => one.version === data.version)!.at)}.</p>}
+            {!data.current && data.published[0] && <p><strong>The notice has changed</strong> since you published it on {longDateTime(data.published[0].at)}. Please replace it.</p>}
+            {refused && <p>{refused}</p>}
+          </div>
+          {!data.current && <Button look="primary" busy={busy} onClick={confirm}>I have published it</Button>}
+          <p class="small muted">Version {data.version}</p>
+        </>
+      )}
+    </section>
+  );
+}
+
+const VIA = { link: 'The visitor, by their link', phone: 'By phone number', email: 'By e-mail address' };
+
+function Receipts({ items, error, older }: { items?: ErasureReceipt[]; error?: ApiError; older?: () => Promise<void> }) {
+  const [busy, setBusy] = useState(false);
+  const more = async () => {
+    setBusy(true);
+    try {
+      await older!();
+    } catch (failure) {
+      toast({ text: failure instanceof ApiError ? failure.detail : 'That did not work. Please try again.', bad: true });
+    }
+    setBusy(false);
+  };
+  if (!items?.length && !error) return null;
+  return (
+    <section class="card" aria-labelledby="privacy-receipts">
+      <h2 id="privacy-receipts">What was erased</h2>
+      <p>Each erasure leaves a receipt, without what was erased. Show it to whoever asks you to prove it.</p>
+      {error && <Failed error={error} />}
+      {items && (
+        <Table
+          caption="Receipts of erasure"
+          head={['Receipt', 'When', 'How', 'Requests']}
+          rows={items.map((one) => [<code>{one.id}</code>, longDateTime(one.at), VIA[one.via], one.count])}
+        />
+      )}
+      {older && <Button busy={busy} onClick={more}>Show older ones</Button>}
+    </section>
+  );
+}

@@ -1,0 +1,37 @@
+import { call } from '../../lib/api';
+import { ownZone } from '../../lib/format';
+import { navigate } from '../../lib/router';
+import type { Site } from '../../lib/types';
+import { Button, ButtonLink } from '../../ui/button';
+import { Field } from '../../ui/field';
+import { Form } from '../../ui/form';
+import { Page } from '../../ui/page';
+import { checkSite, OriginFields, siteBody, siteFields, ZoneSelect } from './site-fields';
+import './sites.css';
+
+export function NewSite() {
+  return (
+    <Page title="Add a site" width="narrow" lead="The next step shows the one line to put into it.">
+      <Form
+        fields={siteFields}
+        check={checkSite}
+        send={async (values) => {
+          const site = await call<Site>('POST', '/v1/sites', { body: siteBody(values) });
+          navigate(`/app/sites/${site.id}/install`, { replace: true });
+        }}
+      >
+        {({ errors, busy }) => (
+          <>
+            <Field label="Name" name="name" autocomplete="off" hint="Visitors see it: “Acme Dental will call you back”." error={errors.name} />
+            <OriginFields start={[]} errors={errors} />
+            <ZoneSelect value={ownZone()} error={errors.timeZone} />
+            <div class="form-end">
+              <Button look="primary" type="submit" busy={busy}>Add site</Button>
+              <ButtonLink href="/app" look="bare">Cancel</ButtonLink>
+            </div>
+          </>
+        )}
+      </Form>
+    </Page>
+  );
+}

@@ -1,0 +1,85 @@
+import { useRef, useState } from 'preact/hooks';
+import { ApiError, call } from '../../lib/api';
+import { navigate } from '../../lib/router';
+import type { Site } from '../../lib/types';
+import { Button } from '../../ui/button';
+import { Dialog } from '../../ui/dialog';
+import { Field } from '../../ui/field';
+import { Form } from '../../ui/form';
+import { toast } from '../../ui/toast';
+import { checkSite, OriginFields, siteBody, siteFields, ZoneSelect } from './site-fields';
+import './sites.css';
+
+export function Settings({ site, changed }: { site: Site; changed: (site: Site) => void }) {
+  const [deleting, setDeleting] = useState(false);
+  const version = useRef(0);
+  return (
+    <div class="settings">
+      <section aria-labelledby="settings-site">
+        <h2 id="settings-site">Site</h2>
+        <Form
+          fields={siteFields}
+          check={checkSite}
+          send={async (values) => {
+            const saved = await call<Site>('PUT', `/v1/sites/${site.id}`, { body: siteBody(values) });
+            version.current++;
+            changed(saved);
+            toast({ text: 'Saved.' });
+          }}
+        >
+          {({ errors, busy }) => (
+            <div key={version.current}>
+              <Field label="Name" name="name" autocomplete="off" defaultValue={site.name} error={errors.name} />
+              <OriginFields start={site.origins} errors={errors} />
+              <ZoneSelect value={site.timeZone} error={errors.timeZone} />
+              <div class="form-end">
+                <Button look="primary" type="submit" busy={busy}>Save</Button>
+              </div>
+            </div>
+          )}
+        </Form>
+      </section>
+      <section aria-labelledby="settings-delete" class="danger-zone">
+        <h2 id="settings-delete">Delete this site</h2>
+        <p>Its widget stops within a minute, and nobody can open its inbox and figures any more. Visitors’ requests are erased when they are {site.retentionDays} days old.</p>
+        <Button look="danger" onClick={() => setDeleting(true)}>Delete site</Button>
+      </section>
+      {deleting && <DeleteDialog site={site} close={() => setDeleting(false)} />}
+    </div>
+  );
+}
+
+function DeleteDialog({ site, close }: { site: Site; close: () => void }) {
+  return (
+    <Dialog title={`Delete ${site.name}?`} onClose={close}>
+      <p>Its inbox and figures cannot be opened any more, its line in your pages stops working, and nothing brings them back.</p>
+      <Form
+        fields={{ confirm: 'Confirmation' }}
+        check={(values) => {
+          const errors: Record<string, string> = {};
+          if (String(values.get('confirm')).trim() !== site.name.trim()) errors.confirm = `Type “${site.name}” exactly as it is written here.`;
+          return errors;
+        }}
+        send={async () => {
+          try {
+            await call('DELETE', `/v1/sites/${site.id}`);
+          } catch (error) {
+            if (!(error instanceof ApiError) || error.status !== 404) throw error;
+          }
+          navigate('/app', { replace: true });
+          toast({ text: `${site.name} is deleted.` });
+        }}
+      >
+        {({ errors, busy }) => (
+          <>
+            <Field label={`Type ${site.name} to confirm`} name="confirm" autocomplete="off" spellcheck={false} error={errors.confirm} />
+            <div class="form-end">
+              <Button look="danger" type="submit" busy={busy}>Delete for good</Button>
+              <Button look="bare" onClick={close}>Keep it</Button>
+            </div>
+          </>
+        )}
+      </Form>
+    </Dialog>
+  );
+}

@@ -1,0 +1,117 @@
+import { useRef, useState } from 'preact/hooks';
+import { toOrigin } from '../../lib/check';
+import { Button } from '../../ui/button';
+import { Field, fieldId, Select } from '../../ui/field';
+import type { Errors } from '../../ui/form';
+import { text } from '../../ui/form';
+
+// The parts of a site's form that adding and changing share.
+
+const MOST = 20;
+export const originField = (index: number): string => (index === 0 ? 'origins' : `origins-${index}`);
+const originLabel = (index: number): string => (index === 0 ? 'Website address' : `Address ${index + 1}`);
+
+export const siteFields: Record<string, string> = {
+  name: 'Name',
+  ...Object.fromEntries(Array.from({ length: MOST }, (_, i) => [originField(i), originLabel(i)])),
+  timeZone: 'Time zone',
+};
+
+export function checkSite(values: FormData): Errors {
+  const errors: Errors = {};
+  if (!text(values, 'name')) errors.name = 'Give the site a name.';
+  const typed = originsTyped(values);
+  typed.forEach(([field, value], index) => {
+    // Empty lines beyond the first are simply left out.
+    if (!value && (index > 0 || typed.some(([, other]) => other))) return;
+    const result = toOrigin(value);
+    if ('error' in result) errors[field] = result.error;
+  });
+  return errors;
+}
+
+export function siteBody(values: FormData): { name: string; origins: string[]; timeZone: string } {
+  const origins = originsTyped(values).flatMap(([, value]) => {
+    const result = toOrigin(value);
+    return 'origin' in result ? [result.origin] : [];
+  });
+  return { name: text(values, 'name'), origins: [...new Set(origins)], timeZone: text(values, 'timeZone') };
+}
+
+function originsTyped(values: FormData): [string, string][] {
+  return Array.from({ length: MOST }, (_, i) => originField(i))
+    .filter((field) => values.has(field))
+    .map((field) => [field, text(values, field)]);
+}
+
+export function OriginFields({ start, errors }: { start: string[]; errors: Errors }) {
+  const serial = useRef(0);
+  const [rows, setRows] = useState(() => (start.length ? start : ['']).map((value) => ({ id: serial.current++, value })));
+
+  const focusAfter = (index: number) =>
+    requestAnimationFrame(() => document.getElementById(fieldId(originField(index)))?.focus());
+
+  return (
+    <fieldset class="origins">
+      <legend>Where the widget may run</legend>
+      <p class="field-hint">A widget on any other address is refused, so nobody can fill your inbox from elsewhere.</p>
+      {rows.map((row, index) => (
+        <div class="origin" key={row.id}>
+          <Field
+            label={originLabel(index)}
+            name={originField(index)}
+            defaultValue={row.value}
+            inputMode="url"
+            autocapitalize="off"
+            spellcheck={false}
+            placeholder={index === 0 ? 'https://example.com' : undefined}
+            error={errors[originField(index)]}
+          />
+          {rows.length > 1 && (
+            <Button
+              small
+              look="bare"
+              aria-describedby={`${fieldId(originField(index))}-label`}
+              onClick={() => {
+                setRows(rows.filter((other) => other !== row));
+                focusAfter(Math.max(0, index - 1));
+              }}
+            >
+              Remove
+            </Button>
+          )}
+        </div>
+      ))}
+      {rows.length < MOST && (
+        <Button
+          small
+          onClick={() => {
+            setRows([...rows, { id: serial.current++, value: '' }]);
+            focusAfter(rows.length);
+          }}
+        >
+          Add another address
+        </Button>
+      )}
+    </fieldset>
+  );
+}
+
+export function ZoneSelect({ value, error }: { value: string; error?: string }) {
+  const zones = new Map<string, string[]>();
+  for (const zone of new Set([...Intl.supportedValuesOf('timeZone'), 'UTC', value])) {
+    const region = zone.includes('/') ? zone.slice(0, zone.indexOf('/')) : 'Other';
+    zones.set(region, [...(zones.get(region) ?? []), zone]);
+  }
+  return (
+    <Select label="Time zone" name="timeZone" hint="A day in the statistics begins and ends here, and wanted times are shown in it." error={error}>
+      {[...zones].map(([region, names]) => (
+        <optgroup label={region} key={region}>
+          {names.sort().map((zone) => (
+            <option key={zone} value={zone} selected={zone === value}>{zone.replaceAll('_', ' ')}</option>
+          ))}
+        </optgroup>
+      ))}
+    </Select>
+  );
+}

@@ -1,0 +1,69 @@
+import { number, percent } from '../../lib/format';
+import type { Slot, Stats } from '../../lib/types';
+import { Table } from '../../ui/table';
+
+const SHOWN = 10;
+/** How many a day names (MaxBreakdown in shared/connect). */
+const NAMED = 50;
+const DEVICES: Record<string, string> = { phone: 'Phone', tablet: 'Tablet', desktop: 'Computer', computer: 'Computer' };
+
+const KINDS: { by: keyof Stats['breakdowns']; title: string; column: string; name: (key: string) => string }[] = [
+  { by: 'page', title: 'Pages', column: 'Page', name: (key) => (key === 'other' ? 'Other pages' : key || '/') },
+  { by: 'source', title: 'Sources', column: 'Source', name: (key) => (key === 'other' ? 'Other sources' : key === '' || key === 'direct' ? 'Direct or unknown' : key) },
+  { by: 'device', title: 'Devices', column: 'Device', name: (key) => DEVICES[key] ?? (key === '' || key === 'other' ? 'Other devices' : key) },
+];
+
+export function Breakdowns({ of }: { of: Stats['breakdowns'] }) {
+  return (
+    <div class="breakdowns">
+      {KINDS.map((kind) => <Breakdown key={kind.by} kind={kind} rows={of[kind.by]} />)}
+    </div>
+  );
+}
+
+/** The first rows, and all others in one. */
+function shownOf(rows: Slot[]): Slot[] {
+  const named = rows.filter((row) => row.key !== 'other');
+  const rest = [...named.slice(SHOWN), ...rows.filter((row) => row.key === 'other')];
+  const sum = (step: 'impressions' | 'opens' | 'submits') => rest.reduce((all, row) => all + row[step], 0);
+  const other = { key: 'other', impressions: sum('impressions'), opens: sum('opens'), submits: sum('submits') };
+  return rest.length > 0 ? [...named.slice(0, SHOWN), other] : named;
+}
+
+/** A rate is stated where what may be missing could not change it much. */
+function rateOf({ impressions, submits, uncertainty = 0 }: Slot): string {
+  return percent(impressions && uncertainty <= impressions / 20 ? submits / impressions : null);
+}
+
+function Breakdown({ kind, rows }: { kind: (typeof KINDS)[number]; rows: Slot[] }) {
+  const shown = shownOf(rows);
+  const noun = kind.title.toLowerCase();
+  return (
+    <section class="card" aria-labelledby={`by-${kind.by}`}>
+      <h2 id={`by-${kind.by}`}>{kind.title}</h2>
+      {rows.length === 0 && <p class="muted">Nothing yet.</p>}
+      {rows.length > 0 && (
+        <Table
+          caption={`Visits by ${kind.column.toLowerCase()}`}
+          head={[kind.column, 'Saw', 'Opened', 'Asked', 'Rate']}
+          rows={shown.map((row) => [
+            <span class="cell-name" title={row.key}>
+              {kind.name(row.key)}
+              {row.uncertainty ? <span class="small muted uncertain">up to {number(row.uncertainty)} more</span> : null}
+            </span>,
+            number(row.impressions),
+            number(row.opens),
+            number(row.submits),
+            rateOf(row),
+          ])}
+        />
+      )}
+      {shown.some((row) => row.uncertainty) && (
+        <p class="small muted">
+          A day keeps {NAMED} {noun} apart. Where more were visited, some visits to the {noun} marked “up to … more” are counted under
+          {' '}{kind.name('other')}. A figure is never too high, and one of the {noun} with more than 2% of the visits is always listed.
+        </p>
+      )}
+    </section>
+  );
+}

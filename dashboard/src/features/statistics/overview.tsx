@@ -1,0 +1,81 @@
+import { useRef } from 'preact/hooks';
+import { call } from '../../lib/api';
+import { ownZone, zoneName } from '../../lib/format';
+import { useLoad } from '../../lib/load';
+import { months, rangeId, RANGES, slotName, span, type RangeId } from './range';
+import { usePlace } from '../../lib/router';
+import type { Site, Stats } from '../../lib/types';
+import { ButtonLink } from '../../ui/button';
+import { Empty, Failed, Loading, Stale } from '../../ui/states';
+import { Breakdowns } from './breakdowns';
+import { Filtered } from './filtered';
+import { Funnel } from './funnel';
+import { TimeChart } from './time-chart';
+import './statistics.css';
+
+const REFRESH = 5000;
+
+function loadStats(site: Site, range: RangeId, signal: AbortSignal): Promise<Stats> {
+  const days = span(range, site.timeZone, new Date());
+  return call<Stats>('GET', `/v1/sites/${site.id}/stats?from=${days.from}&to=${days.to}&by=${days.by}`, { signal });
+}
+
+export function Overview({ site }: { site: Site }) {
+  const range = rangeId(usePlace().query.get('range'));
+  const { data, error, reload } = useLoad(`stats ${site.id} ${range}`, (signal) => loadStats(site, range, signal), REFRESH);
+  // Until the new range has come, the old one stays, dimmed: nothing jumps.
+  const last = useRef<{ stats: Stats; range: RangeId }>(undefined);
+  if (data) last.current = { stats: data, range };
+  const shown = last.current;
+
+  return (
+    <div class="overview">
+      <div class="overview-bar">
+        <nav class="ranges" aria-label="Time range">
+          {RANGES.map((one) => (
+            <a key={one.id} href={`?range=${one.id}`} aria-current={one.id === range ? 'true' : undefined}>{one.label}</a>
+          ))}
+        </nav>
+        <p class="small muted">
+          Refreshes by itself.{site.timeZone !== ownZone() && ` Days and hours are those of ${zoneName(site.timeZone)}.`}
+        </p>
+      </div>
+      <Stale error={data && error} />
+      {!shown && (error ? <Failed error={error} retry={reload} /> : <Loading what="Loading the figures" rows={6} />)}
+      {shown && !data && error && <Failed error={error} retry={reload} />}
+      {shown && (data || !error) && (
+        <div class={data ? 'figures' : 'figures figures-old'} aria-busy={!data}>
+          <Figures site={site} {...shown} />
+        </div>
+      )}
+    </div>
+  );
+}
+
+function Figures({ site, stats, range }: { site: Site; stats: Stats; range: RangeId }) {
+  const slots = range === '12m' ? months(stats.series) : stats.series;
+  const none = stats.totals.impressions === 0;
+  const first = slots[0];
+  const final = slots[slots.length - 1];
+  return (
+    <>
+      {none ? (
+        <Empty title={range === 'today' ? 'No visits yet today' : 'No visits in this time'}>
+          <p>As soon as the widget is seen on {site.name}, its figures stand here.</p>
+          <ButtonLink href={`/app/sites/${site.id}/install`} look="primary">Check the installation</ButtonLink>
+        </Empty>
+      ) : (
+        <>
+          <Funnel stats={stats} />
+          <TimeChart
+            slots={slots}
+            unit={range === '12m' ? 'Month' : stats.by === 'hour' ? 'Hour' : 'Day'}
+            about={first && final ? `${slotName(first.key, true)} to ${slotName(final.key, true)}` : ''}
+          />
+          <Breakdowns of={stats.breakdowns} />
+        </>
+      )}
+      <Filtered filtered={stats.filtered} />
+    </>
+  );
+}

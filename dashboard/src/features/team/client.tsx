@@ -1,0 +1,58 @@
+import { useState } from 'preact/hooks';
+import { ApiError, call } from '../../lib/api';
+import { useLoad } from '../../lib/load';
+import { useMe } from '../../lib/me';
+import { navigate, useLinkToken } from '../../lib/router';
+import { useSignedIn } from '../../lib/session';
+import type { Payer } from '../../lib/types';
+import { DeadLink } from '../../ui/dead-link';
+import { Button, ButtonLink } from '../../ui/button';
+import { Form } from '../../ui/form';
+import { Page } from '../../ui/page';
+import { Failed, Loading } from '../../ui/states';
+import { toast } from '../../ui/toast';
+
+interface Ask { agency: string; email: string; payer: Payer; by: string; expiresAt: string }
+
+/** An agency asks the owner of an account to work in it. */
+export default function ClientPage() {
+  const token = useLinkToken();
+  const signedIn = useSignedIn();
+  const me = useMe();
+  const [dead, setDead] = useState(!token);
+  const { data, error, reload } = useLoad('client', (signal) => call<Ask>('POST', '/v1/clients/invitations/open', { open: true, body: { token }, signal }));
+  if (dead || error?.code === 'link-invalid') return <DeadLink />;
+  if (!data) return <Page title="An agency asks" width="narrow">{error ? <Failed error={error} retry={reload} /> : <Loading rows={1} />}</Page>;
+  return (
+    <Page title="An agency asks" width="narrow" lead={<>{data.by} of <strong>{data.agency}</strong> asks to work in your account: sites, requests and people, but not what only an owner may do.</>}>
+      <p>{data.payer === 'agency' ? 'The agency pays for the account.' : 'You go on paying for the account.'} You can end it at any time under Clients.</p>
+      {!signedIn ? (
+        <>
+          <p class="after-form">Log in with <strong>{data.email}</strong>, then open the link of the mail again.</p>
+          <div class="form-end"><ButtonLink href="/login" look="primary">Log in</ButtonLink></div>
+        </>
+      ) : (
+        <Form
+          fields={{}}
+          send={async () => {
+            try {
+              await call('POST', '/v1/clients/invitations/accept', { body: { token } });
+              navigate('/app/clients', { replace: true });
+              toast({ text: `${data.agency} works in your account now.` });
+            } catch (failure) {
+              if (!(failure instanceof ApiError) || failure.code !== 'link-invalid') throw failure;
+              setDead(true);
+            }
+          }}
+        >
+          {({ busy }) => (
+            <div class="form-end">
+              <Button look="primary" type="submit" busy={busy}>Let them into {me?.account?.name ?? 'my account'}</Button>
+              <ButtonLink href="/app" look="bare">Not now</ButtonLink>
+            </div>
+          )}
+        </Form>
+      )}
+    </Page>
+  );
+}

@@ -1,0 +1,20 @@
+import { call } from './api';
+import { navigate } from './router';
+import { signOut, token } from './session';
+
+/** Logs out here whatever the API answers: a login that cannot be ended there ends by itself. */
+export async function logOutQuietly(): Promise<void> {
+  const old = token();
+  if (old === null) return;
+  try {
+    await call('POST', '/v1/logout');
+  } catch {
+    // The key goes either way.
+  }
+  signOut('left');
+}
+
+export async function logOut(): Promise<void> {
+  await logOutQuietly();
+  navigate('/login', { replace: true });
+}

@@ -1,0 +1,58 @@
+import './ui/styles/signed-in.css';
+import type { ComponentChildren } from 'preact';
+import { lazy } from './ui/lazy';
+import { accountTurn, useMe } from './lib/me';
+import { NotFound } from './ui/not-found';
+import { match, usePlace } from './lib/router';
+import type { Site } from './lib/types';
+import { Billing } from './features/billing/billing';
+import { Devices } from './features/login/devices';
+import { InboxPage } from './features/inbox/inbox';
+import { Install } from './features/sites/install';
+import { NewSite } from './features/sites/new-site';
+import { Overview } from './features/statistics/overview';
+import { Privacy } from './features/privacy/site-privacy';
+import { Settings } from './features/sites/settings';
+import { SiteFrame } from './features/sites/site-frame';
+import { Sites } from './features/sites/sites';
+
+const TABS: Record<string, { name: string; view: (site: Site, changed: (site: Site) => void) => ComponentChildren }> = {
+  '': { name: 'Overview', view: (site) => <Overview site={site} /> },
+  inbox: { name: 'Inbox', view: (site) => <InboxPage site={site} /> },
+  install: { name: 'Install', view: (site) => <Install site={site} /> },
+  privacy: { name: 'Privacy', view: (site) => <Privacy site={site} /> },
+  settings: { name: 'Settings', view: (site, changed) => <Settings site={site} changed={changed} /> },
+};
+
+const Security = lazy(() => import('./features/login/security'));
+const People = lazy(() => import('./features/team/people'));
+const Clients = lazy(() => import('./features/team/clients'));
+const Log = lazy(() => import('./features/team/log'));
+
+/** The views of people who are logged in. */
+export default function Signed() {
+  const { path } = usePlace();
+  const turn = accountTurn();
+  const me = useMe();
+  if (match('/app/security', path)) return <Security key={turn} />;
+  if (me && (me.lacksSecondFactor || !me.account) && !match('/app/devices', path)) return <Security key={turn} />;
+  if (match('/app/people', path)) return <People key={turn} />;
+  if (match('/app/clients', path)) return <Clients key={turn} />;
+  if (match('/app/log', path)) return <Log key={turn} />;
+  if (match('/app', path)) return <Sites key={turn} />;
+  if (match('/app/devices', path)) return <Devices />;
+  if (match('/app/billing', path)) return <Billing key={turn} />;
+  if (match('/app/sites/new', path)) return <NewSite />;
+  const found = match('/app/sites/:id', path) ?? match('/app/sites/:id/:tab', path);
+  const tab = found && TABS[found.tab ?? ''];
+  if (!found || !tab) return <NotFound />;
+  return (
+    <SiteFrame
+      key={`${turn} ${found.id}`}
+      id={found.id!}
+      tab={found.tab ?? ''}
+      tabs={Object.entries(TABS).map(([id, { name }]) => ({ id, name }))}
+      view={tab.view}
+    />
+  );
+}

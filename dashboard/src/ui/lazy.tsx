@@ -1,0 +1,37 @@
+import type { ComponentType } from 'preact';
+import { useEffect, useState } from 'preact/hooks';
+import { Button } from './button';
+import { Page } from './page';
+import { Loading } from './states';
+
+/** A view that is fetched when it is first wanted. */
+export function lazy(load: () => Promise<{ default: ComponentType }>): ComponentType {
+  let ready: ComponentType | undefined;
+  return function Lazy() {
+    const [View, setView] = useState<ComponentType | undefined>(() => ready);
+    const [failed, setFailed] = useState(false);
+    useEffect(() => {
+      if (ready) return;
+      let here = true;
+      load().then(
+        (module) => {
+          ready = module.default;
+          if (here) setView(() => module.default);
+        },
+        () => here && setFailed(true),
+      );
+      return () => void (here = false);
+    }, []);
+    if (View) return <View />;
+    // A part that has gone from the server was replaced by a newer version of the pages.
+    if (failed) {
+      return (
+        <Page title="This page could not be loaded" width="narrow" lead="There may be a newer version of it, or the connection was lost.">
+          <Button look="primary" onClick={() => location.reload()}>Load it again</Button>
+        </Page>
+      );
+    }
+    // A screen high, so that the footer does not jump when the view has come.
+    return <main id="main" class="page page-wide coming" tabIndex={-1}><Loading /></main>;
+  };
+}

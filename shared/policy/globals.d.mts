@@ -1,0 +1,1 @@
+export function asPages(pages: 'own' | 'site'): void;
