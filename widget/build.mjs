@@ -16,7 +16,9 @@ const styles = {
   setup(on) {
     on.onLoad({ filter: /\.css$/ }, async ({ path }) => {
       const css = await transform(await readFile(path, 'utf8'), { loader: 'css', minify: true });
-      return { contents: css.code.trim(), loader: 'text' };
+      // The blanks that esbuild leaves in custom properties and grid lines.
+      const text = css.code.trim().replace(/(--[\w-]+:) /g, '$1').replace(/ ?([,/]) ?/g, '$1');
+      return { contents: text, loader: 'text' };
     });
   },
 };
