@@ -33,8 +33,11 @@ for (const [name, parts] of Object.entries(views)) {
   for (const key of ['index.html', ...parts]) files(key, wanted);
   const bytes = [...wanted].reduce((sum, file) => sum + size(file), 0);
   over ||= bytes > BUDGET;
-  console.log(`${name.padEnd(30)} ${String(bytes).padStart(6)} B gz  budget ${BUDGET}  ${bytes > BUDGET ? 'OVER' : 'met'}`);
+  console.log(
+    `${name.padEnd(30)} ${String(bytes).padStart(6)} B gz  budget ${BUDGET}  ${bytes > BUDGET ? 'OVER' : 'met'}`,
+  );
 }
 console.log('files:');
-for (const file of readdirSync(new URL('assets/', dist)).sort()) console.log(`  ${file.padEnd(28)} ${String(size(`assets/${file}`)).padStart(6)} B gz`);
+for (const file of readdirSync(new URL('assets/', dist)).sort())
+  console.log(`  ${file.padEnd(28)} ${String(size(`assets/${file}`)).padStart(6)} B gz`);
 process.exit(over ? 1 : 0);

@@ -1,18 +1,32 @@
-import { chromium, type Browser, type BrowserContext, type Page } from "playwright-core";
+import { chromium, type Browser, type BrowserContext, type Page } from 'playwright-core';
 
-export const launch = (): Promise<Browser> => chromium.launch({
-  executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
-  args: ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"],
-});
+export const launch = (): Promise<Browser> =>
+  chromium.launch({
+    executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
+    args: [
+      '--no-sandbox',
+      '--disable-gpu',
+      '--disable-quic',
+      '--no-first-run',
+      '--disable-background-networking',
+      '--disable-component-update',
+      '--disable-sync',
+    ],
+  });
 
 /** A fresh profile that gathers what went wrong on its pages. */
-export async function profile(browser: Browser, options: Parameters<Browser["newContext"]>[0] = {}): Promise<{ context: BrowserContext; faults: string[] }> {
+export async function profile(
+  browser: Browser,
+  options: Parameters<Browser['newContext']>[0] = {},
+): Promise<{ context: BrowserContext; faults: string[] }> {
   const context = await browser.newContext(options);
   context.setDefaultTimeout(15_000);
   const faults: string[] = [];
-  context.on("page", (page: Page) => {
-    page.on("pageerror", (e) => faults.push(`${page.url()}: ${e.message}`));
-    page.on("console", (m) => { if (m.type() === "error" || m.type() === "warning") faults.push(`${page.url()}: ${m.text()}`); });
+  context.on('page', (page: Page) => {
+    page.on('pageerror', (e) => faults.push(`${page.url()}: ${e.message}`));
+    page.on('console', (m) => {
+      if (m.type() === 'error' || m.type() === 'warning') faults.push(`${page.url()}: ${m.text()}`);
+    });
   });
   return { context, faults };
 }

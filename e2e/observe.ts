@@ -1,9 +1,19 @@
 // What a browser keeps and whom it contacts, seen from outside the pages and, for what is gone again at
 // once, from inside: every way to store is wrapped before any script of a page runs.
-import type { BrowserContext, Page } from "playwright-core";
+import type { BrowserContext, Page } from 'playwright-core';
 
-export interface Seen { kind: string; name: string; pages: string; state: string }
-export interface Contact { host: string; path: string; pages: string; state: string }
+export interface Seen {
+  kind: string;
+  name: string;
+  pages: string;
+  state: string;
+}
+export interface Contact {
+  host: string;
+  path: string;
+  pages: string;
+  state: string;
+}
 
 /** Says whose page an address is: "own", "site", "payment", or "elsewhere". */
 export type Whose = (url: string) => string;
@@ -18,38 +28,46 @@ export class Observer {
   constructor(private readonly whose: Whose) {}
 
   async watch(context: BrowserContext, state: string): Promise<void> {
-    await context.exposeBinding("__stored", ({ frame }, kind: string, name: string, value: string) => {
+    await context.exposeBinding('__stored', ({ frame }, kind: string, name: string, value: string) => {
       this.see(kind, name, frame.url(), state, value);
     });
     await context.addInitScript({ content: WRAP });
     const contact = (url: string, from: string) => {
       const at = new URL(url);
-      if (!["http:", "https:", "ws:", "wss:"].includes(at.protocol)) return;
+      if (!['http:', 'https:', 'ws:', 'wss:'].includes(at.protocol)) return;
       this.contacts.push({ host: at.host, path: at.pathname, pages: this.whose(from), state });
     };
-    context.on("request", (request) => {
+    context.on('request', (request) => {
       let from = request.url();
       // A navigation is the new page's own; anything else is its page's.
-      if (!request.isNavigationRequest()) try { from = request.frame().url(); } catch { /* a worker's: by its own address */ }
+      if (!request.isNavigationRequest())
+        try {
+          from = request.frame().url();
+        } catch {
+          /* a worker's: by its own address */
+        }
       contact(request.url(), from);
     });
-    context.on("page", (page) => page.on("websocket", (socket) => contact(socket.url(), page.url())));
+    context.on('page', (page) => page.on('websocket', (socket) => contact(socket.url(), page.url())));
   }
 
   private see(kind: string, name: string, url: string, state: string, value: string): void {
     this.storage.push({ kind, name, pages: this.whose(url), state });
-    if (name === "mc_token" && value) this.secrets.add(value);
-    if (name === "mc_session" && value) this.secrets.add(value.slice(0, 22));
+    if (name === 'mc_token' && value) this.secrets.add(value);
+    if (name === 'mc_session' && value) this.secrets.add(value.slice(0, 22));
   }
 
   /** Takes stock of a page, and returns the keys that it holds at this moment. */
   async look(page: Page, state: string): Promise<string[]> {
     this.visited.add(new URL(page.url()).pathname);
     const held = await page.evaluate(async () => ({
-      localStorage: Object.entries(localStorage), sessionStorage: Object.entries(sessionStorage),
-      indexedDB: (await indexedDB.databases()).map((d) => [d.name ?? "", ""]),
-      cache: globalThis.caches ? (await caches.keys()).map((name) => [name, ""]) : [],
-      serviceWorker: navigator.serviceWorker ? (await navigator.serviceWorker.getRegistrations()).map((r) => [r.scope, ""]) : [],
+      localStorage: Object.entries(localStorage),
+      sessionStorage: Object.entries(sessionStorage),
+      indexedDB: (await indexedDB.databases()).map((d) => [d.name ?? '', '']),
+      cache: globalThis.caches ? (await caches.keys()).map((name) => [name, '']) : [],
+      serviceWorker: navigator.serviceWorker
+        ? (await navigator.serviceWorker.getRegistrations()).map((r) => [r.scope, ''])
+        : [],
     }));
     const cookies = (await page.context().cookies()).map((c) => [c.name, c.domain] as [string, string]);
     const keys: string[] = [];

@@ -2,7 +2,15 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { chromium, type Browser, type BrowserContext, type Page } from 'playwright-core';
 
-const FLAGS = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'];
+const FLAGS = [
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+];
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
 export const launch = (): Promise<Browser> =>
@@ -15,22 +23,36 @@ export interface Watched {
   bad: string[];
 }
 
-export async function open(browser: Browser, origin: string, options: Parameters<Browser['newContext']>[0] = {}): Promise<Watched> {
-  const context = await browser.newContext({ baseURL: origin, locale: 'en-GB', timezoneId: 'Europe/London', reducedMotion: 'reduce', ...options });
+export async function open(
+  browser: Browser,
+  origin: string,
+  options: Parameters<Browser['newContext']>[0] = {},
+): Promise<Watched> {
+  const context = await browser.newContext({
+    baseURL: origin,
+    locale: 'en-GB',
+    timezoneId: 'Europe/London',
+    reducedMotion: 'reduce',
+    ...options,
+  });
   context.setDefaultTimeout(8000);
   const bad: string[] = [];
   await context.addInitScript(() => {
-    document.addEventListener('securitypolicyviolation', (event) => console.error(`policy: ${event.violatedDirective} ${event.blockedURI} ${event.sample}`));
+    document.addEventListener('securitypolicyviolation', (event) =>
+      console.error(`policy: ${event.violatedDirective} ${event.blockedURI} ${event.sample}`),
+    );
   });
   const page = await context.newPage();
   page.on('console', (message) => {
     // The browser itself notes every refusal of the API as an error; those are expected here.
-    const refusal = message.text().startsWith('Failed to load resource') && message.location().url.startsWith(`${origin}/v1/`);
+    const refusal =
+      message.text().startsWith('Failed to load resource') && message.location().url.startsWith(`${origin}/v1/`);
     if (['error', 'warning'].includes(message.type()) && !refusal) bad.push(`${message.type()}: ${message.text()}`);
   });
   page.on('pageerror', (error) => bad.push(`uncaught: ${error.message}`));
   page.on('request', (request) => {
-    if (!request.url().startsWith(`${origin}/`) && !request.url().startsWith('data:')) bad.push(`foreign request: ${request.url()}`);
+    if (!request.url().startsWith(`${origin}/`) && !request.url().startsWith('data:'))
+      bad.push(`foreign request: ${request.url()}`);
   });
   return { page, context, bad };
 }
@@ -41,13 +63,28 @@ export const withAxe = (context: BrowserContext): Promise<unknown> => context.ad
 /** What axe finds, one line each. */
 export async function axe(page: Page, rules?: string[]): Promise<string[]> {
   return page.evaluate(async (only) => {
-    const found = await (globalThis as unknown as { axe: { run: (o: object) => Promise<{ violations: { id: string; nodes: { html: string; failureSummary: string }[] }[] }> } }).axe.run({
+    const found = await (
+      globalThis as unknown as {
+        axe: {
+          run: (
+            o: object,
+          ) => Promise<{ violations: { id: string; nodes: { html: string; failureSummary: string }[] }[] }>;
+        };
+      }
+    ).axe.run({
       resultTypes: ['violations'],
       ...(only && { runOnly: only }),
     });
-    return found.violations.flatMap((one) => one.nodes.map((node) => `${one.id}: ${node.html.slice(0, 160)} ${node.failureSummary.replace(/\s+/g, ' ').slice(0, 300)}`));
+    return found.violations.flatMap((one) =>
+      one.nodes.map(
+        (node) => `${one.id}: ${node.html.slice(0, 160)} ${node.failureSummary.replace(/\s+/g, ' ').slice(0, 300)}`,
+      ),
+    );
   }, rules);
 }
 
 export const storage = (page: Page): Promise<Record<string, string>> =>
-  page.evaluate(() => ({ ...Object.fromEntries(Object.entries(localStorage)), ...Object.fromEntries(Object.entries(sessionStorage).map(([k, v]) => [`session:${k}`, v])) }));
+  page.evaluate(() => ({
+    ...Object.fromEntries(Object.entries(localStorage)),
+    ...Object.fromEntries(Object.entries(sessionStorage).map(([k, v]) => [`session:${k}`, v])),
+  }));

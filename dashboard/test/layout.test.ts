@@ -15,9 +15,12 @@ const MAY: Record<string, string[]> = {
 const FEATURES = ['billing', 'inbox', 'login', 'marketing', 'privacy', 'sites', 'statistics', 'team'];
 
 const src = new URL('../src/', import.meta.url);
-const files = (readdirSync(src, { recursive: true }) as string[]).filter((name) => /\.tsx?$/.test(name) && !/\/test\//.test(name));
+const files = (readdirSync(src, { recursive: true }) as string[]).filter(
+  (name) => /\.tsx?$/.test(name) && !/\/test\//.test(name),
+);
 
-const kind = (file: string) => (file.includes('/') ? (file.startsWith('features/') ? 'feature' : file.slice(0, file.indexOf('/'))) : 'root');
+const kind = (file: string) =>
+  file.includes('/') ? (file.startsWith('features/') ? 'feature' : file.slice(0, file.indexOf('/'))) : 'root';
 const feature = (file: string) => file.split('/')[1];
 
 function imports(file: string, text: string): string[] {
@@ -32,7 +35,8 @@ function imports(file: string, text: string): string[] {
 function faults(file: string, to: string[]): string[] {
   return to.flatMap((other) => {
     const [from, into] = [kind(file), kind(other)];
-    if (from === 'feature' && into === 'feature') return feature(file) === feature(other) ? [] : [`${file} imports another feature: ${other}`];
+    if (from === 'feature' && into === 'feature')
+      return feature(file) === feature(other) ? [] : [`${file} imports another feature: ${other}`];
     return from === into || MAY[from]?.includes(into) ? [] : [`${file} (${from}) imports ${other} (${into})`];
   });
 }
@@ -62,7 +66,10 @@ const graph = new Map(files.map((file) => [file, imports(file, readFileSync(new 
 test('layout: the features are the subjects, and every import is allowed', () => {
   assert.deepEqual(readdirSync(new URL('features/', src)).sort(), FEATURES);
   assert.ok(files.length > 80 && [...graph.values()].flat().length > 300, 'the imports were read');
-  assert.deepEqual([...graph].flatMap(([file, to]) => faults(file, to)), []);
+  assert.deepEqual(
+    [...graph].flatMap(([file, to]) => faults(file, to)),
+    [],
+  );
 });
 
 test('layout: no circles', () => {
@@ -73,5 +80,14 @@ test('layout: the rules find what breaks them', () => {
   assert.equal(faults('features/inbox/inbox.tsx', ['features/sites/sites.tsx']).length, 1);
   assert.equal(faults('ui/page.tsx', ['features/sites/sites.tsx', 'shell/header.tsx']).length, 2);
   assert.equal(faults('lib/api.ts', ['ui/toast.tsx']).length, 1);
-  assert.deepEqual(circle(new Map([['a', ['b']], ['b', ['c']], ['c', ['b']]])), ['b', 'c', 'b']);
+  assert.deepEqual(
+    circle(
+      new Map([
+        ['a', ['b']],
+        ['b', ['c']],
+        ['c', ['b']],
+      ]),
+    ),
+    ['b', 'c', 'b'],
+  );
 });

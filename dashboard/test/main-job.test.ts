@@ -71,7 +71,10 @@ test('register, verify, reload, add a site, see the funnel, mark called, log out
   await page.getByText('Copied').waitFor();
   assert.equal(await page.evaluate(() => navigator.clipboard.readText()), site.snippet);
   const port = Number(new URL(origin).port);
-  assert.equal(await page.getByRole('link', { name: 'Open the demo site' }).getAttribute('href'), `http://127.0.0.1:${port + 1}/?site=${site.key}`);
+  assert.equal(
+    await page.getByRole('link', { name: 'Open the demo site' }).getAttribute('href'),
+    `http://127.0.0.1:${port + 1}/?site=${site.key}`,
+  );
   await page.getByText('No visit yet.').waitFor();
 
   world.totals.set(site.id, { impressions: 1204, opens: 101, submits: 24 });
@@ -80,7 +83,7 @@ test('register, verify, reload, add a site, see the funnel, mark called, log out
   await page.getByText('It works.').waitFor({ timeout: 9000 });
   await page.getByRole('link', { name: 'Overview', exact: true }).click();
   await page.getByText('1,204').first().waitFor();
-  assert.match((await page.locator('.funnel').innerText()), /8\.4%\s+of those who saw it[\s\S]*23\.8%/);
+  assert.match(await page.locator('.funnel').innerText(), /8\.4%\s+of those who saw it[\s\S]*23\.8%/);
   await page.locator('.bars canvas').first().waitFor();
 
   // A refresh changes the figures and nothing else: the focus stays where it was.

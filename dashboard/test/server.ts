@@ -7,8 +7,12 @@ import { World } from './stand-in';
 
 const DIST = fileURLToPath(new URL('../dist', import.meta.url));
 const TYPES: Record<string, string> = {
-  '.html': 'text/html; charset=utf-8', '.js': 'text/javascript; charset=utf-8', '.css': 'text/css; charset=utf-8',
-  '.svg': 'image/svg+xml', '.txt': 'text/plain; charset=utf-8', '.json': 'application/json',
+  '.html': 'text/html; charset=utf-8',
+  '.js': 'text/javascript; charset=utf-8',
+  '.css': 'text/css; charset=utf-8',
+  '.svg': 'image/svg+xml',
+  '.txt': 'text/plain; charset=utf-8',
+  '.json': 'application/json',
 };
 
 /** Serves the built pages as the CDN does, with its headers, and the stand-in API beside them. */
@@ -26,11 +30,20 @@ export async function serve(): Promise<{ world: World; origin: string; close: ()
       world.planned.delete(route);
       if (planned === 'hang') return;
       if (planned === 'drop') return void request.socket.destroy();
-      const answer = planned ?? world.answer({
-        method: request.method!, path: url.pathname, query: url.searchParams,
-        bearer: (request.headers.authorization ?? '').replace(/^Bearer /, ''), body: raw ? JSON.parse(raw) : {},
+      const answer =
+        planned ??
+        world.answer({
+          method: request.method!,
+          path: url.pathname,
+          query: url.searchParams,
+          bearer: (request.headers.authorization ?? '').replace(/^Bearer /, ''),
+          body: raw ? JSON.parse(raw) : {},
+        });
+      response.writeHead(answer.status, {
+        'content-type': 'application/json',
+        'cache-control': 'no-store',
+        ...answer.headers,
       });
-      response.writeHead(answer.status, { 'content-type': 'application/json', 'cache-control': 'no-store', ...answer.headers });
       return void response.end(answer.body === undefined ? undefined : JSON.stringify(answer.body));
     }
     const path = extname(url.pathname) ? normalize(url.pathname) : '/index.html';
@@ -45,10 +58,11 @@ export async function serve(): Promise<{ world: World; origin: string; close: ()
   return {
     world,
     origin: world.origin,
-    close: () => new Promise((resolve) => {
-      server.closeAllConnections();
-      server.close(() => resolve());
-    }),
+    close: () =>
+      new Promise((resolve) => {
+        server.closeAllConnections();
+        server.close(() => resolve());
+      }),
   };
 }
 

@@ -23,7 +23,9 @@ before(async () => {
   token = host.world.token(host.world.user('ada@acme.example'));
   for (const signedIn of [true, false]) {
     const localStorage = signedIn ? [{ name: 'mc_token', value: token }] : [];
-    const watched = await open(browser, host.origin, { storageState: { cookies: [], origins: [{ origin: host.origin, localStorage }] } });
+    const watched = await open(browser, host.origin, {
+      storageState: { cookies: [], origins: [{ origin: host.origin, localStorage }] },
+    });
     await withAxe(watched.context);
     visitors.set(signedIn, watched);
   }
@@ -53,7 +55,11 @@ describe('every view', () => {
       // The other scheme has the same structure: only its colours and its narrow layout are new.
       await page.emulateMedia({ colorScheme: 'dark', reducedMotion: 'reduce' });
       await page.setViewportSize(SIZES.phone);
-      assert.deepEqual(await axe(page, ['color-contrast', 'target-size', 'scrollable-region-focusable']), [], 'axe, dark, phone');
+      assert.deepEqual(
+        await axe(page, ['color-contrast', 'target-size', 'scrollable-region-focusable']),
+        [],
+        'axe, dark, phone',
+      );
       assert.equal(await sideways(page), 0, 'scrolls sideways on a phone');
       assert.deepEqual(await broken(page), [], 'words broken over two lines on a phone');
 
@@ -67,7 +73,8 @@ describe('every view', () => {
   }
 });
 
-const sideways = (page: Page) => page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+const sideways = (page: Page) =>
+  page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
 
 /** Words of ordinary length that a line break goes through. Addresses and paths may have to break. */
 const broken = (page: Page) =>

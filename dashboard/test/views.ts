@@ -10,4 +10,14 @@ import { VIEWS as privacy } from '../src/features/privacy/test/views';
 import { VIEWS as shell } from './shell-views';
 import type { View } from './view';
 
-export const VIEWS: View[] = [...marketing, ...login, ...sites, ...statistics, ...inbox, ...billing, ...team, ...privacy, ...shell];
+export const VIEWS: View[] = [
+  ...marketing,
+  ...login,
+  ...sites,
+  ...statistics,
+  ...inbox,
+  ...billing,
+  ...team,
+  ...privacy,
+  ...shell,
+];

@@ -88,7 +88,7 @@ func TestRegisterIsWhole(t *testing.T) {
 				t.Errorf("%s %s: %q is no ground", section, r[0], r[3])
 			}
 			for _, name := range quoted.FindAllStringSubmatch(r[5], -1) {
-				if !strings.Contains(tests, "func "+name[1]+"(") && !strings.Contains(tests, `it("`+name[1]+`"`) && !strings.Contains(tests, `test('`+name[1]+`'`) {
+				if !strings.Contains(tests, "func "+name[1]+"(") && !strings.Contains(tests, `it('`+name[1]+`'`) && !strings.Contains(tests, `test('`+name[1]+`'`) {
 					t.Errorf("%s %s: there is no test %q", section, r[0], name[1])
 				}
 			}

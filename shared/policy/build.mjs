@@ -7,11 +7,16 @@ export const manifest = JSON.parse(readFileSync(new URL('manifest.json', import.
 /** `pages` is "own" or "site". */
 export function replacements(pages) {
   const areas = Object.fromEntries(
-    manifest.storage.filter((entry) => entry.pages.includes(pages) && /^(local|session)Storage$/.test(entry.kind)).map(({ name, kind }) => [name, kind]),
+    manifest.storage
+      .filter((entry) => entry.pages.includes(pages) && /^(local|session)Storage$/.test(entry.kind))
+      .map(({ name, kind }) => [name, kind]),
   );
   const names = { POLICY_AREAS: areas, POLICY_REVISION: manifest.history.at(-1).revision };
   if (pages === 'own') {
-    names.POLICY_NOTICE = { text: manifest.notice, history: manifest.history.map(({ revision, changes }) => [revision, changes.join(' ')]) };
+    names.POLICY_NOTICE = {
+      text: manifest.notice,
+      history: manifest.history.map(({ revision, changes }) => [revision, changes.join(' ')]),
+    };
   }
   return Object.fromEntries(Object.entries(names).map(([name, value]) => [name, JSON.stringify(value)]));
 }

@@ -120,7 +120,9 @@ export default function create({ root, config, h, adopt, randomId, pack, send, c
   const done = h('div', { class: 'done' });
 
   function thank({ name, phone, at }: Typed, manageUrl?: string): void {
-    const when = at ? 'on ' + new Date(at).toLocaleString('en-GB', { dateStyle: 'full', timeStyle: 'short' }) : 'as soon as possible';
+    const when = at
+      ? 'on ' + new Date(at).toLocaleString('en-GB', { dateStyle: 'full', timeStyle: 'short' })
+      : 'as soon as possible';
     const thanks = h('h2', { tabindex: '-1' }, `Thank you, ${name}.`);
     done.replaceChildren(thanks, h('p', {}, `${config.name} will call you on ${phone} ${when}.`));
     // The visitor's own way back to the request: whoever holds this address may change it.
@@ -146,7 +148,12 @@ export default function create({ root, config, h, adopt, randomId, pack, send, c
 
   // Statistics
 
-  const toggle = h<HTMLInputElement>('input', { type: 'checkbox', role: 'switch', id: 'count', 'aria-describedby': 'why' });
+  const toggle = h<HTMLInputElement>('input', {
+    type: 'checkbox',
+    role: 'switch',
+    id: 'count',
+    'aria-describedby': 'why',
+  });
   const why = h('small', { id: 'why' });
   toggle.onchange = () => {
     counts.choose(toggle.checked);
@@ -169,7 +176,13 @@ export default function create({ root, config, h, adopt, randomId, pack, send, c
     'div',
     {},
     heading,
-    h('p', { class: 'quiet' }, config.active ? 'Leave your number and we will call you back.' : 'Calls are paused at the moment. Please try again later.'),
+    h(
+      'p',
+      { class: 'quiet' },
+      config.active
+        ? 'Leave your number and we will call you back.'
+        : 'Calls are paused at the moment. Please try again later.',
+    ),
   );
   const dialog = h<HTMLDialogElement>(
     'dialog',

@@ -77,7 +77,8 @@ export function statistics(pack: Pack, send: Send, consentRequired: boolean, see
       .then(({ status }) => {
         if (status !== 202) throw 0;
         const known = read('mc_session');
-        if (known?.startsWith(session)) write('mc_session', withSteps(known, events.map(({ type }) => type[0]).join('')));
+        if (known?.startsWith(session))
+          write('mc_session', withSteps(known, events.map(({ type }) => type[0]).join('')));
       })
       .catch(() => {
         // Back into the queue for the next flush, unless stop() came between.

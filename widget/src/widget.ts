@@ -53,7 +53,12 @@ function start({ dataset, src }: HTMLScriptElement, site: string, waiting: Call[
   const pack: Pack = (fields) => JSON.stringify({ site, page: pageAddress(location), ...fields });
 
   // A page in a background tab, or prerendered, has not shown its button to anyone yet.
-  const counts = statistics((fields) => pack({ proof: config.proof, ...fields }), send, dataset.consent === 'required', () => !!root && !document.hidden);
+  const counts = statistics(
+    (fields) => pack({ proof: config.proof, ...fields }),
+    send,
+    dataset.consent === 'required',
+    () => !!root && !document.hidden,
+  );
 
   const load = () =>
     (loading ||= import(new URL('widget/' + PANEL, src).href)

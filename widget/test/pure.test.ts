@@ -10,7 +10,19 @@ const id = 'AbCdEfGhIjKlMnOpQrStUw';
 
 test('a visit is 22 letters, then the steps that were reported', () => {
   for (const good of [id, id + '.i', id + '.io', id + '.ios']) assert.ok(isVisit(good), good);
-  for (const bad of [null, undefined, '', 'x', id + '.', id + '.x', id + 'i', id.slice(1), id + '.i\n', '{}', id.replace('A', '+')])
+  for (const bad of [
+    null,
+    undefined,
+    '',
+    'x',
+    id + '.',
+    id + '.x',
+    id + 'i',
+    id.slice(1),
+    id + '.i\n',
+    '{}',
+    id.replace('A', '+'),
+  ])
     assert.ok(!isVisit(bad), String(bad));
   assert.equal(withSteps(id, 'i'), id + '.i');
   assert.equal(withSteps(id + '.i', 'os'), id + '.ios');
@@ -49,12 +61,27 @@ test('the source is the campaign, else another site', () => {
     ['?utm_source=%3Cscript%3E', '', undefined],
     ['?my_utm_source=x', '', undefined],
   ];
-  for (const [search, referrer, want] of cases) assert.equal(sourceOf(at(search), referrer), want, search + ' ' + referrer);
+  for (const [search, referrer, want] of cases)
+    assert.equal(sourceOf(at(search), referrer), want, search + ' ' + referrer);
 });
 
 test('typing is trimmed, what is empty is left out, a time counts only when chosen', () => {
-  assert.deepEqual(typedIn([['name', ' Anna '], ['email', '  '], ['later', ''], ['at', '2030-01-01T10:00']]), { name: 'Anna' });
-  assert.deepEqual(typedIn([['later', 'yes'], ['at', '2030-01-01T10:00']]), { later: 'yes', at: '2030-01-01T10:00' });
+  assert.deepEqual(
+    typedIn([
+      ['name', ' Anna '],
+      ['email', '  '],
+      ['later', ''],
+      ['at', '2030-01-01T10:00'],
+    ]),
+    { name: 'Anna' },
+  );
+  assert.deepEqual(
+    typedIn([
+      ['later', 'yes'],
+      ['at', '2030-01-01T10:00'],
+    ]),
+    { later: 'yes', at: '2030-01-01T10:00' },
+  );
 });
 
 test('the form is checked leniently', () => {
@@ -62,7 +89,8 @@ test('the form is checked leniently', () => {
   const good = { name: 'Anna', phone: '020 7946 0123' };
   assert.deepEqual(check(good, now), {});
   assert.deepEqual(Object.keys(check({}, now)), ['name', 'phone']);
-  for (const phone of ['+44 (0)20 7946-0123 ext 4', '123456', '٠١٢٣٤٥']) assert.deepEqual(check({ ...good, phone }, now), {}, phone);
+  for (const phone of ['+44 (0)20 7946-0123 ext 4', '123456', '٠١٢٣٤٥'])
+    assert.deepEqual(check({ ...good, phone }, now), {}, phone);
   for (const phone of ['12345', 'call me', '1-2-3-4-5']) assert.ok(check({ ...good, phone }, now).phone, phone);
   assert.ok(check({ ...good, email: 'anna' }, now).email);
   assert.deepEqual(check({ ...good, email: 'a@b.example' }, now), {});
@@ -81,7 +109,18 @@ test('a chosen time is told as RFC 3339, and the choice itself is not told', () 
 test("the server's errors go to the fields the form has", () => {
   const fields = { name: 1, phone: 1 };
   assert.deepEqual(errorsOf({}, fields), {});
-  assert.deepEqual(errorsOf({ errors: [{ field: 'phone', message: 'No.' }, { field: 'site', message: 'x' }] }, fields), { phone: 'No.' });
+  assert.deepEqual(
+    errorsOf(
+      {
+        errors: [
+          { field: 'phone', message: 'No.' },
+          { field: 'site', message: 'x' },
+        ],
+      },
+      fields,
+    ),
+    { phone: 'No.' },
+  );
 });
 
 test('no key but those that the policy publishes for customers’ pages is read or written', () => {

@@ -24,13 +24,19 @@ describe('asking for a call', { concurrency: 4 }, () => {
     await fill(page, '  Anna Bell ');
     await send(page);
     await page.getByText('Thank you, Anna Bell.').waitFor();
-    assert.deepEqual(bodies(w), [{ site: 'key1', page: w.customer + '/shop', name: 'Anna Bell', phone: '020 7946 0123' }]);
+    assert.deepEqual(bodies(w), [
+      { site: 'key1', page: w.customer + '/shop', name: 'Anna Bell', phone: '020 7946 0123' },
+    ]);
     const { headers } = w.of('/v1/callbacks')[0]!;
     assert.match(headers['idempotency-key'] as string, /^[\w-]{22}$/);
     assert.equal(headers['content-type'], 'application/json');
     assert.equal(headers.referer, undefined);
     assert.equal(headers.cookie, undefined);
-    assert.ok(!JSON.stringify(w.of('/v1/callbacks')).includes((await page.evaluate(() => sessionStorage.mc_session.slice(0, 22))) as string));
+    assert.ok(
+      !JSON.stringify(w.of('/v1/callbacks')).includes(
+        (await page.evaluate(() => sessionStorage.mc_session.slice(0, 22))) as string,
+      ),
+    );
 
     const link = page.getByRole('link', { name: 'See, move or cancel your request' });
     assert.equal(await link.getAttribute('href'), manageUrl);
@@ -107,7 +113,13 @@ describe('asking for a call', { concurrency: 4 }, () => {
     const w = await world(t);
     w.answers.callbacks = () => ({
       status: 400,
-      body: { detail: 'Please check.', errors: [{ field: 'phone', message: 'We do not call this number.' }, { field: 'email', message: 'No such domain.' }] },
+      body: {
+        detail: 'Please check.',
+        errors: [
+          { field: 'phone', message: 'We do not call this number.' },
+          { field: 'email', message: 'No such domain.' },
+        ],
+      },
     });
     const page = await w.visit();
     await openPanel(page);
@@ -130,7 +142,10 @@ describe('asking for a call', { concurrency: 4 }, () => {
       [() => 'cut', /^That did not work\. What you typed is kept/],
       [() => ({ status: 503, body: { message: 'Service Unavailable' } }), /^That did not work\./],
       [() => ({ status: 200, body: {} }), /^That did not work\./],
-      [() => ({ status: 429, body: { detail: 'Too many requests from here. Try again in a minute.' } }), /^Too many requests from here/],
+      [
+        () => ({ status: 429, body: { detail: 'Too many requests from here. Try again in a minute.' } }),
+        /^Too many requests from here/,
+      ],
     ];
     for (const [answer, text] of failures) {
       w.answers.callbacks = answer;
@@ -200,7 +215,9 @@ describe('asking for a call', { concurrency: 4 }, () => {
 describe('for everyone', { concurrency: 4 }, () => {
   test('by keyboard alone', async (t) => {
     const w = await world(t);
-    const page = await w.visit({ head: '<script>document.addEventListener("keydown", (e) => (window.heard = (window.heard || "") + e.key))</script>' });
+    const page = await w.visit({
+      head: '<script>document.addEventListener("keydown", (e) => (window.heard = (window.heard || "") + e.key))</script>',
+    });
     await button(page).waitFor();
     await page.keyboard.press('Tab');
     await page.keyboard.press('Enter');
@@ -210,7 +227,11 @@ describe('for everyone', { concurrency: 4 }, () => {
     await page.keyboard.type('Anna');
     await page.keyboard.press('Tab');
     await page.keyboard.type('02079460123');
-    assert.equal(await page.evaluate(() => (window as any).heard), before, 'shortcuts of the page do not hear the typing');
+    assert.equal(
+      await page.evaluate(() => (window as any).heard),
+      before,
+      'shortcuts of the page do not hear the typing',
+    );
 
     await page.keyboard.press('Escape');
     await dialog(page).waitFor({ state: 'hidden' });
@@ -235,7 +256,13 @@ describe('for everyone', { concurrency: 4 }, () => {
       await page.keyboard.press('Tab');
       seen.push(await focused(page));
     }
-    assert.deepEqual(seen, ['See, move or cancel your request', 'Copy this private link', 'New request', 'count', 'Close']);
+    assert.deepEqual(seen, [
+      'See, move or cancel your request',
+      'Copy this private link',
+      'New request',
+      'count',
+      'Close',
+    ]);
     await page.keyboard.press('Enter');
     await dialog(page).waitFor({ state: 'hidden' });
     assert.equal(await focused(page), 'Request a call');
@@ -258,11 +285,17 @@ describe('for everyone', { concurrency: 4 }, () => {
       await page.waitForTimeout(300);
       const found = await page.evaluate(async () => {
         const { violations } = await (window as any).axe.run();
-        return violations.map((one: any) => `${one.id}: ${one.nodes.map((node: any) => node.html + ' ' + node.any[0]?.message).join(' | ')}`);
+        return violations.map(
+          (one: any) =>
+            `${one.id}: ${one.nodes.map((node: any) => node.html + ' ' + node.any[0]?.message).join(' | ')}`,
+        );
       });
       assert.deepEqual(found, [], state);
     };
-    const looks: BrowserContextOptions[] = [{ colorScheme: 'light' }, { colorScheme: 'dark', viewport: { width: 360, height: 740 } }];
+    const looks: BrowserContextOptions[] = [
+      { colorScheme: 'light' },
+      { colorScheme: 'dark', viewport: { width: 360, height: 740 } },
+    ];
     for (const look of looks) {
       const w = await world(t);
       const context = await w.context(look);
@@ -301,7 +334,11 @@ describe('for everyone', { concurrency: 4 }, () => {
 
   test('on a phone it fits, scrolls inside, and every target is at least 44 px high', async (t) => {
     const w = await world(t);
-    const page = await w.visit({}, '/shop', await w.context({ viewport: { width: 360, height: 640 }, hasTouch: true, isMobile: true }));
+    const page = await w.visit(
+      {},
+      '/shop',
+      await w.context({ viewport: { width: 360, height: 640 }, hasTouch: true, isMobile: true }),
+    );
     await button(page).tap();
     await dialog(page).waitFor();
     await page.waitForTimeout(300);
@@ -330,9 +367,11 @@ describe('for everyone', { concurrency: 4 }, () => {
     await openPanel(page);
     assert.equal(await dialog(page).evaluate((element) => element.getAnimations().length), 0);
     const edges = await page.evaluate(() =>
-      [...document.querySelector('mi-connect')!.shadowRoot!.querySelectorAll('section button, form > button, .field input, .pick, [role=switch]')].map(
-        (element) => getComputedStyle(element).borderTopColor,
-      ),
+      [
+        ...document
+          .querySelector('mi-connect')!
+          .shadowRoot!.querySelectorAll('section button, form > button, .field input, .pick, [role=switch]'),
+      ].map((element) => getComputedStyle(element).borderTopColor),
     );
     for (const colour of edges) assert.doesNotMatch(colour, /rgba\(.*, 0\)/);
     await page.keyboard.press('Escape');

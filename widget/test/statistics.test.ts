@@ -29,7 +29,9 @@ const stopClock = () => {
 
 const toggle = (page: Page) => page.getByRole('switch', { name: 'Anonymous statistics' });
 const decline = (context: BrowserContext) =>
-  context.addInitScript(() => localStorage.setItem('mc_cookies', JSON.stringify({ revision: 3, choice: 'declined', at: '2026-01-01T00:00:00Z' })));
+  context.addInitScript(() =>
+    localStorage.setItem('mc_cookies', JSON.stringify({ revision: 3, choice: 'declined', at: '2026-01-01T00:00:00Z' })),
+  );
 
 describe('counting', { concurrency: 4 }, () => {
   test('a visit is counted once per step, over pages, and stores mc_session alone', async (t) => {
@@ -110,7 +112,10 @@ describe('counting', { concurrency: 4 }, () => {
     assert.deepEqual(w.beacons(), []);
     await leave(page);
     await until('a beacon', () => w.beacons().length);
-    assert.deepEqual(w.beacons().map(({ events }) => events.map(({ type }) => type)), [['impression', 'open']]);
+    assert.deepEqual(
+      w.beacons().map(({ events }) => events.map(({ type }) => type)),
+      [['impression', 'open']],
+    );
   });
 
   test('a hidden tab has not seen the button until it is shown', async (t) => {
@@ -137,7 +142,10 @@ describe('counting', { concurrency: 4 }, () => {
     await openPanel(page);
     assert.equal((await session(page))!.length, 22);
     await until('second try', () => w.beacons().length === 2);
-    assert.deepEqual(w.beacons()[1]!.events.map(({ type }) => type), ['impression', 'open']);
+    assert.deepEqual(
+      w.beacons()[1]!.events.map(({ type }) => type),
+      ['impression', 'open'],
+    );
     assert.equal(w.beacons()[1]!.events[0]!.t, w.beacons()[0]!.events[0]!.t);
     const away = async () => {
       await hide(page, true);
@@ -193,20 +201,30 @@ describe('counting', { concurrency: 4 }, () => {
     await hide(second, false);
     assert.deepEqual(await stored(second), ['local mc_cookies']);
     await leave(second);
-    assert.equal(w.beacons().slice(before).filter(({ events }) => events.some(({ type }) => type === 'submit')).length, 0);
+    assert.equal(
+      w
+        .beacons()
+        .slice(before)
+        .filter(({ events }) => events.some(({ type }) => type === 'submit')).length,
+      0,
+    );
   });
 
   test('coming back from the back/forward cache counts nothing twice', async (t) => {
     const cached = await launch({ ignoreDefaultArgs: ['--disable-back-forward-cache'] });
     t.after(() => cached.close());
     const w = await world(t, cached);
-    const page = await w.visit({ head: `<script>addEventListener('pageshow', (e) => { window.back = e.persisted; });</script>` });
+    const page = await w.visit({
+      head: `<script>addEventListener('pageshow', (e) => { window.back = e.persisted; });</script>`,
+    });
     await until('the impression', () => w.steps() === 'impression');
     await openPanel(page);
     // Left at once: the beacon of the open goes out while the page is put away.
     await page.goto(w.put('/away', { key: null }));
     await page.evaluate(() => history.back());
-    await until('restored', () => page.evaluate(() => (window as unknown as { back?: boolean }).back).catch(() => false));
+    await until('restored', () =>
+      page.evaluate(() => (window as unknown as { back?: boolean }).back).catch(() => false),
+    );
     assert.ok(await dialog(page).isVisible());
     await page.keyboard.press('Escape');
     await openPanel(page);
@@ -217,8 +235,15 @@ describe('counting', { concurrency: 4 }, () => {
 
 describe('not counting', { concurrency: 4 }, () => {
   const signals: [string, (context: BrowserContext) => Promise<unknown>][] = [
-    ['Global Privacy Control', (context) => context.addInitScript(() => Object.defineProperty(navigator, 'globalPrivacyControl', { value: true }))],
-    ['Do Not Track', (context) => context.addInitScript(() => Object.defineProperty(navigator, 'doNotTrack', { value: '1' }))],
+    [
+      'Global Privacy Control',
+      (context) =>
+        context.addInitScript(() => Object.defineProperty(navigator, 'globalPrivacyControl', { value: true })),
+    ],
+    [
+      'Do Not Track',
+      (context) => context.addInitScript(() => Object.defineProperty(navigator, 'doNotTrack', { value: '1' })),
+    ],
     [
       'blocked storage',
       (context) =>
@@ -279,7 +304,9 @@ describe('not counting', { concurrency: 4 }, () => {
   test('an acceptance stored under the same key is no objection', async (t) => {
     const w = await world(t);
     const context = await w.context();
-    await context.addInitScript(() => localStorage.setItem('mc_cookies', '{"revision":3,"choice":"accepted","at":"2026-01-01T00:00:00Z"}'));
+    await context.addInitScript(() =>
+      localStorage.setItem('mc_cookies', '{"revision":3,"choice":"accepted","at":"2026-01-01T00:00:00Z"}'),
+    );
     await w.visit({}, '/shop', context);
     await until('the impression', () => w.steps() === 'impression');
   });
@@ -314,16 +341,27 @@ describe('not counting', { concurrency: 4 }, () => {
     await button(byEvent).waitFor();
     await byEvent.evaluate(() => document.dispatchEvent(new CustomEvent('miconnect:consent')));
     assert.deepEqual(await stored(byEvent), []);
-    await byEvent.evaluate(() => document.dispatchEvent(new CustomEvent('miconnect:consent', { detail: { granted: true } })));
+    await byEvent.evaluate(() =>
+      document.dispatchEvent(new CustomEvent('miconnect:consent', { detail: { granted: true } })),
+    );
     await until('the impression', () => w.steps() === 'impression');
-    await w.visit({ attributes: 'data-consent="required"', head: `<script>(window.MiConnect = window.MiConnect || []).push(['consent', true])</script>` }, '/queued');
+    await w.visit(
+      {
+        attributes: 'data-consent="required"',
+        head: `<script>(window.MiConnect = window.MiConnect || []).push(['consent', true])</script>`,
+      },
+      '/queued',
+    );
     await until('another', () => w.steps() === 'impression impression');
     assert.deepEqual(w.console, []);
   });
 
   test('the next page of a visit waits for consent without forgetting the visit', async (t) => {
     const w = await world(t);
-    const consent = { attributes: 'data-consent="required"', head: `<script>window.MiConnect = [['consent', true]]</script>` };
+    const consent = {
+      attributes: 'data-consent="required"',
+      head: `<script>window.MiConnect = [['consent', true]]</script>`,
+    };
     const page = await w.visit(consent);
     await until('marked', async () => /\.i$/.test((await session(page)) ?? ''));
     const visit = await session(page);

@@ -58,7 +58,9 @@ describe('on the page', { concurrency: 4 }, () => {
     await context.addInitScript(() => {
       const seen: string[] = [];
       Object.assign(window, { seen });
-      addEventListener('securitypolicyviolation', (event) => seen.push(event.violatedDirective + ' ' + event.blockedURI));
+      addEventListener('securitypolicyviolation', (event) =>
+        seen.push(event.violatedDirective + ' ' + event.blockedURI),
+      );
     });
     const page = await w.visit(
       {
@@ -72,7 +74,10 @@ describe('on the page', { concurrency: 4 }, () => {
     await send(page);
     await page.getByText('Thank you, Anna Bell.').waitFor();
     assert.deepEqual(await page.evaluate(() => (window as unknown as { seen: string[] }).seen), []);
-    assert.equal(await button(page).evaluate((element) => getComputedStyle(element).backgroundColor), 'rgb(15, 118, 110)');
+    assert.equal(
+      await button(page).evaluate((element) => getComputedStyle(element).backgroundColor),
+      'rgb(15, 118, 110)',
+    );
     assert.deepEqual(w.console, []);
   });
 
@@ -85,9 +90,33 @@ describe('on the page', { concurrency: 4 }, () => {
       return page.evaluate(() => {
         const host = document.querySelector('mi-connect')!;
         return [host, ...host.shadowRoot!.querySelectorAll('section, button, input, h2, p, label')].map((element) => {
-          const { fontSize, fontFamily, color, display, opacity, visibility, letterSpacing, textTransform, width, height, zIndex } =
-            getComputedStyle(element);
-          return [element.tagName, fontSize, fontFamily, color, display, opacity, visibility, letterSpacing, textTransform, width, height, zIndex];
+          const {
+            fontSize,
+            fontFamily,
+            color,
+            display,
+            opacity,
+            visibility,
+            letterSpacing,
+            textTransform,
+            width,
+            height,
+            zIndex,
+          } = getComputedStyle(element);
+          return [
+            element.tagName,
+            fontSize,
+            fontFamily,
+            color,
+            display,
+            opacity,
+            visibility,
+            letterSpacing,
+            textTransform,
+            width,
+            height,
+            zIndex,
+          ];
         });
       });
     };
@@ -130,7 +159,10 @@ describe('on the page', { concurrency: 4 }, () => {
       await page.waitForTimeout(50);
       assert.equal(own().length, 1);
       assert.match(own()[0]!, line);
-      assert.deepEqual(w.console.filter((text) => text.startsWith('uncaught')), []);
+      assert.deepEqual(
+        w.console.filter((text) => text.startsWith('uncaught')),
+        [],
+      );
       assert.equal(await page.locator('mi-connect').count(), 0);
       assert.deepEqual(await stored(page), []);
       await page.evaluate(() => (window as any).MiConnect?.open());
@@ -147,10 +179,19 @@ describe('on the page', { concurrency: 4 }, () => {
     await openPanel(inserted);
     const configuration = w.answers.widget!;
     w.answers.widget = (call) => (call.path.endsWith('slow') ? { status: 200, afterMs: 400 } : configuration(call));
-    const early = await w.visit({ script: '<script src="ORIGIN/widget.js" data-site="key1"></script><script src="ORIGIN/v1/widget/slow"></script>' }, '/early');
+    const early = await w.visit(
+      {
+        script:
+          '<script src="ORIGIN/widget.js" data-site="key1"></script><script src="ORIGIN/v1/widget/slow"></script>',
+      },
+      '/early',
+    );
     await openPanel(early);
     assert.equal(await early.evaluate(() => document.querySelector('mi-connect')!.parentElement!.tagName), 'BODY');
-    assert.deepEqual(w.console.filter((text) => text.includes('Mi Connect') || text.startsWith('uncaught: M')), []);
+    assert.deepEqual(
+      w.console.filter((text) => text.includes('Mi Connect') || text.startsWith('uncaught: M')),
+      [],
+    );
   });
 
   test('the page’s script can open and close it, also before it has loaded', async (t) => {
@@ -174,6 +215,9 @@ describe('on the page', { concurrency: 4 }, () => {
     broken = false;
     await button(page).click();
     await dialog(page).waitFor();
-    assert.deepEqual(w.console.filter((text) => text.startsWith('uncaught')), []);
+    assert.deepEqual(
+      w.console.filter((text) => text.startsWith('uncaught')),
+      [],
+    );
   });
 });

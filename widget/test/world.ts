@@ -77,7 +77,16 @@ export async function builtWidget(): Promise<{ dir: string; remove(): Promise<vo
 export class World {
   calls: Call[] = [];
   answers: Record<string, (call: Call) => Answer | Promise<Answer>> = {
-    widget: () => ({ status: 200, body: { site: 'key1', name: 'Acme Plumbing', active: true, privacyUrl: 'https://acme.example/privacy', proof: 'ao9c.AAAAAAAAAAAA' } }),
+    widget: () => ({
+      status: 200,
+      body: {
+        site: 'key1',
+        name: 'Acme Plumbing',
+        active: true,
+        privacyUrl: 'https://acme.example/privacy',
+        proof: 'ao9c.AAAAAAAAAAAA',
+      },
+    }),
     events: () => ({ status: 202, body: {} }),
     callbacks: () => ({ status: 201, body: { id: 'c1', status: 'new', manageUrl } }),
   };
@@ -113,7 +122,14 @@ export class World {
     return this.calls.filter(({ path, method }) => path.includes(kind) && method !== 'OPTIONS');
   }
 
-  beacons(): { site: string; session: string; page: string; source?: string; sent: number; events: { type: string; t: number }[] }[] {
+  beacons(): {
+    site: string;
+    session: string;
+    page: string;
+    source?: string;
+    sent: number;
+    events: { type: string; t: number }[];
+  }[] {
     return this.of('/v1/events').map(({ body }) => JSON.parse(body));
   }
 
@@ -158,7 +174,10 @@ export class World {
     this.calls.push(call);
     response.setHeader('access-control-allow-origin', '*');
     if (request.method === 'OPTIONS') {
-      response.writeHead(204, { 'access-control-allow-headers': 'content-type, idempotency-key', 'access-control-allow-methods': 'GET, POST' });
+      response.writeHead(204, {
+        'access-control-allow-headers': 'content-type, idempotency-key',
+        'access-control-allow-methods': 'GET, POST',
+      });
       response.end();
       return;
     }
@@ -170,7 +189,9 @@ export class World {
         return;
       }
       if (answer.afterMs) await new Promise((later) => setTimeout(later, answer.afterMs));
-      response.writeHead(answer.status, { 'content-type': answer.status < 400 ? 'application/json' : 'application/problem+json' });
+      response.writeHead(answer.status, {
+        'content-type': answer.status < 400 ? 'application/json' : 'application/problem+json',
+      });
       response.end(JSON.stringify(answer.body ?? {}));
       return;
     }

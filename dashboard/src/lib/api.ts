@@ -42,7 +42,8 @@ export async function call<T>(method: Method, path: string, options: Options = {
       return await once<T>(method, path, options);
     } catch (error) {
       const pause = PAUSES[tried];
-      if (!(error instanceof ApiError) || method !== 'GET' || !PASSING.has(error.status) || pause === undefined) throw error;
+      if (!(error instanceof ApiError) || method !== 'GET' || !PASSING.has(error.status) || pause === undefined)
+        throw error;
       if (error.retryAfter !== null && error.retryAfter > 3) throw error;
       await sleep(error.retryAfter === null ? pause : error.retryAfter * 1000, options.signal);
     }
@@ -100,7 +101,9 @@ export function problem(status: number, body: unknown, retryAfter: string | null
   return new ApiError(
     status,
     type.startsWith('urn:mi-connect:problem:') ? type.slice('urn:mi-connect:problem:'.length) : `http-${status}`,
-    typeof said.detail === 'string' && said.detail ? said.detail : 'Something went wrong on our side. Please try again.',
+    typeof said.detail === 'string' && said.detail
+      ? said.detail
+      : 'Something went wrong on our side. Please try again.',
     fields,
     typeof said.requestId === 'string' ? said.requestId : '',
     Number.isFinite(seconds) && seconds >= 0 ? seconds : null,

@@ -28,7 +28,9 @@ export function toOrigin(typed: string): { origin: string } | { error: string } 
 export function emailProblem(typed: string): string | null {
   const text = typed.trim();
   if (!text) return 'Enter your e-mail address.';
-  return /^[^\s@]+@[^\s@]+\.[^\s@]+$/.test(text) ? null : 'This does not look like an e-mail address. An example: name@example.com.';
+  return /^[^\s@]+@[^\s@]+\.[^\s@]+$/.test(text)
+    ? null
+    : 'This does not look like an e-mail address. An example: name@example.com.';
 }
 
 export function passwordProblem(typed: string): string | null {

@@ -13,17 +13,29 @@ const wholePounds = new Intl.NumberFormat('en-GB', { style: 'currency', currency
 export const money = (pence: number): string => (pence % 100 === 0 ? wholePounds : pounds).format(pence / 100);
 
 /** A day in the reader's own zone. */
-export const day = (iso: string): string => new Intl.DateTimeFormat(undefined, { day: 'numeric', month: 'long', year: 'numeric' }).format(new Date(iso));
+export const day = (iso: string): string =>
+  new Intl.DateTimeFormat(undefined, { day: 'numeric', month: 'long', year: 'numeric' }).format(new Date(iso));
 
 export function dateTime(iso: string, timeZone?: string): string {
   return new Intl.DateTimeFormat(undefined, {
-    weekday: 'short', day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit', timeZone,
+    weekday: 'short',
+    day: 'numeric',
+    month: 'short',
+    hour: '2-digit',
+    minute: '2-digit',
+    timeZone,
   }).format(new Date(iso));
 }
 
 export function longDateTime(iso: string, timeZone?: string): string {
   return new Intl.DateTimeFormat(undefined, {
-    weekday: 'long', day: 'numeric', month: 'long', hour: '2-digit', minute: '2-digit', timeZoneName: 'short', timeZone,
+    weekday: 'long',
+    day: 'numeric',
+    month: 'long',
+    hour: '2-digit',
+    minute: '2-digit',
+    timeZoneName: 'short',
+    timeZone,
   }).format(new Date(iso));
 }
 
@@ -32,7 +44,11 @@ export function longDate(iso: string): string {
 }
 
 const UNITS: [Intl.RelativeTimeFormatUnit, number][] = [
-  ['year', 31_536_000], ['month', 2_592_000], ['day', 86_400], ['hour', 3_600], ['minute', 60],
+  ['year', 31_536_000],
+  ['month', 2_592_000],
+  ['day', 86_400],
+  ['hour', 3_600],
+  ['minute', 60],
 ];
 
 /** "3 minutes ago", "in 2 hours". */

@@ -35,7 +35,8 @@ export function useLoad<T>(key: string, load: (signal: AbortSignal) => Promise<T
         if (!stop.signal.aborted) setState({ key, data });
       } catch (error) {
         if (stop.signal.aborted) return;
-        const failure = error instanceof ApiError ? error : new ApiError(0, 'unknown', 'Something went wrong. Please try again.');
+        const failure =
+          error instanceof ApiError ? error : new ApiError(0, 'unknown', 'Something went wrong. Please try again.');
         setState((before) => ({ key, data: before.key === key ? before.data : undefined, error: failure }));
       } finally {
         busy = false;

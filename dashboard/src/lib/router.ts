@@ -82,7 +82,15 @@ export function safeNext(wanted: string | null, origin: string): string {
 /** Lets plain clicks on our own links change the view without loading the document again. */
 export function catchLinks(): void {
   document.addEventListener('click', (event) => {
-    if (event.defaultPrevented || event.button !== 0 || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
+    if (
+      event.defaultPrevented ||
+      event.button !== 0 ||
+      event.metaKey ||
+      event.ctrlKey ||
+      event.shiftKey ||
+      event.altKey
+    )
+      return;
     const link = (event.target as Element | null)?.closest?.('a[href]') as HTMLAnchorElement | null;
     if (!link || link.target || link.hasAttribute('download') || link.origin !== location.origin) return;
     if (/^\/(v1|widget|_local)(\/|$)|\.[a-z0-9]+$/.test(link.pathname)) return;

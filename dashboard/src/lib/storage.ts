@@ -7,7 +7,8 @@ declare const POLICY_AREAS: Readonly<Record<string, string>>;
 export type Key = 'mc_token' | 'mc_cookies';
 
 function published(key: Key): void {
-  if (!Object.hasOwn(POLICY_AREAS, key) || POLICY_AREAS[key] !== 'localStorage') throw new Error(`storage: ${key} is not in the published policy`);
+  if (!Object.hasOwn(POLICY_AREAS, key) || POLICY_AREAS[key] !== 'localStorage')
+    throw new Error(`storage: ${key} is not in the published policy`);
 }
 
 // Where the browser refuses storage, a value lives as long as the page does.

@@ -148,11 +148,47 @@ export interface Factors {
 export type Role = 'viewer' | 'agent' | 'admin' | 'owner';
 export type Payer = 'agency' | 'client';
 
-export interface Member { id: string; name: string; email: string; role: Role; since: string; secondFactor: boolean; you: boolean }
-export interface Invitation { id: string; email: string; role: Role; by: string; createdAt: string; expiresAt: string }
-export interface Client { id: string; name: string; payer: Payer; since: string }
-export interface ClientInvitation { id: string; email: string; payer: Payer; by: string; createdAt: string; expiresAt: string }
-export interface AuditEntry { id: string; at: string; action: string; actor?: string; name: string; target: string; place: string; device: string }
+export interface Member {
+  id: string;
+  name: string;
+  email: string;
+  role: Role;
+  since: string;
+  secondFactor: boolean;
+  you: boolean;
+}
+export interface Invitation {
+  id: string;
+  email: string;
+  role: Role;
+  by: string;
+  createdAt: string;
+  expiresAt: string;
+}
+export interface Client {
+  id: string;
+  name: string;
+  payer: Payer;
+  since: string;
+}
+export interface ClientInvitation {
+  id: string;
+  email: string;
+  payer: Payer;
+  by: string;
+  createdAt: string;
+  expiresAt: string;
+}
+export interface AuditEntry {
+  id: string;
+  at: string;
+  action: string;
+  actor?: string;
+  name: string;
+  target: string;
+  place: string;
+  device: string;
+}
 
 export type Access = 'full' | 'read-only' | 'paused';
 export type BillingNotice = '' | 'trial-ending' | 'payment-failed' | 'action-needed' | 'ended';

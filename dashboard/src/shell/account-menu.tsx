@@ -31,17 +31,32 @@ export function AccountMenu() {
 
   return (
     <div class="menu" ref={box}>
-      <button type="button" class="menu-button" ref={button} aria-expanded={open} aria-controls="account-menu" onClick={() => setOpen(!open)}>
-        <span class="menu-initial" aria-hidden="true">{(me?.user.name || '·').slice(0, 1).toUpperCase()}</span>
+      <button
+        type="button"
+        class="menu-button"
+        ref={button}
+        aria-expanded={open}
+        aria-controls="account-menu"
+        onClick={() => setOpen(!open)}
+      >
+        <span class="menu-initial" aria-hidden="true">
+          {(me?.user.name || '·').slice(0, 1).toUpperCase()}
+        </span>
         <span>Account</span>
-        <svg viewBox="0 0 12 12" aria-hidden="true"><path d="M3 4.5l3 3 3-3" /></svg>
+        <svg viewBox="0 0 12 12" aria-hidden="true">
+          <path d="M3 4.5l3 3 3-3" />
+        </svg>
       </button>
       <div class="menu-list" id="account-menu" hidden={!open}>
         {me && (
           <div class="menu-who">
             <strong>{me.user.name}</strong>
             <span>{me.user.email}</span>
-            {me.account && <span>{me.account.name}, {me.plan.name} plan</span>}
+            {me.account && (
+              <span>
+                {me.account.name}, {me.plan.name} plan
+              </span>
+            )}
           </div>
         )}
         {me && me.accounts.length > 1 && (
@@ -70,7 +85,9 @@ export function AccountMenu() {
         {me && (me.role === 'owner' || me.role === 'admin') && <a href="/app/billing">Billing</a>}
         <a href="/app/devices">Devices</a>
         <a href="/cookies">Cookie policy</a>
-        <button type="button" onClick={logOut}>Log out</button>
+        <button type="button" onClick={logOut}>
+          Log out
+        </button>
       </div>
     </div>
   );

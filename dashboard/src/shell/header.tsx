@@ -13,17 +13,25 @@ export function Header({ inside, bare }: { inside: boolean; bare: boolean }) {
         <Brand href={inside ? '/app' : '/'} />
         {bare ? null : inside && signedIn ? (
           <nav aria-label="Main" class="header-nav">
-            <a href="/app" aria-current={path === '/app' ? 'page' : undefined}>Sites</a>
+            <a href="/app" aria-current={path === '/app' ? 'page' : undefined}>
+              Sites
+            </a>
             <AccountMenu />
           </nav>
         ) : (
           <nav aria-label="Main" class="header-nav">
             {signedIn ? (
-              <ButtonLink href="/app" look="primary" small>Your sites</ButtonLink>
+              <ButtonLink href="/app" look="primary" small>
+                Your sites
+              </ButtonLink>
             ) : (
               <>
                 {path !== '/login' && <a href="/login">Log in</a>}
-                {path !== '/register' && <ButtonLink href="/register" look="primary" small>Start free</ButtonLink>}
+                {path !== '/register' && (
+                  <ButtonLink href="/register" look="primary" small>
+                    Start free
+                  </ButtonLink>
+                )}
               </>
             )}
           </nav>

@@ -20,8 +20,12 @@ export function Copy({ value, from }: { value: string; from: string }) {
   };
   return (
     <span class="copy">
-      <Button look="primary" onClick={copy}>Copy</Button>
-      <span role="status" class="copy-said">{said}</span>
+      <Button look="primary" onClick={copy}>
+        Copy
+      </Button>
+      <span role="status" class="copy-said">
+        {said}
+      </span>
     </span>
   );
 }

@@ -10,11 +10,15 @@ interface Shared {
 }
 
 type Attributes = InputHTMLAttributes<HTMLInputElement>;
-type InputProps = Shared & Pick<Attributes, 'autocomplete' | 'autocapitalize' | 'spellcheck' | 'defaultValue' | 'inputMode' | 'placeholder' | 'onInput'> & {
-  type?: 'email' | 'tel' | 'text' | 'datetime-local' | 'number';
-  min?: string | number;
-  max?: number;
-};
+type InputProps = Shared &
+  Pick<
+    Attributes,
+    'autocomplete' | 'autocapitalize' | 'spellcheck' | 'defaultValue' | 'inputMode' | 'placeholder' | 'onInput'
+  > & {
+    type?: 'email' | 'tel' | 'text' | 'datetime-local' | 'number';
+    min?: string | number;
+    max?: number;
+  };
 
 export const fieldId = (name: string): string => `field-${name}`;
 
@@ -40,9 +44,22 @@ export function PasswordField({ label, name, hint, error, ...input }: InputProps
     <Frame label={label} name={name} hint={hint} error={error}>
       <span class="input-with-button">
         <input
-          {...({ ...input, ...described(name, hint, error), class: 'input', type: shown ? 'text' : 'password', autocapitalize: 'off', spellcheck: false } as Attributes)}
+          {...({
+            ...input,
+            ...described(name, hint, error),
+            class: 'input',
+            type: shown ? 'text' : 'password',
+            autocapitalize: 'off',
+            spellcheck: false,
+          } as Attributes)}
         />
-        <button type="button" class="button button-bare button-small" aria-pressed={shown} aria-controls={fieldId(name)} onClick={() => show(!shown)}>
+        <button
+          type="button"
+          class="button button-bare button-small"
+          aria-pressed={shown}
+          aria-controls={fieldId(name)}
+          onClick={() => show(!shown)}
+        >
           {shown ? 'Hide' : 'Show'}
         </button>
       </span>
@@ -64,18 +81,32 @@ export function Select({ label, name, hint, error, children }: SelectProps) {
 
 function described(name: string, hint: unknown, error?: string) {
   const ids = [error && `${fieldId(name)}-error`, hint && `${fieldId(name)}-hint`].filter(Boolean).join(' ');
-  return { id: fieldId(name), name, 'aria-invalid': error ? (true as const) : undefined, 'aria-describedby': ids || undefined };
+  return {
+    id: fieldId(name),
+    name,
+    'aria-invalid': error ? (true as const) : undefined,
+    'aria-describedby': ids || undefined,
+  };
 }
 
 function Frame({ label, name, hint, error, optional, children }: Shared & { children: ComponentChildren }) {
   return (
     <div class={`field${error ? ' field-wrong' : ''}`}>
-      <label for={fieldId(name)} id={`${fieldId(name)}-label`}>{label}</label>
+      <label for={fieldId(name)} id={`${fieldId(name)}-label`}>
+        {label}
+      </label>
       {optional && <span class="field-optional"> optional</span>}
       {children}
-      {error && <p class="field-error" id={`${fieldId(name)}-error`}>{error}</p>}
-      {hint && <p class="field-hint" id={`${fieldId(name)}-hint`}>{hint}</p>}
+      {error && (
+        <p class="field-error" id={`${fieldId(name)}-error`}>
+          {error}
+        </p>
+      )}
+      {hint && (
+        <p class="field-hint" id={`${fieldId(name)}-hint`}>
+          {hint}
+        </p>
+      )}
     </div>
   );
 }
-

@@ -57,7 +57,16 @@ export function Form({ check, send, fields, children }: Props) {
       }
       if (!Object.keys(known).length || rest.length) rest.unshift(error.detail);
       const said = rest.join(' ');
-      fail(known, error.code === 'plan-limit' ? <>{said} <a href="/app/billing">Look at the plans</a></> : said || null);
+      fail(
+        known,
+        error.code === 'plan-limit' ? (
+          <>
+            {said} <a href="/app/billing">Look at the plans</a>
+          </>
+        ) : (
+          said || null
+        ),
+      );
     } finally {
       if (here.current) setBusy(false);
     }
@@ -70,7 +79,9 @@ export function Form({ check, send, fields, children }: Props) {
         <div class="summary" role="alert" tabIndex={-1} ref={summary}>
           {listed.length > 0 && (
             <>
-              <p>{listed.length === 1 ? 'One thing needs another look:' : `${listed.length} things need another look:`}</p>
+              <p>
+                {listed.length === 1 ? 'One thing needs another look:' : `${listed.length} things need another look:`}
+              </p>
               <ul>
                 {listed.map((name) => (
                   <li key={name}>

@@ -26,12 +26,22 @@ export function lazy(load: () => Promise<{ default: ComponentType }>): Component
     // A part that has gone from the server was replaced by a newer version of the pages.
     if (failed) {
       return (
-        <Page title="This page could not be loaded" width="narrow" lead="There may be a newer version of it, or the connection was lost.">
-          <Button look="primary" onClick={() => location.reload()}>Load it again</Button>
+        <Page
+          title="This page could not be loaded"
+          width="narrow"
+          lead="There may be a newer version of it, or the connection was lost."
+        >
+          <Button look="primary" onClick={() => location.reload()}>
+            Load it again
+          </Button>
         </Page>
       );
     }
     // A screen high, so that the footer does not jump when the view has come.
-    return <main id="main" class="page page-wide coming" tabIndex={-1}><Loading /></main>;
+    return (
+      <main id="main" class="page page-wide coming" tabIndex={-1}>
+        <Loading />
+      </main>
+    );
   };
 }

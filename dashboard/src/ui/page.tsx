@@ -22,7 +22,9 @@ export function Page({ title, heading, lead, width = 'wide', above, aside, child
       {above}
       <div class="page-head">
         <div>
-          <h1 tabIndex={-1} ref={h1}>{heading ?? title}</h1>
+          <h1 tabIndex={-1} ref={h1}>
+            {heading ?? title}
+          </h1>
           {lead && <div class="lead">{lead}</div>}
         </div>
         {aside}

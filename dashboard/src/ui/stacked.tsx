@@ -15,14 +15,28 @@ export function Stacked({ caption, head, rows, short }: Props) {
     <table class={`stacked${short ? ' stacked-short' : ''}`} role="table">
       <caption class="visually-hidden">{caption}</caption>
       <thead role="rowgroup">
-        <tr role="row">{head.map((title) => <th key={title} role="columnheader" scope="col">{title}</th>)}</tr>
+        <tr role="row">
+          {head.map((title) => (
+            <th key={title} role="columnheader" scope="col">
+              {title}
+            </th>
+          ))}
+        </tr>
       </thead>
       <tbody role="rowgroup">
         {rows.map((row, i) => (
           <tr role="row" key={i}>
-            {row.map((cell, j) => (j === 0
-              ? <th key={j} role="rowheader" scope="row">{cell}</th>
-              : <td key={j} role="cell" data-title={head[j]}>{cell}</td>))}
+            {row.map((cell, j) =>
+              j === 0 ? (
+                <th key={j} role="rowheader" scope="row">
+                  {cell}
+                </th>
+              ) : (
+                <td key={j} role="cell" data-title={head[j]}>
+                  {cell}
+                </td>
+              ),
+            )}
           </tr>
         ))}
       </tbody>

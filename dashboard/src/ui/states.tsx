@@ -7,7 +7,9 @@ export function Loading({ what = 'Loading', rows = 3 }: { what?: string; rows?: 
   return (
     <div class="loading" role="status">
       <span class="visually-hidden">{what}…</span>
-      {Array.from({ length: rows }, (_, i) => <span class="loading-bar" key={i} aria-hidden="true" />)}
+      {Array.from({ length: rows }, (_, i) => (
+        <span class="loading-bar" key={i} aria-hidden="true" />
+      ))}
     </div>
   );
 }
@@ -18,7 +20,11 @@ export function Failed({ error, retry }: { error: ApiError; retry?: () => void }
     <div class="state" role="alert">
       <h2>{missing ? 'This is not here' : 'This could not be loaded'}</h2>
       <p>{missing ? 'It may have been deleted, or it belongs to another account.' : error.detail}</p>
-      {error.requestId && !missing && <p class="small muted">If you write to us, quote <code>{error.requestId}</code>.</p>}
+      {error.requestId && !missing && (
+        <p class="small muted">
+          If you write to us, quote <code>{error.requestId}</code>.
+        </p>
+      )}
       {retry && !missing && <Button onClick={retry}>Try again</Button>}
     </div>
   );
@@ -33,7 +39,15 @@ export function Stale({ error }: { error?: ApiError }) {
   );
 }
 
-export function Empty({ title, children, picture }: { title: string; children: ComponentChildren; picture?: ComponentChildren }) {
+export function Empty({
+  title,
+  children,
+  picture,
+}: {
+  title: string;
+  children: ComponentChildren;
+  picture?: ComponentChildren;
+}) {
   return (
     <div class="state state-empty">
       {picture}

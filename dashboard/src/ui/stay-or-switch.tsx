@@ -24,12 +24,35 @@ export function StayOrSwitch({ email, children }: { email?: string; children: Co
       key="switch"
       title="You are logged in already"
       width="narrow"
-      lead={<>This browser is logged in{me && <> as <strong>{me.user.email}</strong></>}. The link {email ? <>is for <strong>{email}</strong></> : 'opens another login'}.</>}
+      lead={
+        <>
+          This browser is logged in
+          {me && (
+            <>
+              {' '}
+              as <strong>{me.user.email}</strong>
+            </>
+          )}
+          . The link{' '}
+          {email ? (
+            <>
+              is for <strong>{email}</strong>
+            </>
+          ) : (
+            'opens another login'
+          )}
+          .
+        </>
+      }
     >
       <p>If you did not ask for this link, stay logged in and close this page.</p>
       <div class="buttons after-form">
-        <ButtonLink href="/app" look="primary">Stay logged in</ButtonLink>
-        <Button busy={busy} onClick={go}>Log out and continue</Button>
+        <ButtonLink href="/app" look="primary">
+          Stay logged in
+        </ButtonLink>
+        <Button busy={busy} onClick={go}>
+          Log out and continue
+        </Button>
       </div>
     </Page>
   );

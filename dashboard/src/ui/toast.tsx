@@ -33,7 +33,13 @@ export function Toasts() {
   return (
     <div class="toasts" role="status" aria-live="polite">
       {note && (
-        <div class={`toast${note.bad ? ' toast-bad' : ''}`} onMouseEnter={hold} onMouseLeave={start} onFocusIn={hold} onFocusOut={start}>
+        <div
+          class={`toast${note.bad ? ' toast-bad' : ''}`}
+          onMouseEnter={hold}
+          onMouseLeave={start}
+          onFocusIn={hold}
+          onFocusOut={start}
+        >
           <span>{note.text}</span>
           {note.action && (
             <button
@@ -47,8 +53,15 @@ export function Toasts() {
               {note.action.label}
             </button>
           )}
-          <button type="button" class="toast-button toast-close" aria-label="Dismiss message" onClick={() => setNote(null)}>
-            <svg viewBox="0 0 16 16" aria-hidden="true"><path d="M4 4l8 8M12 4l-8 8" /></svg>
+          <button
+            type="button"
+            class="toast-button toast-close"
+            aria-label="Dismiss message"
+            onClick={() => setNote(null)}
+          >
+            <svg viewBox="0 0 16 16" aria-hidden="true">
+              <path d="M4 4l8 8M12 4l-8 8" />
+            </svg>
           </button>
         </div>
       )}

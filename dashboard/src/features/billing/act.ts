@@ -11,7 +11,8 @@ export async function leaveFor(path: string, body?: unknown): Promise<void> {
 
 /** What a plan costs, an agency's further clients included. */
 export const priceOf = (plan: Plan, interval: Interval, clients: number): number =>
-  (interval === 'year' ? plan.year : plan.month) + Math.max(0, clients - plan.limits.clients) * (interval === 'year' ? plan.clientYear : plan.clientMonth);
+  (interval === 'year' ? plan.year : plan.month) +
+  Math.max(0, clients - plan.limits.clients) * (interval === 'year' ? plan.clientYear : plan.clientMonth);
 
 export function useAct(): { busy: string | null; act: (name: string, run: () => Promise<void>) => Promise<void> } {
   const [busy, setBusy] = useState<string | null>(null);

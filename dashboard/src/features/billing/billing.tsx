@@ -18,7 +18,9 @@ import { Plans } from './plans';
 export function Billing() {
   // Whoever comes back from Stripe's page sees what Stripe says; the address only says that it is worth asking.
   const [back] = useState(() => place().query.has('checkout'));
-  const { data, error, reload, set } = useLoad('billing', (signal) => call<What>(back ? 'POST' : 'GET', back ? '/v1/billing/refresh' : '/v1/billing', { signal }));
+  const { data, error, reload, set } = useLoad('billing', (signal) =>
+    call<What>(back ? 'POST' : 'GET', back ? '/v1/billing/refresh' : '/v1/billing', { signal }),
+  );
   useEffect(() => {
     if (!back || !data) return;
     navigate('/app/billing', { replace: true });
@@ -31,7 +33,12 @@ export function Billing() {
   };
   return (
     <Page title="Billing" lead="Prices are without VAT. Cards and invoices are kept by Stripe, never by us.">
-      {!data && (error ? <Failed error={error} retry={reload} /> : <Loading what={back ? 'Asking Stripe how it went' : 'Loading your plan'} />)}
+      {!data &&
+        (error ? (
+          <Failed error={error} retry={reload} />
+        ) : (
+          <Loading what={back ? 'Asking Stripe how it went' : 'Loading your plan'} />
+        ))}
       {data && (
         <div class="billing">
           <Notice billing={data} />
@@ -54,10 +61,14 @@ function Notice({ billing }: { billing: What }) {
     <section class={`dues-card${ended ? ' dues-calm' : ''}`} role="status" aria-labelledby="dues-title">
       <div>
         <h2 id="dues-title">{title}</h2>
-        <p>{text} {billing.access !== 'full' && ACCESS[billing.access]}</p>
+        <p>
+          {text} {billing.access !== 'full' && ACCESS[billing.access]}
+        </p>
       </div>
       {!ended && !billing.paidBy && billing.mayPay && (
-        <Button look="primary" busy={busy === 'mend'} onClick={() => act('mend', () => leaveFor('/v1/billing/mend'))}>{button}</Button>
+        <Button look="primary" busy={busy === 'mend'} onClick={() => act('mend', () => leaveFor('/v1/billing/mend'))}>
+          {button}
+        </Button>
       )}
     </section>
   );
@@ -70,22 +81,39 @@ function Closing({ at, mayRestore, restored }: { at: string; mayRestore: boolean
     <section class="dues-card dues-calm" aria-labelledby="closing-title">
       <div>
         <h2 id="closing-title">This account is being closed</h2>
-        <p>Everything in it is deleted on {day(at)}, and no payment is taken after that. {mayRestore ? 'Restore it to choose a plan.' : 'An owner can restore it until then.'}</p>
+        <p>
+          Everything in it is deleted on {day(at)}, and no payment is taken after that.{' '}
+          {mayRestore ? 'Restore it to choose a plan.' : 'An owner can restore it until then.'}
+        </p>
       </div>
       {mayRestore && (
-        <Button look="primary" busy={busy === 'restore'} onClick={() => act('restore', async () => {
-          await call('POST', '/v1/account/restore');
-          toast({ text: 'The account is open again.' });
-          refreshMe();
-          restored();
-        })}>Restore account</Button>
+        <Button
+          look="primary"
+          busy={busy === 'restore'}
+          onClick={() =>
+            act('restore', async () => {
+              await call('POST', '/v1/account/restore');
+              toast({ text: 'The account is open again.' });
+              refreshMe();
+              restored();
+            })
+          }
+        >
+          Restore account
+        </Button>
       )}
     </section>
   );
 }
 
 const SAID: Record<string, string> = {
-  incomplete: 'Waiting for its first payment', trialing: 'Trial', active: 'Active', past_due: 'Payment overdue', unpaid: 'Unpaid', paused: 'Paused', canceled: 'Ended',
+  incomplete: 'Waiting for its first payment',
+  trialing: 'Trial',
+  active: 'Active',
+  past_due: 'Payment overdue',
+  unpaid: 'Unpaid',
+  paused: 'Paused',
+  canceled: 'Ended',
 };
 
 function Current({ billing, changed }: { billing: What; changed: (now: What, said: string) => void }) {
@@ -97,34 +125,112 @@ function Current({ billing, changed }: { billing: What; changed: (now: What, sai
     <section class="card" aria-labelledby="plan-title">
       <div class="card-head">
         <h2 id="plan-title">{plan.name}</h2>
-        {live && <p><span class={`tag${sub.status === 'past_due' || sub.status === 'unpaid' ? ' tag-missed' : ' tag-called'}`}>{SAID[sub.status]}</span></p>}
+        {live && (
+          <p>
+            <span class={`tag${sub.status === 'past_due' || sub.status === 'unpaid' ? ' tag-missed' : ' tag-called'}`}>
+              {SAID[sub.status]}
+            </span>
+          </p>
+        )}
       </div>
-      {billing.paidBy
-        ? <p>Paid for by <strong>{billing.paidBy}</strong>, your agency.</p>
-        : <p class="plan-price">{money(price)} <span class="muted">{live ? `a ${sub.interval}` : 'for good'}</span></p>}
-      {live && (
-        <p class="muted">
-          {sub.endsAt ? <>Ends on <strong>{day(sub.endsAt)}</strong>. Until then everything goes on.</>
-            : sub.status === 'trialing' ? <>Free until <strong>{day(sub.trialEnd!)}</strong>{sub.hasCard ? ', then the card is charged.' : '. No card is on file yet.'}</>
-              : sub.pause ? <>Payments are paused {sub.pause.until ? <>until <strong>{day(sub.pause.until)}</strong></> : 'until further notice'}. You keep your plan. {sub.pause.later ? 'What falls due meanwhile is collected afterwards.' : 'What falls due meanwhile is not charged.'}</>
-                : sub.periodEnd && <>Paid until <strong>{day(sub.periodEnd)}</strong>, then it goes on by itself.</>}
+      {billing.paidBy ? (
+        <p>
+          Paid for by <strong>{billing.paidBy}</strong>, your agency.
+        </p>
+      ) : (
+        <p class="plan-price">
+          {money(price)} <span class="muted">{live ? `a ${sub.interval}` : 'for good'}</span>
         </p>
       )}
-      {sub !== null && sub.duplicates > 0 && <p class="note">There is a second subscription that should not be. Please write to us: you will get that money back.</p>}
+      {live && (
+        <p class="muted">
+          {sub.endsAt ? (
+            <>
+              Ends on <strong>{day(sub.endsAt)}</strong>. Until then everything goes on.
+            </>
+          ) : sub.status === 'trialing' ? (
+            <>
+              Free until <strong>{day(sub.trialEnd!)}</strong>
+              {sub.hasCard ? ', then the card is charged.' : '. No card is on file yet.'}
+            </>
+          ) : sub.pause ? (
+            <>
+              Payments are paused{' '}
+              {sub.pause.until ? (
+                <>
+                  until <strong>{day(sub.pause.until)}</strong>
+                </>
+              ) : (
+                'until further notice'
+              )}
+              . You keep your plan.{' '}
+              {sub.pause.later
+                ? 'What falls due meanwhile is collected afterwards.'
+                : 'What falls due meanwhile is not charged.'}
+            </>
+          ) : (
+            sub.periodEnd && (
+              <>
+                Paid until <strong>{day(sub.periodEnd)}</strong>, then it goes on by itself.
+              </>
+            )
+          )}
+        </p>
+      )}
+      {sub !== null && sub.duplicates > 0 && (
+        <p class="note">
+          There is a second subscription that should not be. Please write to us: you will get that money back.
+        </p>
+      )}
       <div class="usage">
         <Use name="Sites" used={usage.sites} of={limits.sites} />
         <Use name="People" used={usage.members} of={limits.members} />
         {limits.clients > 0 && <Use name="Clients" used={usage.clients} of={limits.clients} />}
-        <Use name="Callback requests this month" used={usage.callbacks} of={limits.callbacks} over="Every request is kept." />
+        <Use
+          name="Callback requests this month"
+          used={usage.callbacks}
+          of={limits.callbacks}
+          over="Every request is kept."
+        />
       </div>
       {live && billing.mayPay && (
         <div class="buttons">
-          <Button busy={busy === 'card'} onClick={() => act('card', () => leaveFor('/v1/billing/portal', { card: true }))}>{sub.hasCard ? 'Change the card' : 'Add a card'}</Button>
-          <Button busy={busy === 'portal'} onClick={() => act('portal', () => leaveFor('/v1/billing/portal', {}))}>Details and VAT number</Button>
+          <Button
+            busy={busy === 'card'}
+            onClick={() => act('card', () => leaveFor('/v1/billing/portal', { card: true }))}
+          >
+            {sub.hasCard ? 'Change the card' : 'Add a card'}
+          </Button>
+          <Button busy={busy === 'portal'} onClick={() => act('portal', () => leaveFor('/v1/billing/portal', {}))}>
+            Details and VAT number
+          </Button>
           {sub.endsAt && billing.closingAt ? null : sub.endsAt ? (
-            <Button look="primary" busy={busy === 'resume'} onClick={() => act('resume', async () => changed(await call<What>('POST', '/v1/billing/resume'), 'Your subscription goes on.'))}>Keep my plan</Button>
+            <Button
+              look="primary"
+              busy={busy === 'resume'}
+              onClick={() =>
+                act('resume', async () =>
+                  changed(await call<What>('POST', '/v1/billing/resume'), 'Your subscription goes on.'),
+                )
+              }
+            >
+              Keep my plan
+            </Button>
           ) : (
-            <Button look="danger" busy={busy === 'cancel'} onClick={() => act('cancel', async () => changed(await call<What>('POST', '/v1/billing/cancel'), 'Your subscription ends with what is paid for.'))}>Cancel at the end of the {sub.status === 'trialing' ? 'trial' : sub.interval}</Button>
+            <Button
+              look="danger"
+              busy={busy === 'cancel'}
+              onClick={() =>
+                act('cancel', async () =>
+                  changed(
+                    await call<What>('POST', '/v1/billing/cancel'),
+                    'Your subscription ends with what is paid for.',
+                  ),
+                )
+              }
+            >
+              Cancel at the end of the {sub.status === 'trialing' ? 'trial' : sub.interval}
+            </Button>
           )}
         </div>
       )}
@@ -137,9 +243,25 @@ function Use({ name, used, of, over }: { name: string; used: number; of: number;
   const id = `use-${name.replaceAll(' ', '-')}`;
   return (
     <div>
-      <p class="use-line"><span id={id}>{name}</span> <span class="use-figure">{number(used)} of {number(of)}</span></p>
-      <meter aria-labelledby={id} min={0} max={of} high={of} value={Math.min(used, of)} class={used > of ? 'use-over' : undefined}>{number(used)} of {number(of)}</meter>
-      {used > of && <p class="small">More than the plan includes. {over ?? 'All of it stays; no more can be added.'}</p>}
+      <p class="use-line">
+        <span id={id}>{name}</span>{' '}
+        <span class="use-figure">
+          {number(used)} of {number(of)}
+        </span>
+      </p>
+      <meter
+        aria-labelledby={id}
+        min={0}
+        max={of}
+        high={of}
+        value={Math.min(used, of)}
+        class={used > of ? 'use-over' : undefined}
+      >
+        {number(used)} of {number(of)}
+      </meter>
+      {used > of && (
+        <p class="small">More than the plan includes. {over ?? 'All of it stays; no more can be added.'}</p>
+      )}
     </div>
   );
 }

@@ -5,7 +5,13 @@ import type { Bill, Bills as All } from '../../lib/types';
 import { Failed, Loading } from '../../ui/states';
 import { Stacked } from '../../ui/stacked';
 
-const SAID: Record<Bill['status'], string> = { draft: 'Draft', open: 'To be paid', paid: 'Paid', uncollectible: 'Written off', void: 'Void' };
+const SAID: Record<Bill['status'], string> = {
+  draft: 'Draft',
+  open: 'To be paid',
+  paid: 'Paid',
+  uncollectible: 'Written off',
+  void: 'Void',
+};
 
 /** The next invoice and those that were made out. Their papers are at Stripe. */
 export function Bills() {
@@ -16,16 +22,35 @@ export function Bills() {
       {!data && (error ? <Failed error={error} retry={reload} /> : <Loading what="Loading your invoices" rows={1} />)}
       {data && (
         <>
-          {data.next && <p class="next-bill">Next: <strong>{money(data.next.total)}</strong> with VAT on {day(data.next.at)}</p>}
-          {data.items.length === 0 ? <p class="muted">There is none yet.</p> : (
-            <Stacked short
+          {data.next && (
+            <p class="next-bill">
+              Next: <strong>{money(data.next.total)}</strong> with VAT on {day(data.next.at)}
+            </p>
+          )}
+          {data.items.length === 0 ? (
+            <p class="muted">There is none yet.</p>
+          ) : (
+            <Stacked
+              short
               caption="Invoices so far"
               head={['Number', 'Date', 'Total with VAT', 'State', 'Papers']}
               rows={data.items.map((bill) => [
-                bill.number, day(bill.at), money(bill.total), SAID[bill.status],
+                bill.number,
+                day(bill.at),
+                money(bill.total),
+                SAID[bill.status],
                 <>
-                  <a href={bill.page} target="_blank" rel="noopener" aria-label={`View invoice ${bill.number} at Stripe`}>View</a>{' '}
-                  <a href={bill.pdf} target="_blank" rel="noopener" aria-label={`PDF of invoice ${bill.number}`}>PDF</a>
+                  <a
+                    href={bill.page}
+                    target="_blank"
+                    rel="noopener"
+                    aria-label={`View invoice ${bill.number} at Stripe`}
+                  >
+                    View
+                  </a>{' '}
+                  <a href={bill.pdf} target="_blank" rel="noopener" aria-label={`PDF of invoice ${bill.number}`}>
+                    PDF
+                  </a>
                 </>,
               ])}
             />

@@ -23,12 +23,17 @@ export function Plans({ billing, changed }: Props) {
 
   /** How many clients a plan would be bought for: those included at least. */
   const forClients = (plan: Plan): number => (plan.clientMonth > 0 ? Math.max(plan.limits.clients, clients) : 0);
-  const wished = (plan: Plan) => ({ plan: plan.id, interval, ...(plan.clientMonth > 0 && { clients: forClients(plan) }) });
-  const choose = (plan: Plan) => act(plan.id, async () => {
-    const wish = wished(plan);
-    if (live) setOffer({ plan, quote: await call<Quote>('POST', '/v1/billing/preview', { body: wish }) });
-    else await leaveFor('/v1/billing/checkout', wish);
+  const wished = (plan: Plan) => ({
+    plan: plan.id,
+    interval,
+    ...(plan.clientMonth > 0 && { clients: forClients(plan) }),
   });
+  const choose = (plan: Plan) =>
+    act(plan.id, async () => {
+      const wish = wished(plan);
+      if (live) setOffer({ plan, quote: await call<Quote>('POST', '/v1/billing/preview', { body: wish }) });
+      else await leaveFor('/v1/billing/checkout', wish);
+    });
 
   return (
     <section aria-labelledby="plans-title">
@@ -38,7 +43,13 @@ export function Plans({ billing, changed }: Props) {
           <legend class="visually-hidden">Pay</legend>
           {(['month', 'year'] as const).map((one) => (
             <label key={one}>
-              <input type="radio" name="interval" value={one} checked={interval === one} onChange={() => setInterval(one)} />
+              <input
+                type="radio"
+                name="interval"
+                value={one}
+                checked={interval === one}
+                onChange={() => setInterval(one)}
+              />
               <span>{one === 'month' ? 'Monthly' : 'Yearly, two months free'}</span>
             </label>
           ))}
@@ -47,20 +58,38 @@ export function Plans({ billing, changed }: Props) {
       <ul class="plans">
         {billing.plans.map((plan) => {
           const same = live && sub.plan === plan.id && sub.interval === interval;
-          const mine = live ? same && (plan.clientMonth === 0 || sub.clients === forClients(plan)) : plan.id === billing.plan.id;
+          const mine = live
+            ? same && (plan.clientMonth === 0 || sub.clients === forClients(plan))
+            : plan.id === billing.plan.id;
           return (
             <li key={plan.id} class={`card plan${mine ? ' plan-mine' : ''}`}>
               <h3>{plan.name}</h3>
-              <p class="plan-price">{money(priceOf(plan, interval, forClients(plan)))} {plan.month > 0 && <span class="muted">a {interval}</span>}</p>
+              <p class="plan-price">
+                {money(priceOf(plan, interval, forClients(plan)))}{' '}
+                {plan.month > 0 && <span class="muted">a {interval}</span>}
+              </p>
               <ul class="plain-list">
-                <li>{many(plan.limits.sites, 'site')}, {plan.limits.members === 1 ? '1 person' : `${number(plan.limits.members)} people`}</li>
+                <li>
+                  {many(plan.limits.sites, 'site')},{' '}
+                  {plan.limits.members === 1 ? '1 person' : `${number(plan.limits.members)} people`}
+                </li>
                 <li>{number(plan.limits.callbacks)} callback requests a month</li>
                 <li>Requests kept {number(plan.limits.keepDays)} days</li>
-                {plan.limits.clients > 0 && <li>{plan.limits.clients} clients, each further one {money(interval === 'year' ? plan.clientYear : plan.clientMonth)} a {interval}</li>}
+                {plan.limits.clients > 0 && (
+                  <li>
+                    {plan.limits.clients} clients, each further one{' '}
+                    {money(interval === 'year' ? plan.clientYear : plan.clientMonth)} a {interval}
+                  </li>
+                )}
               </ul>
               {plan.clientMonth > 0 && billing.mayPay && (
                 <Field
-                  label="Number of clients" name="clients" type="number" inputMode="numeric" min={plan.limits.clients} max={500}
+                  label="Number of clients"
+                  name="clients"
+                  type="number"
+                  inputMode="numeric"
+                  min={plan.limits.clients}
+                  max={500}
                   defaultValue={String(forClients(plan))}
                   onInput={(event) => setClients(Math.min(500, Math.trunc(Number(event.currentTarget.value)) || 0))}
                 />
@@ -68,31 +97,59 @@ export function Plans({ billing, changed }: Props) {
               {mine ? (
                 <p class="plan-now">Your plan</p>
               ) : plan.month > 0 && billing.mayPay && !billing.closingAt ? (
-                <Button look={plan.rank > billing.plan.rank ? 'primary' : 'plain'} busy={busy === plan.id} onClick={() => choose(plan)}>
-                  {same ? `Change to ${forClients(plan)} clients` : live ? `Choose ${plan.name}` : billing.trialDays > 0 ? `Try ${plan.name} ${billing.trialDays} days free` : `Choose ${plan.name}`}
+                <Button
+                  look={plan.rank > billing.plan.rank ? 'primary' : 'plain'}
+                  busy={busy === plan.id}
+                  onClick={() => choose(plan)}
+                >
+                  {same
+                    ? `Change to ${forClients(plan)} clients`
+                    : live
+                      ? `Choose ${plan.name}`
+                      : billing.trialDays > 0
+                        ? `Try ${plan.name} ${billing.trialDays} days free`
+                        : `Choose ${plan.name}`}
                 </Button>
               ) : null}
             </li>
           );
         })}
       </ul>
-      {!live && billing.trialDays > 0 && <p class="muted small">The trial needs no card. Without one it ends by itself, and the account goes on with the Free plan.</p>}
+      {!live && billing.trialDays > 0 && (
+        <p class="muted small">
+          The trial needs no card. Without one it ends by itself, and the account goes on with the Free plan.
+        </p>
+      )}
       {offer && (
         <Offer
           {...offer}
-          title={live && sub.plan === offer.plan.id && sub.interval === interval ? `Change to ${forClients(offer.plan)} clients?` : `Change to ${offer.plan.name}?`}
+          title={
+            live && sub.plan === offer.plan.id && sub.interval === interval
+              ? `Change to ${forClients(offer.plan)} clients?`
+              : `Change to ${offer.plan.name}?`
+          }
           interval={interval}
           close={() => setOffer(null)}
-          accept={() => act('change', async () => {
-            const { at, now: told } = offer.quote;
-            const now = await call<Billing>('POST', '/v1/billing/change', { body: { ...wished(offer.plan), at, now: told } }).catch((error) => {
-              // The new price is shown in place of the old one; whoever wants it presses again.
-              if (error instanceof ApiError && error.code === 'price-changed') setOffer({ plan: offer.plan, quote: error.extra.preview as Quote });
-              throw error;
-            });
-            setOffer(null);
-            changed(now, now.plan.id === offer.plan.id ? `You have the ${offer.plan.name} plan now.` : 'The payment did not go through yet; your plan stays as it was.');
-          })}
+          accept={() =>
+            act('change', async () => {
+              const { at, now: told } = offer.quote;
+              const now = await call<Billing>('POST', '/v1/billing/change', {
+                body: { ...wished(offer.plan), at, now: told },
+              }).catch((error) => {
+                // The new price is shown in place of the old one; whoever wants it presses again.
+                if (error instanceof ApiError && error.code === 'price-changed')
+                  setOffer({ plan: offer.plan, quote: error.extra.preview as Quote });
+                throw error;
+              });
+              setOffer(null);
+              changed(
+                now,
+                now.plan.id === offer.plan.id
+                  ? `You have the ${offer.plan.name} plan now.`
+                  : 'The payment did not go through yet; your plan stays as it was.',
+              );
+            })
+          }
           busy={busy === 'change'}
         />
       )}
@@ -103,24 +160,54 @@ export function Plans({ billing, changed }: Props) {
 const many = (n: number, what: string): string => (n === 1 ? `1 ${what}` : `${number(n)} ${what}s`);
 
 /** What a change costs is said before it is made. */
-function Offer({ title, plan, quote, interval, close, accept, busy }: { title: string; plan: Plan; quote: Quote; interval: Interval; close: () => void; accept: () => void; busy: boolean }) {
+function Offer({
+  title,
+  plan,
+  quote,
+  interval,
+  close,
+  accept,
+  busy,
+}: {
+  title: string;
+  plan: Plan;
+  quote: Quote;
+  interval: Interval;
+  close: () => void;
+  accept: () => void;
+  busy: boolean;
+}) {
   const { now, tax } = quote;
   return (
     <Dialog title={title} onClose={close}>
       <dl class="quote">
         <div>
           <dt>{now < 0 ? 'Credit for your next invoices' : 'To pay now, for the rest of the time already begun'}</dt>
-          <dd>{money(Math.abs(now))}{tax !== 0 && <span class="muted small"> with {money(Math.abs(tax))} VAT</span>}</dd>
+          <dd>
+            {money(Math.abs(now))}
+            {tax !== 0 && <span class="muted small"> with {money(Math.abs(tax))} VAT</span>}
+          </dd>
         </div>
         <div>
           <dt>From {day(quote.nextAt)}</dt>
-          <dd>{money(quote.next)} a {interval}<span class="muted small"> and VAT</span></dd>
+          <dd>
+            {money(quote.next)} a {interval}
+            <span class="muted small"> and VAT</span>
+          </dd>
         </div>
       </dl>
-      {quote.over.length > 0 && <p class="note">You use more {quote.over.join(' and ')} than {plan.name} includes. All of it stays, but no more can be added.</p>}
+      {quote.over.length > 0 && (
+        <p class="note">
+          You use more {quote.over.join(' and ')} than {plan.name} includes. All of it stays, but no more can be added.
+        </p>
+      )}
       <div class="form-end">
-        <Button look="primary" busy={busy} onClick={accept}>{now > 0 ? `Pay ${money(now)} and change` : 'Change plan'}</Button>
-        <Button look="bare" onClick={close}>Keep what I have</Button>
+        <Button look="primary" busy={busy} onClick={accept}>
+          {now > 0 ? `Pay ${money(now)} and change` : 'Change plan'}
+        </Button>
+        <Button look="bare" onClick={close}>
+          Keep what I have
+        </Button>
       </div>
     </Dialog>
   );

@@ -9,7 +9,12 @@ const at = (iso: string): number => Date.parse(iso);
  * The list after its first page was read again. New requests come on top; one that left the page's
  * filter goes, unless the reader changed it here: it stays in place until they leave the view.
  */
-export function merge(shown: Callback[], page: Callback[], complete: boolean, touched: ReadonlySet<string>): Callback[] {
+export function merge(
+  shown: Callback[],
+  page: Callback[],
+  complete: boolean,
+  touched: ReadonlySet<string>,
+): Callback[] {
   const fresh = new Map(page.map((item) => [item.id, item]));
   const oldest = page[page.length - 1]?.createdAt;
   const kept = shown.flatMap((item) => {

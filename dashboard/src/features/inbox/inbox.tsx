@@ -26,7 +26,9 @@ export function InboxPage({ site }: { site: Site }) {
     <>
       <nav class="ranges inbox-filter" aria-label="Requests by status">
         {FILTERS.map((one) => (
-          <a key={one.id} href={`?status=${one.id}`} aria-current={one.id === filter ? 'true' : undefined}>{one.label}</a>
+          <a key={one.id} href={`?status=${one.id}`} aria-current={one.id === filter ? 'true' : undefined}>
+            {one.label}
+          </a>
         ))}
       </nav>
       <List key={filter} site={site} filter={filter} />
@@ -41,7 +43,11 @@ function List({ site, filter }: { site: Site; filter: Status | 'all' }) {
     if (cursor) query.set('cursor', cursor);
     return `/v1/sites/${site.id}/callbacks${query.size ? `?${query}` : ''}`;
   };
-  const { data, error, reload } = useLoad(`inbox ${site.id} ${filter}`, (signal) => call<Inbox>('GET', address(), { signal }), REFRESH);
+  const { data, error, reload } = useLoad(
+    `inbox ${site.id} ${filter}`,
+    (signal) => call<Inbox>('GET', address(), { signal }),
+    REFRESH,
+  );
   const [items, setItems] = useState<Callback[]>();
   const [next, setNext] = useState<string | null>(null);
   const [loadingMore, setLoadingMore] = useState(false);
@@ -70,7 +76,8 @@ function List({ site, filter }: { site: Site; filter: Status | 'all' }) {
       setNext(page.next);
       // The button that was pressed may be gone: go on at the first of what came.
       const first = page.items[0];
-      if (first) requestAnimationFrame(() => document.getElementById(`request-${first.id}`)?.focus({ preventScroll: true }));
+      if (first)
+        requestAnimationFrame(() => document.getElementById(`request-${first.id}`)?.focus({ preventScroll: true }));
     } catch (failure) {
       toast({ text: failure instanceof ApiError ? failure.detail : 'That did not work. Please try again.', bad: true });
     }
@@ -93,7 +100,11 @@ function List({ site, filter }: { site: Site; filter: Status | 'all' }) {
       setItems((shown) => replace(shown ?? [], saved));
     } catch (failure) {
       setItems((shown) => withStatus(shown ?? [], item.id, before));
-      toast({ text: failure instanceof ApiError ? `${item.name} is unchanged. ${failure.detail}` : `${item.name} is unchanged.`, bad: true });
+      toast({
+        text:
+          failure instanceof ApiError ? `${item.name} is unchanged. ${failure.detail}` : `${item.name} is unchanged.`,
+        bad: true,
+      });
     }
   };
 
@@ -101,16 +112,24 @@ function List({ site, filter }: { site: Site; filter: Status | 'all' }) {
   return (
     <>
       <Stale error={error} />
-      <p class="visually-hidden" role="status">{arrived}</p>
+      <p class="visually-hidden" role="status">
+        {arrived}
+      </p>
       {items.length === 0 ? (
         <Nothing site={site} filter={filter} />
       ) : (
         <ul class="requests">
-          {items.map((item) => <Request key={item.id} item={item} timeZone={site.timeZone} mark={mark} />)}
+          {items.map((item) => (
+            <Request key={item.id} item={item} timeZone={site.timeZone} mark={mark} />
+          ))}
         </ul>
       )}
       {next && (
-        <p class="more"><Button busy={loadingMore} onClick={more}>Load more</Button></p>
+        <p class="more">
+          <Button busy={loadingMore} onClick={more}>
+            Load more
+          </Button>
+        </p>
       )}
     </>
   );
@@ -118,7 +137,11 @@ function List({ site, filter }: { site: Site; filter: Status | 'all' }) {
 
 function Nothing({ site, filter }: { site: Site; filter: Status | 'all' }) {
   if (filter !== 'new' && filter !== 'all') {
-    return <Empty title={`No ${filter} requests`}><p>Requests appear here when they are {filter}.</p></Empty>;
+    return (
+      <Empty title={`No ${filter} requests`}>
+        <p>Requests appear here when they are {filter}.</p>
+      </Empty>
+    );
   }
   return (
     <Empty title={filter === 'new' ? 'Nobody is waiting' : 'No requests yet'}>

@@ -6,7 +6,12 @@ import { Button } from '../../ui/button';
 /** A visitor's address may hold what would fill in a subject or another recipient. */
 const mailto = (email: string): string => `mailto:${encodeURIComponent(email).replaceAll('%40', '@')}`;
 
-export const STATUS: Record<Status, string> = { new: 'New', called: 'Called', missed: 'Missed', cancelled: 'Cancelled' };
+export const STATUS: Record<Status, string> = {
+  new: 'New',
+  called: 'Called',
+  missed: 'Missed',
+  cancelled: 'Cancelled',
+};
 
 interface Props {
   item: Callback;
@@ -30,9 +35,17 @@ export function Request({ item, timeZone, mark }: Props) {
   return (
     <li class={`card request request-${item.status}`} aria-labelledby={name}>
       <div class="request-who">
-        <h2 id={name} tabIndex={-1}>{item.name}</h2>
-        <p class="request-phone"><a href={`tel:${item.phone.replace(/[^+\d]/g, '')}`}>{item.phone}</a></p>
-        {item.email && <p class="break"><a href={mailto(item.email)}>{item.email}</a></p>}
+        <h2 id={name} tabIndex={-1}>
+          {item.name}
+        </h2>
+        <p class="request-phone">
+          <a href={`tel:${item.phone.replace(/[^+\d]/g, '')}`}>{item.phone}</a>
+        </p>
+        {item.email && (
+          <p class="break">
+            <a href={mailto(item.email)}>{item.email}</a>
+          </p>
+        )}
       </div>
       <dl class="request-facts">
         <div>
@@ -40,33 +53,57 @@ export function Request({ item, timeZone, mark }: Props) {
           <dd>
             {item.at ? (
               <>
-                <time dateTime={item.at} title={longDateTime(item.at, timeZone)}>{dateTime(item.at, timeZone)}</time>
+                <time dateTime={item.at} title={longDateTime(item.at, timeZone)}>
+                  {dateTime(item.at, timeZone)}
+                </time>
                 {timeZone !== ownZone() && <span class="muted"> {zoneName(timeZone)} time</span>}
               </>
-            ) : 'As soon as possible'}
+            ) : (
+              'As soon as possible'
+            )}
           </dd>
         </div>
         <div>
           <dt>Asked</dt>
-          <dd><time dateTime={item.createdAt} title={longDateTime(item.createdAt, timeZone)}>{ago(item.createdAt)}</time></dd>
+          <dd>
+            <time dateTime={item.createdAt} title={longDateTime(item.createdAt, timeZone)}>
+              {ago(item.createdAt)}
+            </time>
+          </dd>
         </div>
         <div>
           <dt>On page</dt>
           <dd class="break">{item.page.replace(/^https?:\/\//, '') || '–'}</dd>
         </div>
-        {item.department && <div><dt>Department</dt><dd>{item.department}</dd></div>}
-        {item.message && <div class="request-message"><dt>Message</dt><dd class="break">{item.message}</dd></div>}
+        {item.department && (
+          <div>
+            <dt>Department</dt>
+            <dd>{item.department}</dd>
+          </div>
+        )}
+        {item.message && (
+          <div class="request-message">
+            <dt>Message</dt>
+            <dd class="break">{item.message}</dd>
+          </div>
+        )}
       </dl>
       <div class="request-do" ref={actions}>
         <span class={`tag tag-${item.status}`}>{STATUS[item.status]}</span>
         {item.status === 'new' && (
           <>
-            <Button small look="primary" aria-describedby={name} onClick={() => press('called')}>Mark called</Button>
-            <Button small aria-describedby={name} onClick={() => press('missed')}>Mark missed</Button>
+            <Button small look="primary" aria-describedby={name} onClick={() => press('called')}>
+              Mark called
+            </Button>
+            <Button small aria-describedby={name} onClick={() => press('missed')}>
+              Mark missed
+            </Button>
           </>
         )}
         {(item.status === 'called' || item.status === 'missed') && (
-          <Button small aria-describedby={name} onClick={() => press('new')}>Back to new</Button>
+          <Button small aria-describedby={name} onClick={() => press('new')}>
+            Back to new
+          </Button>
         )}
       </div>
     </li>

@@ -25,7 +25,12 @@ export default function RequestPage() {
 
   if (erased) {
     return (
-      <Page key="erased" title="Everything is erased" width="narrow" lead="Your name, your number and your message are gone. Nobody will call you because of them.">
+      <Page
+        key="erased"
+        title="Everything is erased"
+        width="narrow"
+        lead="Your name, your number and your message are gone. Nobody will call you because of them."
+      >
         <p class="muted">You can close this page. This link opens nothing any more.</p>
       </Page>
     );
@@ -37,7 +42,11 @@ export default function RequestPage() {
         key="none"
         title={gone ? 'There is no request here' : 'Your request'}
         width="narrow"
-        lead={gone ? 'It was erased, it was kept for as long as agreed and then deleted, or a part of the link was lost on the way.' : undefined}
+        lead={
+          gone
+            ? 'It was erased, it was kept for as long as agreed and then deleted, or a part of the link was lost on the way.'
+            : undefined
+        }
       >
         {error ? !gone && <Failed error={error} retry={reload} /> : <Loading what="Loading your request" rows={2} />}
       </Page>
@@ -67,27 +76,57 @@ function Own({ request, path, set, erased }: OwnProps) {
   return (
     <Page title={title(request)} width="narrow" lead={lead(request)}>
       <dl class="card own">
-        <div><dt>Who calls</dt><dd>{request.site}</dd></div>
-        <div><dt>When</dt><dd>{request.at ? <time dateTime={request.at}>{longDateTime(request.at)}</time> : 'As soon as possible'}</dd></div>
-        <div><dt>Your name</dt><dd>{request.name}</dd></div>
-        <div><dt>Your number</dt><dd>{request.phone}</dd></div>
-        <div><dt>Asked</dt><dd><time dateTime={request.createdAt} title={longDateTime(request.createdAt)}>{ago(request.createdAt)}</time></dd></div>
+        <div>
+          <dt>Who calls</dt>
+          <dd>{request.site}</dd>
+        </div>
+        <div>
+          <dt>When</dt>
+          <dd>{request.at ? <time dateTime={request.at}>{longDateTime(request.at)}</time> : 'As soon as possible'}</dd>
+        </div>
+        <div>
+          <dt>Your name</dt>
+          <dd>{request.name}</dd>
+        </div>
+        <div>
+          <dt>Your number</dt>
+          <dd>{request.phone}</dd>
+        </div>
+        <div>
+          <dt>Asked</dt>
+          <dd>
+            <time dateTime={request.createdAt} title={longDateTime(request.createdAt)}>
+              {ago(request.createdAt)}
+            </time>
+          </dd>
+        </div>
       </dl>
       {open && (
         <div class="own-do">
-          <Button look="primary" onClick={() => setAsking('move')}>Choose another time</Button>
+          <Button look="primary" onClick={() => setAsking('move')}>
+            Choose another time
+          </Button>
           <Button onClick={() => setAsking('cancel')}>Cancel the call</Button>
         </div>
       )}
       <section class="own-erase" aria-labelledby="erase-title">
         <h2 id="erase-title">Be forgotten</h2>
         <p class="muted">You can have all that you sent erased at any time, without giving a reason.</p>
-        <Button look="danger" onClick={() => setAsking('erase')}>Erase everything</Button>
+        <Button look="danger" onClick={() => setAsking('erase')}>
+          Erase everything
+        </Button>
       </section>
       <p class="small muted own-note">Keep this address to yourself: whoever has it can change your request.</p>
       {asking === 'move' && <Move request={request} change={change} close={close} />}
       {asking === 'cancel' && (
-        <Sure title="Cancel the call?" text={`${request.site} will not call you. What you sent stays with them until you erase it.`} yes="Cancel the call" no="Keep it" close={close} run={() => change({ status: 'cancelled' }, 'The call is cancelled.')} />
+        <Sure
+          title="Cancel the call?"
+          text={`${request.site} will not call you. What you sent stays with them until you erase it.`}
+          yes="Cancel the call"
+          no="Keep it"
+          close={close}
+          run={() => change({ status: 'cancelled' }, 'The call is cancelled.')}
+        />
       )}
       {asking === 'erase' && (
         <Sure
@@ -116,11 +155,22 @@ function title({ status, site }: OwnRequest): string {
 function lead({ status, at }: OwnRequest): string {
   if (status === 'called') return 'This request is done.';
   if (status === 'cancelled') return 'Nobody will call you because of this request.';
-  if (status === 'missed') return 'They tried, but you could not be reached. Choose another time, and they can try again.';
-  return at ? 'At the time that you chose. Plans change: so can this.' : 'As soon as somebody is free. If another time is better, say so.';
+  if (status === 'missed')
+    return 'They tried, but you could not be reached. Choose another time, and they can try again.';
+  return at
+    ? 'At the time that you chose. Plans change: so can this.'
+    : 'As soon as somebody is free. If another time is better, say so.';
 }
 
-function Move({ request, change, close }: { request: OwnRequest; change: (body: { at: string }, said: string) => Promise<void>; close: () => void }) {
+function Move({
+  request,
+  change,
+  close,
+}: {
+  request: OwnRequest;
+  change: (body: { at: string }, said: string) => Promise<void>;
+  close: () => void;
+}) {
   return (
     <Dialog title="Choose another time" onClose={close}>
       <Form
@@ -148,8 +198,12 @@ function Move({ request, change, close }: { request: OwnRequest; change: (body: 
               error={errors.at}
             />
             <div class="form-end">
-              <Button look="primary" type="submit" busy={busy}>Move the call</Button>
-              <Button look="bare" onClick={close}>Keep it</Button>
+              <Button look="primary" type="submit" busy={busy}>
+                Move the call
+              </Button>
+              <Button look="bare" onClick={close}>
+                Keep it
+              </Button>
             </div>
           </>
         )}
@@ -174,8 +228,12 @@ function Sure({ title, text, yes, no, run, close }: SureProps) {
       <Form fields={{}} send={run}>
         {({ busy }) => (
           <div class="form-end">
-            <Button look="danger" type="submit" busy={busy}>{yes}</Button>
-            <Button look="bare" onClick={close}>{no}</Button>
+            <Button look="danger" type="submit" busy={busy}>
+              {yes}
+            </Button>
+            <Button look="bare" onClick={close}>
+              {no}
+            </Button>
           </div>
         )}
       </Form>

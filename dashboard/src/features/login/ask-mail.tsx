@@ -18,9 +18,20 @@ export function AskMail({ title, lead, path, button }: Props) {
   const [sentTo, setSentTo] = useState<string | null>(null);
   if (sentTo !== null) {
     return (
-      <Page key="sent" title="Check your mail" width="narrow" lead={<>If there is something to send to <strong>{sentTo}</strong>, it is on its way.</>}>
+      <Page
+        key="sent"
+        title="Check your mail"
+        width="narrow"
+        lead={
+          <>
+            If there is something to send to <strong>{sentTo}</strong>, it is on its way.
+          </>
+        }
+      >
         <p>It can take a minute. Check your spam folder, too.</p>
-        <p class="after-form"><Button onClick={() => setSentTo(null)}>Use another address</Button></p>
+        <p class="after-form">
+          <Button onClick={() => setSentTo(null)}>Use another address</Button>
+        </p>
       </Page>
     );
   }
@@ -40,14 +51,26 @@ export function AskMail({ title, lead, path, button }: Props) {
       >
         {({ errors, busy }) => (
           <>
-            <Field label="E-mail" name="email" type="email" autocomplete="username" autocapitalize="off" spellcheck={false} error={errors.email} />
+            <Field
+              label="E-mail"
+              name="email"
+              type="email"
+              autocomplete="username"
+              autocapitalize="off"
+              spellcheck={false}
+              error={errors.email}
+            />
             <div class="form-end">
-              <Button look="primary" type="submit" busy={busy}>{button}</Button>
+              <Button look="primary" type="submit" busy={busy}>
+                {button}
+              </Button>
             </div>
           </>
         )}
       </Form>
-      <p class="muted after-form"><a href="/login">Back to the login</a></p>
+      <p class="muted after-form">
+        <a href="/login">Back to the login</a>
+      </p>
     </Page>
   );
 }

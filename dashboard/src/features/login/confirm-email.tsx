@@ -13,12 +13,19 @@ export default function ConfirmEmail() {
   if (state === 'done') {
     return (
       <Page key="done" title="Your address is changed" width="narrow" lead="From now on you log in with it.">
-        <ButtonLink href="/app/security" look="primary">Security</ButtonLink>
+        <ButtonLink href="/app/security" look="primary">
+          Security
+        </ButtonLink>
       </Page>
     );
   }
   return (
-    <Page key="ask" title="Confirm your new address" width="narrow" lead="From then on you log in with it. We tell the old address.">
+    <Page
+      key="ask"
+      title="Confirm your new address"
+      width="narrow"
+      lead="From then on you log in with it. We tell the old address."
+    >
       <Form
         fields={{}}
         send={async () => {
@@ -31,7 +38,11 @@ export default function ConfirmEmail() {
           }
         }}
       >
-        {({ busy }) => <Button look="primary" type="submit" busy={busy}>Confirm this address</Button>}
+        {({ busy }) => (
+          <Button look="primary" type="submit" busy={busy}>
+            Confirm this address
+          </Button>
+        )}
       </Form>
     </Page>
   );

@@ -32,11 +32,30 @@ export function AskPassword({ title, text: said, button, code = false, close, se
       >
         {({ errors, busy }) => (
           <>
-            <PasswordField label="Your password" name="password" autocomplete="current-password" error={errors.password} />
-            {code && <Field label="Code" name="code" autocomplete="one-time-code" autocapitalize="off" spellcheck={false} hint="Of your authenticator app, or a recovery code." error={errors.code} />}
+            <PasswordField
+              label="Your password"
+              name="password"
+              autocomplete="current-password"
+              error={errors.password}
+            />
+            {code && (
+              <Field
+                label="Code"
+                name="code"
+                autocomplete="one-time-code"
+                autocapitalize="off"
+                spellcheck={false}
+                hint="Of your authenticator app, or a recovery code."
+                error={errors.code}
+              />
+            )}
             <div class="form-end">
-              <Button look="danger" type="submit" busy={busy}>{button}</Button>
-              <Button look="bare" onClick={close}>Cancel</Button>
+              <Button look="danger" type="submit" busy={busy}>
+                {button}
+              </Button>
+              <Button look="bare" onClick={close}>
+                Cancel
+              </Button>
             </div>
           </>
         )}
@@ -58,17 +77,34 @@ export function ChangePassword({ close, done }: { close: () => void; done: () =>
           return errors;
         }}
         send={async (values) => {
-          await call('PUT', '/v1/password', { body: { current: String(values.get('current')), password: String(values.get('password')) } });
+          await call('PUT', '/v1/password', {
+            body: { current: String(values.get('current')), password: String(values.get('password')) },
+          });
           done();
         }}
       >
         {({ errors, busy }) => (
           <>
-            <PasswordField label="Current password" name="current" autocomplete="current-password" error={errors.current} />
-            <PasswordField label="New password" name="password" autocomplete="new-password" hint="At least 8 characters. Other devices are logged out." error={errors.password} />
+            <PasswordField
+              label="Current password"
+              name="current"
+              autocomplete="current-password"
+              error={errors.current}
+            />
+            <PasswordField
+              label="New password"
+              name="password"
+              autocomplete="new-password"
+              hint="At least 8 characters. Other devices are logged out."
+              error={errors.password}
+            />
             <div class="form-end">
-              <Button look="primary" type="submit" busy={busy}>Change password</Button>
-              <Button look="bare" onClick={close}>Cancel</Button>
+              <Button look="primary" type="submit" busy={busy}>
+                Change password
+              </Button>
+              <Button look="bare" onClick={close}>
+                Cancel
+              </Button>
             </div>
           </>
         )}
@@ -97,11 +133,29 @@ export function ChangeEmail({ close, done }: { close: () => void; done: (to: str
       >
         {({ errors, busy }) => (
           <>
-            <Field label="New e-mail" name="email" type="email" autocomplete="email" autocapitalize="off" spellcheck={false} hint="You approve the change from your current address first, then confirm the new one." error={errors.email} />
-            <PasswordField label="Your password" name="password" autocomplete="current-password" error={errors.password} />
+            <Field
+              label="New e-mail"
+              name="email"
+              type="email"
+              autocomplete="email"
+              autocapitalize="off"
+              spellcheck={false}
+              hint="You approve the change from your current address first, then confirm the new one."
+              error={errors.email}
+            />
+            <PasswordField
+              label="Your password"
+              name="password"
+              autocomplete="current-password"
+              error={errors.password}
+            />
             <div class="form-end">
-              <Button look="primary" type="submit" busy={busy}>Ask for the change</Button>
-              <Button look="bare" onClick={close}>Cancel</Button>
+              <Button look="primary" type="submit" busy={busy}>
+                Ask for the change
+              </Button>
+              <Button look="bare" onClick={close}>
+                Cancel
+              </Button>
             </div>
           </>
         )}

@@ -10,7 +10,9 @@ import { toast } from '../../ui/toast';
 import './login.css';
 
 export function Devices() {
-  const { data, error, reload, set } = useLoad('sessions', (signal) => call<{ sessions: Session[] }>('GET', '/v1/sessions', { signal }));
+  const { data, error, reload, set } = useLoad('sessions', (signal) =>
+    call<{ sessions: Session[] }>('GET', '/v1/sessions', { signal }),
+  );
   const [busy, setBusy] = useState<string | null>(null);
 
   const end = async (which: string, path: string, left: Session[], said: string) => {
@@ -40,7 +42,14 @@ export function Devices() {
                     {session.device || 'Unknown device'} {session.current && <span class="tag">This one</span>}
                   </p>
                   <p class="small muted">
-                    Last used <time dateTime={session.lastSeenAt} title={longDateTime(session.lastSeenAt)}>{ago(session.lastSeenAt)}</time>, logged in <time dateTime={session.createdAt} title={longDateTime(session.createdAt)}>{ago(session.createdAt)}</time>
+                    Last used{' '}
+                    <time dateTime={session.lastSeenAt} title={longDateTime(session.lastSeenAt)}>
+                      {ago(session.lastSeenAt)}
+                    </time>
+                    , logged in{' '}
+                    <time dateTime={session.createdAt} title={longDateTime(session.createdAt)}>
+                      {ago(session.createdAt)}
+                    </time>
                   </p>
                 </div>
                 {!session.current && (
@@ -48,7 +57,14 @@ export function Devices() {
                     small
                     busy={busy === session.id}
                     aria-describedby={`device-${session.id}`}
-                    onClick={() => end(session.id, `/v1/sessions/${session.id}`, sessions.filter((other) => other !== session), 'That device is logged out.')}
+                    onClick={() =>
+                      end(
+                        session.id,
+                        `/v1/sessions/${session.id}`,
+                        sessions.filter((other) => other !== session),
+                        'That device is logged out.',
+                      )
+                    }
                   >
                     End this login
                   </Button>
@@ -60,7 +76,14 @@ export function Devices() {
             <Button
               look="danger"
               busy={busy === 'all'}
-              onClick={() => end('all', '/v1/sessions', sessions.filter((session) => session.current), 'All other devices are logged out.')}
+              onClick={() =>
+                end(
+                  'all',
+                  '/v1/sessions',
+                  sessions.filter((session) => session.current),
+                  'All other devices are logged out.',
+                )
+              }
             >
               End all other logins
             </Button>

@@ -9,13 +9,19 @@ import { Page } from '../../ui/page';
 import { Failed, Loading } from '../../ui/states';
 import { toast } from '../../ui/toast';
 
-interface Open { from: string; to: string; expiresAt: string }
+interface Open {
+  from: string;
+  to: string;
+  expiresAt: string;
+}
 
 /** The current address approves a change of address, or ends it. */
 export default function EmailChange() {
   const token = useLinkToken();
   const [state, setState] = useState<'ask' | 'dead' | 'approved' | 'cancelled'>(token ? 'ask' : 'dead');
-  const { data, error, reload } = useLoad(`address ${token}`, (signal) => call<Open>('POST', '/v1/email/open', { open: true, body: { token }, signal }));
+  const { data, error, reload } = useLoad(`address ${token}`, (signal) =>
+    call<Open>('POST', '/v1/email/open', { open: true, body: { token }, signal }),
+  );
   const send = async (what: 'approve' | 'cancel') => {
     try {
       await call('POST', `/v1/email/${what}`, { open: true, body: { token } });
@@ -29,31 +35,72 @@ export default function EmailChange() {
   };
   if (state === 'approved') {
     return (
-      <Page key="approved" title="Approved" width="narrow" lead={<>Now follow the link that we have emailed to <strong>{data?.to}</strong>. Until then you log in with your current address.</>}>
-        <p class="after-form"><Button onClick={() => send('cancel')}>Cancel the change</Button></p>
+      <Page
+        key="approved"
+        title="Approved"
+        width="narrow"
+        lead={
+          <>
+            Now follow the link that we have emailed to <strong>{data?.to}</strong>. Until then you log in with your
+            current address.
+          </>
+        }
+      >
+        <p class="after-form">
+          <Button onClick={() => send('cancel')}>Cancel the change</Button>
+        </p>
       </Page>
     );
   }
   if (state === 'cancelled') {
     return (
-      <Page key="cancelled" title="The change is cancelled" width="narrow" lead="You log in with your current address, as before.">
-        <p>If you did not ask for the change, someone knows your password. Set a new one now: that logs out your other devices.</p>
+      <Page
+        key="cancelled"
+        title="The change is cancelled"
+        width="narrow"
+        lead="You log in with your current address, as before."
+      >
+        <p>
+          If you did not ask for the change, someone knows your password. Set a new one now: that logs out your other
+          devices.
+        </p>
         <div class="buttons after-form">
-          <ButtonLink href="/forgot" look="primary">Set a new password</ButtonLink>
+          <ButtonLink href="/forgot" look="primary">
+            Set a new password
+          </ButtonLink>
         </div>
       </Page>
     );
   }
-  if (state === 'dead' || error?.code === 'link-invalid') return <DeadLink again={{ href: '/app/security', label: 'See your security settings' }} />;
-  if (!data) return <Page title="Change your email address" width="narrow">{error ? <Failed error={error} retry={reload} /> : <Loading rows={1} />}</Page>;
+  if (state === 'dead' || error?.code === 'link-invalid')
+    return <DeadLink again={{ href: '/app/security', label: 'See your security settings' }} />;
+  if (!data)
+    return (
+      <Page title="Change your email address" width="narrow">
+        {error ? <Failed error={error} retry={reload} /> : <Loading rows={1} />}
+      </Page>
+    );
   return (
-    <Page key="ask" title="Change your email address?" width="narrow" lead={<>From <strong>{data.from}</strong> to <strong>{data.to}</strong>.</>}>
+    <Page
+      key="ask"
+      title="Change your email address?"
+      width="narrow"
+      lead={
+        <>
+          From <strong>{data.from}</strong> to <strong>{data.to}</strong>.
+        </>
+      }
+    >
       <p>If you approve, we email the new address a link that completes the change.</p>
       <Form fields={{}} send={() => send('approve')}>
         {({ busy }) => (
           <div class="buttons after-form">
-            <Button look="primary" type="submit" busy={busy}>Approve the change</Button>
-            <Button look="danger" onClick={() => send('cancel')}>This wasn’t me: cancel it</Button>
+            <Button look="primary" type="submit" busy={busy}>
+              Approve the change
+            </Button>
+            <Button look="danger" onClick={() => send('cancel')}>
+              This wasn’t me: cancel it
+            </Button>
           </div>
         )}
       </Form>

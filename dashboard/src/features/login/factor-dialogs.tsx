@@ -21,26 +21,56 @@ export function AddAuthenticator({ close, done }: Props) {
   const [setup, setSetup] = useState<{ secret: string; uri: string } | null>(null);
   if (!setup) {
     return (
-      <AskPassword key="ask" title="Add an authenticator app" button="Go on" close={close} send={async (password) => {
-        setSetup(await call<{ secret: string; uri: string }>('POST', '/v1/factors/totp', { body: { password } }));
-      }} />
+      <AskPassword
+        key="ask"
+        title="Add an authenticator app"
+        button="Go on"
+        close={close}
+        send={async (password) => {
+          setSetup(await call<{ secret: string; uri: string }>('POST', '/v1/factors/totp', { body: { password } }));
+        }}
+      />
     );
   }
   return (
     <Dialog key="scan" title="Scan this with your app" onClose={close}>
       <Qr value={setup.uri} label="QR code of the secret below" />
-      <p class="small">Or type it: <code id="totp-secret">{setup.secret}</code></p>
+      <p class="small">
+        Or type it: <code id="totp-secret">{setup.secret}</code>
+      </p>
       <Form
         fields={{ code: 'Code' }}
-        check={(values): Record<string, string> => (/^\d{6}$/.test(text(values, 'code').replaceAll(' ', '')) ? {} : { code: 'Enter the six digits that the app shows.' })}
-        send={async (values) => done((await call<{ recoveryCodes: string[] | null }>('POST', '/v1/factors/totp/confirm', { body: { code: text(values, 'code') } })).recoveryCodes)}
+        check={(values): Record<string, string> =>
+          /^\d{6}$/.test(text(values, 'code').replaceAll(' ', ''))
+            ? {}
+            : { code: 'Enter the six digits that the app shows.' }
+        }
+        send={async (values) =>
+          done(
+            (
+              await call<{ recoveryCodes: string[] | null }>('POST', '/v1/factors/totp/confirm', {
+                body: { code: text(values, 'code') },
+              })
+            ).recoveryCodes,
+          )
+        }
       >
         {({ errors, busy }) => (
           <>
-            <Field label="Code that the app shows" name="code" inputMode="numeric" autocomplete="one-time-code" error={errors.code} />
+            <Field
+              label="Code that the app shows"
+              name="code"
+              inputMode="numeric"
+              autocomplete="one-time-code"
+              error={errors.code}
+            />
             <div class="form-end">
-              <Button look="primary" type="submit" busy={busy}>Add</Button>
-              <Button look="bare" onClick={close}>Cancel</Button>
+              <Button look="primary" type="submit" busy={busy}>
+                Add
+              </Button>
+              <Button look="bare" onClick={close}>
+                Cancel
+              </Button>
             </div>
           </>
         )}
@@ -62,23 +92,40 @@ export function AddPasskey({ close, done }: Props) {
           return errors;
         }}
         send={async (values) => {
-          const begun = await call<{ ceremony: string; options: CreationOptions }>('POST', '/v1/passkeys/options', { body: { password: String(values.get('password')) } });
+          const begun = await call<{ ceremony: string; options: CreationOptions }>('POST', '/v1/passkeys/options', {
+            body: { password: String(values.get('password')) },
+          });
           let credential: unknown;
           try {
             credential = await makePasskey(begun.options);
           } catch {
             throw new ApiError(0, 'passkey', 'No passkey was made. You can try again.');
           }
-          done((await call<{ recoveryCodes: string[] | null }>('POST', '/v1/passkeys', { body: { ceremony: begun.ceremony, name: text(values, 'name'), credential } })).recoveryCodes);
+          done(
+            (
+              await call<{ recoveryCodes: string[] | null }>('POST', '/v1/passkeys', {
+                body: { ceremony: begun.ceremony, name: text(values, 'name'), credential },
+              })
+            ).recoveryCodes,
+          );
         }}
       >
         {({ errors, busy }) => (
           <>
             <Field label="Name" name="name" autocomplete="off" defaultValue="This device" error={errors.name} />
-            <PasswordField label="Your password" name="password" autocomplete="current-password" error={errors.password} />
+            <PasswordField
+              label="Your password"
+              name="password"
+              autocomplete="current-password"
+              error={errors.password}
+            />
             <div class="form-end">
-              <Button look="primary" type="submit" busy={busy}>Add passkey</Button>
-              <Button look="bare" onClick={close}>Cancel</Button>
+              <Button look="primary" type="submit" busy={busy}>
+                Add passkey
+              </Button>
+              <Button look="bare" onClick={close}>
+                Cancel
+              </Button>
             </div>
           </>
         )}
@@ -91,12 +138,19 @@ export function AddPasskey({ close, done }: Props) {
 export function Codes({ codes, close }: { codes: string[]; close: () => void }) {
   return (
     <Dialog title="Your recovery codes" onClose={close}>
-      <p>Each lets you in once when you have no other second step. Keep them where you keep papers; they are not shown again.</p>
+      <p>
+        Each lets you in once when you have no other second step. Keep them where you keep papers; they are not shown
+        again.
+      </p>
       <pre id="recovery-codes">{codes.join('\n')}</pre>
       <div class="form-end">
         <Copy value={codes.join('\n')} from="recovery-codes" />
-        <Button onClick={() => save('mi-connect-recovery-codes.txt', 'text/plain', codes.join('\n') + '\n')}>Download</Button>
-        <Button look="primary" onClick={close}>I have them</Button>
+        <Button onClick={() => save('mi-connect-recovery-codes.txt', 'text/plain', codes.join('\n') + '\n')}>
+          Download
+        </Button>
+        <Button look="primary" onClick={close}>
+          I have them
+        </Button>
       </div>
     </Dialog>
   );

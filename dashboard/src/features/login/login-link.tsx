@@ -16,14 +16,18 @@ export default function LoginLink() {
   const [state, setState] = useState<'ask' | 'code' | 'dead'>(token ? 'ask' : 'dead');
   const open = async (code?: string) => {
     try {
-      const answer = await call<Signed>('POST', '/v1/login/link/open', { open: true, body: code === undefined ? { token } : { token, code } });
+      const answer = await call<Signed>('POST', '/v1/login/link/open', {
+        open: true,
+        body: code === undefined ? { token } : { token, code },
+      });
       signIn(answer.token);
       navigate('/app', { replace: true });
     } catch (error) {
       if (!(error instanceof ApiError)) throw error;
       if (error.code === 'code-needed') return setState('code');
       if (error.code === 'link-invalid') return setState('dead');
-      if (error.code === 'code-refused' || error.code === 'factor-lost') throw new ApiError(error.status, error.code, error.detail, { code: error.detail }, error.requestId);
+      if (error.code === 'code-refused' || error.code === 'factor-lost')
+        throw new ApiError(error.status, error.code, error.detail, { code: error.detail }, error.requestId);
       throw error;
     }
   };
@@ -33,7 +37,11 @@ export default function LoginLink() {
     <StayOrSwitch>
       <Page title="Log in by your link" width="narrow" lead="The link works once.">
         <Form fields={{}} send={() => open()}>
-          {({ busy }) => <Button look="primary" type="submit" busy={busy}>Log in</Button>}
+          {({ busy }) => (
+            <Button look="primary" type="submit" busy={busy}>
+              Log in
+            </Button>
+          )}
         </Form>
       </Page>
     </StayOrSwitch>

@@ -23,11 +23,15 @@ export function Login() {
 
   const why = whyOut();
   const lead =
-    why === 'left' ? 'You are logged out.'
-    : why === 'expired' ? 'Your login has ended. Log in again to go on.'
-    : why === 'gone' ? 'You were logged out on this device.'
-    : query.has('next') ? 'Log in to see that page.'
-    : undefined;
+    why === 'left'
+      ? 'You are logged out.'
+      : why === 'expired'
+        ? 'Your login has ended. Log in again to go on.'
+        : why === 'gone'
+          ? 'You were logged out on this device.'
+          : query.has('next')
+            ? 'Log in to see that page.'
+            : undefined;
 
   const send = async (body: { email: string; password: string; code?: string }) => {
     try {
@@ -36,7 +40,8 @@ export function Login() {
       if (!(error instanceof ApiError)) throw error;
       if (error.code === 'code-needed') return setFirst(body);
       if (error.status === 429) setThrottled(body.email);
-      if (error.code === 'code-refused' || error.code === 'factor-lost') throw new ApiError(error.status, error.code, error.detail, { code: error.detail }, error.requestId);
+      if (error.code === 'code-refused' || error.code === 'factor-lost')
+        throw new ApiError(error.status, error.code, error.detail, { code: error.detail }, error.requestId);
       throw error;
     }
   };
@@ -57,18 +62,32 @@ export function Login() {
       >
         {({ errors, busy }) => (
           <>
-            <Field label="E-mail" name="email" type="email" autocomplete="username" autocapitalize="off" spellcheck={false} error={errors.email} />
+            <Field
+              label="E-mail"
+              name="email"
+              type="email"
+              autocomplete="username"
+              autocapitalize="off"
+              spellcheck={false}
+              error={errors.email}
+            />
             <PasswordField label="Password" name="password" autocomplete="current-password" error={errors.password} />
             <div class="form-end">
-              <Button look="primary" type="submit" busy={busy}>Log in</Button>
+              <Button look="primary" type="submit" busy={busy}>
+                Log in
+              </Button>
             </div>
           </>
         )}
       </Form>
       {throttled && <MailLink email={throttled} />}
       <PasskeyButton />
-      <p class="muted after-form"><a href="/forgot">Forgot your password?</a></p>
-      <p class="muted">New here? <a href="/register">Start free</a></p>
+      <p class="muted after-form">
+        <a href="/forgot">Forgot your password?</a>
+      </p>
+      <p class="muted">
+        New here? <a href="/register">Start free</a>
+      </p>
     </Page>
   );
 }
@@ -90,7 +109,9 @@ function MailLink({ email }: { email: string }) {
   return (
     <div class="note after-form">
       <p>Is it you, and others have tried too often? We can mail you a link that logs you in.</p>
-      <Button busy={busy} onClick={mail}>Mail me a link</Button>
+      <Button busy={busy} onClick={mail}>
+        Mail me a link
+      </Button>
       <p role="status">{said}</p>
     </div>
   );
@@ -104,17 +125,27 @@ function PasskeyButton() {
     setBusy(true);
     say('');
     try {
-      const { ceremony, options } = await call<{ ceremony: string; options: RequestOptions }>('POST', '/v1/login/passkey/options', { open: true, body: {} });
+      const { ceremony, options } = await call<{ ceremony: string; options: RequestOptions }>(
+        'POST',
+        '/v1/login/passkey/options',
+        { open: true, body: {} },
+      );
       const credential = await askPasskey(options);
       signIn((await call<Signed>('POST', '/v1/login/passkey', { open: true, body: { ceremony, credential } })).token);
     } catch (error) {
-      say(error instanceof ApiError ? error.detail : 'No passkey was used. You can try again, or log in with your password.');
+      say(
+        error instanceof ApiError
+          ? error.detail
+          : 'No passkey was used. You can try again, or log in with your password.',
+      );
     }
     setBusy(false);
   };
   return (
     <div class="after-form">
-      <Button busy={busy} onClick={go}>Use a passkey</Button>
+      <Button busy={busy} onClick={go}>
+        Use a passkey
+      </Button>
       <p role="status">{said}</p>
     </div>
   );
@@ -123,7 +154,11 @@ function PasskeyButton() {
 /** Asks for the code of an authenticator, or a recovery code. */
 export function SecondStep({ send, back }: { send: (code: string) => Promise<void>; back?: () => void }) {
   return (
-    <Page title="Your second step" width="narrow" lead="Enter the code of your authenticator app, or one of your recovery codes.">
+    <Page
+      title="Your second step"
+      width="narrow"
+      lead="Enter the code of your authenticator app, or one of your recovery codes."
+    >
       <Form
         fields={{ code: 'Code' }}
         check={(values): Record<string, string> => (text(values, 'code') ? {} : { code: 'Enter the code.' })}
@@ -131,16 +166,31 @@ export function SecondStep({ send, back }: { send: (code: string) => Promise<voi
       >
         {({ errors, busy }) => (
           <>
-            <Field label="Code" name="code" autocomplete="one-time-code" autocapitalize="off" spellcheck={false} error={errors.code} />
+            <Field
+              label="Code"
+              name="code"
+              autocomplete="one-time-code"
+              autocapitalize="off"
+              spellcheck={false}
+              error={errors.code}
+            />
             <div class="form-end">
-              <Button look="primary" type="submit" busy={busy}>Log in</Button>
-              {back && <Button look="bare" onClick={back}>Back</Button>}
+              <Button look="primary" type="submit" busy={busy}>
+                Log in
+              </Button>
+              {back && (
+                <Button look="bare" onClick={back}>
+                  Back
+                </Button>
+              )}
             </div>
           </>
         )}
       </Form>
       <PasskeyButton />
-      <p class="muted after-form">Lost them all? <a href="/recover">Get back in</a></p>
+      <p class="muted after-form">
+        Lost them all? <a href="/recover">Get back in</a>
+      </p>
     </Page>
   );
 }

@@ -31,23 +31,56 @@ export default function Recover() {
   if (state === 'dead') return <DeadLink again={{ href: '/recover', label: 'Have a fresh link sent' }} />;
   if (state === 'done') {
     return (
-      <Page key="done" title="Your second factors are removed" width="narrow" lead="Every device was logged out. Log in with your password, and add a new second factor.">
-        <ButtonLink href="/login" look="primary">Log in</ButtonLink>
+      <Page
+        key="done"
+        title="Your second factors are removed"
+        width="narrow"
+        lead="Every device was logged out. Log in with your password, and add a new second factor."
+      >
+        <ButtonLink href="/login" look="primary">
+          Log in
+        </ButtonLink>
       </Page>
     );
   }
   if (!wait) {
     return (
-      <Page key="begin" title="Get back in" width="narrow" lead="The wait of 72 hours begins now, unless it has begun already.">
-        <Form fields={{}} send={() => call<{ readyAt: string; ready: boolean }>('POST', '/v1/recovery/open', { open: true, body: { token } }).then(setWait, dead)}>
-          {({ busy }) => <Button look="primary" type="submit" busy={busy}>Go on</Button>}
+      <Page
+        key="begin"
+        title="Get back in"
+        width="narrow"
+        lead="The wait of 72 hours begins now, unless it has begun already."
+      >
+        <Form
+          fields={{}}
+          send={() =>
+            call<{ readyAt: string; ready: boolean }>('POST', '/v1/recovery/open', {
+              open: true,
+              body: { token },
+            }).then(setWait, dead)
+          }
+        >
+          {({ busy }) => (
+            <Button look="primary" type="submit" busy={busy}>
+              Go on
+            </Button>
+          )}
         </Form>
       </Page>
     );
   }
   if (!wait.ready) {
     return (
-      <Page key="wait" title="The wait has begun" width="narrow" lead={<>Open the same link again on <strong>{longDateTime(wait.readyAt)}</strong> or within a week after.</>}>
+      <Page
+        key="wait"
+        title="The wait has begun"
+        width="narrow"
+        lead={
+          <>
+            Open the same link again on <strong>{longDateTime(wait.readyAt)}</strong> or within a week after.
+          </>
+        }
+      >
         <p>Have your password ready then.</p>
       </Page>
     );
@@ -56,12 +89,21 @@ export default function Recover() {
     <Page key="finish" title="Remove your second factors" width="narrow" lead="The wait is over.">
       <Form
         fields={{ password: 'Password' }}
-        send={(values) => call('POST', '/v1/recovery/finish', { open: true, body: { token, password: String(values.get('password')) } }).then(() => setState('done'), dead)}
+        send={(values) =>
+          call('POST', '/v1/recovery/finish', {
+            open: true,
+            body: { token, password: String(values.get('password')) },
+          }).then(() => setState('done'), dead)
+        }
       >
         {({ errors, busy }) => (
           <>
             <PasswordField label="Password" name="password" autocomplete="current-password" error={errors.password} />
-            <div class="form-end"><Button look="primary" type="submit" busy={busy}>Remove them</Button></div>
+            <div class="form-end">
+              <Button look="primary" type="submit" busy={busy}>
+                Remove them
+              </Button>
+            </div>
           </>
         )}
       </Form>

@@ -15,8 +15,15 @@ export default function Reset() {
   if (state === 'dead') return <DeadLink again={{ href: '/forgot', label: 'Have a fresh link sent' }} />;
   if (state === 'done') {
     return (
-      <Page key="done" title="Your new password is set" width="narrow" lead="Log in with it. Links that we mailed you before have stopped working.">
-        <ButtonLink href="/login" look="primary">Log in</ButtonLink>
+      <Page
+        key="done"
+        title="Your new password is set"
+        width="narrow"
+        lead="Log in with it. Links that we mailed you before have stopped working."
+      >
+        <ButtonLink href="/login" look="primary">
+          Log in
+        </ButtonLink>
       </Page>
     );
   }
@@ -30,12 +37,20 @@ export default function Reset() {
         }}
         send={async (values) => {
           try {
-            await call('POST', '/v1/password/reset', { open: true, body: { token, password: String(values.get('password')), ...(text(values, 'code') && { code: text(values, 'code') }) } });
+            await call('POST', '/v1/password/reset', {
+              open: true,
+              body: {
+                token,
+                password: String(values.get('password')),
+                ...(text(values, 'code') && { code: text(values, 'code') }),
+              },
+            });
             signOut('left');
             setState('done');
           } catch (error) {
             if (!(error instanceof ApiError)) throw error;
-            if (error.code === 'code-refused' || error.code === 'factor-lost') throw new ApiError(error.status, error.code, error.detail, { code: error.detail }, error.requestId);
+            if (error.code === 'code-refused' || error.code === 'factor-lost')
+              throw new ApiError(error.status, error.code, error.detail, { code: error.detail }, error.requestId);
             if (error.code !== 'link-invalid') throw error;
             setState('dead');
           }
@@ -43,9 +58,28 @@ export default function Reset() {
       >
         {({ errors, busy }) => (
           <>
-            <PasswordField label="New password" name="password" autocomplete="new-password" hint="At least 8 characters." error={errors.password} />
-            <Field label="Two-factor code" name="code" autocomplete="one-time-code" autocapitalize="off" spellcheck={false} optional hint="If you use two-factor authentication, enter a code to log out your other devices as well. Without one they stay logged in." error={errors.code} />
-            <div class="form-end"><Button look="primary" type="submit" busy={busy}>Set password</Button></div>
+            <PasswordField
+              label="New password"
+              name="password"
+              autocomplete="new-password"
+              hint="At least 8 characters."
+              error={errors.password}
+            />
+            <Field
+              label="Two-factor code"
+              name="code"
+              autocomplete="one-time-code"
+              autocapitalize="off"
+              spellcheck={false}
+              optional
+              hint="If you use two-factor authentication, enter a code to log out your other devices as well. Without one they stay logged in."
+              error={errors.code}
+            />
+            <div class="form-end">
+              <Button look="primary" type="submit" busy={busy}>
+                Set password
+              </Button>
+            </div>
           </>
         )}
       </Form>

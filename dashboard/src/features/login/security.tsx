@@ -14,7 +14,9 @@ import { AskPassword, ChangeEmail, ChangePassword } from './credential-dialogs';
 import { AddAuthenticator, AddPasskey, Codes } from './factor-dialogs';
 import { InNoAccount, LoginSection } from './login-section';
 
-type Open = { what: 'password' | 'email' | 'totp' | 'passkey' | 'remove-totp' | 'codes' } | { what: 'remove-passkey'; id: string; name: string };
+type Open =
+  | { what: 'password' | 'email' | 'totp' | 'passkey' | 'remove-totp' | 'codes' }
+  | { what: 'remove-passkey'; id: string; name: string };
 
 /** How this person logs in, and what of the account only its owner decides. */
 export default function Security() {
@@ -52,13 +54,29 @@ export default function Security() {
   };
 
   return (
-    <Page title="Security" lead={me && <>You log in as <strong>{me.user.email}</strong>.</>}>
-      {me?.lacksSecondFactor && <p class="note">{me.account?.name} asks every member for a second factor. Add one to go on.</p>}
+    <Page
+      title="Security"
+      lead={
+        me && (
+          <>
+            You log in as <strong>{me.user.email}</strong>.
+          </>
+        )
+      }
+    >
+      {me?.lacksSecondFactor && (
+        <p class="note">{me.account?.name} asks every member for a second factor. Add one to go on.</p>
+      )}
       {me && !me.account && <InNoAccount me={me} />}
       {data?.recoveryAt && (
         <div class="note" role="alert">
-          <p>Somebody who reads your mail has begun to remove all your second factors. It can be finished on {longDateTime(data.recoveryAt)}.</p>
-          <Button look="danger" onClick={cancel}>Stop it</Button>
+          <p>
+            Somebody who reads your mail has begun to remove all your second factors. It can be finished on{' '}
+            {longDateTime(data.recoveryAt)}.
+          </p>
+          <Button look="danger" onClick={cancel}>
+            Stop it
+          </Button>
         </div>
       )}
       <div class="settings">
@@ -67,9 +85,11 @@ export default function Security() {
           {address.data?.pending && (
             <div class="note">
               <p>
-                You asked to log in as <strong>{address.data.pending.email}</strong>. {address.data.pending.approved
+                You asked to log in as <strong>{address.data.pending.email}</strong>.{' '}
+                {address.data.pending.approved
                   ? 'Follow the link in the email to that address to complete the change.'
-                  : 'Approve it by the link in the email to your current address.'} It ends on {longDateTime(address.data.pending.expiresAt)}.
+                  : 'Approve it by the link in the email to your current address.'}{' '}
+                It ends on {longDateTime(address.data.pending.expiresAt)}.
               </p>
               <Button onClick={keepAddress}>Cancel the change</Button>
             </div>
@@ -85,33 +105,66 @@ export default function Security() {
           {!data && (error ? <Failed error={error} retry={reload} /> : <Loading what="Loading your second factors" />)}
           {data && (
             <>
-              {!data.totp && data.passkeys.length === 0 && <p>Your password alone logs in. A passkey or an authenticator app makes a stolen password useless.</p>}
+              {!data.totp && data.passkeys.length === 0 && (
+                <p>Your password alone logs in. A passkey or an authenticator app makes a stolen password useless.</p>
+              )}
               <ul class="rows">
                 {data.passkeys.map((key) => (
                   <li class="row" key={key.id}>
                     <div>
-                      <p class="row-name">{key.name} <span class="tag">Passkey</span></p>
-                      <p class="small muted">Added {ago(key.createdAt)}, {key.lastUsedAt ? <>last used {ago(key.lastUsedAt)}</> : 'not used yet'}</p>
+                      <p class="row-name">
+                        {key.name} <span class="tag">Passkey</span>
+                      </p>
+                      <p class="small muted">
+                        Added {ago(key.createdAt)},{' '}
+                        {key.lastUsedAt ? <>last used {ago(key.lastUsedAt)}</> : 'not used yet'}
+                      </p>
                     </div>
-                    <Button small aria-label={`Remove ${key.name}`} onClick={() => setOpen({ what: 'remove-passkey', id: key.id, name: key.name })}>Remove</Button>
+                    <Button
+                      small
+                      aria-label={`Remove ${key.name}`}
+                      onClick={() => setOpen({ what: 'remove-passkey', id: key.id, name: key.name })}
+                    >
+                      Remove
+                    </Button>
                   </li>
                 ))}
                 {data.totp && (
                   <li class="row">
-                    <p class="row-name">Authenticator app {data.totpLost && <span class="tag tag-missed">Set it up again</span>}</p>
-                    <Button small aria-label="Remove the authenticator app" onClick={() => setOpen({ what: 'remove-totp' })}>Remove</Button>
+                    <p class="row-name">
+                      Authenticator app {data.totpLost && <span class="tag tag-missed">Set it up again</span>}
+                    </p>
+                    <Button
+                      small
+                      aria-label="Remove the authenticator app"
+                      onClick={() => setOpen({ what: 'remove-totp' })}
+                    >
+                      Remove
+                    </Button>
                   </li>
                 )}
                 {(data.totp || data.passkeys.length > 0) && (
                   <li class="row">
-                    <p class="row-name">Recovery codes <span class="tag">{data.recoveryCodes} left</span></p>
-                    <Button small onClick={() => setOpen({ what: 'codes' })}>Make new ones</Button>
+                    <p class="row-name">
+                      Recovery codes <span class="tag">{data.recoveryCodes} left</span>
+                    </p>
+                    <Button small onClick={() => setOpen({ what: 'codes' })}>
+                      Make new ones
+                    </Button>
                   </li>
                 )}
               </ul>
               <div class="buttons">
-                {canPasskey() && <Button look="primary" onClick={() => setOpen({ what: 'passkey' })}>Add a passkey</Button>}
-                {(!data.totp || data.totpLost) && <Button onClick={() => setOpen({ what: 'totp' })}>{data.totpLost ? 'Set up the authenticator app' : 'Add an authenticator app'}</Button>}
+                {canPasskey() && (
+                  <Button look="primary" onClick={() => setOpen({ what: 'passkey' })}>
+                    Add a passkey
+                  </Button>
+                )}
+                {(!data.totp || data.totpLost) && (
+                  <Button onClick={() => setOpen({ what: 'totp' })}>
+                    {data.totpLost ? 'Set up the authenticator app' : 'Add an authenticator app'}
+                  </Button>
+                )}
               </div>
             </>
           )}
@@ -119,26 +172,57 @@ export default function Security() {
         {me?.account && <AccountSection me={me} />}
         {me && data && <LoginSection me={me} secondFactor={data.totp || data.passkeys.length > 0} />}
       </div>
-      {open?.what === 'password' && <ChangePassword close={close} done={() => changed('Your password is changed. Other devices are logged out.')} />}
-      {open?.what === 'email' && <ChangeEmail close={close} done={(to) => changed(`Approve the change to ${to} by the link we emailed to your current address.`)} />}
-      {open?.what === 'totp' && <AddAuthenticator close={close} done={(fresh) => changed('The authenticator app is added.', fresh)} />}
-      {open?.what === 'passkey' && <AddPasskey close={close} done={(fresh) => changed('The passkey is added.', fresh)} />}
+      {open?.what === 'password' && (
+        <ChangePassword close={close} done={() => changed('Your password is changed. Other devices are logged out.')} />
+      )}
+      {open?.what === 'email' && (
+        <ChangeEmail
+          close={close}
+          done={(to) => changed(`Approve the change to ${to} by the link we emailed to your current address.`)}
+        />
+      )}
+      {open?.what === 'totp' && (
+        <AddAuthenticator close={close} done={(fresh) => changed('The authenticator app is added.', fresh)} />
+      )}
+      {open?.what === 'passkey' && (
+        <AddPasskey close={close} done={(fresh) => changed('The passkey is added.', fresh)} />
+      )}
       {open?.what === 'remove-totp' && (
-        <AskPassword title="Remove the authenticator app?" button="Remove" close={close} send={async (password) => {
-          await call('DELETE', '/v1/factors/totp', { body: { password } });
-          changed('The authenticator app is removed.');
-        }} />
+        <AskPassword
+          title="Remove the authenticator app?"
+          button="Remove"
+          close={close}
+          send={async (password) => {
+            await call('DELETE', '/v1/factors/totp', { body: { password } });
+            changed('The authenticator app is removed.');
+          }}
+        />
       )}
       {open?.what === 'remove-passkey' && (
-        <AskPassword title={`Remove ${open.name}?`} button="Remove" close={close} send={async (password) => {
-          await call('DELETE', `/v1/passkeys/${encodeURIComponent(open.id)}`, { body: { password } });
-          changed('The passkey is removed.');
-        }} />
+        <AskPassword
+          title={`Remove ${open.name}?`}
+          button="Remove"
+          close={close}
+          send={async (password) => {
+            await call('DELETE', `/v1/passkeys/${encodeURIComponent(open.id)}`, { body: { password } });
+            changed('The passkey is removed.');
+          }}
+        />
       )}
       {open?.what === 'codes' && (
-        <AskPassword title="Make new recovery codes?" button="Make new codes" text="The ones you have stop working." close={close} send={async (password) => {
-          changed('Your new recovery codes are made.', (await call<{ recoveryCodes: string[] }>('POST', '/v1/factors/recovery', { body: { password } })).recoveryCodes);
-        }} />
+        <AskPassword
+          title="Make new recovery codes?"
+          button="Make new codes"
+          text="The ones you have stop working."
+          close={close}
+          send={async (password) => {
+            changed(
+              'Your new recovery codes are made.',
+              (await call<{ recoveryCodes: string[] }>('POST', '/v1/factors/recovery', { body: { password } }))
+                .recoveryCodes,
+            );
+          }}
+        />
       )}
       {codes && <Codes codes={codes} close={() => setCodes(null)} />}
     </Page>

@@ -12,20 +12,40 @@ import { Page } from '../../ui/page';
 import { Failed, Loading } from '../../ui/states';
 import { StayOrSwitch } from '../../ui/stay-or-switch';
 
-interface Open { email: string; name: string; company: string; expiresAt: string }
+interface Open {
+  email: string;
+  name: string;
+  company: string;
+  expiresAt: string;
+}
 
 /** Whoever reads the sign-up's mail chooses the password here. A press, not the visit, uses the link. */
 export function Verify() {
   const token = useLinkToken();
   const [dead, setDead] = useState(!token);
-  const { data, error, reload } = useLoad(`sign-up ${token}`, (signal) => call<Open>('POST', '/v1/verify/open', { open: true, body: { token }, signal }));
+  const { data, error, reload } = useLoad(`sign-up ${token}`, (signal) =>
+    call<Open>('POST', '/v1/verify/open', { open: true, body: { token }, signal }),
+  );
   if (dead || error?.code === 'link-invalid') return <Dead />;
   if (!data) {
-    return <Page title="Choose your password" width="narrow">{error ? <Failed error={error} retry={reload} /> : <Loading what="Loading your sign-up" rows={1} />}</Page>;
+    return (
+      <Page title="Choose your password" width="narrow">
+        {error ? <Failed error={error} retry={reload} /> : <Loading what="Loading your sign-up" rows={1} />}
+      </Page>
+    );
   }
   return (
     <StayOrSwitch email={data.email}>
-      <Page key="ask" title="Choose your password" width="narrow" lead={<>For your new account with <strong>{data.email}</strong>.</>}>
+      <Page
+        key="ask"
+        title="Choose your password"
+        width="narrow"
+        lead={
+          <>
+            For your new account with <strong>{data.email}</strong>.
+          </>
+        }
+      >
         <Form
           fields={{ name: 'Name', company: 'Company', password: 'Password' }}
           check={(values) => {
@@ -39,7 +59,13 @@ export function Verify() {
           send={async (values) => {
             try {
               const answer = await call<Signed>('POST', '/v1/verify', {
-                open: true, body: { token, password: String(values.get('password')), name: text(values, 'name'), company: text(values, 'company') },
+                open: true,
+                body: {
+                  token,
+                  password: String(values.get('password')),
+                  name: text(values, 'name'),
+                  company: text(values, 'company'),
+                },
               });
               signIn(answer.token);
               navigate('/app', { replace: true });
@@ -51,17 +77,42 @@ export function Verify() {
         >
           {({ errors, busy }) => (
             <>
-              <input class="visually-hidden" type="email" name="username" autocomplete="username" value={data.email} readOnly tabIndex={-1} aria-hidden="true" />
-              <PasswordField label="Password" name="password" autocomplete="new-password" hint="At least 8 characters. A few words in a row are easy to remember and hard to guess." error={errors.password} />
+              <input
+                class="visually-hidden"
+                type="email"
+                name="username"
+                autocomplete="username"
+                value={data.email}
+                readOnly
+                tabIndex={-1}
+                aria-hidden="true"
+              />
+              <PasswordField
+                label="Password"
+                name="password"
+                autocomplete="new-password"
+                hint="At least 8 characters. A few words in a row are easy to remember and hard to guess."
+                error={errors.password}
+              />
               <Field label="Name" name="name" autocomplete="name" defaultValue={data.name} error={errors.name} />
-              <Field label="Company" name="company" autocomplete="organization" defaultValue={data.company} error={errors.company} />
+              <Field
+                label="Company"
+                name="company"
+                autocomplete="organization"
+                defaultValue={data.company}
+                error={errors.company}
+              />
               <div class="form-end">
-                <Button look="primary" type="submit" busy={busy}>Open my account</Button>
+                <Button look="primary" type="submit" busy={busy}>
+                  Open my account
+                </Button>
               </div>
             </>
           )}
         </Form>
-        <p class="small muted after-form">If you did not sign up, close this page: without a password no account is opened.</p>
+        <p class="small muted after-form">
+          If you did not sign up, close this page: without a password no account is opened.
+        </p>
       </Page>
     </StayOrSwitch>
   );
@@ -69,13 +120,22 @@ export function Verify() {
 
 function Dead() {
   return (
-    <Page key="invalid" title="This link does not work any more" width="narrow" lead="It was used before, it is too old, or part of it was lost on the way.">
+    <Page
+      key="invalid"
+      title="This link does not work any more"
+      width="narrow"
+      lead="It was used before, it is too old, or part of it was lost on the way."
+    >
       <ul class="plain-list">
         <li>Already confirmed? Log in.</li>
-        <li>Not yet? <a href="/resend">Get a new link</a>, or sign up again.</li>
+        <li>
+          Not yet? <a href="/resend">Get a new link</a>, or sign up again.
+        </li>
       </ul>
       <div class="buttons after-form">
-        <ButtonLink href="/login" look="primary">Log in</ButtonLink>
+        <ButtonLink href="/login" look="primary">
+          Log in
+        </ButtonLink>
         <ButtonLink href="/register">Sign up again</ButtonLink>
       </div>
     </Page>

@@ -6,11 +6,18 @@ const bytes = (text: string): ArrayBuffer => {
 };
 
 const text = (buffer: ArrayBuffer): string =>
-  btoa(String.fromCharCode(...new Uint8Array(buffer))).replaceAll('+', '-').replaceAll('/', '_').replace(/=+$/, '');
+  btoa(String.fromCharCode(...new Uint8Array(buffer)))
+    .replaceAll('+', '-')
+    .replaceAll('/', '_')
+    .replace(/=+$/, '');
 
 export const canPasskey = (): boolean => typeof PublicKeyCredential === 'function';
 
-interface Named { id: string; type: 'public-key'; transports?: AuthenticatorTransport[] }
+interface Named {
+  id: string;
+  type: 'public-key';
+  transports?: AuthenticatorTransport[];
+}
 const named = (list: Named[] | undefined) => list?.map((one) => ({ ...one, id: bytes(one.id) }));
 
 export interface CreationOptions {
@@ -33,12 +40,24 @@ export async function makePasskey(options: CreationOptions): Promise<unknown> {
   })) as PublicKeyCredential;
   const response = made.response as AuthenticatorAttestationResponse;
   return {
-    id: made.id, rawId: text(made.rawId), type: made.type,
-    response: { clientDataJSON: text(response.clientDataJSON), attestationObject: text(response.attestationObject), transports: response.getTransports?.() ?? [] },
+    id: made.id,
+    rawId: text(made.rawId),
+    type: made.type,
+    response: {
+      clientDataJSON: text(response.clientDataJSON),
+      attestationObject: text(response.attestationObject),
+      transports: response.getTransports?.() ?? [],
+    },
   };
 }
 
-export interface RequestOptions { challenge: string; rpId: string; allowCredentials?: Named[]; userVerification?: UserVerificationRequirement; timeout?: number }
+export interface RequestOptions {
+  challenge: string;
+  rpId: string;
+  allowCredentials?: Named[];
+  userVerification?: UserVerificationRequirement;
+  timeout?: number;
+}
 
 /** Asks for a passkey of ours. Throws a DOMException when the person or the browser refuses. */
 export async function askPasskey(options: RequestOptions): Promise<unknown> {
@@ -47,9 +66,13 @@ export async function askPasskey(options: RequestOptions): Promise<unknown> {
   })) as PublicKeyCredential;
   const response = given.response as AuthenticatorAssertionResponse;
   return {
-    id: given.id, rawId: text(given.rawId), type: given.type,
+    id: given.id,
+    rawId: text(given.rawId),
+    type: given.type,
     response: {
-      clientDataJSON: text(response.clientDataJSON), authenticatorData: text(response.authenticatorData), signature: text(response.signature),
+      clientDataJSON: text(response.clientDataJSON),
+      authenticatorData: text(response.authenticatorData),
+      signature: text(response.signature),
       userHandle: response.userHandle ? text(response.userHandle) : undefined,
     },
   };

@@ -15,12 +15,17 @@ export function Home() {
     <main id="main" class="home" tabIndex={-1}>
       <section class="hero" aria-labelledby="hero-title">
         <div class="hero-words">
-          <h1 id="hero-title" tabIndex={-1} ref={h1}>The call you would have missed.</h1>
+          <h1 id="hero-title" tabIndex={-1} ref={h1}>
+            The call you would have missed.
+          </h1>
           <p class="hero-lead">
-            Mi Connect puts a small call button on your website. A visitor leaves a number and a time, you call back, and you see how many visits it took. Nobody is tracked.
+            Mi Connect puts a small call button on your website. A visitor leaves a number and a time, you call back,
+            and you see how many visits it took. Nobody is tracked.
           </p>
           <div class="buttons">
-            <ButtonLink href="/register" look="primary">Start free</ButtonLink>
+            <ButtonLink href="/register" look="primary">
+              Start free
+            </ButtonLink>
             <ButtonLink href="#how">See how it works</ButtonLink>
           </div>
           <p class="small muted">One site and {FREE.limits.callbacks} callbacks a month are free. No card needed.</p>
@@ -33,15 +38,24 @@ export function Home() {
         <ol class="how-steps">
           <li>
             <h3>You paste one line</h3>
-            <p>Into any website, shop or site builder. The button loads after your page, weighs less than a small picture, and moves nothing about.</p>
+            <p>
+              Into any website, shop or site builder. The button loads after your page, weighs less than a small
+              picture, and moves nothing about.
+            </p>
           </li>
           <li>
             <h3>A visitor asks</h3>
-            <p>Name, number, now or at a time that suits. They get a private link to move, cancel or erase their request by themselves.</p>
+            <p>
+              Name, number, now or at a time that suits. They get a private link to move, cancel or erase their request
+              by themselves.
+            </p>
           </li>
           <li>
             <h3>You call back</h3>
-            <p>Every request stands in your inbox within seconds, with the page it came from. Call it from your phone, mark it called, next.</p>
+            <p>
+              Every request stands in your inbox within seconds, with the page it came from. Call it from your phone,
+              mark it called, next.
+            </p>
           </li>
         </ol>
       </section>
@@ -49,7 +63,10 @@ export function Home() {
       <section class="honest" aria-labelledby="honest-title">
         <div class="honest-words">
           <h2 id="honest-title">Numbers that say when they do not know</h2>
-          <p>From seen, to opened, to asked: three counts that are true to the visit, and a rate between each. That is all you need to decide where the button earns its place.</p>
+          <p>
+            From seen, to opened, to asked: three counts that are true to the visit, and a rate between each. That is
+            all you need to decide where the button earns its place.
+          </p>
           <ul class="ticks">
             <li>With too few visits to judge by, it says so, instead of drawing a trend.</li>
             <li>What was left out, such as robots, is listed with the reason.</li>
@@ -63,23 +80,30 @@ export function Home() {
         <div class="promise-inside">
           <div>
             <h2 id="promise-title">Your visitors are guests, not data</h2>
-            <p>On your website Mi Connect sets no cookies. It keeps one random number for the length of a visit, and every visitor can switch even that off, in the button itself.</p>
+            <p>
+              On your website Mi Connect sets no cookies. It keeps one random number for the length of a visit, and
+              every visitor can switch even that off, in the button itself.
+            </p>
             <ul class="ticks">
               <li>No advertising cookies, no tracking across sites, nothing for advertising networks.</li>
               <li>Global Privacy Control and Do Not Track count as a no. The button still works.</li>
               <li>A request for a call is never joined to the statistics.</li>
             </ul>
-            <p><a href="/cookies">Read the whole policy</a>. It is short.</p>
+            <p>
+              <a href="/cookies">Read the whole policy</a>. It is short.
+            </p>
           </div>
           <div class="promise-keys">
             <p class="small">Everything we ever store on a device:</p>
             <ul>
-              {storage.filter((key) => key.name.startsWith('mc_')).map((key) => (
-                <li key={key.name}>
-                  <code>{key.name}</code>
-                  <span>{key.where}</span>
-                </li>
-              ))}
+              {storage
+                .filter((key) => key.name.startsWith('mc_'))
+                .map((key) => (
+                  <li key={key.name}>
+                    <code>{key.name}</code>
+                    <span>{key.where}</span>
+                  </li>
+                ))}
             </ul>
           </div>
         </div>
@@ -89,7 +113,9 @@ export function Home() {
 
       <section class="last" aria-labelledby="last-title">
         <h2 id="last-title">Somebody on your site would rather talk.</h2>
-        <ButtonLink href="/register" look="primary">Start free</ButtonLink>
+        <ButtonLink href="/register" look="primary">
+          Start free
+        </ButtonLink>
       </section>
     </main>
   );

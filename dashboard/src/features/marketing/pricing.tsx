@@ -6,8 +6,10 @@ const pounds = new Intl.NumberFormat('en-GB', { style: 'currency', currency: 'GB
 const many = (n: number, one: string, more = `${one}s`) => `${n.toLocaleString('en-GB')} ${n === 1 ? one : more}`;
 
 const ABOUT: Record<string, string> = {
-  free: 'To see what it does for you.', starter: 'For a business that takes calls every day.',
-  business: 'For several sites or places.', agency: 'For those who look after others’ websites.',
+  free: 'To see what it does for you.',
+  starter: 'For a business that takes calls every day.',
+  business: 'For several sites or places.',
+  agency: 'For those who look after others’ websites.',
 };
 
 export function Pricing() {
@@ -36,14 +38,27 @@ export function Pricing() {
             </p>
             <p class="plan-about">{ABOUT[plan.id]}</p>
             <ul class="ticks">
-              {plan.limits.clients > 0 && <li>{many(plan.limits.clients, 'client')}, each further one {pounds.format((yearly ? plan.clientYear : plan.clientMonth) / 100)}</li>}
-              <li>{many(plan.limits.sites, 'site')}, {many(plan.limits.members, 'person', 'people')}</li>
+              {plan.limits.clients > 0 && (
+                <li>
+                  {many(plan.limits.clients, 'client')}, each further one{' '}
+                  {pounds.format((yearly ? plan.clientYear : plan.clientMonth) / 100)}
+                </li>
+              )}
+              <li>
+                {many(plan.limits.sites, 'site')}, {many(plan.limits.members, 'person', 'people')}
+              </li>
               <li>{many(plan.limits.callbacks, 'callback')} a month</li>
               <li>Requests kept {plan.limits.keepDays} days</li>
               <li>{plan.month === 0 ? 'No card, no end date' : '14 days to try it, no card'}</li>
             </ul>
             <ButtonLink href="/register" look={plan.id === 'business' ? 'primary' : 'plain'}>
-              {plan.month === 0 ? 'Start free' : <>Try it<span class="visually-hidden"> with {plan.name}</span></>}
+              {plan.month === 0 ? (
+                'Start free'
+              ) : (
+                <>
+                  Try it<span class="visually-hidden"> with {plan.name}</span>
+                </>
+              )}
             </ButtonLink>
           </li>
         ))}

@@ -11,20 +11,37 @@ export default function Complaint() {
   const [state, setState] = useState<'ask' | 'dead' | 'done'>(token ? 'ask' : 'dead');
   if (state === 'dead') {
     return (
-      <Page key="dead" title="This link does not work" width="narrow" lead="It is not complete, or the complaint has been deleted. Your complaint counts without it; you can also send it again.">
-        <ButtonLink href="/privacy" look="primary">Privacy</ButtonLink>
+      <Page
+        key="dead"
+        title="This link does not work"
+        width="narrow"
+        lead="It is not complete, or the complaint has been deleted. Your complaint counts without it; you can also send it again."
+      >
+        <ButtonLink href="/privacy" look="primary">
+          Privacy
+        </ButtonLink>
       </Page>
     );
   }
   if (state === 'done') {
     return (
-      <Page key="done" title="Your complaint is confirmed" width="narrow" lead="We look into it now, keep you updated and tell you the outcome.">
+      <Page
+        key="done"
+        title="Your complaint is confirmed"
+        width="narrow"
+        lead="We look into it now, keep you updated and tell you the outcome."
+      >
         <ButtonLink href="/privacy">Privacy</ButtonLink>
       </Page>
     );
   }
   return (
-    <Page key="ask" title="Confirm your complaint" width="narrow" lead="If you sent it, confirm it, and we look into it right away. If you didn’t, close this page.">
+    <Page
+      key="ask"
+      title="Confirm your complaint"
+      width="narrow"
+      lead="If you sent it, confirm it, and we look into it right away. If you didn’t, close this page."
+    >
       <Form
         fields={{}}
         send={async () => {
@@ -37,7 +54,11 @@ export default function Complaint() {
           }
         }}
       >
-        {({ busy }) => <Button look="primary" type="submit" busy={busy}>Confirm my complaint</Button>}
+        {({ busy }) => (
+          <Button look="primary" type="submit" busy={busy}>
+            Confirm my complaint
+          </Button>
+        )}
       </Form>
     </Page>
   );

@@ -19,8 +19,12 @@ export function Notice() {
           {noticeText} {changes.length > 0 && <strong>New: {changes.join(' ')} </strong>}
           <a href="/cookies">Cookie policy</a>
         </p>
-        <Button small onClick={acknowledge}>OK</Button>
-        <Button small look="bare" aria-label="Close this notice for now" onClick={() => hide(true)}>Close</Button>
+        <Button small onClick={acknowledge}>
+          OK
+        </Button>
+        <Button small look="bare" aria-label="Close this notice for now" onClick={() => hide(true)}>
+          Close
+        </Button>
       </div>
     </section>
   );

@@ -11,7 +11,10 @@ import { toast } from '../../ui/toast';
 import { Visitor } from './visitor';
 import './site-privacy.css';
 
-interface Erasures { items: ErasureReceipt[]; next: string | null }
+interface Erasures {
+  items: ErasureReceipt[];
+  next: string | null;
+}
 
 /** What a business owes its visitors: a notice, and an answer when one of them asks. */
 export function Privacy({ site }: { site: Site }) {
@@ -33,7 +36,9 @@ export function Privacy({ site }: { site: Site }) {
 
 function Notice({ site }: { site: Site }) {
   const path = `/v1/sites/${site.id}/notice`;
-  const { data, error, reload, set } = useLoad(`notice ${site.id}`, (signal) => call<SiteNotice>('GET', path, { signal }));
+  const { data, error, reload, set } = useLoad(`notice ${site.id}`, (signal) =>
+    call<SiteNotice>('GET', path, { signal }),
+  );
   const [form, setForm] = useState<'html' | 'text'>('html');
   const [busy, setBusy] = useState(false);
   const [refused, refuse] = useState('');
@@ -53,13 +58,22 @@ function Notice({ site }: { site: Site }) {
   return (
     <section class="card" aria-labelledby="privacy-notice">
       <h2 id="privacy-notice">For your own privacy notice</h2>
-      <p>The widget needs no consent banner of its own as long as your notice says what it does and how to object. This says it; paste it as it is.</p>
+      <p>
+        The widget needs no consent banner of its own as long as your notice says what it does and how to object. This
+        says it; paste it as it is.
+      </p>
       {!data && (error ? <Failed error={error} retry={reload} /> : <Loading what="Loading the notice" rows={1} />)}
       {data && (
         <>
           <div class="ranges" role="group" aria-label="Form of the notice">
             {(['html', 'text'] as const).map((one) => (
-              <Button key={one} small look={one === form ? 'primary' : 'plain'} pressed={one === form} onClick={() => setForm(one)}>
+              <Button
+                key={one}
+                small
+                look={one === form ? 'primary' : 'plain'}
+                pressed={one === form}
+                onClick={() => setForm(one)}
+              >
                 {one === 'html' ? 'HTML' : 'Plain text'}
               </Button>
             ))}
@@ -67,16 +81,32 @@ function Notice({ site }: { site: Site }) {
           {data.notices.map((one) => (
             <div key={one.language} class="privacy-notice">
               <h3>{new Intl.DisplayNames(['en'], { type: 'language' }).of(one.language)}</h3>
-              <pre class="snippet" tabIndex={0} aria-label={`Notice, ${one.language}`}><code id={`notice-${one.language}`}>{one[form]}</code></pre>
+              <pre class="snippet" tabIndex={0} aria-label={`Notice, ${one.language}`}>
+                <code id={`notice-${one.language}`}>{one[form]}</code>
+              </pre>
               <Copy value={one[form]} from={`notice-${one.language}`} />
             </div>
           ))}
           <div role="status" class={data.current ? 'check check-good' : 'check'}>
-            {data.current && <p><strong>Published.</strong> You confirmed this version on {longDateTime(data.published.find((one) => one.version === data.version)!.at)}.</p>}
-            {!data.current && data.published[0] && <p><strong>The notice has changed</strong> since you published it on {longDateTime(data.published[0].at)}. Please replace it.</p>}
+            {data.current && (
+              <p>
+                <strong>Published.</strong> You confirmed this version on{' '}
+                {longDateTime(data.published.find((one) => one.version === data.version)!.at)}.
+              </p>
+            )}
+            {!data.current && data.published[0] && (
+              <p>
+                <strong>The notice has changed</strong> since you published it on {longDateTime(data.published[0].at)}.
+                Please replace it.
+              </p>
+            )}
             {refused && <p>{refused}</p>}
           </div>
-          {!data.current && <Button look="primary" busy={busy} onClick={confirm}>I have published it</Button>}
+          {!data.current && (
+            <Button look="primary" busy={busy} onClick={confirm}>
+              I have published it
+            </Button>
+          )}
           <p class="small muted">Version {data.version}</p>
         </>
       )}
@@ -86,7 +116,15 @@ function Notice({ site }: { site: Site }) {
 
 const VIA = { link: 'The visitor, by their link', phone: 'By phone number', email: 'By e-mail address' };
 
-function Receipts({ items, error, older }: { items?: ErasureReceipt[]; error?: ApiError; older?: () => Promise<void> }) {
+function Receipts({
+  items,
+  error,
+  older,
+}: {
+  items?: ErasureReceipt[];
+  error?: ApiError;
+  older?: () => Promise<void>;
+}) {
   const [busy, setBusy] = useState(false);
   const more = async () => {
     setBusy(true);
@@ -110,7 +148,11 @@ function Receipts({ items, error, older }: { items?: ErasureReceipt[]; error?: A
           rows={items.map((one) => [<code>{one.id}</code>, longDateTime(one.at), VIA[one.via], one.count])}
         />
       )}
-      {older && <Button busy={busy} onClick={more}>Show older ones</Button>}
+      {older && (
+        <Button busy={busy} onClick={more}>
+          Show older ones
+        </Button>
+      )}
     </section>
   );
 }

@@ -43,10 +43,15 @@ export function Visitor({ site, erased }: { site: Site; erased: () => void }) {
   return (
     <section class="card" aria-labelledby="privacy-visitor">
       <h2 id="privacy-visitor">A visitor asks for their data</h2>
-      <p>Find everything that this site has of one person by their number or their e-mail address. Statistics hold nobody, so they stay as they are.</p>
+      <p>
+        Find everything that this site has of one person by their number or their e-mail address. Statistics hold
+        nobody, so they stay as they are.
+      </p>
       <Form
         fields={{ who: 'Phone number or e-mail' }}
-        check={(values): Record<string, string> => (text(values, 'who') ? {} : { who: 'Enter a phone number or an e-mail address.' })}
+        check={(values): Record<string, string> =>
+          text(values, 'who') ? {} : { who: 'Enter a phone number or an e-mail address.' }
+        }
         send={async (values) => {
           say('');
           setFound(null);
@@ -60,14 +65,24 @@ export function Visitor({ site, erased }: { site: Site; erased: () => void }) {
             // One field here is two at the API.
             if (!(error instanceof ApiError)) throw error;
             const { phone, email, ...rest } = error.fields;
-            throw new ApiError(error.status, error.code, error.detail, { ...rest, ...((phone ?? email) && { who: phone ?? email! }) }, error.requestId);
+            throw new ApiError(
+              error.status,
+              error.code,
+              error.detail,
+              { ...rest, ...((phone ?? email) && { who: phone ?? email! }) },
+              error.requestId,
+            );
           }
         }}
       >
         {({ errors, busy }) => (
           <>
             <Field label="Phone number or e-mail" name="who" autocomplete="off" spellcheck={false} error={errors.who} />
-            <div class="form-end"><Button look="primary" type="submit" busy={busy}>Find</Button></div>
+            <div class="form-end">
+              <Button look="primary" type="submit" busy={busy}>
+                Find
+              </Button>
+            </div>
           </>
         )}
       </Form>
@@ -77,20 +92,40 @@ export function Visitor({ site, erased }: { site: Site; erased: () => void }) {
           <ul class="plain-list">
             {found.all.items.slice(0, shown).map((item) => (
               <li key={item.id}>
-                {item.name}, <bdi>{item.phone}</bdi>{item.email && <>, <bdi>{item.email}</bdi></>}: asked on {longDateTime(item.createdAt)}, deleted by itself on {longDateTime(item.expiresAt)}
+                {item.name}, <bdi>{item.phone}</bdi>
+                {item.email && (
+                  <>
+                    , <bdi>{item.email}</bdi>
+                  </>
+                )}
+                : asked on {longDateTime(item.createdAt)}, deleted by itself on {longDateTime(item.expiresAt)}
               </li>
             ))}
           </ul>
-          {found.all.items.length > shown && <p class="small muted">The newest {shown} of {requests(found.all.items.length)}. The copy holds all of them.</p>}
+          {found.all.items.length > shown && (
+            <p class="small muted">
+              The newest {shown} of {requests(found.all.items.length)}. The copy holds all of them.
+            </p>
+          )}
           <div class="buttons">
             <Button onClick={() => download(found.all)}>Download a copy</Button>
-            <Button look="danger" onClick={() => { setErased(0); setAsking(true); }}>Erase all of it</Button>
+            <Button
+              look="danger"
+              onClick={() => {
+                setErased(0);
+                setAsking(true);
+              }}
+            >
+              Erase all of it
+            </Button>
           </div>
         </>
       )}
       {asking && found && (
         <Dialog title="Erase all of it?" onClose={() => setAsking(false)}>
-          <p>{requests(found.all.items.length)} of {found.named} will be gone from the inbox for good. The counts stay.</p>
+          <p>
+            {requests(found.all.items.length)} of {found.named} will be gone from the inbox for good. The counts stay.
+          </p>
           <Form
             fields={{}}
             send={async () => {
@@ -103,9 +138,19 @@ export function Visitor({ site, erased }: { site: Site; erased: () => void }) {
           >
             {({ busy }) => (
               <div class="form-end">
-                {busy && done > 0 && <p role="status">{requests(done)} of {number(found.all.items.length)} erased…</p>}
-                <Button look="danger" type="submit" busy={busy}>Erase for good</Button>
-                {!busy && <Button look="bare" onClick={() => setAsking(false)}>Keep it</Button>}
+                {busy && done > 0 && (
+                  <p role="status">
+                    {requests(done)} of {number(found.all.items.length)} erased…
+                  </p>
+                )}
+                <Button look="danger" type="submit" busy={busy}>
+                  Erase for good
+                </Button>
+                {!busy && (
+                  <Button look="bare" onClick={() => setAsking(false)}>
+                    Keep it
+                  </Button>
+                )}
               </div>
             )}
           </Form>

@@ -22,12 +22,22 @@ export function NewSite() {
       >
         {({ errors, busy }) => (
           <>
-            <Field label="Name" name="name" autocomplete="off" hint="Visitors see it: “Acme Dental will call you back”." error={errors.name} />
+            <Field
+              label="Name"
+              name="name"
+              autocomplete="off"
+              hint="Visitors see it: “Acme Dental will call you back”."
+              error={errors.name}
+            />
             <OriginFields start={[]} errors={errors} />
             <ZoneSelect value={ownZone()} error={errors.timeZone} />
             <div class="form-end">
-              <Button look="primary" type="submit" busy={busy}>Add site</Button>
-              <ButtonLink href="/app" look="bare">Cancel</ButtonLink>
+              <Button look="primary" type="submit" busy={busy}>
+                Add site
+              </Button>
+              <ButtonLink href="/app" look="bare">
+                Cancel
+              </ButtonLink>
             </div>
           </>
         )}

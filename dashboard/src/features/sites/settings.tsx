@@ -33,7 +33,9 @@ export function Settings({ site, changed }: { site: Site; changed: (site: Site) 
               <OriginFields start={site.origins} errors={errors} />
               <ZoneSelect value={site.timeZone} error={errors.timeZone} />
               <div class="form-end">
-                <Button look="primary" type="submit" busy={busy}>Save</Button>
+                <Button look="primary" type="submit" busy={busy}>
+                  Save
+                </Button>
               </div>
             </div>
           )}
@@ -41,8 +43,13 @@ export function Settings({ site, changed }: { site: Site; changed: (site: Site) 
       </section>
       <section aria-labelledby="settings-delete" class="danger-zone">
         <h2 id="settings-delete">Delete this site</h2>
-        <p>Its widget stops within a minute, and nobody can open its inbox and figures any more. Visitors’ requests are erased when they are {site.retentionDays} days old.</p>
-        <Button look="danger" onClick={() => setDeleting(true)}>Delete site</Button>
+        <p>
+          Its widget stops within a minute, and nobody can open its inbox and figures any more. Visitors’ requests are
+          erased when they are {site.retentionDays} days old.
+        </p>
+        <Button look="danger" onClick={() => setDeleting(true)}>
+          Delete site
+        </Button>
       </section>
       {deleting && <DeleteDialog site={site} close={() => setDeleting(false)} />}
     </div>
@@ -52,12 +59,16 @@ export function Settings({ site, changed }: { site: Site; changed: (site: Site) 
 function DeleteDialog({ site, close }: { site: Site; close: () => void }) {
   return (
     <Dialog title={`Delete ${site.name}?`} onClose={close}>
-      <p>Its inbox and figures cannot be opened any more, its line in your pages stops working, and nothing brings them back.</p>
+      <p>
+        Its inbox and figures cannot be opened any more, its line in your pages stops working, and nothing brings them
+        back.
+      </p>
       <Form
         fields={{ confirm: 'Confirmation' }}
         check={(values) => {
           const errors: Record<string, string> = {};
-          if (String(values.get('confirm')).trim() !== site.name.trim()) errors.confirm = `Type “${site.name}” exactly as it is written here.`;
+          if (String(values.get('confirm')).trim() !== site.name.trim())
+            errors.confirm = `Type “${site.name}” exactly as it is written here.`;
           return errors;
         }}
         send={async () => {
@@ -72,10 +83,20 @@ function DeleteDialog({ site, close }: { site: Site; close: () => void }) {
       >
         {({ errors, busy }) => (
           <>
-            <Field label={`Type ${site.name} to confirm`} name="confirm" autocomplete="off" spellcheck={false} error={errors.confirm} />
+            <Field
+              label={`Type ${site.name} to confirm`}
+              name="confirm"
+              autocomplete="off"
+              spellcheck={false}
+              error={errors.confirm}
+            />
             <div class="form-end">
-              <Button look="danger" type="submit" busy={busy}>Delete for good</Button>
-              <Button look="bare" onClick={close}>Keep it</Button>
+              <Button look="danger" type="submit" busy={busy}>
+                Delete for good
+              </Button>
+              <Button look="bare" onClick={close}>
+                Keep it
+              </Button>
             </div>
           </>
         )}

@@ -46,7 +46,9 @@ function originsTyped(values: FormData): [string, string][] {
 
 export function OriginFields({ start, errors }: { start: string[]; errors: Errors }) {
   const serial = useRef(0);
-  const [rows, setRows] = useState(() => (start.length ? start : ['']).map((value) => ({ id: serial.current++, value })));
+  const [rows, setRows] = useState(() =>
+    (start.length ? start : ['']).map((value) => ({ id: serial.current++, value })),
+  );
 
   const focusAfter = (index: number) =>
     requestAnimationFrame(() => document.getElementById(fieldId(originField(index)))?.focus());
@@ -104,11 +106,18 @@ export function ZoneSelect({ value, error }: { value: string; error?: string }) 
     zones.set(region, [...(zones.get(region) ?? []), zone]);
   }
   return (
-    <Select label="Time zone" name="timeZone" hint="A day in the statistics begins and ends here, and wanted times are shown in it." error={error}>
+    <Select
+      label="Time zone"
+      name="timeZone"
+      hint="A day in the statistics begins and ends here, and wanted times are shown in it."
+      error={error}
+    >
       {[...zones].map(([region, names]) => (
         <optgroup label={region} key={region}>
           {names.sort().map((zone) => (
-            <option key={zone} value={zone} selected={zone === value}>{zone.replaceAll('_', ' ')}</option>
+            <option key={zone} value={zone} selected={zone === value}>
+              {zone.replaceAll('_', ' ')}
+            </option>
           ))}
         </optgroup>
       ))}

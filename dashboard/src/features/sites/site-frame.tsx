@@ -14,11 +14,18 @@ interface Props {
 
 /** What all views of one site share: its name, the way between them, and the site itself, loaded once. */
 export function SiteFrame({ id, tab, tabs, view }: Props) {
-  const { data: site, error, reload, set } = useLoad(`site ${id}`, (signal) => call<Site>('GET', `/v1/sites/${encodeURIComponent(id)}`, { signal }));
+  const {
+    data: site,
+    error,
+    reload,
+    set,
+  } = useLoad(`site ${id}`, (signal) => call<Site>('GET', `/v1/sites/${encodeURIComponent(id)}`, { signal }));
   const name = tabs.find((one) => one.id === tab)!.name;
   const back = (
     <p class="crumb">
-      <a href="/app"><span aria-hidden="true">← </span>All sites</a>
+      <a href="/app">
+        <span aria-hidden="true">← </span>All sites
+      </a>
     </p>
   );
   if (!site) {
@@ -32,12 +39,21 @@ export function SiteFrame({ id, tab, tabs, view }: Props) {
     <Page
       key={tab}
       title={`${name} · ${site.name}`}
-      heading={<>{site.name}<span class="visually-hidden">: {name}</span></>}
+      heading={
+        <>
+          {site.name}
+          <span class="visually-hidden">: {name}</span>
+        </>
+      }
       above={back}
     >
       <nav class="tabs" aria-label="Site">
         {tabs.map((one) => (
-          <a key={one.id} href={`/app/sites/${encodeURIComponent(id)}${one.id && `/${one.id}`}`} aria-current={one.id === tab ? 'page' : undefined}>
+          <a
+            key={one.id}
+            href={`/app/sites/${encodeURIComponent(id)}${one.id && `/${one.id}`}`}
+            aria-current={one.id === tab ? 'page' : undefined}
+          >
             {one.name}
           </a>
         ))}

@@ -19,18 +19,28 @@ export function Sites() {
     <Page
       title="Your sites"
       lead={figures && 'Figures are those of the last 30 days.'}
-      aside={some && <ButtonLink href="/app/sites/new" look="primary">New site</ButtonLink>}
+      aside={
+        some && (
+          <ButtonLink href="/app/sites/new" look="primary">
+            New site
+          </ButtonLink>
+        )
+      }
     >
       {!data && (error ? <Failed error={error} retry={reload} /> : <Loading what="Loading your sites" />)}
       {data && !some && (
         <Empty title="Add your first site" picture={<WidgetPicture />}>
           <p>Tell us where your website is, put one line into it, and visitors can ask you to call them back.</p>
-          <ButtonLink href="/app/sites/new" look="primary">Add your first site</ButtonLink>
+          <ButtonLink href="/app/sites/new" look="primary">
+            Add your first site
+          </ButtonLink>
         </Empty>
       )}
       {data && some && (
         <ul class="site-list">
-          {data.sites.map((site) => <SiteCard key={site.id} site={site} figures={figures === true} />)}
+          {data.sites.map((site) => (
+            <SiteCard key={site.id} site={site} figures={figures === true} />
+          ))}
         </ul>
       )}
     </Page>
@@ -40,13 +50,21 @@ export function Sites() {
 function SiteCard({ site, figures }: { site: Site; figures: boolean }) {
   return (
     <li class="card site-card">
-      <h2><a href={`/app/sites/${site.id}`}>{site.name}</a></h2>
+      <h2>
+        <a href={`/app/sites/${site.id}`}>{site.name}</a>
+      </h2>
       <p class="muted break small">{site.origins.map((origin) => origin.replace(/^https:\/\//, '')).join(', ')}</p>
       {figures && <SiteFigures site={site} />}
       <p class="site-card-links">
-        <a href={`/app/sites/${site.id}/inbox`} aria-label={`Inbox of ${site.name}`}>Inbox</a>
-        <a href={`/app/sites/${site.id}/install`} aria-label={`Install on ${site.name}`}>Install</a>
-        <a href={`/app/sites/${site.id}/settings`} aria-label={`Settings of ${site.name}`}>Settings</a>
+        <a href={`/app/sites/${site.id}/inbox`} aria-label={`Inbox of ${site.name}`}>
+          Inbox
+        </a>
+        <a href={`/app/sites/${site.id}/install`} aria-label={`Install on ${site.name}`}>
+          Install
+        </a>
+        <a href={`/app/sites/${site.id}/settings`} aria-label={`Settings of ${site.name}`}>
+          Settings
+        </a>
       </p>
     </li>
   );
@@ -57,9 +75,18 @@ function SiteFigures({ site }: { site: Site }) {
   const show = (n?: number) => (n === undefined ? '–' : number(n));
   return (
     <dl class="site-figures">
-      <div><dt>Saw it</dt><dd>{show(data?.totals.impressions)}</dd></div>
-      <div><dt>Opened it</dt><dd>{show(data?.totals.opens)}</dd></div>
-      <div><dt>Asked</dt><dd>{show(data?.totals.submits)}</dd></div>
+      <div>
+        <dt>Saw it</dt>
+        <dd>{show(data?.totals.impressions)}</dd>
+      </div>
+      <div>
+        <dt>Opened it</dt>
+        <dd>{show(data?.totals.opens)}</dd>
+      </div>
+      <div>
+        <dt>Asked</dt>
+        <dd>{show(data?.totals.submits)}</dd>
+      </div>
     </dl>
   );
 }

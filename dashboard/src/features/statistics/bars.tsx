@@ -19,7 +19,9 @@ export function Bars({ slots, about }: { slots: Slot[]; about: string }) {
   const slot = at === null ? undefined : slots[at];
   return (
     <div class="bars">
-      <p class="bars-at small muted" aria-hidden="true">{slot ? slotName(slot.key, true) : 'Point at a bar, or touch it, for its figures'}</p>
+      <p class="bars-at small muted" aria-hidden="true">
+        {slot ? slotName(slot.key, true) : 'Point at a bar, or touch it, for its figures'}
+      </p>
       {STEPS.map((step, i) => {
         const sum = slots.reduce((all, one) => all + one[step.field], 0);
         return (
@@ -27,7 +29,13 @@ export function Bars({ slots, about }: { slots: Slot[]; about: string }) {
             <p class="bars-name">
               <span>{step.name}</span> <strong>{number(slot ? slot[step.field] : sum)}</strong>
             </p>
-            <Plot slots={slots} step={step} axis={i === STEPS.length - 1} point={setAt} label={`Bar chart, ${about}: ${step.name}, ${number(sum)} visits in all`} />
+            <Plot
+              slots={slots}
+              step={step}
+              axis={i === STEPS.length - 1}
+              point={setAt}
+              label={`Bar chart, ${about}: ${step.name}, ${number(sum)} visits in all`}
+            />
           </div>
         );
       })}
@@ -111,20 +119,40 @@ function options(
     },
     axes: [
       {
-        show: axis, font, stroke: ink, grid: { show: false }, ticks: { show: false }, size: 30, space: 56,
+        show: axis,
+        font,
+        stroke: ink,
+        grid: { show: false },
+        ticks: { show: false },
+        size: 30,
+        space: 56,
         incrs: [1, 2, 3, 4, 6, 7, 14, 28],
-        values: (_u, splits) => splits.map((i) => (Number.isInteger(i) && slots.current[i] ? slotName(slots.current[i].key) : '')),
+        values: (_u, splits) =>
+          splits.map((i) => (Number.isInteger(i) && slots.current[i] ? slotName(slots.current[i].key) : '')),
       },
       {
-        font, stroke: ink, grid: line, ticks: { show: false }, size: 48, space: 34,
+        font,
+        stroke: ink,
+        grid: line,
+        ticks: { show: false },
+        size: 48,
+        space: 34,
         incrs: [1, 2, 5, 10, 20, 50, 100, 200, 500, 1e3, 2e3, 5e3, 1e4, 2e4, 5e4, 1e5, 1e6],
         values: (_u, splits) => splits.map(number),
       },
     ],
     series: [
       {},
-      { fill: color(step.color), stroke: color(step.color), width: 0, points: { show: false }, paths: uPlot.paths.bars!({ size: [0.66, 44], radius: 0.18 }) },
+      {
+        fill: color(step.color),
+        stroke: color(step.color),
+        width: 0,
+        points: { show: false },
+        paths: uPlot.paths.bars!({ size: [0.66, 44], radius: 0.18 }),
+      },
     ],
-    hooks: { setCursor: [(u) => point(u.cursor.left !== undefined && u.cursor.left >= 0 ? (u.cursor.idx ?? null) : null)] },
+    hooks: {
+      setCursor: [(u) => point(u.cursor.left !== undefined && u.cursor.left >= 0 ? (u.cursor.idx ?? null) : null)],
+    },
   };
 }

@@ -9,14 +9,26 @@ const DEVICES: Record<string, string> = { phone: 'Phone', tablet: 'Tablet', desk
 
 const KINDS: { by: keyof Stats['breakdowns']; title: string; column: string; name: (key: string) => string }[] = [
   { by: 'page', title: 'Pages', column: 'Page', name: (key) => (key === 'other' ? 'Other pages' : key || '/') },
-  { by: 'source', title: 'Sources', column: 'Source', name: (key) => (key === 'other' ? 'Other sources' : key === '' || key === 'direct' ? 'Direct or unknown' : key) },
-  { by: 'device', title: 'Devices', column: 'Device', name: (key) => DEVICES[key] ?? (key === '' || key === 'other' ? 'Other devices' : key) },
+  {
+    by: 'source',
+    title: 'Sources',
+    column: 'Source',
+    name: (key) => (key === 'other' ? 'Other sources' : key === '' || key === 'direct' ? 'Direct or unknown' : key),
+  },
+  {
+    by: 'device',
+    title: 'Devices',
+    column: 'Device',
+    name: (key) => DEVICES[key] ?? (key === '' || key === 'other' ? 'Other devices' : key),
+  },
 ];
 
 export function Breakdowns({ of }: { of: Stats['breakdowns'] }) {
   return (
     <div class="breakdowns">
-      {KINDS.map((kind) => <Breakdown key={kind.by} kind={kind} rows={of[kind.by]} />)}
+      {KINDS.map((kind) => (
+        <Breakdown key={kind.by} kind={kind} rows={of[kind.by]} />
+      ))}
     </div>
   );
 }
@@ -60,8 +72,9 @@ function Breakdown({ kind, rows }: { kind: (typeof KINDS)[number]; rows: Slot[] 
       )}
       {shown.some((row) => row.uncertainty) && (
         <p class="small muted">
-          A day keeps {NAMED} {noun} apart. Where more were visited, some visits to the {noun} marked “up to … more” are counted under
-          {' '}{kind.name('other')}. A figure is never too high, and one of the {noun} with more than 2% of the visits is always listed.
+          A day keeps {NAMED} {noun} apart. Where more were visited, some visits to the {noun} marked “up to … more” are
+          counted under {kind.name('other')}. A figure is never too high, and one of the {noun} with more than 2% of the
+          visits is always listed.
         </p>
       )}
     </section>

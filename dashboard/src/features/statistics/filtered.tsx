@@ -15,7 +15,9 @@ const REASONS: Record<string, string> = {
 
 /** What was left out of the figures, and why: nobody has to guess. */
 export function Filtered({ filtered }: { filtered: Stats['filtered'] }) {
-  const reasons = Object.entries(filtered.reasons).filter(([, n]) => n > 0).sort(([, a], [, b]) => b - a);
+  const reasons = Object.entries(filtered.reasons)
+    .filter(([, n]) => n > 0)
+    .sort(([, a], [, b]) => b - a);
   return (
     <section class="card" aria-labelledby="filtered-title">
       <div class="card-head">
@@ -25,7 +27,11 @@ export function Filtered({ filtered }: { filtered: Stats['filtered'] }) {
       {reasons.length === 0 ? (
         <p class="muted">Nothing was left out in this time.</p>
       ) : (
-        <Table caption="Visits that were not counted" head={['Reason', 'Visits']} rows={reasons.map(([key, n]) => [REASONS[key] ?? key, number(n)])} />
+        <Table
+          caption="Visits that were not counted"
+          head={['Reason', 'Visits']}
+          rows={reasons.map(([key, n]) => [REASONS[key] ?? key, number(n)])}
+        />
       )}
     </section>
   );

@@ -24,17 +24,32 @@ export function Funnel({ stats }: { stats: Stats }) {
           <li key={stage.name}>
             <span class="funnel-name">{stage.name}</span>
             <span class="funnel-number">{number(stage.n)}</span>
-            <span class="funnel-rate">{stage.of ? <><b>{percent(stage.rate)}</b> {stage.of}</> : 'visits'}</span>
+            <span class="funnel-rate">
+              {stage.of ? (
+                <>
+                  <b>{percent(stage.rate)}</b> {stage.of}
+                </>
+              ) : (
+                'visits'
+              )}
+            </span>
           </li>
         ))}
       </ol>
       <svg class="funnel-picture" viewBox="0 0 300 100" preserveAspectRatio="none" aria-hidden="true">
         {stages.map((stage, i) => (
-          <path key={stage.name} class={`stage-${i + 1}`} d={stagePath(i, stage.n / most, (stages[i + 1] ?? stage).n / most)} />
+          <path
+            key={stage.name}
+            class={`stage-${i + 1}`}
+            d={stagePath(i, stage.n / most, (stages[i + 1] ?? stage).n / most)}
+          />
         ))}
       </svg>
       {!stats.enough && (
-        <p class="note"><strong>Too few visits to judge yet.</strong> The rates are right, but one visit more or less still moves them a lot. From 30 visits on they begin to mean something.</p>
+        <p class="note">
+          <strong>Too few visits to judge yet.</strong> The rates are right, but one visit more or less still moves them
+          a lot. From 30 visits on they begin to mean something.
+        </p>
       )}
       <AsTable
         caption="Visits by step"

@@ -22,7 +22,11 @@ function loadStats(site: Site, range: RangeId, signal: AbortSignal): Promise<Sta
 
 export function Overview({ site }: { site: Site }) {
   const range = rangeId(usePlace().query.get('range'));
-  const { data, error, reload } = useLoad(`stats ${site.id} ${range}`, (signal) => loadStats(site, range, signal), REFRESH);
+  const { data, error, reload } = useLoad(
+    `stats ${site.id} ${range}`,
+    (signal) => loadStats(site, range, signal),
+    REFRESH,
+  );
   // Until the new range has come, the old one stays, dimmed: nothing jumps.
   const last = useRef<{ stats: Stats; range: RangeId }>(undefined);
   if (data) last.current = { stats: data, range };
@@ -33,11 +37,14 @@ export function Overview({ site }: { site: Site }) {
       <div class="overview-bar">
         <nav class="ranges" aria-label="Time range">
           {RANGES.map((one) => (
-            <a key={one.id} href={`?range=${one.id}`} aria-current={one.id === range ? 'true' : undefined}>{one.label}</a>
+            <a key={one.id} href={`?range=${one.id}`} aria-current={one.id === range ? 'true' : undefined}>
+              {one.label}
+            </a>
           ))}
         </nav>
         <p class="small muted">
-          Refreshes by itself.{site.timeZone !== ownZone() && ` Days and hours are those of ${zoneName(site.timeZone)}.`}
+          Refreshes by itself.
+          {site.timeZone !== ownZone() && ` Days and hours are those of ${zoneName(site.timeZone)}.`}
         </p>
       </div>
       <Stale error={data && error} />
@@ -62,7 +69,9 @@ function Figures({ site, stats, range }: { site: Site; stats: Stats; range: Rang
       {none ? (
         <Empty title={range === 'today' ? 'No visits yet today' : 'No visits in this time'}>
           <p>As soon as the widget is seen on {site.name}, its figures stand here.</p>
-          <ButtonLink href={`/app/sites/${site.id}/install`} look="primary">Check the installation</ButtonLink>
+          <ButtonLink href={`/app/sites/${site.id}/install`} look="primary">
+            Check the installation
+          </ButtonLink>
         </Empty>
       ) : (
         <>

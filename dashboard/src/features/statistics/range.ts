@@ -13,7 +13,12 @@ export const rangeId = (value: string | null): RangeId => RANGES.find((range) =>
 
 /** The date in a time zone, as YYYY-MM-DD. */
 export function dayIn(timeZone: string, now: Date): string {
-  const parts = new Intl.DateTimeFormat('en', { timeZone, year: 'numeric', month: '2-digit', day: '2-digit' }).formatToParts(now);
+  const parts = new Intl.DateTimeFormat('en', {
+    timeZone,
+    year: 'numeric',
+    month: '2-digit',
+    day: '2-digit',
+  }).formatToParts(now);
   const part = (type: string) => parts.find((p) => p.type === type)!.value;
   return `${part('year')}-${part('month')}-${part('day')}`;
 }
@@ -51,8 +56,10 @@ export function months(days: Slot[]): Slot[] {
 
 /** "2026-11-23T14", "2026-11-23" or "2026-11" in words. Keys are the site's own clock: read as UTC, shown as UTC. */
 export function slotName(key: string, long = false): string {
-  if (key.length === 7) return format(`${key}-01T00:00Z`, { month: long ? 'long' : 'short', ...(long && { year: 'numeric' }) });
-  if (key.length === 10) return format(`${key}T00:00Z`, { day: 'numeric', month: 'short', ...(long && { weekday: 'long' }) });
+  if (key.length === 7)
+    return format(`${key}-01T00:00Z`, { month: long ? 'long' : 'short', ...(long && { year: 'numeric' }) });
+  if (key.length === 10)
+    return format(`${key}T00:00Z`, { day: 'numeric', month: 'short', ...(long && { weekday: 'long' }) });
   return format(`${key}:00Z`, { hour: '2-digit', minute: '2-digit' });
 }
 

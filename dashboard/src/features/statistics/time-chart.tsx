@@ -41,7 +41,12 @@ export function TimeChart({ slots, unit, about }: Props) {
       <AsTable
         caption={`Visits by ${unit.toLowerCase()}`}
         head={[unit, 'Saw the widget', 'Opened it', 'Asked for a call']}
-        rows={slots.map((slot) => [slotName(slot.key, true), number(slot.impressions), number(slot.opens), number(slot.submits)])}
+        rows={slots.map((slot) => [
+          slotName(slot.key, true),
+          number(slot.impressions),
+          number(slot.opens),
+          number(slot.submits),
+        ])}
       />
     </section>
   );

@@ -12,7 +12,13 @@ import { Page } from '../../ui/page';
 import { Failed, Loading } from '../../ui/states';
 import { toast } from '../../ui/toast';
 
-interface Ask { agency: string; email: string; payer: Payer; by: string; expiresAt: string }
+interface Ask {
+  agency: string;
+  email: string;
+  payer: Payer;
+  by: string;
+  expiresAt: string;
+}
 
 /** An agency asks the owner of an account to work in it. */
 export default function ClientPage() {
@@ -20,16 +26,41 @@ export default function ClientPage() {
   const signedIn = useSignedIn();
   const me = useMe();
   const [dead, setDead] = useState(!token);
-  const { data, error, reload } = useLoad('client', (signal) => call<Ask>('POST', '/v1/clients/invitations/open', { open: true, body: { token }, signal }));
+  const { data, error, reload } = useLoad('client', (signal) =>
+    call<Ask>('POST', '/v1/clients/invitations/open', { open: true, body: { token }, signal }),
+  );
   if (dead || error?.code === 'link-invalid') return <DeadLink />;
-  if (!data) return <Page title="An agency asks" width="narrow">{error ? <Failed error={error} retry={reload} /> : <Loading rows={1} />}</Page>;
+  if (!data)
+    return (
+      <Page title="An agency asks" width="narrow">
+        {error ? <Failed error={error} retry={reload} /> : <Loading rows={1} />}
+      </Page>
+    );
   return (
-    <Page title="An agency asks" width="narrow" lead={<>{data.by} of <strong>{data.agency}</strong> asks to work in your account: sites, requests and people, but not what only an owner may do.</>}>
-      <p>{data.payer === 'agency' ? 'The agency pays for the account.' : 'You go on paying for the account.'} You can end it at any time under Clients.</p>
+    <Page
+      title="An agency asks"
+      width="narrow"
+      lead={
+        <>
+          {data.by} of <strong>{data.agency}</strong> asks to work in your account: sites, requests and people, but not
+          what only an owner may do.
+        </>
+      }
+    >
+      <p>
+        {data.payer === 'agency' ? 'The agency pays for the account.' : 'You go on paying for the account.'} You can end
+        it at any time under Clients.
+      </p>
       {!signedIn ? (
         <>
-          <p class="after-form">Log in with <strong>{data.email}</strong>, then open the link of the mail again.</p>
-          <div class="form-end"><ButtonLink href="/login" look="primary">Log in</ButtonLink></div>
+          <p class="after-form">
+            Log in with <strong>{data.email}</strong>, then open the link of the mail again.
+          </p>
+          <div class="form-end">
+            <ButtonLink href="/login" look="primary">
+              Log in
+            </ButtonLink>
+          </div>
         </>
       ) : (
         <Form
@@ -47,8 +78,12 @@ export default function ClientPage() {
         >
           {({ busy }) => (
             <div class="form-end">
-              <Button look="primary" type="submit" busy={busy}>Let them into {me?.account?.name ?? 'my account'}</Button>
-              <ButtonLink href="/app" look="bare">Not now</ButtonLink>
+              <Button look="primary" type="submit" busy={busy}>
+                Let them into {me?.account?.name ?? 'my account'}
+              </Button>
+              <ButtonLink href="/app" look="bare">
+                Not now
+              </ButtonLink>
             </div>
           )}
         </Form>

@@ -14,14 +14,17 @@ import { Page } from '../../ui/page';
 import { Empty, Failed, Loading } from '../../ui/states';
 import { toast } from '../../ui/toast';
 
-const pays = (payer: Payer, agency: boolean) => ((payer === 'agency') === agency ? 'you pay' : agency ? 'the client pays' : 'the agency pays');
+const pays = (payer: Payer, agency: boolean) =>
+  (payer === 'agency') === agency ? 'you pay' : agency ? 'the client pays' : 'the agency pays';
 
 /** Whose work this account does, and who works in it. */
 export default function Clients() {
   const me = useMe();
   const manages = me?.role === 'admin' || me?.role === 'owner';
   const own = me?.accounts.find((one) => one.id === me.account?.id)?.agency === undefined;
-  const clients = useLoad('clients', (signal) => call<{ clients: Client[]; invitations: ClientInvitation[] }>('GET', '/v1/clients', { signal }));
+  const clients = useLoad('clients', (signal) =>
+    call<{ clients: Client[]; invitations: ClientInvitation[] }>('GET', '/v1/clients', { signal }),
+  );
   const agencies = useLoad('agencies', (signal) => call<{ agencies: Client[] }>('GET', '/v1/agencies', { signal }));
   const [open, setOpen] = useState<'add' | 'ask' | { end: Client; path: string } | null>(null);
   const close = () => setOpen(null);
@@ -46,60 +49,137 @@ export default function Clients() {
       title="Clients"
       width="narrow"
       lead="Accounts that you work in for others. What one client has, no other sees."
-      aside={manages && own && <span class="buttons"><Button look="primary" onClick={() => setOpen('add')}>Add a client</Button><Button onClick={() => setOpen('ask')}>Invite an account</Button></span>}
+      aside={
+        manages &&
+        own && (
+          <span class="buttons">
+            <Button look="primary" onClick={() => setOpen('add')}>
+              Add a client
+            </Button>
+            <Button onClick={() => setOpen('ask')}>Invite an account</Button>
+          </span>
+        )
+      }
     >
-      {!clients.data && (clients.error ? <Failed error={clients.error} retry={clients.reload} /> : <Loading what="Loading the clients" />)}
-      {clients.data?.clients.length === 0 && clients.data.invitations.length === 0 && <Empty title="No clients"><p>Agencies open an account for each client here, or are let into one that exists.</p></Empty>}
+      {!clients.data &&
+        (clients.error ? (
+          <Failed error={clients.error} retry={clients.reload} />
+        ) : (
+          <Loading what="Loading the clients" />
+        ))}
+      {clients.data?.clients.length === 0 && clients.data.invitations.length === 0 && (
+        <Empty title="No clients">
+          <p>Agencies open an account for each client here, or are let into one that exists.</p>
+        </Empty>
+      )}
       <ul class="rows">
         {clients.data?.clients.map((one) => (
           <li class="row" key={one.id}>
             <div>
-              <p class="row-name">{one.name} <span class="tag">{pays(one.payer, true)}</span></p>
+              <p class="row-name">
+                {one.name} <span class="tag">{pays(one.payer, true)}</span>
+              </p>
               <p class="small muted">Since {ago(one.since)}</p>
             </div>
             <div class="buttons">
-              <Button small look="primary" aria-label={`Open ${one.name}`} onClick={() => { chooseAccount(one.id); navigate('/app'); }}>Open</Button>
-              {manages && own && <Button small aria-label={`End the work for ${one.name}`} onClick={() => setOpen({ end: one, path: `/v1/clients/${one.id}` })}>End</Button>}
+              <Button
+                small
+                look="primary"
+                aria-label={`Open ${one.name}`}
+                onClick={() => {
+                  chooseAccount(one.id);
+                  navigate('/app');
+                }}
+              >
+                Open
+              </Button>
+              {manages && own && (
+                <Button
+                  small
+                  aria-label={`End the work for ${one.name}`}
+                  onClick={() => setOpen({ end: one, path: `/v1/clients/${one.id}` })}
+                >
+                  End
+                </Button>
+              )}
             </div>
           </li>
         ))}
         {clients.data?.invitations.map((one) => (
           <li class="row" key={one.id}>
             <div>
-              <p class="row-name">{one.email} <span class="tag">invited, {pays(one.payer, true)}</span></p>
-              <p class="small muted">Invited by {one.by}, until {longDateTime(one.expiresAt)}</p>
+              <p class="row-name">
+                {one.email} <span class="tag">invited, {pays(one.payer, true)}</span>
+              </p>
+              <p class="small muted">
+                Invited by {one.by}, until {longDateTime(one.expiresAt)}
+              </p>
             </div>
-            {manages && own && <Button small aria-label={`Withdraw the invitation of ${one.email}`} onClick={() => withdraw(one)}>Withdraw</Button>}
+            {manages && own && (
+              <Button small aria-label={`Withdraw the invitation of ${one.email}`} onClick={() => withdraw(one)}>
+                Withdraw
+              </Button>
+            )}
           </li>
         ))}
       </ul>
       <section class="after-form" aria-labelledby="clients-agencies">
         <h2 id="clients-agencies">Your agencies</h2>
-        {!agencies.data && (agencies.error ? <Failed error={agencies.error} retry={agencies.reload} /> : <Loading what="Loading the agencies" rows={1} />)}
+        {!agencies.data &&
+          (agencies.error ? (
+            <Failed error={agencies.error} retry={agencies.reload} />
+          ) : (
+            <Loading what="Loading the agencies" rows={1} />
+          ))}
         {agencies.data?.agencies.length === 0 && <p class="muted">No agency works in this account.</p>}
         <ul class="rows">
           {agencies.data?.agencies.map((one) => (
             <li class="row" key={one.id}>
               <div>
-                <p class="row-name">{one.name} <span class="tag">{pays(one.payer, false)}</span></p>
+                <p class="row-name">
+                  {one.name} <span class="tag">{pays(one.payer, false)}</span>
+                </p>
                 <p class="small muted">Since {ago(one.since)}</p>
               </div>
-              {me?.role === 'owner' && <Button small aria-label={`Take ${one.name} out`} onClick={() => setOpen({ end: one, path: `/v1/agencies/${one.id}` })}>End</Button>}
+              {me?.role === 'owner' && (
+                <Button
+                  small
+                  aria-label={`Take ${one.name} out`}
+                  onClick={() => setOpen({ end: one, path: `/v1/agencies/${one.id}` })}
+                >
+                  End
+                </Button>
+              )}
             </li>
           ))}
         </ul>
       </section>
       {open === 'add' && (
         <Dialog title="Add a client" onClose={close}>
-          <Form fields={{ name: 'Name', payer: 'Who pays' }} check={(values): Record<string, string> => (text(values, 'name') ? {} : { name: 'Enter the client’s name.' })} send={async (values) => {
-            const made = await call<Client>('POST', '/v1/clients', { body: { name: text(values, 'name'), payer: text(values, 'payer') } });
-            done(`${made.name} is added.`);
-          }}>
+          <Form
+            fields={{ name: 'Name', payer: 'Who pays' }}
+            check={(values): Record<string, string> =>
+              text(values, 'name') ? {} : { name: 'Enter the client’s name.' }
+            }
+            send={async (values) => {
+              const made = await call<Client>('POST', '/v1/clients', {
+                body: { name: text(values, 'name'), payer: text(values, 'payer') },
+              });
+              done(`${made.name} is added.`);
+            }}
+          >
             {({ errors, busy }) => (
               <>
                 <Field label="Name" name="name" autocomplete="off" error={errors.name} />
                 <PayerSelect error={errors.payer} />
-                <div class="form-end"><Button look="primary" type="submit" busy={busy}>Add client</Button><Button look="bare" onClick={close}>Cancel</Button></div>
+                <div class="form-end">
+                  <Button look="primary" type="submit" busy={busy}>
+                    Add client
+                  </Button>
+                  <Button look="bare" onClick={close}>
+                    Cancel
+                  </Button>
+                </div>
               </>
             )}
           </Form>
@@ -107,18 +187,39 @@ export default function Clients() {
       )}
       {open === 'ask' && (
         <Dialog title="Invite an account" onClose={close}>
-          <Form fields={{ email: 'E-mail', payer: 'Who pays' }} check={(values): Record<string, string> => {
-            const problem = emailProblem(text(values, 'email'));
-            return problem ? { email: problem } : {};
-          }} send={async (values) => {
-            await call('POST', '/v1/clients/invitations', { body: { email: text(values, 'email'), payer: text(values, 'payer') } });
-            done('The invitation is on its way.');
-          }}>
+          <Form
+            fields={{ email: 'E-mail', payer: 'Who pays' }}
+            check={(values): Record<string, string> => {
+              const problem = emailProblem(text(values, 'email'));
+              return problem ? { email: problem } : {};
+            }}
+            send={async (values) => {
+              await call('POST', '/v1/clients/invitations', {
+                body: { email: text(values, 'email'), payer: text(values, 'payer') },
+              });
+              done('The invitation is on its way.');
+            }}
+          >
             {({ errors, busy }) => (
               <>
-                <Field label="E-mail of its owner" name="email" type="email" autocomplete="off" autocapitalize="off" spellcheck={false} error={errors.email} />
+                <Field
+                  label="E-mail of its owner"
+                  name="email"
+                  type="email"
+                  autocomplete="off"
+                  autocapitalize="off"
+                  spellcheck={false}
+                  error={errors.email}
+                />
                 <PayerSelect error={errors.payer} />
-                <div class="form-end"><Button look="primary" type="submit" busy={busy}>Invite</Button><Button look="bare" onClick={close}>Cancel</Button></div>
+                <div class="form-end">
+                  <Button look="primary" type="submit" busy={busy}>
+                    Invite
+                  </Button>
+                  <Button look="bare" onClick={close}>
+                    Cancel
+                  </Button>
+                </div>
               </>
             )}
           </Form>
@@ -128,15 +229,44 @@ export default function Clients() {
         <Dialog title={`End with ${open.end.name}?`} onClose={close}>
           {open.path.startsWith('/v1/clients/') ? (
             <>
-              <p>If {open.end.name} has people of its own, they keep the account and are told by mail; without an owner, the one with the highest role becomes it.</p>
-              <p>If nobody but you can enter it, it is closed: its widgets stop at once, and everything in it is deleted after 30 days. Until then you can open it again under its Security page. To hand it over, invite its owner first.</p>
+              <p>
+                If {open.end.name} has people of its own, they keep the account and are told by mail; without an owner,
+                the one with the highest role becomes it.
+              </p>
+              <p>
+                If nobody but you can enter it, it is closed: its widgets stop at once, and everything in it is deleted
+                after 30 days. Until then you can open it again under its Security page. To hand it over, invite its
+                owner first.
+              </p>
             </>
-          ) : <p>It takes effect with the agency’s next request. {open.end.payer === 'agency' && 'The agency pays for this account: it goes on with the Free plan until you choose another.'}</p>}
-          <Form fields={{}} send={async () => {
-            const ended = await call<{ closingAt: string | null } | undefined>('DELETE', open.path);
-            done(ended?.closingAt ? `${open.end.name} is closed, and deleted on ${longDate(ended.closingAt)}.` : 'It is ended.');
-          }}>
-            {({ busy }) => <div class="form-end"><Button look="danger" type="submit" busy={busy}>End it</Button><Button look="bare" onClick={close}>Cancel</Button></div>}
+          ) : (
+            <p>
+              It takes effect with the agency’s next request.{' '}
+              {open.end.payer === 'agency' &&
+                'The agency pays for this account: it goes on with the Free plan until you choose another.'}
+            </p>
+          )}
+          <Form
+            fields={{}}
+            send={async () => {
+              const ended = await call<{ closingAt: string | null } | undefined>('DELETE', open.path);
+              done(
+                ended?.closingAt
+                  ? `${open.end.name} is closed, and deleted on ${longDate(ended.closingAt)}.`
+                  : 'It is ended.',
+              );
+            }}
+          >
+            {({ busy }) => (
+              <div class="form-end">
+                <Button look="danger" type="submit" busy={busy}>
+                  End it
+                </Button>
+                <Button look="bare" onClick={close}>
+                  Cancel
+                </Button>
+              </div>
+            )}
           </Form>
         </Dialog>
       )}

@@ -16,7 +16,14 @@ import { Failed, Loading } from '../../ui/states';
 import { StayOrSwitch } from '../../ui/stay-or-switch';
 import { toast } from '../../ui/toast';
 
-interface Open { account: string; email: string; role: Role; by: string; known: boolean; expiresAt: string }
+interface Open {
+  account: string;
+  email: string;
+  role: Role;
+  by: string;
+  known: boolean;
+  expiresAt: string;
+}
 
 /** A new person joins with a name and a password; one with a login accepts while logged in with that address. */
 export default function InvitationPage() {
@@ -24,10 +31,22 @@ export default function InvitationPage() {
   const me = useMe();
   const signedIn = useSignedIn();
   const [dead, setDead] = useState(!token);
-  const { data, error, reload } = useLoad('invitation', (signal) => call<Open>('POST', '/v1/invitations/open', { open: true, body: { token }, signal }));
+  const { data, error, reload } = useLoad('invitation', (signal) =>
+    call<Open>('POST', '/v1/invitations/open', { open: true, body: { token }, signal }),
+  );
   if (dead || error?.code === 'link-invalid') return <DeadLink />;
-  if (!data) return <Page title="Your invitation" width="narrow">{error ? <Failed error={error} retry={reload} /> : <Loading rows={1} />}</Page>;
-  const lead = <>{data.by} invites <strong>{data.email}</strong> to <strong>{data.account}</strong> as {data.role}. It stands until {longDateTime(data.expiresAt)}.</>;
+  if (!data)
+    return (
+      <Page title="Your invitation" width="narrow">
+        {error ? <Failed error={error} retry={reload} /> : <Loading rows={1} />}
+      </Page>
+    );
+  const lead = (
+    <>
+      {data.by} invites <strong>{data.email}</strong> to <strong>{data.account}</strong> as {data.role}. It stands until{' '}
+      {longDateTime(data.expiresAt)}.
+    </>
+  );
   const gone = (failure: unknown) => {
     if (!(failure instanceof ApiError) || failure.code !== 'link-invalid') throw failure;
     setDead(true);
@@ -36,36 +55,52 @@ export default function InvitationPage() {
   if (!data.known) {
     return (
       <StayOrSwitch email={data.email}>
-      <Page key="join" title="Your invitation" width="narrow" lead={lead}>
-        <Form
-          fields={{ name: 'Name', password: 'Password' }}
-          check={(values) => {
-            const errors: Record<string, string> = {};
-            if (!text(values, 'name')) errors.name = 'Enter your name.';
-            const password = passwordProblem(String(values.get('password')));
-            if (password) errors.password = password;
-            return errors;
-          }}
-          send={async (values) => {
-            try {
-              const answer = await call<Signed>('POST', '/v1/invitations/join', { open: true, body: { token, name: text(values, 'name'), password: String(values.get('password')) } });
-              signIn(answer.token);
-              navigate('/app', { replace: true });
-            } catch (failure) {
-              gone(failure);
-            }
-          }}
-        >
-          {({ errors, busy }) => (
-            <>
-              <Field label="Name" name="name" autocomplete="name" error={errors.name} />
-              <PasswordField label="Password" name="password" autocomplete="new-password" hint="At least 8 characters." error={errors.password} />
-              <div class="form-end"><Button look="primary" type="submit" busy={busy}>Accept</Button></div>
-            </>
-          )}
-        </Form>
-        <p class="small muted after-form">By accepting you accept our <a href="/terms">terms</a> and the <a href="/terms#processing">data processing agreement</a>, both of 1 November 2026.</p>
-      </Page>
+        <Page key="join" title="Your invitation" width="narrow" lead={lead}>
+          <Form
+            fields={{ name: 'Name', password: 'Password' }}
+            check={(values) => {
+              const errors: Record<string, string> = {};
+              if (!text(values, 'name')) errors.name = 'Enter your name.';
+              const password = passwordProblem(String(values.get('password')));
+              if (password) errors.password = password;
+              return errors;
+            }}
+            send={async (values) => {
+              try {
+                const answer = await call<Signed>('POST', '/v1/invitations/join', {
+                  open: true,
+                  body: { token, name: text(values, 'name'), password: String(values.get('password')) },
+                });
+                signIn(answer.token);
+                navigate('/app', { replace: true });
+              } catch (failure) {
+                gone(failure);
+              }
+            }}
+          >
+            {({ errors, busy }) => (
+              <>
+                <Field label="Name" name="name" autocomplete="name" error={errors.name} />
+                <PasswordField
+                  label="Password"
+                  name="password"
+                  autocomplete="new-password"
+                  hint="At least 8 characters."
+                  error={errors.password}
+                />
+                <div class="form-end">
+                  <Button look="primary" type="submit" busy={busy}>
+                    Accept
+                  </Button>
+                </div>
+              </>
+            )}
+          </Form>
+          <p class="small muted after-form">
+            By accepting you accept our <a href="/terms">terms</a> and the{' '}
+            <a href="/terms#processing">data processing agreement</a>, both of 1 November 2026.
+          </p>
+        </Page>
       </StayOrSwitch>
     );
   }
@@ -74,7 +109,21 @@ export default function InvitationPage() {
       <Page key="login" title="Your invitation" width="narrow" lead={lead}>
         <p>This address has a login. Log in with it, then open the link of the mail again.</p>
         <div class="form-end">
-          {signedIn ? <Button look="primary" onClick={() => { signOut('left'); navigate('/login'); }}>Log out and in with it</Button> : <ButtonLink href="/login" look="primary">Log in</ButtonLink>}
+          {signedIn ? (
+            <Button
+              look="primary"
+              onClick={() => {
+                signOut('left');
+                navigate('/login');
+              }}
+            >
+              Log out and in with it
+            </Button>
+          ) : (
+            <ButtonLink href="/login" look="primary">
+              Log in
+            </ButtonLink>
+          )}
         </div>
       </Page>
     );
@@ -94,7 +143,11 @@ export default function InvitationPage() {
           }
         }}
       >
-        {({ busy }) => <Button look="primary" type="submit" busy={busy}>Accept</Button>}
+        {({ busy }) => (
+          <Button look="primary" type="submit" busy={busy}>
+            Accept
+          </Button>
+        )}
       </Form>
     </Page>
   );

@@ -14,29 +14,77 @@ import { toast } from '../../ui/toast';
 import './team.css';
 
 const WORDS: Record<string, string> = {
-  'login.done': 'Logged in', 'login.refused': 'Login refused', 'session.ended': 'Devices logged out', 'password.changed': 'Password changed', 'password.reset': 'Password reset',
-  'email.asked': 'E-mail change asked for', 'email.approved': 'E-mail change approved', 'email.cancelled': 'E-mail change cancelled', 'email.changed': 'E-mail changed', 'factor.added': 'Second factor added', 'factor.removed': 'Second factor removed', 'factor.codes': 'Recovery codes made',
-  'recovery.started': 'Recovery begun', 'recovery.cancelled': 'Recovery stopped', 'recovery.done': 'Recovery finished',
-  'member.invited': 'Invited', 'member.withdrawn': 'Invitation withdrawn', 'member.joined': 'Joined', 'member.role': 'Role changed', 'member.removed': 'Member removed',
-  'client.added': 'Client added', 'client.invited': 'Client invited', 'client.withdrawn': 'Client invitation withdrawn', 'client.joined': 'Client joined', 'client.ended': 'Client ended',
-  'account.opened': 'Account opened', 'account.changed': 'Account changed', 'account.closing': 'Account deleted', 'account.restored': 'Account restored',
-  'site.added': 'Site added', 'site.changed': 'Site changed', 'site.removed': 'Site removed', 'export.read': 'Data downloaded',
-  'visitor.exported': 'Visitor’s data read', 'visitor.erased': 'Visitor’s data erased', 'billing.asked': 'Billing: asked', 'billing.changed': 'Billing: changed',
+  'login.done': 'Logged in',
+  'login.refused': 'Login refused',
+  'session.ended': 'Devices logged out',
+  'password.changed': 'Password changed',
+  'password.reset': 'Password reset',
+  'email.asked': 'E-mail change asked for',
+  'email.approved': 'E-mail change approved',
+  'email.cancelled': 'E-mail change cancelled',
+  'email.changed': 'E-mail changed',
+  'factor.added': 'Second factor added',
+  'factor.removed': 'Second factor removed',
+  'factor.codes': 'Recovery codes made',
+  'recovery.started': 'Recovery begun',
+  'recovery.cancelled': 'Recovery stopped',
+  'recovery.done': 'Recovery finished',
+  'member.invited': 'Invited',
+  'member.withdrawn': 'Invitation withdrawn',
+  'member.joined': 'Joined',
+  'member.role': 'Role changed',
+  'member.removed': 'Member removed',
+  'client.added': 'Client added',
+  'client.invited': 'Client invited',
+  'client.withdrawn': 'Client invitation withdrawn',
+  'client.joined': 'Client joined',
+  'client.ended': 'Client ended',
+  'account.opened': 'Account opened',
+  'account.changed': 'Account changed',
+  'account.closing': 'Account deleted',
+  'account.restored': 'Account restored',
+  'site.added': 'Site added',
+  'site.changed': 'Site changed',
+  'site.removed': 'Site removed',
+  'export.read': 'Data downloaded',
+  'visitor.exported': 'Visitor’s data read',
+  'visitor.erased': 'Visitor’s data erased',
+  'billing.asked': 'Billing: asked',
+  'billing.changed': 'Billing: changed',
 };
 const GROUPS: Record<string, string> = {
-  'login.': 'Logins', 'session.': 'Devices', 'password.': 'Passwords', 'factor.': 'Second factors', 'recovery.': 'Recoveries', 'member.': 'People', 'client.': 'Clients', 'account.': 'Account', 'site.': 'Sites', 'export.': 'Downloads', 'visitor.': 'Visitors’ data', 'billing.': 'Billing',
+  'login.': 'Logins',
+  'session.': 'Devices',
+  'password.': 'Passwords',
+  'factor.': 'Second factors',
+  'recovery.': 'Recoveries',
+  'member.': 'People',
+  'client.': 'Clients',
+  'account.': 'Account',
+  'site.': 'Sites',
+  'export.': 'Downloads',
+  'visitor.': 'Visitors’ data',
+  'billing.': 'Billing',
 };
 
-interface PageOf { items: AuditEntry[]; next: string | null }
+interface PageOf {
+  items: AuditEntry[];
+  next: string | null;
+}
 
 /** What was done in the account. The filter is in the address. */
 export default function Log() {
   const { query } = usePlace();
-  const filter = new URLSearchParams([...query].filter(([name, value]) => ['action', 'actor', 'from', 'to'].includes(name) && value));
-  const { data, error, reload, set } = useLoad(`log ${filter}`, (signal) => call<PageOf>('GET', `/v1/audit?${filter}`, { signal }));
+  const filter = new URLSearchParams(
+    [...query].filter(([name, value]) => ['action', 'actor', 'from', 'to'].includes(name) && value),
+  );
+  const { data, error, reload, set } = useLoad(`log ${filter}`, (signal) =>
+    call<PageOf>('GET', `/v1/audit?${filter}`, { signal }),
+  );
   const members = useLoad('members', (signal) => call<{ members: Member[] }>('GET', '/v1/members', { signal }));
   const [busy, setBusy] = useState(false);
-  const page = (cursor: string) => call<PageOf>('GET', `/v1/audit?${new URLSearchParams([...filter, ['cursor', cursor]])}`);
+  const page = (cursor: string) =>
+    call<PageOf>('GET', `/v1/audit?${new URLSearchParams([...filter, ['cursor', cursor]])}`);
   const attempt = async (what: () => Promise<void>) => {
     setBusy(true);
     try {
@@ -46,47 +94,110 @@ export default function Log() {
     }
     setBusy(false);
   };
-  const more = () => attempt(async () => {
-    const next = await page(data!.next!);
-    set({ items: [...data!.items, ...next.items], next: next.next });
-  });
-  const download = () => attempt(async () => {
-    const all = [...data!.items];
-    for (let next = data!.next; next; ) {
-      const following: PageOf = await page(next);
-      all.push(...following.items);
-      next = following.next;
-    }
-    save('mi-connect-log.csv', 'text/csv', csv(['at', 'action', 'who', 'what', 'place', 'device'], all.map((e) => [e.at, e.action, e.name, e.target, e.place, e.device])));
-  });
+  const more = () =>
+    attempt(async () => {
+      const next = await page(data!.next!);
+      set({ items: [...data!.items, ...next.items], next: next.next });
+    });
+  const download = () =>
+    attempt(async () => {
+      const all = [...data!.items];
+      for (let next = data!.next; next; ) {
+        const following: PageOf = await page(next);
+        all.push(...following.items);
+        next = following.next;
+      }
+      save(
+        'mi-connect-log.csv',
+        'text/csv',
+        csv(
+          ['at', 'action', 'who', 'what', 'place', 'device'],
+          all.map((e) => [e.at, e.action, e.name, e.target, e.place, e.device]),
+        ),
+      );
+    });
   return (
-    <Page title="Log" lead="What was done in this account, by whom and from where." aside={data && data.items.length > 0 && <Button busy={busy} onClick={download}>Download as CSV</Button>}>
+    <Page
+      title="Log"
+      lead="What was done in this account, by whom and from where."
+      aside={
+        data &&
+        data.items.length > 0 && (
+          <Button busy={busy} onClick={download}>
+            Download as CSV
+          </Button>
+        )
+      }
+    >
       <form
         class="log-filter"
         onSubmit={(event) => {
           event.preventDefault();
-          const chosen = new URLSearchParams([...new FormData(event.currentTarget)].filter(([, v]) => v) as [string, string][]);
+          const chosen = new URLSearchParams(
+            [...new FormData(event.currentTarget)].filter(([, v]) => v) as [string, string][],
+          );
           navigate(`/app/log${chosen.size ? `?${chosen}` : ''}`);
         }}
       >
         <Select label="What" name="action">
           <option value="">Everything</option>
-          {Object.entries(GROUPS).map(([value, name]) => <option key={value} value={value} selected={filter.get('action') === value}>{name}</option>)}
+          {Object.entries(GROUPS).map(([value, name]) => (
+            <option key={value} value={value} selected={filter.get('action') === value}>
+              {name}
+            </option>
+          ))}
         </Select>
         <Select label="Who" name="actor">
           <option value="">Everybody</option>
-          {members.data?.members.map((one) => <option key={one.id} value={one.id} selected={filter.get('actor') === one.id}>{one.name}</option>)}
+          {members.data?.members.map((one) => (
+            <option key={one.id} value={one.id} selected={filter.get('actor') === one.id}>
+              {one.name}
+            </option>
+          ))}
         </Select>
-        <Field label="From" name="from" placeholder="2026-11-01" defaultValue={filter.get('from') ?? ''} error={error?.fields.from} />
-        <Field label="To" name="to" placeholder="2026-11-30" defaultValue={filter.get('to') ?? ''} error={error?.fields.to} />
+        <Field
+          label="From"
+          name="from"
+          placeholder="2026-11-01"
+          defaultValue={filter.get('from') ?? ''}
+          error={error?.fields.from}
+        />
+        <Field
+          label="To"
+          name="to"
+          placeholder="2026-11-30"
+          defaultValue={filter.get('to') ?? ''}
+          error={error?.fields.to}
+        />
         <Button type="submit">Show</Button>
       </form>
       {!data && (error ? <Failed error={error} retry={reload} /> : <Loading what="Loading the log" />)}
-      {data?.items.length === 0 && <Empty title="Nothing found"><p>Nothing of this kind is in the log{data.next ? ' so far; look further back.' : '.'}</p></Empty>}
-      {data && data.items.length > 0 && (
-        <Stacked short caption="Entries, newest first" head={['When', 'What', 'Who', 'About', 'From']} rows={data.items.map((e) => [dateTime(e.at), WORDS[e.action] ?? e.action, e.name || 'Nobody logged in', e.target, `${e.device}${e.place ? `, ${e.place}` : ''}`])} />
+      {data?.items.length === 0 && (
+        <Empty title="Nothing found">
+          <p>Nothing of this kind is in the log{data.next ? ' so far; look further back.' : '.'}</p>
+        </Empty>
       )}
-      {data?.next && <p class="after-form"><Button busy={busy} onClick={more}>Further back</Button></p>}
+      {data && data.items.length > 0 && (
+        <Stacked
+          short
+          caption="Entries, newest first"
+          head={['When', 'What', 'Who', 'About', 'From']}
+          rows={data.items.map((e) => [
+            dateTime(e.at),
+            WORDS[e.action] ?? e.action,
+            e.name || 'Nobody logged in',
+            e.target,
+            `${e.device}${e.place ? `, ${e.place}` : ''}`,
+          ])}
+        />
+      )}
+      {data?.next && (
+        <p class="after-form">
+          <Button busy={busy} onClick={more}>
+            Further back
+          </Button>
+        </p>
+      )}
     </Page>
   );
 }

@@ -9,7 +9,8 @@ import { expiryOf } from '../token';
 
 test('token: the end is its third part, whatever else it carries', () => {
   assert.equal(expiryOf(`u_1.secret.${(1_800_000_000).toString(36)}`), 1_800_000_000_000);
-  for (const wrong of ['', 'x', 'a.b', 'a.b.', 'a.b.c.d', '.b.c', 'a..c', 'a.b.C!', 'a.b.-1', 'a.b.zzzzzzzzzzzz']) assert.equal(expiryOf(wrong), null, wrong);
+  for (const wrong of ['', 'x', 'a.b', 'a.b.', 'a.b.c.d', '.b.c', 'a..c', 'a.b.C!', 'a.b.-1', 'a.b.zzzzzzzzzzzz'])
+    assert.equal(expiryOf(wrong), null, wrong);
 });
 
 test('router: patterns', () => {
@@ -17,20 +18,46 @@ test('router: patterns', () => {
   assert.deepEqual(match('/app/sites/:id', '/app/sites/st_1/'), { id: 'st_1' });
   assert.deepEqual(match('/app/sites/:id/:tab', '/app/sites/a%20b/inbox'), { id: 'a b', tab: 'inbox' });
   assert.deepEqual(match('/', '/'), {});
-  for (const path of ['/app/sites', '/app/sites/', '/app/sites/a/b/c', '/app/sites/%E0%A4%A']) assert.equal(match('/app/sites/:id', path), null, path);
+  for (const path of ['/app/sites', '/app/sites/', '/app/sites/a/b/c', '/app/sites/%E0%A4%A'])
+    assert.equal(match('/app/sites/:id', path), null, path);
 });
 
 test('router: after logging in only our own signed-in pages', () => {
   const origin = 'https://connect.example';
   assert.equal(safeNext('/app/sites/st_1?range=7d', origin), '/app/sites/st_1?range=7d');
-  for (const bad of [null, '', 'https://evil.example', '//evil.example/app', '/\\evil.example/app', '\\\\evil.example', 'javascript:alert(1)', '/apple', '/login?next=/login', '/app/../../v1/me', ' /app', '/\t/evil.example/app']) {
+  for (const bad of [
+    null,
+    '',
+    'https://evil.example',
+    '//evil.example/app',
+    '/\\evil.example/app',
+    '\\\\evil.example',
+    'javascript:alert(1)',
+    '/apple',
+    '/login?next=/login',
+    '/app/../../v1/me',
+    ' /app',
+    '/\t/evil.example/app',
+  ]) {
     assert.equal(safeNext(bad, origin), '/app', String(bad));
   }
 });
 
 test('api: a problem becomes a typed error, and anything else a general sentence', () => {
-  const error = problem(400, { type: 'urn:mi-connect:problem:invalid', detail: 'Look again.', requestId: 'r1', errors: [{ field: 'email', message: 'one' }, { field: 'email', message: 'two' }, { field: 3 }] }, null);
-  assert.deepEqual([error.status, error.code, error.detail, error.requestId, error.fields], [400, 'invalid', 'Look again.', 'r1', { email: 'one' }]);
+  const error = problem(
+    400,
+    {
+      type: 'urn:mi-connect:problem:invalid',
+      detail: 'Look again.',
+      requestId: 'r1',
+      errors: [{ field: 'email', message: 'one' }, { field: 'email', message: 'two' }, { field: 3 }],
+    },
+    null,
+  );
+  assert.deepEqual(
+    [error.status, error.code, error.detail, error.requestId, error.fields],
+    [400, 'invalid', 'Look again.', 'r1', { email: 'one' }],
+  );
   assert.equal(problem(429, {}, '7').retryAfter, 7);
   assert.equal(problem(429, {}, 'Wed, 21 Oct 2026 07:28:00 GMT').retryAfter, null);
   for (const body of [undefined, null, 'text', [], { type: 3, detail: '' }, { errors: 'x' }]) {
@@ -42,12 +69,29 @@ test('api: a problem becomes a typed error, and anything else a general sentence
 
 test('check: origins', () => {
   const good: Record<string, string> = {
-    'https://example.com': 'https://example.com', ' example.com ': 'https://example.com', 'https://Example.COM/': 'https://example.com',
-    'http://example.com:8080': 'http://example.com:8080', 'https://example.com:443': 'https://example.com',
-    'localhost:3000': 'http://localhost:3000', 'http://127.0.0.1:3001': 'http://127.0.0.1:3001', 'münchen.example': 'https://xn--mnchen-3ya.example',
+    'https://example.com': 'https://example.com',
+    ' example.com ': 'https://example.com',
+    'https://Example.COM/': 'https://example.com',
+    'http://example.com:8080': 'http://example.com:8080',
+    'https://example.com:443': 'https://example.com',
+    'localhost:3000': 'http://localhost:3000',
+    'http://127.0.0.1:3001': 'http://127.0.0.1:3001',
+    'münchen.example': 'https://xn--mnchen-3ya.example',
   };
   for (const [typed, origin] of Object.entries(good)) assert.deepEqual(toOrigin(typed), { origin }, typed);
-  for (const typed of ['', '   ', 'example', 'ftp://example.com', 'javascript:alert(1)', 'https://example.com/shop', 'https://example.com?a', 'https://a:b@example.com', 'https://*.example.com', 'two words.com', 'https://']) {
+  for (const typed of [
+    '',
+    '   ',
+    'example',
+    'ftp://example.com',
+    'javascript:alert(1)',
+    'https://example.com/shop',
+    'https://example.com?a',
+    'https://a:b@example.com',
+    'https://*.example.com',
+    'two words.com',
+    'https://',
+  ]) {
     assert.ok('error' in toOrigin(typed), typed);
   }
 });

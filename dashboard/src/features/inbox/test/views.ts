@@ -2,16 +2,76 @@ import { broken, busy, heading, own, REQUEST, SITE, text, type View } from '../.
 
 export const VIEWS: View[] = [
   { name: 'inbox', path: `${SITE}/inbox`, signedIn: true, given: busy, act: heading('Grace Hopper') },
-  { name: 'inbox-all', path: `${SITE}/inbox?status=all`, signedIn: true, given: busy, act: (page) => page.getByRole('button', { name: 'Load more' }).waitFor() },
-  { name: 'inbox-marked', path: `${SITE}/inbox`, signedIn: true, given: busy, act: async (page) => { await page.getByRole('button', { name: 'Mark called' }).first().click(); await page.getByRole('button', { name: 'Undo' }).waitFor(); } },
-  { name: 'inbox-refused', path: `${SITE}/inbox`, signedIn: true, given: (world) => { busy(world); world.planned.set('PATCH /v1/sites/st_1/callbacks/cb_1', broken); }, act: async (page) => { await page.getByRole('button', { name: 'Mark called' }).first().click(); await text(/is unchanged/)(page); } },
-  { name: 'inbox-empty', path: `${SITE}/inbox`, signedIn: true, given: (world) => void world.site('Acme Dental'), act: heading('Nobody is waiting') },
+  {
+    name: 'inbox-all',
+    path: `${SITE}/inbox?status=all`,
+    signedIn: true,
+    given: busy,
+    act: (page) => page.getByRole('button', { name: 'Load more' }).waitFor(),
+  },
+  {
+    name: 'inbox-marked',
+    path: `${SITE}/inbox`,
+    signedIn: true,
+    given: busy,
+    act: async (page) => {
+      await page.getByRole('button', { name: 'Mark called' }).first().click();
+      await page.getByRole('button', { name: 'Undo' }).waitFor();
+    },
+  },
+  {
+    name: 'inbox-refused',
+    path: `${SITE}/inbox`,
+    signedIn: true,
+    given: (world) => {
+      busy(world);
+      world.planned.set('PATCH /v1/sites/st_1/callbacks/cb_1', broken);
+    },
+    act: async (page) => {
+      await page.getByRole('button', { name: 'Mark called' }).first().click();
+      await text(/is unchanged/)(page);
+    },
+  },
+  {
+    name: 'inbox-empty',
+    path: `${SITE}/inbox`,
+    signedIn: true,
+    given: (world) => void world.site('Acme Dental'),
+    act: heading('Nobody is waiting'),
+  },
   { name: 'request', path: REQUEST, given: own('new'), act: heading('Acme Dental will call you') },
   { name: 'request-called', path: REQUEST, given: own('called'), act: heading('Acme Dental has called you') },
   { name: 'request-missed', path: REQUEST, given: own('missed'), act: heading('Acme Dental missed you') },
   { name: 'request-cancelled', path: REQUEST, given: own('cancelled'), act: heading('The call is cancelled') },
-  { name: 'request-move', path: REQUEST, given: own('new'), act: async (page) => { await page.getByRole('button', { name: 'Choose another time' }).click(); await page.getByLabel('When').fill('2020-01-01T10:00'); await page.getByRole('button', { name: 'Move the call' }).click(); await page.getByRole('alert').waitFor(); } },
-  { name: 'request-erase', path: REQUEST, given: own('new'), act: async (page) => { await page.getByRole('button', { name: 'Erase everything' }).click(); await page.getByRole('dialog').waitFor(); } },
-  { name: 'request-erased', path: REQUEST, given: own('new'), act: async (page) => { await page.getByRole('button', { name: 'Erase everything' }).click(); await page.getByRole('dialog').getByRole('button', { name: 'Erase everything' }).click(); await heading('Everything is erased')(page); } },
+  {
+    name: 'request-move',
+    path: REQUEST,
+    given: own('new'),
+    act: async (page) => {
+      await page.getByRole('button', { name: 'Choose another time' }).click();
+      await page.getByLabel('When').fill('2020-01-01T10:00');
+      await page.getByRole('button', { name: 'Move the call' }).click();
+      await page.getByRole('alert').waitFor();
+    },
+  },
+  {
+    name: 'request-erase',
+    path: REQUEST,
+    given: own('new'),
+    act: async (page) => {
+      await page.getByRole('button', { name: 'Erase everything' }).click();
+      await page.getByRole('dialog').waitFor();
+    },
+  },
+  {
+    name: 'request-erased',
+    path: REQUEST,
+    given: own('new'),
+    act: async (page) => {
+      await page.getByRole('button', { name: 'Erase everything' }).click();
+      await page.getByRole('dialog').getByRole('button', { name: 'Erase everything' }).click();
+      await heading('Everything is erased')(page);
+    },
+  },
   { name: 'request-gone', path: '/request?token=nothing', act: heading('There is no request here') },
 ];

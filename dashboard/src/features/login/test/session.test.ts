@@ -19,7 +19,10 @@ beforeEach(() => {
   host.world.site('Acme Dental');
 });
 
-const stored = (token: string) => ({ cookies: [], origins: [{ origin: host.origin, localStorage: [{ name: 'mc_token', value: token }] }] });
+const stored = (token: string) => ({
+  cookies: [],
+  origins: [{ origin: host.origin, localStorage: [{ name: 'mc_token', value: token }] }],
+});
 
 /** A page with the token stored once; what happens to it afterwards is the page's doing. */
 async function signedIn() {

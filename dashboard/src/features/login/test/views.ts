@@ -2,9 +2,17 @@ import { broken, changing, heading, signedUp, text, type View } from '../../../.
 
 export const VIEWS: View[] = [
   { name: 'register', path: '/register', act: heading('Create your account') },
-  { name: 'register-errors', path: '/register', act: async (page) => { await page.getByRole('button', { name: 'Create account' }).click(); await page.getByRole('alert').waitFor(); } },
   {
-    name: 'register-sent', path: '/register',
+    name: 'register-errors',
+    path: '/register',
+    act: async (page) => {
+      await page.getByRole('button', { name: 'Create account' }).click();
+      await page.getByRole('alert').waitFor();
+    },
+  },
+  {
+    name: 'register-sent',
+    path: '/register',
     act: async (page) => {
       await page.getByLabel('Name').fill('Ada');
       await page.getByLabel('Company').fill('Acme');
@@ -14,18 +22,64 @@ export const VIEWS: View[] = [
     },
   },
   { name: 'verify', path: '/verify?token=link', given: signedUp, act: heading('Choose your password') },
-  { name: 'verify-errors', path: '/verify?token=link', given: signedUp, act: async (page) => { await page.getByRole('button', { name: 'Open my account' }).click(); await page.getByRole('alert').waitFor(); } },
-  { name: 'verify-other-login', path: '/verify?token=link', signedIn: true, given: signedUp, act: heading('You are logged in already') },
-  { name: 'login-link-other-login', path: '/login/link?token=x', signedIn: true, act: heading('You are logged in already') },
-  { name: 'email-change', path: '/email/change?token=approve', given: changing, act: heading('Change your email address?') },
-  { name: 'email-change-approved', path: '/email/change?token=approve', given: changing, act: async (page) => { await page.getByRole('button', { name: 'Approve the change' }).click(); await heading('Approved')(page); } },
-  { name: 'email-change-cancelled', path: '/email/change?token=approve', given: changing, act: async (page) => { await page.getByRole('button', { name: /cancel it/ }).click(); await heading('The change is cancelled')(page); } },
+  {
+    name: 'verify-errors',
+    path: '/verify?token=link',
+    given: signedUp,
+    act: async (page) => {
+      await page.getByRole('button', { name: 'Open my account' }).click();
+      await page.getByRole('alert').waitFor();
+    },
+  },
+  {
+    name: 'verify-other-login',
+    path: '/verify?token=link',
+    signedIn: true,
+    given: signedUp,
+    act: heading('You are logged in already'),
+  },
+  {
+    name: 'login-link-other-login',
+    path: '/login/link?token=x',
+    signedIn: true,
+    act: heading('You are logged in already'),
+  },
+  {
+    name: 'email-change',
+    path: '/email/change?token=approve',
+    given: changing,
+    act: heading('Change your email address?'),
+  },
+  {
+    name: 'email-change-approved',
+    path: '/email/change?token=approve',
+    given: changing,
+    act: async (page) => {
+      await page.getByRole('button', { name: 'Approve the change' }).click();
+      await heading('Approved')(page);
+    },
+  },
+  {
+    name: 'email-change-cancelled',
+    path: '/email/change?token=approve',
+    given: changing,
+    act: async (page) => {
+      await page.getByRole('button', { name: /cancel it/ }).click();
+      await heading('The change is cancelled')(page);
+    },
+  },
   { name: 'reset', path: '/reset?token=x', act: heading('Set a new password') },
   { name: 'verify-invalid', path: '/verify?token=old', act: heading('This link does not work any more') },
-  { name: 'verify-failed', path: '/verify?token=x', given: (world) => world.planned.set('POST /v1/verify/open', broken), act: heading('This could not be loaded') },
+  {
+    name: 'verify-failed',
+    path: '/verify?token=x',
+    given: (world) => world.planned.set('POST /v1/verify/open', broken),
+    act: heading('This could not be loaded'),
+  },
   { name: 'login', path: '/login', act: heading('Log in') },
   {
-    name: 'login-refused', path: '/login',
+    name: 'login-refused',
+    path: '/login',
     act: async (page) => {
       await page.getByLabel('E-mail').fill('ada@acme.example');
       await page.getByLabel('Password', { exact: true }).fill('wrong');
@@ -34,11 +88,68 @@ export const VIEWS: View[] = [
     },
   },
   { name: 'security', path: '/app/security', signedIn: true, act: heading('Leave') },
-  { name: 'security-leave', path: '/app/security', signedIn: true, given: (world) => void (world.place = 'member'), act: async (page) => { await page.getByRole('button', { name: 'Leave Acme Dental' }).click(); await heading('Leave Acme Dental?')(page); } },
-  { name: 'security-left', path: '/app/security', signedIn: true, given: (world) => void (world.place = 'member'), act: async (page) => { await page.getByRole('button', { name: 'Leave Acme Dental' }).click(); await page.getByRole('dialog').getByRole('button', { name: 'Leave', exact: true }).click(); await text('You are in no account.')(page); } },
-  { name: 'security-no-account', path: '/app/security', signedIn: true, given: (world) => void (world.place = 'none'), act: async (page) => { await text('27 December 2026')(page); await heading('Leave')(page); } },
-  { name: 'security-delete-login', path: '/app/security', signedIn: true, given: (world) => void (world.factor = true), act: async (page) => { await page.getByRole('button', { name: 'Delete your login' }).click(); await page.getByRole('button', { name: 'Delete for good' }).click(); await page.getByRole('alert').waitFor(); } },
-  { name: 'security-delete-only-owner', path: '/app/security', signedIn: true, act: async (page) => { await page.getByRole('button', { name: 'Delete your login' }).click(); await page.getByLabel('Your password').fill('correct horse'); await page.getByRole('button', { name: 'Delete for good' }).click(); await text('You are the only owner of Acme Dental.')(page); } },
+  {
+    name: 'security-leave',
+    path: '/app/security',
+    signedIn: true,
+    given: (world) => void (world.place = 'member'),
+    act: async (page) => {
+      await page.getByRole('button', { name: 'Leave Acme Dental' }).click();
+      await heading('Leave Acme Dental?')(page);
+    },
+  },
+  {
+    name: 'security-left',
+    path: '/app/security',
+    signedIn: true,
+    given: (world) => void (world.place = 'member'),
+    act: async (page) => {
+      await page.getByRole('button', { name: 'Leave Acme Dental' }).click();
+      await page.getByRole('dialog').getByRole('button', { name: 'Leave', exact: true }).click();
+      await text('You are in no account.')(page);
+    },
+  },
+  {
+    name: 'security-no-account',
+    path: '/app/security',
+    signedIn: true,
+    given: (world) => void (world.place = 'none'),
+    act: async (page) => {
+      await text('27 December 2026')(page);
+      await heading('Leave')(page);
+    },
+  },
+  {
+    name: 'security-delete-login',
+    path: '/app/security',
+    signedIn: true,
+    given: (world) => void (world.factor = true),
+    act: async (page) => {
+      await page.getByRole('button', { name: 'Delete your login' }).click();
+      await page.getByRole('button', { name: 'Delete for good' }).click();
+      await page.getByRole('alert').waitFor();
+    },
+  },
+  {
+    name: 'security-delete-only-owner',
+    path: '/app/security',
+    signedIn: true,
+    act: async (page) => {
+      await page.getByRole('button', { name: 'Delete your login' }).click();
+      await page.getByLabel('Your password').fill('correct horse');
+      await page.getByRole('button', { name: 'Delete for good' }).click();
+      await text('You are the only owner of Acme Dental.')(page);
+    },
+  },
   { name: 'devices', path: '/app/devices', signedIn: true, act: text('You are logged in nowhere else.') },
-  { name: 'devices-many', path: '/app/devices', signedIn: true, given: (world) => { world.token(world.users[0]!, 1e5, 'Safari on iPhone'); world.token(world.users[0]!, 1e5, 'Edge on Windows'); }, act: text('Safari on iPhone') },
+  {
+    name: 'devices-many',
+    path: '/app/devices',
+    signedIn: true,
+    given: (world) => {
+      world.token(world.users[0]!, 1e5, 'Safari on iPhone');
+      world.token(world.users[0]!, 1e5, 'Edge on Windows');
+    },
+    act: text('Safari on iPhone'),
+  },
 ];

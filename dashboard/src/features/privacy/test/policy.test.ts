@@ -36,11 +36,28 @@ async function visit(path: string, signedIn = false) {
 
 test('notice: the part of its own is at most 1 kB gzipped', async () => {
   const { outputFiles } = await build({
-    stdin: { contents: "export { Notice } from './cookie-notice'; export { forget } from './cookie-choice';", resolveDir: fileURLToPath(new URL('..', import.meta.url)), loader: 'ts' },
-    bundle: true, minify: true, format: 'esm', loader: { '.css': 'empty' }, target: 'es2022', jsx: 'automatic', jsxImportSource: 'preact', write: false,
-    define: replacements('own'), external: ['preact', 'preact/*'],
+    stdin: {
+      contents: "export { Notice } from './cookie-notice'; export { forget } from './cookie-choice';",
+      resolveDir: fileURLToPath(new URL('..', import.meta.url)),
+      loader: 'ts',
+    },
+    bundle: true,
+    minify: true,
+    format: 'esm',
+    loader: { '.css': 'empty' },
+    target: 'es2022',
+    jsx: 'automatic',
+    jsxImportSource: 'preact',
+    write: false,
+    define: replacements('own'),
+    external: ['preact', 'preact/*'],
     // What the pages have anyway.
-    plugins: [{ name: 'theirs', setup: (on) => on.onResolve({ filter: /\/(api|storage|button)$/ }, ({ path }) => ({ path, external: true })) }],
+    plugins: [
+      {
+        name: 'theirs',
+        setup: (on) => on.onResolve({ filter: /\/(api|storage|button)$/ }, ({ path }) => ({ path, external: true })),
+      },
+    ],
   });
   const css = readFileSync(new URL('../cookie-notice.css', import.meta.url), 'utf8');
   assert.ok(css.length > 50);
@@ -106,12 +123,28 @@ test('notice: says what has changed since the revision that was accepted', async
   asPages('own');
   const kept = new Map<string, string>();
   Object.assign(globalThis, {
-    POLICY_NOTICE: { text: '', history: [['a', 'First.'], ['b', 'A second key.'], ['c', 'It lasts longer.']] },
-    localStorage: { getItem: (key: string) => kept.get(key) ?? null, setItem: (key: string, value: string) => kept.set(key, value), removeItem: (key: string) => kept.delete(key) },
+    POLICY_NOTICE: {
+      text: '',
+      history: [
+        ['a', 'First.'],
+        ['b', 'A second key.'],
+        ['c', 'It lasts longer.'],
+      ],
+    },
+    localStorage: {
+      getItem: (key: string) => kept.get(key) ?? null,
+      setItem: (key: string, value: string) => kept.set(key, value),
+      removeItem: (key: string) => kept.delete(key),
+    },
   });
   const { news } = await import('../cookie-choice');
   assert.deepEqual(news(), []);
-  for (const [accepted, want] of [['a', ['A second key.', 'It lasts longer.']], ['b', ['It lasts longer.']], ['c', []], ['x', []]] as const) {
+  for (const [accepted, want] of [
+    ['a', ['A second key.', 'It lasts longer.']],
+    ['b', ['It lasts longer.']],
+    ['c', []],
+    ['x', []],
+  ] as const) {
     kept.set('mc_cookies', JSON.stringify({ revision: accepted }));
     assert.deepEqual(news(), want, accepted);
   }
@@ -121,7 +154,12 @@ test('storage: a key that the manifest does not list for our pages is refused', 
   asPages('own');
   const { read, remove, write } = await import('../../../lib/storage');
   for (const key of ['mc_session', 'mc_other', '__proto__', 'constructor', 'toString']) {
-    for (const use of [() => read(key as 'mc_token'), () => write(key as 'mc_token', 'x'), () => remove(key as 'mc_token')]) assert.throws(use, /not in the published policy/, key);
+    for (const use of [
+      () => read(key as 'mc_token'),
+      () => write(key as 'mc_token', 'x'),
+      () => remove(key as 'mc_token'),
+    ])
+      assert.throws(use, /not in the published policy/, key);
   }
   // The list is the manifest's, not the module's own.
   const areas = (globalThis as unknown as { POLICY_AREAS: Record<string, string> }).POLICY_AREAS;
@@ -134,12 +172,21 @@ test('no other module touches web storage, cookies, IndexedDB or caches', async 
   const { readdirSync } = await import('node:fs');
   for (const root of ['../../..', '../../../../../widget/src']) {
     const folder = new URL(`${root}/`, import.meta.url);
-    const files = (readdirSync(folder, { recursive: true }) as string[]).filter((name) => /\.tsx?$/.test(name) && !/\btest\//.test(name));
+    const files = (readdirSync(folder, { recursive: true }) as string[]).filter(
+      (name) => /\.tsx?$/.test(name) && !/\btest\//.test(name),
+    );
     assert.ok(files.length > 5);
     for (const name of files) {
       if (/(^|\/)storage\.ts$/.test(name)) continue;
-      const code = readFileSync(new URL(name, folder), 'utf8').replace(/\/\*[\s\S]*?\*\/|\/\/.*$|(['"`])(?:\\.|(?!\1)[^\\\n])*\1|>[^<>{}]*</gm, '');
-      assert.doesNotMatch(code, /\b(localStorage|sessionStorage|indexedDB|document\.cookie|cookieStore|caches)\b/, `${root}/${name}`);
+      const code = readFileSync(new URL(name, folder), 'utf8').replace(
+        /\/\*[\s\S]*?\*\/|\/\/.*$|(['"`])(?:\\.|(?!\1)[^\\\n])*\1|>[^<>{}]*</gm,
+        '',
+      );
+      assert.doesNotMatch(
+        code,
+        /\b(localStorage|sessionStorage|indexedDB|document\.cookie|cookieStore|caches)\b/,
+        `${root}/${name}`,
+      );
     }
   }
 });
@@ -150,10 +197,21 @@ test('cookie policy: the manifest’s table, and two buttons that clear in one a
   await page.waitForFunction(() => JSON.parse(localStorage.mc_cookies).receipt);
   assert.deepEqual(Object.keys(await storage(page)).sort(), ['mc_cookies', 'mc_token']);
   const table = page.getByRole('table', { name: 'Storage of Mi Connect' });
-  const rows = await table.getByRole('row').evaluateAll((all) => all.slice(1).map((row) => [...row.children].map((cell) => cell.textContent)));
-  assert.deepEqual(rows, manifest.storage.map((e) => [e.name, e.where, e.type, e.purpose, e.duration, e.setBy]));
-  const hosts = await page.getByRole('table', { name: 'Hosts that are contacted' }).getByRole('rowheader').allTextContents();
-  assert.deepEqual(hosts, manifest.hosts.map((e: { host: string }) => e.host.replace('{origin}', new URL(host.origin).host)));
+  const rows = await table
+    .getByRole('row')
+    .evaluateAll((all) => all.slice(1).map((row) => [...row.children].map((cell) => cell.textContent)));
+  assert.deepEqual(
+    rows,
+    manifest.storage.map((e) => [e.name, e.where, e.type, e.purpose, e.duration, e.setBy]),
+  );
+  const hosts = await page
+    .getByRole('table', { name: 'Hosts that are contacted' })
+    .getByRole('rowheader')
+    .allTextContents();
+  assert.deepEqual(
+    hosts,
+    manifest.hosts.map((e: { host: string }) => e.host.replace('{origin}', new URL(host.origin).host)),
+  );
   await page.getByText('reaches this website only').waitFor();
 
   await page.getByRole('button', { name: 'Clear Mi Connect preferences' }).press('Enter');
@@ -182,13 +240,19 @@ test('a visitor is found by number, copied and erased; the notice is confirmed',
   await page.getByRole('button', { name: 'Find' }).click();
   await page.getByText('Grace Hopper').waitFor();
   assert.equal(await page.getByText('Somebody Else').count(), 0);
-  const [download] = await Promise.all([page.waitForEvent('download'), page.getByRole('button', { name: 'Download a copy' }).click()]);
+  const [download] = await Promise.all([
+    page.waitForEvent('download'),
+    page.getByRole('button', { name: 'Download a copy' }).click(),
+  ]);
   const copy = JSON.parse(readFileSync(await download.path(), 'utf8'));
   assert.equal(copy.items[0].email, 'grace@navy.example');
   await page.getByRole('button', { name: 'Erase all of it' }).click();
   await page.getByRole('button', { name: 'Erase for good' }).click();
   await page.getByText('1 request erased.').waitFor();
-  assert.deepEqual(world.callbacks.get(site.id)!.map((item) => item.name), ['Somebody Else']);
+  assert.deepEqual(
+    world.callbacks.get(site.id)!.map((item) => item.name),
+    ['Somebody Else'],
+  );
   await page.getByRole('button', { name: 'I have published it' }).click();
   await page.getByText('Published.').waitFor();
   assert.equal(world.published.length, 1);
@@ -201,13 +265,17 @@ test('a visitor with 2,300 requests is copied and erased part by part; receipts 
   const { page, context, world, bad } = await visit('/cookies', true);
   const site = world.site('Acme Dental');
   for (let n = 0; n < 2300; n++) world.callback(site, { id: `c_${n}`, name: 'Grace Hopper' });
-  for (let n = 0; n < 60; n++) world.erasures.push({ id: `r_older${n}`, via: 'link', count: 1, at: '2026-11-01T10:00:00Z' });
+  for (let n = 0; n < 60; n++)
+    world.erasures.push({ id: `r_older${n}`, via: 'link', count: 1, at: '2026-11-01T10:00:00Z' });
   await page.goto(`/app/sites/${site.id}/privacy`);
   await page.getByLabel('Phone number or e-mail').fill('07700 900123');
   await page.getByRole('button', { name: 'Find' }).click();
   await page.getByText('2,300 requests found.').waitFor();
   await page.getByText('The newest 50 of 2,300 requests.').waitFor();
-  const [download] = await Promise.all([page.waitForEvent('download'), page.getByRole('button', { name: 'Download a copy' }).click()]);
+  const [download] = await Promise.all([
+    page.waitForEvent('download'),
+    page.getByRole('button', { name: 'Download a copy' }).click(),
+  ]);
   const copy = JSON.parse(readFileSync(await download.path(), 'utf8'));
   assert.equal(new Set(copy.items.map((item: { id: string }) => item.id)).size, 2300);
   await page.getByRole('button', { name: 'Erase all of it' }).click();

@@ -3,15 +3,75 @@ import { broken, busy, heading, SITE, text, type View } from '../../../../test/v
 export const VIEWS: View[] = [
   { name: 'sites-empty', path: '/app', signedIn: true, act: heading('Add your first site') },
   { name: 'sites', path: '/app', signedIn: true, given: busy, act: heading('Harbour Physio') },
-  { name: 'sites-loading', path: '/app', signedIn: true, given: (world) => world.planned.set('GET /v1/sites', 'hang'), act: async (page) => { await page.locator('.loading').waitFor(); await page.waitForTimeout(500); } },
-  { name: 'sites-failed', path: '/app', signedIn: true, given: (world) => world.planned.set('GET /v1/sites', broken), act: heading('This could not be loaded') },
-  { name: 'account-menu', path: '/app', signedIn: true, given: (world) => { busy(world); world.accounts = [{ id: 'a_2', name: 'Harbour Physio', role: 'admin' }]; }, act: async (page) => { await page.getByText('Account').click(); await text('ada@acme.example')(page); } },
+  {
+    name: 'sites-loading',
+    path: '/app',
+    signedIn: true,
+    given: (world) => world.planned.set('GET /v1/sites', 'hang'),
+    act: async (page) => {
+      await page.locator('.loading').waitFor();
+      await page.waitForTimeout(500);
+    },
+  },
+  {
+    name: 'sites-failed',
+    path: '/app',
+    signedIn: true,
+    given: (world) => world.planned.set('GET /v1/sites', broken),
+    act: heading('This could not be loaded'),
+  },
+  {
+    name: 'account-menu',
+    path: '/app',
+    signedIn: true,
+    given: (world) => {
+      busy(world);
+      world.accounts = [{ id: 'a_2', name: 'Harbour Physio', role: 'admin' }];
+    },
+    act: async (page) => {
+      await page.getByText('Account').click();
+      await text('ada@acme.example')(page);
+    },
+  },
   { name: 'site-new', path: '/app/sites/new', signedIn: true, act: heading('Add a site') },
-  { name: 'site-new-errors', path: '/app/sites/new', signedIn: true, act: async (page) => { await page.getByRole('button', { name: 'Add site' }).click(); await page.getByRole('alert').waitFor(); } },
+  {
+    name: 'site-new-errors',
+    path: '/app/sites/new',
+    signedIn: true,
+    act: async (page) => {
+      await page.getByRole('button', { name: 'Add site' }).click();
+      await page.getByRole('alert').waitFor();
+    },
+  },
   { name: 'site-missing', path: '/app/sites/st_9', signedIn: true, act: heading('This is not here') },
-  { name: 'install', path: `${SITE}/install`, signedIn: true, given: (world) => void world.site('Acme Dental'), act: text('No visit yet.') },
-  { name: 'install-foreign', path: `${SITE}/install`, signedIn: true, given: (world) => { world.site('Acme Dental'); world.filtered = { origin: 3 }; }, act: text('Add the address') },
+  {
+    name: 'install',
+    path: `${SITE}/install`,
+    signedIn: true,
+    given: (world) => void world.site('Acme Dental'),
+    act: text('No visit yet.'),
+  },
+  {
+    name: 'install-foreign',
+    path: `${SITE}/install`,
+    signedIn: true,
+    given: (world) => {
+      world.site('Acme Dental');
+      world.filtered = { origin: 3 };
+    },
+    act: text('Add the address'),
+  },
   { name: 'install-seen', path: `${SITE}/install`, signedIn: true, given: busy, act: text('It works.') },
   { name: 'settings', path: `${SITE}/settings`, signedIn: true, given: busy, act: heading('Delete this site') },
-  { name: 'settings-delete', path: `${SITE}/settings`, signedIn: true, given: busy, act: async (page) => { await page.getByRole('button', { name: 'Delete site' }).click(); await page.getByRole('button', { name: 'Delete for good' }).click(); await page.getByRole('alert').waitFor(); } },
+  {
+    name: 'settings-delete',
+    path: `${SITE}/settings`,
+    signedIn: true,
+    given: busy,
+    act: async (page) => {
+      await page.getByRole('button', { name: 'Delete site' }).click();
+      await page.getByRole('button', { name: 'Delete for good' }).click();
+      await page.getByRole('alert').waitFor();
+    },
+  },
 ];

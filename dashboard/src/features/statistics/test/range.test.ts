@@ -23,7 +23,8 @@ test('range: months add up to their days', () => {
     { key: '2026-01', impressions: 7, opens: 2, submits: 0 },
     { key: '2026-02', impressions: 1, opens: 1, submits: 0 },
   ]);
-  for (const key of ['2026-11-23T02', '2026-11-23', '2026-11']) assert.ok(slotName(key).length > 1 && slotName(key, true).length > 1);
+  for (const key of ['2026-11-23T02', '2026-11-23', '2026-11'])
+    assert.ok(slotName(key).length > 1 && slotName(key, true).length > 1);
 });
 
 test('funnel: heights are true to the shares, and nothing vanishes', () => {
