@@ -148,11 +148,17 @@ sign: ## Sign events-samples/stripe-webhook afresh for sam local invoke (good fo
 stripe-setup: ## Make products, prices and the webhook at Stripe (STRIPE_SECRET_KEY, WEBHOOK=https://.../v1/stripe/webhook)
 	@go run ./infra/stripe -webhook "$(WEBHOOK)"
 
+.PHONY: format
+format: has-go node_modules/.package-lock.json ## Format Go and TypeScript
+	gofmt -w functions shared infra internal
+	npx --no-install biome check --write
+
 .PHONY: lint
-lint: has-go node_modules/.package-lock.json ## Check format, vet, types, the template and the API document
+lint: has-go node_modules/.package-lock.json ## Check format, lint rules, types, the template and the API document
 	@echo "gofmt"; test -z "$$(gofmt -l . | tee /dev/stderr)"
 	go vet ./...
 	go tool staticcheck ./...
+	npx --no-install biome ci --error-on-warnings
 	npx --no-install tsc -p widget
 	npx --no-install tsc -p dashboard
 	npx --no-install tsc -p dashboard/test

@@ -1,5 +1,5 @@
 // Prints what a first visit of each view fetches, gzipped, beside the budget; fails when one is over.
-import { readFileSync, readdirSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { gzipSync } from 'node:zlib';
 
 const BUDGET = 90_000;

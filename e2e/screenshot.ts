@@ -1,7 +1,8 @@
 // Draws the README's picture from a run: `make screenshot`. The visits are made up, what counts them is not.
-import { fileURLToPath } from 'node:url';
+
 import { randomBytes } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
 import { launch } from './browser.ts';
 import { Stack } from './stack.ts';
 

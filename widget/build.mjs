@@ -17,7 +17,10 @@ const styles = {
     on.onLoad({ filter: /\.css$/ }, async ({ path }) => {
       const css = await transform(await readFile(path, 'utf8'), { loader: 'css', minify: true });
       // The blanks that esbuild leaves in custom properties and grid lines.
-      const text = css.code.trim().replace(/(--[\w-]+:) /g, '$1').replace(/ ?([,/]) ?/g, '$1');
+      const text = css.code
+        .trim()
+        .replace(/(--[\w-]+:) /g, '$1')
+        .replace(/ ?([,/]) ?/g, '$1');
       return { contents: text, loader: 'text' };
     });
   },

@@ -1,17 +1,17 @@
 import type { ComponentType } from 'preact';
 import { useEffect } from 'preact/hooks';
-import { lazy } from './ui/lazy';
-import { Home } from './features/marketing/home';
+import { DuesBanner } from './features/billing/dues';
 import { Login } from './features/login/login';
-import { NotFound } from './ui/not-found';
 import { Register } from './features/login/register';
 import { Verify } from './features/login/verify';
+import { Home } from './features/marketing/home';
+import { Notice } from './features/privacy/cookie-notice';
 import { match, navigate, usePlace } from './lib/router';
 import { useSignedIn } from './lib/session';
 import { Footer } from './shell/footer';
-import { DuesBanner } from './features/billing/dues';
 import { Header } from './shell/header';
-import { Notice } from './features/privacy/cookie-notice';
+import { lazy } from './ui/lazy';
+import { NotFound } from './ui/not-found';
 import { Toasts } from './ui/toast';
 
 // The contents page. Everything under /app is for people who are logged in, and one part to fetch.
@@ -53,6 +53,7 @@ export function App() {
   const View = inside ? Signed : route ? PAGES[route]! : NotFound;
   return (
     <>
+      {/* biome-ignore lint/a11y/useValidAnchor: it leads to a place on this page, and works without the script. */}
       <a
         class="skip"
         href="#main"

@@ -1,20 +1,20 @@
 import './ui/styles/signed-in.css';
 import type { ComponentChildren } from 'preact';
-import { lazy } from './ui/lazy';
-import { accountTurn, useMe } from './lib/me';
-import { NotFound } from './ui/not-found';
-import { match, usePlace } from './lib/router';
-import type { Site } from './lib/types';
 import { Billing } from './features/billing/billing';
-import { Devices } from './features/login/devices';
 import { InboxPage } from './features/inbox/inbox';
+import { Devices } from './features/login/devices';
+import { Privacy } from './features/privacy/site-privacy';
 import { Install } from './features/sites/install';
 import { NewSite } from './features/sites/new-site';
-import { Overview } from './features/statistics/overview';
-import { Privacy } from './features/privacy/site-privacy';
 import { Settings } from './features/sites/settings';
 import { SiteFrame } from './features/sites/site-frame';
 import { Sites } from './features/sites/sites';
+import { Overview } from './features/statistics/overview';
+import { accountTurn, useMe } from './lib/me';
+import { match, usePlace } from './lib/router';
+import type { Site } from './lib/types';
+import { lazy } from './ui/lazy';
+import { NotFound } from './ui/not-found';
 
 const TABS: Record<string, { name: string; view: (site: Site, changed: (site: Site) => void) => ComponentChildren }> = {
   '': { name: 'Overview', view: (site) => <Overview site={site} /> },

@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 export function pageHeaders(): Record<string, string> {
   const template = readFileSync(new URL('../../template.yaml', import.meta.url), 'utf8');
   const start = template.indexOf('\n  PageHeaders:');
-  const next = template.slice(start + 1).search(/\n  \w+:\n/);
+  const next = template.slice(start + 1).search(/\n {2}\w+:\n/);
   const part = template.slice(start, start + 1 + next);
   const quoted = (pattern: RegExp) => {
     const found = pattern.exec(part)?.[1];

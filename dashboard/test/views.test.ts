@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { mkdirSync } from 'node:fs';
 import { after, before, describe, test } from 'node:test';
 import type { Browser, Page } from 'playwright-core';
-import { axe, launch, open, storage, withAxe, type Watched } from './browser';
+import { axe, launch, open, storage, type Watched, withAxe } from './browser';
 import { serve } from './server';
 import { VIEWS } from './views';
 

@@ -1,6 +1,6 @@
 // The panel: the form a visitor fills in. Loaded by the loader when it is first opened.
 import css from './panel.css';
-import { check, errorsOf, requestOf, typedIn, type Errors, type Field, type Typed } from './request';
+import { check, type Errors, errorsOf, type Field, requestOf, type Typed, typedIn } from './request';
 import type { Context, Panel } from './types';
 
 const kept = ' What you typed is kept. Please try again.';

@@ -4,7 +4,7 @@
 import { sourceOf } from './address';
 import { read, write } from './storage';
 import type { Pack, Send } from './types';
-import { idOf, isVisit, randomId, stepsOf, withSteps, type Step } from './visit';
+import { idOf, isVisit, randomId, type Step, stepsOf, withSteps } from './visit';
 
 export interface Statistics {
   /** Counts a step, once per visit. */
@@ -38,6 +38,7 @@ export function statistics(pack: Pack, send: Send, consentRequired: boolean, see
   let taken = '';
   let failures = 0;
   let run = 0;
+  // biome-ignore lint/correctness/noUnusedVariables: `timer ||= setTimeout` asks for it and sets it.
   let timer = 0;
 
   const now = () => performance.now() >>> 0;

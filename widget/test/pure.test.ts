@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { asPages } from '../../shared/policy/globals.mjs';
 import { pageAddress, sourceOf } from '../src/address';
 import { check, errorsOf, requestOf, typedIn } from '../src/request';
-import { asPages } from '../../shared/policy/globals.mjs';
 import { read, write } from '../src/storage';
 import { idOf, isVisit, randomId, stepsOf, withSteps } from '../src/visit';
 

@@ -4,7 +4,7 @@ import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { describe, test } from 'node:test';
 import type { BrowserContextOptions, Page } from 'playwright-core';
-import { World, button, dialog, errorOf, fill, focused, manageUrl, openPanel, send, stage, until } from './world';
+import { button, dialog, errorOf, fill, focused, manageUrl, openPanel, send, stage, until, type World } from './world';
 
 const world = stage();
 

@@ -1,10 +1,24 @@
 // What is counted, stored and sent, and above all what is not, in a real browser.
-import { manifest } from '../../shared/policy/build.mjs';
+
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { BrowserContext, Page } from 'playwright-core';
+import { manifest } from '../../shared/policy/build.mjs';
 import { isVisit } from '../src/visit';
-import { World, button, dialog, fill, launch, leave, openPanel, send, session, stage, stored, until } from './world';
+import {
+  button,
+  dialog,
+  fill,
+  launch,
+  leave,
+  openPanel,
+  send,
+  session,
+  stage,
+  stored,
+  until,
+  type World,
+} from './world';
 
 const world = stage();
 
@@ -278,7 +292,7 @@ describe('not counting', { concurrency: 4 }, () => {
     const w = await world(t);
     const context = await w.context();
     await context.addInitScript(() => {
-      Storage.prototype.setItem = function () {
+      Storage.prototype.setItem = () => {
         throw new DOMException('full', 'QuotaExceededError');
       };
     });

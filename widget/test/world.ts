@@ -1,12 +1,13 @@
 // Two origins on loopback: Mi Connect's own (the built widget and a recording stand-in of the three calls
 // it makes), and a customer's website. What the stand-in answers can be changed while a page is open.
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import { after, before, type TestContext } from 'node:test';
+
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { chromium, type Browser, type BrowserContext, type BrowserContextOptions, type Page } from 'playwright-core';
+import { after, before, type TestContext } from 'node:test';
+import { type Browser, type BrowserContext, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
 // @ts-expect-error a plain module
 import { build } from '../build.mjs';
 

@@ -1,5 +1,5 @@
 import { useEffect, useState } from 'preact/hooks';
-import { actAs, ApiError, call } from './api';
+import { ApiError, actAs, call } from './api';
 import { useSignedIn } from './session';
 import type { Me } from './types';
 
@@ -14,7 +14,7 @@ function ask(): void {
     (answer) => {
       if (turn !== asked) return;
       me = answer;
-      listeners.forEach((listener) => listener());
+      for (const listener of listeners) listener();
     },
     (error) => {
       if (turn !== asked) return;

@@ -68,7 +68,7 @@ export function useLinkToken(): string {
 /** Where to go after logging in: an address of our own signed-in pages, or the start of them. */
 export function safeNext(wanted: string | null, origin: string): string {
   const start = '/app';
-  if (!wanted || !wanted.startsWith('/')) return start;
+  if (!wanted?.startsWith('/')) return start;
   let url: URL;
   try {
     url = new URL(wanted, origin);

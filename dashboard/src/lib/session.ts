@@ -10,7 +10,9 @@ let why: Why | null = null;
 let timer: ReturnType<typeof setTimeout> | undefined;
 const listeners = new Set<() => void>();
 
-const tell = () => listeners.forEach((listener) => listener());
+const tell = () => {
+  for (const listener of listeners) listener();
+};
 
 /** The token as storage holds it now; deletes one that has ended. */
 export function token(): string | null {

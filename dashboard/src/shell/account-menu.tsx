@@ -1,7 +1,7 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
+import { logOut } from '../lib/log-out';
 import { chooseAccount, useMe } from '../lib/me';
 import { navigate, usePlace } from '../lib/router';
-import { logOut } from '../lib/log-out';
 
 export function AccountMenu() {
   const me = useMe();
@@ -14,18 +14,18 @@ export function AccountMenu() {
   useEffect(() => {
     if (!open) return;
     const away = (event: Event) => !box.current?.contains(event.target as Node) && setOpen(false);
-    const escape = (event: KeyboardEvent) => {
+    const pressed = (event: KeyboardEvent) => {
       if (event.key !== 'Escape') return;
       setOpen(false);
       button.current?.focus();
     };
     document.addEventListener('pointerdown', away);
     document.addEventListener('focusin', away);
-    document.addEventListener('keydown', escape);
+    document.addEventListener('keydown', pressed);
     return () => {
       document.removeEventListener('pointerdown', away);
       document.removeEventListener('focusin', away);
-      document.removeEventListener('keydown', escape);
+      document.removeEventListener('keydown', pressed);
     };
   }, [open]);
 

@@ -1,8 +1,8 @@
 import type { ComponentChildren } from 'preact';
 import { useState } from 'preact/hooks';
+import { logOutQuietly } from '../lib/log-out';
 import { useMe } from '../lib/me';
 import { useSignedIn } from '../lib/session';
-import { logOutQuietly } from '../lib/log-out';
 import { Button, ButtonLink } from './button';
 import { Page } from './page';
 

@@ -11,8 +11,8 @@ import { Button } from '../../ui/button';
 import { Page } from '../../ui/page';
 import { Failed, Loading } from '../../ui/states';
 import { toast } from '../../ui/toast';
-import { Bills } from './invoices';
 import { leaveFor, priceOf, useAct } from './act';
+import { Bills } from './invoices';
 import { Plans } from './plans';
 
 export function Billing() {

@@ -1,9 +1,9 @@
 import { call } from '../../lib/api';
 import { day, money } from '../../lib/format';
 import { useLoad } from '../../lib/load';
-import type { Bill, Bills as All } from '../../lib/types';
-import { Failed, Loading } from '../../ui/states';
+import type { Bills as All, Bill } from '../../lib/types';
 import { Stacked } from '../../ui/stacked';
+import { Failed, Loading } from '../../ui/states';
 
 const SAID: Record<Bill['status'], string> = {
   draft: 'Draft',

@@ -1,8 +1,8 @@
 import { useState } from 'preact/hooks';
 import { ApiError, call } from '../../lib/api';
 import { useLinkToken } from '../../lib/router';
-import { DeadLink } from '../../ui/dead-link';
 import { Button, ButtonLink } from '../../ui/button';
+import { DeadLink } from '../../ui/dead-link';
 import { Form } from '../../ui/form';
 import { Page } from '../../ui/page';
 

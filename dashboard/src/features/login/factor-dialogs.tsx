@@ -6,9 +6,9 @@ import { Copy } from '../../ui/copy';
 import { Dialog } from '../../ui/dialog';
 import { Field, PasswordField } from '../../ui/field';
 import { Form, text } from '../../ui/form';
-import { Qr } from './qr';
-import { makePasskey, type CreationOptions } from './webauthn';
 import { AskPassword } from './credential-dialogs';
+import { Qr } from './qr';
+import { type CreationOptions, makePasskey } from './webauthn';
 import './login.css';
 
 interface Props {

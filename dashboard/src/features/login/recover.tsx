@@ -2,12 +2,12 @@ import { useState } from 'preact/hooks';
 import { ApiError, call } from '../../lib/api';
 import { longDateTime } from '../../lib/format';
 import { useLinkToken } from '../../lib/router';
-import { DeadLink } from '../../ui/dead-link';
-import { AskMail } from './ask-mail';
 import { Button, ButtonLink } from '../../ui/button';
+import { DeadLink } from '../../ui/dead-link';
 import { PasswordField } from '../../ui/field';
 import { Form } from '../../ui/form';
 import { Page } from '../../ui/page';
+import { AskMail } from './ask-mail';
 
 /** Without a link it asks for one; with one it begins the wait, says how long it lasts, and ends it. */
 export default function Recover() {

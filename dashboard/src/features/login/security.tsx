@@ -8,11 +8,11 @@ import { Button, ButtonLink } from '../../ui/button';
 import { Page } from '../../ui/page';
 import { Failed, Loading } from '../../ui/states';
 import { toast } from '../../ui/toast';
-import { canPasskey } from './webauthn';
 import { AccountSection } from './account-section';
 import { AskPassword, ChangeEmail, ChangePassword } from './credential-dialogs';
 import { AddAuthenticator, AddPasskey, Codes } from './factor-dialogs';
 import { InNoAccount, LoginSection } from './login-section';
+import { canPasskey } from './webauthn';
 
 type Open =
   | { what: 'password' | 'email' | 'totp' | 'passkey' | 'remove-totp' | 'codes' }

@@ -1,9 +1,9 @@
 import { storage } from '../../../../shared/policy/manifest.json';
-import { ButtonLink } from '../../ui/button';
-import { HeroPicture } from './hero-picture';
-import { useTitle } from '../../ui/page';
-import { HonestPicture } from './honest-picture';
 import PLANS from '../../lib/plans.json';
+import { ButtonLink } from '../../ui/button';
+import { useTitle } from '../../ui/page';
+import { HeroPicture } from './hero-picture';
+import { HonestPicture } from './honest-picture';
 import { Pricing } from './pricing';
 import './home.css';
 

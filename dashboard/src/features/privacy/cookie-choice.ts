@@ -16,7 +16,9 @@ interface Kept {
 export const noticeText = POLICY_NOTICE.text;
 
 const changed = new Set<() => void>();
-const tell = () => changed.forEach((listener) => listener());
+const tell = () => {
+  for (const listener of changed) listener();
+};
 
 function kept(): Kept | null {
   try {

@@ -1,6 +1,6 @@
 import { useEffect, useState } from 'preact/hooks';
-import { acknowledge, acknowledged, news, noticeText, onNotice } from './cookie-choice';
 import { Button } from '../../ui/button';
+import { acknowledge, acknowledged, news, noticeText, onNotice } from './cookie-choice';
 import './cookie-notice.css';
 
 /**

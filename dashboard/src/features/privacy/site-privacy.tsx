@@ -81,7 +81,7 @@ function Notice({ site }: { site: Site }) {
           {data.notices.map((one) => (
             <div key={one.language} class="privacy-notice">
               <h3>{new Intl.DisplayNames(['en'], { type: 'language' }).of(one.language)}</h3>
-              <pre class="snippet" tabIndex={0} aria-label={`Notice, ${one.language}`}>
+              <pre class="snippet" tabIndex={0} role="region" aria-label={`Notice, ${one.language}`}>
                 <code id={`notice-${one.language}`}>{one[form]}</code>
               </pre>
               <Copy value={one[form]} from={`notice-${one.language}`} />

@@ -13,7 +13,7 @@ export function Install({ site }: { site: Site }) {
       <ol class="steps">
         <li>
           <h2>Copy this line</h2>
-          <pre class="snippet" tabIndex={0} aria-label="Snippet">
+          <pre class="snippet" tabIndex={0} role="region" aria-label="Snippet">
             <code id="snippet">{site.snippet}</code>
           </pre>
           <Copy value={site.snippet} from="snippet" />

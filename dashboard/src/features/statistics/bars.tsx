@@ -2,8 +2,8 @@ import { useEffect, useRef, useState } from 'preact/hooks';
 import uPlot from 'uplot';
 import 'uplot/dist/uPlot.min.css';
 import { number } from '../../lib/format';
-import { slotName } from './range';
 import type { Counts, Slot } from '../../lib/types';
+import { slotName } from './range';
 
 // One picture per step, each on its own scale: on a common one the calls asked for could not be seen.
 const STEPS: { field: keyof Counts; name: string; color: string }[] = [

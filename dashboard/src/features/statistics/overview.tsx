@@ -2,7 +2,6 @@ import { useRef } from 'preact/hooks';
 import { call } from '../../lib/api';
 import { ownZone, zoneName } from '../../lib/format';
 import { useLoad } from '../../lib/load';
-import { months, rangeId, RANGES, slotName, span, type RangeId } from './range';
 import { usePlace } from '../../lib/router';
 import type { Site, Stats } from '../../lib/types';
 import { ButtonLink } from '../../ui/button';
@@ -10,6 +9,7 @@ import { Empty, Failed, Loading, Stale } from '../../ui/states';
 import { Breakdowns } from './breakdowns';
 import { Filtered } from './filtered';
 import { Funnel } from './funnel';
+import { months, RANGES, type RangeId, rangeId, slotName, span } from './range';
 import { TimeChart } from './time-chart';
 import './statistics.css';
 

@@ -1,9 +1,9 @@
 import type { ComponentType } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 import { number } from '../../lib/format';
-import { slotName } from './range';
 import type { Slot } from '../../lib/types';
 import { AsTable } from '../../ui/table';
+import { slotName } from './range';
 
 interface Props {
   slots: Slot[];

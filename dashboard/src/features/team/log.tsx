@@ -8,8 +8,8 @@ import type { AuditEntry, Member } from '../../lib/types';
 import { Button } from '../../ui/button';
 import { Field, Select } from '../../ui/field';
 import { Page } from '../../ui/page';
-import { Empty, Failed, Loading } from '../../ui/states';
 import { Stacked } from '../../ui/stacked';
+import { Empty, Failed, Loading } from '../../ui/states';
 import { toast } from '../../ui/toast';
 import './team.css';
 
