@@ -27,6 +27,10 @@ build: .build/functions.stamp .build/local .build/pages.stamp ## Build the funct
 .PHONY: pages
 pages: .build/pages.stamp ## Build the widget and the dashboard alone
 
+.PHONY: generate
+generate: has-go has-node ## Write what follows from docs/api.yaml: types, clients, routes, template.yaml's events
+	@infra/tools/openapi/generate.sh
+
 .PHONY: has-go
 has-go:
 	@command -v go >/dev/null || { echo "Go is missing: 1.26 or later, https://go.dev/dl" >&2; exit 1; }
@@ -168,7 +172,7 @@ lint: has-go node_modules/.package-lock.json ## Check format, lint rules, types,
 .PHONY: lint-api
 lint-api: node_modules/.package-lock.json
 	@REDOCLY_TELEMETRY=off REDOCLY_SUPPRESS_UPDATE_NOTICE=true npx --no-install redocly lint docs/api.yaml
-	@infra/tools/openapi/check.sh
+	@infra/tools/openapi/generate.sh --check
 
 .PHONY: lint-template
 lint-template: .tools/lint/bin/cfn-lint

@@ -1,16 +1,31 @@
 package access
 
-import "strings"
+import (
+	"maps"
+	"slices"
+	"strings"
+	"testing"
 
-// row says of one route who may call it, and how to call it so that it would work.
+	"github.com/mi-telecom/mi-connect/infra/local/localtest"
+	"github.com/mi-telecom/mi-connect/internal/contract"
+)
+
+// row is one operation of docs/api.yaml, which says who may call it, and how to call it so that it would work.
 type row struct {
 	route string
-	min   who                   // the least role; public and person are none
+	min   who // the least role; public and person are none
+	call
+	text []string // the fields of its body that hold text
+}
+
+// call is how an operation is called.
+type call struct {
 	first func(w *world)        // what has to be so before it works
 	path  func(w *world) string // with the names of what is in the account
 	body  func(w *world) any
 	also  int    // what it may answer besides 2xx to those who are allowed
 	skip  string // why a public route is not called here
+	needs who    // a greater role than x-role's, as it is called here: the handler lets less do less
 }
 
 func with(v map[string]any) func(*world) any { return func(*world) any { return v } }
@@ -115,120 +130,94 @@ func published(w *world) any {
 	return map[string]any{"version": w.must(200, owner, "GET", "/v1/sites/"+w.site+"/notice", w.account, nil)["version"]}
 }
 
-// matrix has a row for every route of template.yaml. A person's own calls need no role; the last four rows
-// come last because they change who is who.
-var matrix = []row{
-	// widget and visitors
-	{route: "POST /v1/events", min: public, body: none},
-	{route: "GET /v1/widget/{key}", min: public},
-	{route: "POST /v1/callbacks", min: public, body: none},
-	{route: "GET /v1/callbacks/{token}", min: public},
-	{route: "PATCH /v1/callbacks/{token}", min: public, body: none},
-	{route: "DELETE /v1/callbacks/{token}", min: public},
+// calls say how to call what needs more than its path. A public operation with a body is sent an empty one.
+var calls = map[string]call{
+	"DELETE /v1/sessions/{id}":                    {path: func(*world) string { return "/v1/sessions/abcdefghijklmnop" }, also: 404},
+	"PUT /v1/password":                            {body: with(map[string]any{"current": "not the password", "password": "another horse battery"}), also: 400},
+	"POST /v1/email":                              {body: with(map[string]any{"email": "new@example.com", "password": "not the password"}), also: 400},
+	"DELETE /v1/email":                            {also: 404},
+	"POST /v1/factors/totp":                       {body: wrong, also: 400},
+	"POST /v1/factors/totp/confirm":               {body: with(map[string]any{"code": "000000"}), also: 400},
+	"DELETE /v1/factors/totp":                     {body: wrong, also: 400},
+	"POST /v1/factors/recovery":                   {body: wrong, also: 400},
+	"POST /v1/passkeys/options":                   {body: wrong, also: 400},
+	"POST /v1/passkeys":                           {body: with(map[string]any{"ceremony": "none", "name": "Key", "credential": map[string]any{}}), also: 400},
+	"DELETE /v1/passkeys/{id}":                    {body: wrong, also: 400},
+	"DELETE /v1/recovery":                         {also: 404},
+	"POST /v1/invitations/accept":                 {body: none, also: 400},
+	"PATCH /v1/members/{id}":                      {path: aMember, body: with(map[string]any{"role": "agent"})},
+	"DELETE /v1/members/{id}":                     {path: aMember, needs: admin},
+	"POST /v1/invitations":                        {body: invite},
+	"DELETE /v1/invitations/{id}":                 {path: anInvitation},
+	"POST /v1/clients":                            {body: with(map[string]any{"name": "New client", "payer": "client"})},
+	"DELETE /v1/clients/{id}":                     {path: aClient},
+	"POST /v1/clients/invitations":                {body: ask},
+	"DELETE /v1/clients/invitations/{id}":         {path: anAsk},
+	"POST /v1/clients/invitations/accept":         {body: none, also: 400},
+	"DELETE /v1/agencies/{id}":                    {path: anAgency},
+	"POST /v1/sites":                              {body: site},
+	"GET /v1/sites/{id}":                          {path: inSite("")},
+	"PUT /v1/sites/{id}":                          {path: inSite(""), body: site},
+	"GET /v1/sites/{id}/stats":                    {path: inSite("/stats")},
+	"GET /v1/sites/{id}/callbacks":                {path: inSite("/callbacks")},
+	"PATCH /v1/sites/{id}/callbacks/{callbackId}": {path: aCallback, body: with(map[string]any{"status": "called"})},
+	"POST /v1/sites/{id}/export":                  {path: inSite("/export"), body: with(map[string]any{"phone": "+447911123456"})},
+	"POST /v1/sites/{id}/erase":                   {path: inSite("/erase"), body: with(map[string]any{"phone": "+447911123456"})},
+	"GET /v1/sites/{id}/erasures":                 {path: inSite("/erasures")},
+	"GET /v1/sites/{id}/notice":                   {path: inSite("/notice")},
+	"POST /v1/sites/{id}/notice":                  {path: inSite("/notice"), body: published},
+	"DELETE /v1/sites/{id}":                       {path: aSite},
+	"POST /v1/billing/checkout":                   {body: plan, also: 409},
+	"POST /v1/billing/portal":                     {body: none},
+	"POST /v1/billing/preview":                    {body: plan},
+	"POST /v1/billing/change":                     {body: priced},
+	"POST /v1/stripe/webhook":                     {body: none, skip: "nothing is read before the signature"},
+	"PATCH /v1/account":                           {body: with(map[string]any{"requireSecondFactor": false})},
+	"DELETE /v1/account":                          {first: unsubscribed, body: with(map[string]any{"password": password})},
+	"POST /v1/account/restore":                    {needs: owner},
+	"DELETE /v1/me":                               {body: wrong, also: 400},
+}
 
-	// getting in
-	{route: "POST /v1/register", min: public, body: none},
-	{route: "POST /v1/register/resend", min: public, body: none},
-	{route: "POST /v1/verify/open", min: public, body: none},
-	{route: "POST /v1/verify", min: public, body: none},
-	{route: "POST /v1/login", min: public, body: none},
-	{route: "POST /v1/login/link", min: public, body: none},
-	{route: "POST /v1/login/link/open", min: public, body: none},
-	{route: "POST /v1/login/passkey/options", min: public},
-	{route: "POST /v1/login/passkey", min: public, body: none},
-	{route: "POST /v1/password/forgot", min: public, body: none},
-	{route: "POST /v1/password/reset", min: public, body: none},
-	{route: "POST /v1/email/open", min: public, body: none},
-	{route: "POST /v1/email/approve", min: public, body: none},
-	{route: "POST /v1/email/cancel", min: public, body: none},
-	{route: "POST /v1/email/confirm", min: public, body: none},
-	{route: "POST /v1/recovery", min: public, body: none},
-	{route: "POST /v1/recovery/open", min: public, body: none},
-	{route: "POST /v1/recovery/finish", min: public, body: none},
-	{route: "POST /v1/invitations/open", min: public, body: none},
-	{route: "POST /v1/invitations/join", min: public, body: none},
-	{route: "POST /v1/clients/invitations/open", min: public, body: none},
+// last change who is who, or whether the account is: they are called after all others, in this order.
+var last = []string{
+	"PATCH /v1/account",
+	"DELETE /v1/account",
+	"POST /v1/account/restore",
+	"DELETE /v1/me",
+	"DELETE /v1/sessions",
+	"POST /v1/logout",
+}
 
-	// a person's own
-	{route: "GET /v1/me", min: person},
-	{route: "GET /v1/sessions", min: person},
-	{route: "DELETE /v1/sessions/{id}", min: person, path: func(*world) string { return "/v1/sessions/abcdefghijklmnop" }, also: 404},
-	{route: "PUT /v1/password", min: person, body: with(map[string]any{"current": "not the password", "password": "another horse battery"}), also: 400},
-	{route: "POST /v1/email", min: person, body: with(map[string]any{"email": "new@example.com", "password": "not the password"}), also: 400},
-	{route: "GET /v1/email", min: person},
-	{route: "DELETE /v1/email", min: person, also: 404},
-	{route: "GET /v1/factors", min: person},
-	{route: "POST /v1/factors/totp", min: person, body: wrong, also: 400},
-	{route: "POST /v1/factors/totp/confirm", min: person, body: with(map[string]any{"code": "000000"}), also: 400},
-	{route: "DELETE /v1/factors/totp", min: person, body: wrong, also: 400},
-	{route: "POST /v1/factors/recovery", min: person, body: wrong, also: 400},
-	{route: "POST /v1/passkeys/options", min: person, body: wrong, also: 400},
-	{route: "POST /v1/passkeys", min: person, body: with(map[string]any{"ceremony": "none", "name": "Key", "credential": map[string]any{}}), also: 400},
-	{route: "DELETE /v1/passkeys/{id}", min: person, body: wrong, also: 400},
-	{route: "DELETE /v1/recovery", min: person, also: 404},
-	{route: "POST /v1/invitations/accept", min: person, body: none, also: 400},
+var roles = map[string]who{
+	contract.Public: public, contract.Person: person, "viewer": viewer, "agent": agent, "admin": admin, "owner": owner,
+}
 
-	// the account
-	{route: "GET /v1/export", min: viewer},
-	{route: "GET /v1/audit", min: admin},
-	{route: "GET /v1/members", min: viewer},
-	{route: "PATCH /v1/members/{id}", min: admin, path: aMember, body: with(map[string]any{"role": "agent"})},
-	{route: "DELETE /v1/members/{id}", min: admin, path: aMember},
-	{route: "GET /v1/invitations", min: admin},
-	{route: "POST /v1/invitations", min: admin, body: invite},
-	{route: "DELETE /v1/invitations/{id}", min: admin, path: anInvitation},
-	{route: "GET /v1/clients", min: viewer},
-	{route: "POST /v1/clients", min: admin, body: with(map[string]any{"name": "New client", "payer": "client"})},
-	{route: "DELETE /v1/clients/{id}", min: admin, path: aClient},
-	{route: "POST /v1/clients/invitations", min: admin, body: ask},
-	{route: "DELETE /v1/clients/invitations/{id}", min: admin, path: anAsk},
-	{route: "POST /v1/clients/invitations/accept", min: owner, body: none, also: 400},
-	{route: "GET /v1/agencies", min: viewer},
-	{route: "DELETE /v1/agencies/{id}", min: owner, path: anAgency},
-
-	// sites
-	{route: "GET /v1/sites", min: viewer},
-	{route: "POST /v1/sites", min: admin, body: site},
-	{route: "GET /v1/sites/{id}", min: viewer, path: inSite("")},
-	{route: "PUT /v1/sites/{id}", min: admin, path: inSite(""), body: site},
-	{route: "GET /v1/sites/{id}/stats", min: viewer, path: inSite("/stats")},
-	{route: "GET /v1/sites/{id}/callbacks", min: viewer, path: inSite("/callbacks")},
-	{route: "PATCH /v1/sites/{id}/callbacks/{callbackId}", min: agent, path: aCallback, body: with(map[string]any{"status": "called"})},
-
-	{route: "POST /v1/sites/{id}/export", min: admin, path: inSite("/export"), body: with(map[string]any{"phone": "+447911123456"})},
-	{route: "POST /v1/sites/{id}/erase", min: admin, path: inSite("/erase"), body: with(map[string]any{"phone": "+447911123456"})},
-	{route: "GET /v1/sites/{id}/erasures", min: admin, path: inSite("/erasures")},
-	{route: "GET /v1/sites/{id}/notice", min: viewer, path: inSite("/notice")},
-	{route: "POST /v1/sites/{id}/notice", min: admin, path: inSite("/notice"), body: published},
-
-	{route: "DELETE /v1/sites/{id}", min: admin, path: aSite},
-
-	// billing; the account has a subscription, so that it cannot check out for another
-	{route: "GET /v1/billing", min: admin},
-	{route: "GET /v1/billing/invoices", min: admin},
-	{route: "POST /v1/billing/refresh", min: admin},
-	{route: "POST /v1/billing/checkout", min: owner, body: plan, also: 409},
-	{route: "POST /v1/billing/portal", min: owner, body: none},
-	{route: "POST /v1/billing/mend", min: owner},
-	{route: "POST /v1/billing/preview", min: owner, body: plan},
-	{route: "POST /v1/billing/change", min: owner, body: priced},
-	{route: "POST /v1/billing/cancel", min: owner},
-	{route: "POST /v1/billing/resume", min: owner},
-	{route: "POST /v1/stripe/webhook", min: public, body: none, skip: "nothing is read before the signature"},
-
-	// our own pages
-	{route: "GET /v1/policy", min: public},
-	{route: "POST /v1/consent", min: public, body: none},
-	{route: "GET /v1/consent/{id}", min: public},
-	{route: "DELETE /v1/consent/{id}", min: public},
-	{route: "POST /v1/complaints", min: public, body: none},
-	{route: "POST /v1/complaints/confirm", min: public, body: none},
-
-	// these change who is who, or whether the account is
-	{route: "PATCH /v1/account", min: owner, body: with(map[string]any{"requireSecondFactor": false})},
-	{route: "DELETE /v1/account", min: owner, first: unsubscribed, body: with(map[string]any{"password": password})},
-	{route: "POST /v1/account/restore", min: owner},
-	{route: "DELETE /v1/me", min: person, body: wrong, also: 400},
-	{route: "DELETE /v1/sessions", min: person},
-	{route: "POST /v1/logout", min: person},
+// matrix has a row for every operation.
+func matrix(t *testing.T) (rows []row) {
+	t.Helper()
+	doc, err := contract.Load(localtest.Root(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	unused := maps.Clone(calls)
+	for _, o := range doc.Operations {
+		min, ok := roles[o.Role]
+		if !ok {
+			t.Fatalf("%s: x-role is %q", o.Key(), o.Role)
+		}
+		r := row{route: o.Key(), min: min, call: calls[o.Key()], text: o.Text}
+		if r.needs != nobody {
+			r.min = r.needs
+		}
+		if min == public && o.HasBody && r.body == nil {
+			r.body = none
+		}
+		rows = append(rows, r)
+		delete(unused, o.Key())
+	}
+	for route := range unused {
+		t.Errorf("%s is called in a way of its own, but is no operation of docs/api.yaml", route)
+	}
+	slices.SortStableFunc(rows, func(a, b row) int { return slices.Index(last, a.route) - slices.Index(last, b.route) })
+	return rows
 }

@@ -1,4 +1,4 @@
-// Generates a Go client from docs/api.yaml: what `make lint` checks and nothing else uses.
+// Generates the Go types of docs/api.yaml; apart from the root, so that its many dependencies are not the product's.
 module github.com/mi-telecom/mi-connect/infra/tools/openapi
 
 go 1.26.0
