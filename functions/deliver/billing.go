@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strconv"
 	"strings"
 	"time"
 
@@ -20,31 +21,17 @@ func (d *deliver) billing(ctx context.Context, m store.Message, now time.Time) (
 		return nil, err
 	}
 	kind, _, _ := strings.Cut(m.Notice, ":")
-	plan := connect.PlanOf(sub.Plan).Name
-	l := mail.Letter{Greeting: "Hello,", Link: d.origin + "/app/billing"}
-	switch connect.Notice(kind) {
-	case connect.TrialEnding:
-		l.Subject = "Your Mi Connect trial ends on " + day(sub.TrialEnd)
-		l.Paragraphs = []string{fmt.Sprintf("Your trial of the %s plan ends on %s. Add a card to keep the plan; nothing is charged before that day.", plan, day(sub.TrialEnd))}
-		l.Button = "Add a card"
-		l.After = []string{"Without a card your account goes on with the Free plan. Nothing is deleted."}
-	case connect.PaymentFailed:
-		l.Subject = "A payment for Mi Connect failed"
-		l.Paragraphs = []string{"We could not take the payment for your " + plan + " plan. Pay the open invoice, or use another card."}
-		l.Button = "Mend the payment"
-		l.After = []string{"Everything goes on for 7 days. After that settings cannot be changed, and after 21 days the widgets pause. Nothing is deleted."}
-	case connect.ActionNeeded:
-		l.Subject = "Your bank wants you to approve a payment"
-		l.Paragraphs = []string{"The payment for your " + plan + " plan waits for you: your bank asks whether it is really you (3-D Secure)."}
-		l.Button = "Approve the payment"
-	case connect.Ended:
-		l.Subject = "Your Mi Connect subscription has ended"
-		l.Paragraphs = []string{"Your " + plan + " plan ended on " + day(sub.EndedAt) + ". Your account goes on with the Free plan. Nothing was deleted; what is over the Free plan's limits rests."}
-		l.Button = "Choose a plan"
-	default:
-		return nil, fmt.Errorf("unknown notice %q", kind)
+	v := mail.Values{
+		"Plan": connect.PlanOf(sub.Plan).Name, "TrialEnd": day(sub.TrialEnd), "EndedAt": day(sub.EndedAt),
+		"ReadOnlyDays": days(connect.ReadOnlyAfter), "PausedDays": days(connect.PausedAfter),
 	}
-	return d.toOwner(ctx, m, l)
+	switch connect.Notice(kind) {
+	case connect.TrialEnding, connect.PaymentFailed, connect.ActionNeeded:
+		return d.toOwner(ctx, m, kind, v)
+	case connect.Ended:
+		return d.toOwner(ctx, m, "subscription-ended", v)
+	}
+	return nil, fmt.Errorf("unknown notice %q", kind)
 }
 
 func (d *deliver) overLimit(ctx context.Context, m store.Message, now time.Time) (*mail.Mail, error) {
@@ -52,15 +39,17 @@ func (d *deliver) overLimit(ctx context.Context, m store.Message, now time.Time)
 	if err != nil {
 		return nil, err
 	}
-	return d.toOwner(ctx, m, mail.Letter{
-		Subject: "More callback requests than your plan includes", Greeting: "Hello,",
-		Paragraphs: []string{fmt.Sprintf("This month you have received more than the %d callback requests of the %s plan. Every request is kept and is in your inbox; none is lost.", e.Limits.Callbacks, e.Plan.Name)},
-		Button:     "Look at the plans", Link: d.origin + "/app/billing",
-	})
+	return d.toOwner(
+		ctx,
+		m,
+		"over-limit",
+		mail.Values{"Limit": strconv.FormatInt(e.Limits.Callbacks, 10), "Plan": e.Plan.Name},
+	)
 }
 
-// toOwner writes to one of an account's owners, if they are one still.
-func (d *deliver) toOwner(ctx context.Context, m store.Message, l mail.Letter) (*mail.Mail, error) {
+// toOwner writes to one of an account's owners, if they are one still. The account's name is one that its owners gave
+// it; a person may own several.
+func (d *deliver) toOwner(ctx context.Context, m store.Message, template string, v mail.Values) (*mail.Mail, error) {
 	member, err := d.store.Member(ctx, m.Account, m.User)
 	if errors.Is(err, connect.ErrNotFound) || err == nil && member.Role != connect.Owner {
 		return nil, nil
@@ -75,8 +64,15 @@ func (d *deliver) toOwner(ctx context.Context, m store.Message, l mail.Letter) (
 	if err != nil {
 		return nil, err
 	}
-	out := l.Mail(m.ID, string(user.Email))
-	return &out, nil
+	account, err := d.store.Account(ctx, m.Account)
+	if errors.Is(err, connect.ErrNotFound) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	v["Account"] = inert(account.Name)
+	return d.letter(m, user.Email, template, v)
 }
 
-func day(t time.Time) string { return t.Format("2 January 2006") }
+func days(d time.Duration) string { return strconv.Itoa(int(d / (24 * time.Hour))) }

@@ -42,7 +42,7 @@ func TestBillingNotices(t *testing.T) {
 		{"trial", connect.Billing{Paying: connect.Trialing, TrialEnd: now.Add(48 * time.Hour)}, "trial ends on"},
 		{"failed", failed, "payment for Mi Connect failed"},
 		{"failed, told again", failed, ""},
-		{"bank", bank, "bank wants you"},
+		{"bank", bank, "bank needs you"},
 		{"paid", connect.Billing{Paying: connect.Active}, ""},
 		{"ended", connect.Billing{Paying: connect.Canceled, EndedAt: now}, "has ended"},
 	} {
@@ -57,7 +57,9 @@ func TestBillingNotices(t *testing.T) {
 			t.Errorf("%s: %d mails", c.name, len(f.post.mails))
 		default:
 			m := f.post.mails[0]
-			if m.To != "pat@example.com" || !strings.Contains(m.Subject, c.subject) || strings.Count(m.Text, "http") != 1 || !strings.Contains(m.Text, "/app/billing") {
+			if m.To != "pat@example.com" || !strings.Contains(m.Subject, c.subject) ||
+				strings.Count(m.Text, "http") != 1 ||
+				!strings.Contains(m.Text, "/app/billing") {
 				t.Errorf("%s: %+v", c.name, m)
 			}
 		}
@@ -71,14 +73,24 @@ func TestBillingNotices(t *testing.T) {
 	if again := f.stream(); again != "" || len(f.post.mails) != 0 {
 		t.Errorf("mailed for a state that was left: %v", f.post.mails)
 	}
-	request := &connect.Callback{ID: connect.NewCallbackID(now), Site: "s_over0000", Account: pat.Account, Name: "Vera", Status: connect.StatusNew, CreatedAt: now, UpdatedAt: now, ExpiresAt: now.Add(time.Hour)}
+	request := &connect.Callback{
+		ID:        connect.NewCallbackID(now),
+		Site:      "s_over0000",
+		Account:   pat.Account,
+		Name:      "Vera",
+		Status:    connect.StatusNew,
+		CreatedAt: now,
+		UpdatedAt: now,
+		ExpiresAt: now.Add(time.Hour),
+	}
 	if _, err := f.Store.AddCallback(t.Context(), request, "key", "digest", now); err != nil {
 		t.Fatal(err)
 	}
 	if err := f.Store.TellOverLimit(t.Context(), pat.Account, 0, now); err != nil {
 		t.Fatal(err)
 	}
-	if again := f.stream(); again != "" || len(f.post.mails) != 1 || !strings.Contains(f.post.mails[0].Text, "none is lost") {
+	if again := f.stream(); again != "" || len(f.post.mails) != 1 ||
+		!strings.Contains(f.post.mails[0].Text, "none is lost") {
 		t.Errorf("over the limit: %s %v", again, f.post.mails)
 	}
 }

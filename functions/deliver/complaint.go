@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"errors"
-	"fmt"
 	"regexp"
 	"strings"
 	"time"
@@ -24,23 +23,9 @@ func (d *deliver) complaintReceived(ctx context.Context, m store.Message, now ti
 	if err != nil {
 		return nil, err
 	}
-	letter := mail.Letter{
-		Subject: "We have received your complaint", Greeting: "Hello,",
-		Paragraphs: []string{
-			"You, or somebody with your address, has complained to Mi Telecom about how personal data are handled. " +
-				"We have it, under the number " + string(c.ID) + ".",
-			"Confirm that it is from you, and we look into it right away. Unconfirmed complaints are read once a day.",
-		},
-		Button: "Confirm my complaint", Link: d.origin + "/complaint?token=" + d.links.Sign(store.PurposeComplaint, string(c.ID)),
-		After: []string{
-			"We will keep you updated and tell you the outcome. To add something, write to " + d.privacy +
-				" and quote the number.",
-			"You may also complain to the Information Commissioner at any time: https://ico.org.uk/make-a-complaint/.",
-			"If this wasn't you, you can ignore this email. What was sent is deleted after a year at the latest.",
-		},
-	}
-	out := letter.Mail(m.ID, string(c.Email))
-	return &out, nil
+	return d.letter(m, c.Email, "complaint-received", mail.Values{
+		"Number": string(c.ID), "Token": d.links.Sign(store.PurposeComplaint, string(c.ID)),
+	})
 }
 
 // complaintForUs brings a confirmed complaint to the people who answer it.
@@ -52,20 +37,16 @@ func (d *deliver) complaintForUs(ctx context.Context, m store.Message, now time.
 	if err != nil {
 		return nil, err
 	}
-	letter := mail.Letter{
-		Subject:    "Privacy complaint " + string(c.ID),
-		Greeting:   "A complaint about privacy was sent by the form, and confirmed from its address.",
-		Paragraphs: []string{"From: " + sender(c), "Sent: " + when(c.CreatedAt), inert(c.Message)},
-		After:      []string{"It must be acknowledged within 30 days; that was done by mail. " + inertSays},
-	}
-	out := letter.Mail(m.ID, d.privacy)
-	return &out, nil
+	return d.letter(m, connect.Email(d.privacy), "complaint", complaintValues(c, inert(c.Message)))
+}
+
+func complaintValues(c *connect.Complaint, message string) mail.Values {
+	return mail.Values{"Number": string(c.ID), "Sent": when(c.CreatedAt), "From": sender(c), "Message": message}
 }
 
 const (
 	digestMost = 50 // complaints in one mail
 	digestText = 600
-	inertSays  = "So that nothing of a stranger's becomes a link, dots within words are written [.]."
 )
 
 // digest lists, once a day that has any, the complaints that nobody confirmed: they count all the same. What has
@@ -75,15 +56,7 @@ func (d *deliver) digest(ctx context.Context, m store.Message, now time.Time) er
 	if err != nil {
 		return d.notSent(ctx, m, err, now)
 	}
-	letter := mail.Letter{
-		Subject:  "Unconfirmed privacy complaints",
-		Greeting: "These complaints about privacy were sent by the form and not confirmed. They may be genuine.",
-		After: []string{"Each must be acknowledged within 30 days of being sent: by mail if one could be sent to its address. " +
-			"docs/operations.md, “Complaints”, says how to read one in full. " + inertSays},
-	}
-	if more {
-		letter.After = append(letter.After, "There are more. They are listed in the mails of the next days.")
-	}
+	var listed []mail.Values
 	for _, id := range ids {
 		c, err := d.store.Complaint(ctx, id, now)
 		if errors.Is(err, connect.ErrNotFound) {
@@ -96,11 +69,19 @@ func (d *deliver) digest(ctx context.Context, m store.Message, now time.Time) er
 		if len(text) > digestText {
 			text = append(text[:digestText], '…')
 		}
-		letter.Paragraphs = append(letter.Paragraphs,
-			fmt.Sprintf("%s, sent %s, from %s:\n%s", c.ID, when(c.CreatedAt), sender(c), string(text)))
+		listed = append(listed, complaintValues(c, string(text)))
 	}
-	if len(letter.Paragraphs) > 0 {
-		if err := d.sender.Send(ctx, letter.Mail(m.ID, d.privacy)); err != nil {
+	if len(listed) > 0 {
+		out, err := d.letter(
+			m,
+			connect.Email(d.privacy),
+			"complaint-digest",
+			mail.Values{"Complaints": listed, "More": more},
+		)
+		if err == nil {
+			err = d.sender.Send(ctx, *out)
+		}
+		if err != nil {
 			return d.notSent(ctx, m, err, now)
 		}
 		d.log.Info("sent", "outbox", m.ID, "kind", string(m.Kind))

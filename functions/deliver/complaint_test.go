@@ -13,7 +13,14 @@ import (
 func (f *fixture) complain(email, message string) connect.ComplaintID {
 	f.T.Helper()
 	now := f.Clock.Now()
-	c := &connect.Complaint{ID: connect.NewComplaintID(), Name: "Visit evil.example", Email: connect.Email(email), Message: message, CreatedAt: now, ExpiresAt: now.Add(connect.ComplaintLife)}
+	c := &connect.Complaint{
+		ID:        connect.NewComplaintID(),
+		Name:      "Visit evil.example",
+		Email:     connect.Email(email),
+		Message:   message,
+		CreatedAt: now,
+		ExpiresAt: now.Add(connect.ComplaintLife),
+	}
 	if err := f.Store.Complain(f.T.Context(), c, "digest of "+email, true, now); err != nil {
 		f.T.Fatal(err)
 	}
@@ -34,7 +41,6 @@ func (f *fixture) to(address string) (texts []string) {
 // mail of its own. Nothing of the senders' is a link.
 func TestUnconfirmedComplaintsAreListedOnceADay(t *testing.T) {
 	f := start(t)
-	f.privacy = "privacy@operator.example"
 	f.Clock.Set(time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC))
 	const message = "Look at https://evil.example/a.b.c?d=e, www.evil.example or mailto:eve@evil.example. Dr. No."
 	confirmed := f.complain("ada@example.com", message)
@@ -50,7 +56,11 @@ func TestUnconfirmedComplaintsAreListedOnceADay(t *testing.T) {
 		t.Fatalf("%d mails to the operator, %d to who confirmed", len(mails), len(f.to("ada@example.com")))
 	}
 	acknowledged := f.to("ada@example.com")[0]
-	if !strings.Contains(acknowledged, f.origin+"/complaint?token="+f.Links.Sign(store.PurposeComplaint, string(confirmed))) || strings.Contains(acknowledged, "evil") {
+	if !strings.Contains(
+		acknowledged,
+		f.origin+"/complaint?token="+f.Links.Sign(store.PurposeComplaint, string(confirmed)),
+	) ||
+		strings.Contains(acknowledged, "evil") {
 		t.Errorf("%s", acknowledged)
 	}
 	f.post.down = 1 // the first digest's first try
@@ -66,7 +76,8 @@ func TestUnconfirmedComplaintsAreListedOnceADay(t *testing.T) {
 		t.Fatalf("%d digests, want 3 for 119 complaints", len(digests))
 	}
 	all := strings.Join(digests, "\n")
-	if n := strings.Count(all, "from Visit evil[.]example, stranger-"); n != 119 || strings.Contains(all, string(confirmed)) {
+	if n := strings.Count(all, "from Visit evil[.]example, stranger-"); n != 119 ||
+		strings.Contains(all, string(confirmed)) {
 		t.Errorf("%d listed, want 119", n)
 	}
 	for _, live := range []string{"https://", "evil.example/", "www.evil", "mailto:eve", "Visit evil.example"} {

@@ -151,7 +151,10 @@ func (d *deliver) notSent(ctx context.Context, m store.Message, err error, now t
 		detail = slog.String("error", err.Error())
 	}
 	about := []slog.Attr{
-		slog.String("outbox", m.ID), slog.String("kind", string(m.Kind)), slog.String("reason", reason), slog.Int("tries", m.Tries+1), detail,
+		slog.String(
+			"outbox",
+			m.ID,
+		), slog.String("kind", string(m.Kind)), slog.String("reason", reason), slog.Int("tries", m.Tries+1), detail,
 	}
 	count := func(metric string) []slog.Attr { return append(about, slog.Int(metric, 1), web.Metric(now, metric)) }
 	if permanent {

@@ -63,7 +63,15 @@ type fixture struct {
 func start(t *testing.T) *fixture {
 	w := apitest.New(t)
 	p := &post{}
-	d := &deliver{store: w.Store, links: w.Links, sender: p, origin: apitest.Origin, log: w.Logger(), clock: w.Clock.Now}
+	d := &deliver{
+		store:   w.Store,
+		links:   w.Links,
+		sender:  p,
+		origin:  apitest.Origin,
+		privacy: "privacy@operator.example",
+		log:     w.Logger(),
+		clock:   w.Clock.Now,
+	}
 	t.Cleanup(func() {
 		for line := range strings.Lines(w.Logs.String()) {
 			if twice := apitest.Duplicate([]byte(line)); twice != "" || !json.Valid([]byte(line)) {
@@ -78,7 +86,13 @@ func start(t *testing.T) *fixture {
 func (f *fixture) register(email string) string {
 	f.T.Helper()
 	f.Private("e-mail address", email)
-	reg := connect.Registration{ID: token.NewID(), Email: connect.Email(email), Name: "<b>Pat</b>", Company: "http://spam.example", ExpiresAt: f.Clock.Now().Add(connect.VerificationLife)}
+	reg := connect.Registration{
+		ID:        token.NewID(),
+		Email:     connect.Email(email),
+		Name:      "<b>Pat</b>",
+		Company:   "http://spam.example",
+		ExpiresAt: f.Clock.Now().Add(connect.VerificationLife),
+	}
 	f.Private("link", f.Links.Sign(store.PurposeVerify, reg.ID))
 	if err := f.Store.Register(f.T.Context(), reg, f.Clock.Now()); err != nil {
 		f.T.Fatal(err)
@@ -115,7 +129,10 @@ func (f *fixture) stream() (failed string) {
 	for range 100 {
 		var records []any
 		change := func(name string, image map[string]any) {
-			r := map[string]any{"eventName": name, "dynamodb": map[string]any{"SequenceNumber": fmt.Sprint(100 + len(f.seen)), "NewImage": image}}
+			r := map[string]any{
+				"eventName": name,
+				"dynamodb":  map[string]any{"SequenceNumber": fmt.Sprint(100 + len(f.seen)), "NewImage": image},
+			}
 			if passes.Passes(r) {
 				records = append(records, r)
 			}
@@ -173,7 +190,13 @@ func (f *fixture) requeue() {
 }
 
 func record(sequence, id string) any {
-	return map[string]any{"eventName": "INSERT", "dynamodb": map[string]any{"SequenceNumber": sequence, "NewImage": map[string]any{"pk": map[string]any{"S": id}}}}
+	return map[string]any{
+		"eventName": "INSERT",
+		"dynamodb": map[string]any{
+			"SequenceNumber": sequence,
+			"NewImage":       map[string]any{"pk": map[string]any{"S": id}},
+		},
+	}
 }
 
 func (f *fixture) invoke(records ...any) (failed string) {
@@ -210,7 +233,8 @@ func TestTheLinkIsMailedOnce(t *testing.T) {
 	}
 	m := f.post.mails[0]
 	link := apitest.Origin + "/verify?token=" + f.Links.Sign(store.PurposeVerify, id)
-	if m.To != "pat@example.com" || !strings.Contains(m.Text, link) || !strings.Contains(m.HTML, link) || m.Subject == "" {
+	if m.To != "pat@example.com" || !strings.Contains(m.Text, link) || !strings.Contains(m.HTML, link) ||
+		m.Subject == "" {
 		t.Errorf("%+v", m)
 	}
 	// A stranger's words must not reach anybody's mail.
@@ -257,7 +281,8 @@ func TestAKnownAddressIsToldSo(t *testing.T) {
 		t.Fatal(failed, f.post.mails)
 	}
 	m := f.post.mails[0]
-	if !strings.Contains(m.Text, apitest.Origin+"/login") || strings.Contains(m.Text+m.HTML, "token=") || strings.Contains(m.Text+m.HTML, id) {
+	if !strings.Contains(m.Text, apitest.Origin+"/login") || strings.Contains(m.Text+m.HTML, "token=") ||
+		strings.Contains(m.Text+m.HTML, id) {
 		t.Errorf("%+v", m)
 	}
 }
@@ -274,7 +299,9 @@ func TestWhatIsTooLateIsNotSent(t *testing.T) {
 	if failed := f.stream(); failed != "" || len(f.post.mails) != 0 {
 		t.Errorf("after the message expired: %q, %v", failed, f.post.mails)
 	}
-	if failed := f.invoke(record("7", "o_neverwas00000"), map[string]any{"dynamodb": map[string]any{"SequenceNumber": "8"}}); failed != "" || len(f.post.mails) != 0 {
+	without := map[string]any{"dynamodb": map[string]any{"SequenceNumber": "8"}}
+	if failed := f.invoke(record("7", "o_neverwas00000"), without); failed != "" ||
+		len(f.post.mails) != 0 {
 		t.Errorf("what never was: %q", failed)
 	}
 }

@@ -20,15 +20,23 @@ func TestALinkOfAnEarlierGenerationIsNotMailed(t *testing.T) {
 		}
 	}
 	now := f.Clock.Now()
-	ticket := connect.Ticket{ID: token.NewID(), Purpose: store.PurposeLogin, User: p.Token.User, Email: connect.Email(p.Email), ExpiresAt: now.Add(time.Hour)}
+	ticket := connect.Ticket{
+		ID:        token.NewID(),
+		Purpose:   store.PurposeLogin,
+		User:      p.Token.User,
+		Email:     connect.Email(p.Email),
+		ExpiresAt: now.Add(time.Hour),
+	}
 	if err := f.Store.Issue(t.Context(), ticket, now, store.LoginLink); err != nil {
 		t.Fatal(err)
 	}
-	if err := f.Store.ChangePassword(t.Context(), store.PasswordChange{User: p.Token.User, New: "another hash"}, now); err != nil {
+	change := store.PasswordChange{User: p.Token.User, New: "another hash"}
+	if err := f.Store.ChangePassword(t.Context(), change, now); err != nil {
 		t.Fatal(err)
 	}
 	f.stream()
-	if len(f.post.mails) != 1 || strings.Contains(f.post.mails[0].Text, "token=") || !strings.Contains(f.post.mails[0].Subject, "password") {
+	if len(f.post.mails) != 1 || strings.Contains(f.post.mails[0].Text, "token=") ||
+		!strings.Contains(f.post.mails[0].Subject, "password") {
 		t.Errorf("%+v", f.post.mails)
 	}
 }

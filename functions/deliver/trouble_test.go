@@ -24,7 +24,8 @@ func (f *fixture) mailed() map[string]int {
 func (f *fixture) metrics(name string) (n int) {
 	for line := range strings.Lines(f.Logs.String()) {
 		var record map[string]any
-		if json.Unmarshal([]byte(line), &record) == nil && record[name] != nil && strings.Contains(line, `"Name":"`+name+`"`) {
+		if json.Unmarshal([]byte(line), &record) == nil && record[name] != nil &&
+			strings.Contains(line, `"Name":"`+name+`"`) {
 			n++
 		}
 	}
@@ -34,7 +35,11 @@ func (f *fixture) metrics(name string) (n int) {
 // A mail that can never leave costs the others nothing: each of them leaves at its own first call.
 func TestAPoisonousMessageHoldsUpNoOther(t *testing.T) {
 	f := start(t)
-	f.post.refuses = map[string]error{"never@example.com": unknown, "later@example.com": busy, "broken@example.com": nil}
+	f.post.refuses = map[string]error{
+		"never@example.com":  unknown,
+		"later@example.com":  busy,
+		"broken@example.com": nil,
+	}
 	for to := range f.post.refuses {
 		f.register(to)
 	}
@@ -154,7 +159,10 @@ func TestTwoOwnersOfWhomOneIsRefused(t *testing.T) {
 				t.Errorf("mailed %v", to)
 			}
 			// One who is no owner any more by the time is not told.
-			if err := f.Store.RemoveMember(t.Context(), connect.Member{Account: pat.Account, User: eve.Token.User, Role: connect.Owner}, connect.Event{Account: pat.Account, At: f.Clock.Now()}); err != nil {
+			if err := f.Store.RemoveMember(t.Context(),
+				connect.Member{Account: pat.Account, User: eve.Token.User, Role: connect.Owner},
+				connect.Event{Account: pat.Account, At: f.Clock.Now()},
+			); err != nil {
 				t.Fatal(err)
 			}
 			f.post.refuses = nil
@@ -178,7 +186,14 @@ func TestAnAccountWithoutOwner(t *testing.T) {
 	agency := f.Person("agency@example.com")
 	f.stream()
 	now := f.Clock.Now()
-	c := connect.Client{Agency: agency.Account, AgencyName: "A", Account: connect.NewAccountID(), Name: "Client", Payer: connect.AgencyPays, Since: now}
+	c := connect.Client{
+		Agency:     agency.Account,
+		AgencyName: "A",
+		Account:    connect.NewAccountID(),
+		Name:       "Client",
+		Payer:      connect.AgencyPays,
+		Since:      now,
+	}
 	if err := f.Store.AddClient(t.Context(), c, connect.Entitlement{Limits: connect.PlanOf("agency").Limits}); err != nil {
 		t.Fatal(err)
 	}
@@ -229,7 +244,8 @@ func TestWhatIsNoMailIsNotRead(t *testing.T) {
 	f.stream()
 	f.calls = 0
 	for _, user := range []connect.UserID{pat.Token.User, ""} {
-		if err := f.Store.Refused(t.Context(), connect.Event{At: f.Clock.Now(), Actor: user, Target: "password"}); err != nil {
+		if err := f.Store.Refused(t.Context(),
+			connect.Event{At: f.Clock.Now(), Actor: user, Target: "password"}); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -258,9 +274,18 @@ func TestNoMailHoldsTextsOfStrangers(t *testing.T) {
 	expires := now.Add(connect.InvitationLife)
 	e := connect.Event{Account: pat.Account, At: now}
 	for _, err := range []error{
-		f.Store.Invite(t.Context(), connect.Invitation{ID: connect.NewInvitationID(), Account: pat.Account, AccountName: text, Email: "new@example.com", Role: connect.Admin, By: text, Inviter: pat.Token.User, CreatedAt: now, ExpiresAt: expires}, apitest.Roomy, e),
-		f.Store.AskClient(t.Context(), connect.ClientInvitation{ID: connect.NewInvitationID(), Agency: pat.Account, AgencyName: text, Email: "client@example.com", Payer: connect.ClientPays, By: text, Inviter: pat.Token.User, CreatedAt: now, ExpiresAt: expires}, apitest.Roomy, e),
-		f.Store.Close(t.Context(), pat.Account, now.Add(connect.ClosingGrace), []store.Message{{Kind: store.AccountCloses, User: eve.Token.User, Account: pat.Account}, {Kind: store.PasswordWas, User: pat.Token.User}, {Kind: store.FactorsWere, User: pat.Token.User}}, e),
+		f.Store.Invite(t.Context(), connect.Invitation{
+			ID: connect.NewInvitationID(), Account: pat.Account, AccountName: text, Email: "new@example.com",
+			Role: connect.Admin, By: text, Inviter: pat.Token.User, CreatedAt: now, ExpiresAt: expires,
+		}, apitest.Roomy, e),
+		f.Store.AskClient(t.Context(), connect.ClientInvitation{
+			ID: connect.NewInvitationID(), Agency: pat.Account, AgencyName: text, Email: "client@example.com",
+			Payer: connect.ClientPays, By: text, Inviter: pat.Token.User, CreatedAt: now, ExpiresAt: expires,
+		}, apitest.Roomy, e),
+		f.Store.Close(t.Context(), pat.Account, now.Add(connect.ClosingGrace), []store.Message{
+			{Kind: store.AccountCloses, User: eve.Token.User, Account: pat.Account},
+			{Kind: store.PasswordWas, User: pat.Token.User}, {Kind: store.FactorsWere, User: pat.Token.User},
+		}, e),
 	} {
 		if err != nil {
 			t.Fatal(err)

@@ -11,7 +11,8 @@ import (
 )
 
 // verification writes to the address of a registration: the link that confirms it, or, when the address has
-// an account already, that somebody tried and what to do. Nobody but the reader learns which.
+// an account already, that somebody tried and what to do. Nobody but the reader learns which. No word of the sign-up's
+// own is in it: that would let strangers send their texts to anybody.
 func (d *deliver) verification(ctx context.Context, m store.Message, now time.Time) (*mail.Mail, error) {
 	reg, err := d.store.Registration(ctx, m.Registration, now)
 	if errors.Is(err, connect.ErrLinkInvalid) {
@@ -24,21 +25,10 @@ func (d *deliver) verification(ctx context.Context, m store.Message, now time.Ti
 	if err != nil {
 		return nil, err
 	}
-	letter := mail.Letter{
-		Subject: "Confirm your e-mail address", Greeting: "Hello,",
-		// No word of the sign-up's own stands here: it would let strangers send texts of theirs to anybody.
-		Paragraphs: []string{"You, or somebody with your address, has asked for a Mi Connect account. Choose a password to confirm the address and open the account."},
-		Button:     "Choose a password", Link: d.origin + "/verify?token=" + d.links.Sign(store.PurposeVerify, reg.ID),
-		After: []string{"The link works once and for 24 hours. If it was not you, do nothing: without the link no account is made."},
-	}
 	if known != "" {
-		letter = mail.Letter{
-			Subject: "You already have an account", Greeting: "Hello,",
-			Paragraphs: []string{"Somebody has tried to register this address with Mi Connect. It has an account already, and nothing about it was changed."},
-			Button:     "Log in", Link: d.origin + "/login",
-			After: []string{"If it was not you, you need not do anything."},
-		}
+		return d.letter(m, reg.Email, "already-registered", nil)
 	}
-	mail := letter.Mail(m.ID, string(reg.Email))
-	return &mail, nil
+	return d.letter(m, reg.Email, "verify-email", mail.Values{
+		"Token": d.links.Sign(store.PurposeVerify, reg.ID), "Expires": when(reg.ExpiresAt),
+	})
 }

@@ -4,34 +4,109 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
+	"maps"
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"testing"
+	"testing/fstest"
 	"time"
 
 	"github.com/mi-telecom/mi-connect/infra/local/mailbox"
 )
 
-var letter = Letter{
-	Subject: "Confirm <it> & more", Greeting: "Hello,", Paragraphs: []string{"One < two & \"three\"."}, Button: "Confirm", Link: "https://connect.test/verify?token=a&b=c", After: []string{"Goodbye."},
+const link = "https://connect.test/verify?token=a&b=c"
+
+var letters = Letters{fstest.MapFS{
+	"verify.txt": {Data: []byte(`Confirm {{.Name}} & more
+
+Hello {{.Name}},
+and so on. See https://ico.example/a-b, or
+https://ico.example/a-b.
+
+{{if .Nothing}}Not said.{{end}}
+
+[Confirm "it"]({{.Origin}}/verify?token={{.Token}})
+
+{{if .Nothing}}Never{{else}}Good{{"-"}}bye{{end}}.\
+Kept line.
+
+{{range .List}}{{.Name}} is {{.Age}}.{{end}}
+`)},
+	"layout.txt": {Data: []byte("{{.Body}}\n\n-- \n{{.Origin}}\n")},
+	"layout.html": {Data: []byte(`<title>{{.Subject}}</title>{{.Body}}{{define "paragraph"}}<p>{{.Text}}</p>{{end}}` +
+		`{{define "button"}}<a href="{{.Address}}">{{.Text}}</a>{{end}}` +
+		`{{define "link"}}<a href="{{.Address}}">{{.Address}}</a>{{end}}`)},
+}}
+
+var values = Values{
+	"Name": "<it>\n\n[Log in](https://evil.example)", "Nothing": "", "Origin": "https://connect.test", "Token": "a&b=c",
+	"List": []Values{{"Name": "Ann", "Age": "1"}, {"Name": "<b>", "Age": "2"}},
+}
+
+func sample(t *testing.T, id, to string) Mail {
+	t.Helper()
+	m, err := letters.Write("verify", values)
+	if err != nil {
+		t.Fatal(err)
+	}
+	m.ID, m.To = id, to
+	return m
 }
 
 func TestALetterIsBothTextAndHTML(t *testing.T) {
-	m := letter.Mail("o_1", "pat@example.com")
-	if !strings.Contains(m.Text, "Confirm:\nhttps://connect.test/verify?token=a&b=c\n") || !strings.Contains(m.Text, `One < two & "three".`) {
-		t.Errorf("%s", m.Text)
+	m := sample(t, "o_1", "pat@example.com")
+	if m.Subject != "Confirm <it> [Log in](https://evil.example) & more" {
+		t.Errorf("subject %q", m.Subject)
 	}
-	if !strings.Contains(m.HTML, `href="https://connect.test/verify?token=a&amp;b=c"`) || !strings.Contains(m.HTML, "One &lt; two &amp; &#34;three&#34;.") || strings.Contains(m.HTML, "<it>") {
-		t.Errorf("%s", m.HTML)
+	const text = "Hello <it>\n\n[Log in](https://evil.example), and so on. " +
+		"See https://ico.example/a-b, or https://ico.example/a-b.\n\n" +
+		"Confirm \"it\":\n" + link + "\n\nGood-bye.\nKept line.\n\nAnn is 1.\n\n<b> is 2.\n\n-- \nhttps://connect.test\n"
+	if m.Text != text {
+		t.Errorf("%q, want\n%q", m.Text, text)
 	}
-	if m.ID != "o_1" || m.To != "pat@example.com" || m.Subject != letter.Subject {
-		t.Errorf("%+v", m)
+	const ico = `<a href="https://ico.example/a-b">https://ico.example/a-b</a>`
+	const markup = "<title>Confirm &lt;it&gt; [Log in](https://evil.example) &amp; more</title>" +
+		"<p>Hello &lt;it&gt;\n\n[Log in](https://evil.example), and so on. See " + ico + ", or " + ico + ".</p>\n" +
+		"<a href=\"https://connect.test/verify?token=a&amp;b=c\">Confirm &#34;it&#34;</a>\n<p>Good-bye.\nKept line.</p>\n" +
+		"<p>Ann is 1.</p>\n<p>&lt;b&gt; is 2.</p>\n"
+	if m.HTML != markup {
+		t.Errorf("%q, want\n%q", m.HTML, markup)
 	}
-	without := Letter{Subject: "s", Greeting: "g"}.Mail("o", "t")
-	if strings.Contains(without.HTML, "href") || strings.Contains(without.Text, "http") {
-		t.Errorf("%+v", without)
+}
+
+// A template that is not understood, or that names what nobody gave it, is no mail.
+func TestATemplateAtFault(t *testing.T) {
+	for _, source := range []string{
+		"", "Subject {{.Missing}}\n\nText", "S\n\n{{.Missing}}", "S\n\n{{.List}}",
+		"S\n\n{{range .Name}}x{{end}}", "S\n\na {{range .List}}x{{end}}",
+		"S\n\n{{printf .Name}}", "S\n\n{{.Name.First}}", "S\n\n{{with .Name}}x{{end}}",
+		"S\n\n{{.Name", "S\n\n{{if .Missing}}x{{end}}",
+		"S\n\n[Open]({{.Name}})", "S\n\n[Open](javascript:alert)", "S\n\n[{{.Missing}}](https://a.example)",
+		"S\n\n{{$x := .Name}}", "S\n\n{{template \"x\"}}",
+	} {
+		files := maps.Clone(letters.Files.(fstest.MapFS))
+		files["verify.txt"] = &fstest.MapFile{Data: []byte(source)}
+		if source == "" {
+			delete(files, "verify.txt")
+		}
+		if m, err := (Letters{files}).Write("verify", values); err == nil {
+			t.Errorf("%q: %+v", source, m)
+		}
+	}
+	for _, part := range []string{"layout.txt", "layout.html"} {
+		for _, source := range []string{"", "{{.Missing}}", "{{.Body"} {
+			files := maps.Clone(letters.Files.(fstest.MapFS))
+			files[part] = &fstest.MapFile{Data: []byte(source)}
+			if source == "" {
+				delete(files, part)
+			}
+			if m, err := (Letters{files}).Write("verify", values); err == nil {
+				t.Errorf("%s %q: %+v", part, source, m)
+			}
+		}
 	}
 }
 
@@ -50,12 +125,14 @@ func TestSMTP(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	m := letter.Mail("o_1", "pat@example.com")
+	m := sample(t, "o_1", "pat@example.com")
 	if err := s.Send(t.Context(), m); err != nil {
 		t.Fatal(err)
 	}
 	got := box.List("")
-	if len(got) != 1 || got[0].To != m.To || got[0].Subject != m.Subject || strings.TrimSpace(got[0].Text) != strings.TrimSpace(m.Text) || len(got[0].Links) == 0 || got[0].Links[0] != letter.Link {
+	if len(got) != 1 || got[0].To != m.To || got[0].Subject != m.Subject ||
+		strings.TrimSpace(got[0].Text) != strings.TrimSpace(m.Text) ||
+		!slices.Contains(got[0].Links, link) {
 		t.Errorf("%+v", got)
 	}
 	m.To = "pat@example.com\r\nBcc: eve@example.com"
@@ -65,11 +142,13 @@ func TestSMTP(t *testing.T) {
 	if len(box.List("")) != 1 {
 		t.Error("it was sent")
 	}
-	for to, want := range map[string]Error{"refuse-permanent@example.com": {true, "550"}, "refuse-temporary@example.com": {false, "451"}} {
-		wantError(t, s.Send(t.Context(), letter.Mail("o_2", to)), want)
+	for to, want := range map[string]Error{
+		"refuse-permanent@example.com": {true, "550"}, "refuse-temporary@example.com": {false, "451"},
+	} {
+		wantError(t, s.Send(t.Context(), sample(t, "o_2", to)), want)
 	}
 	l.Close()
-	wantError(t, s.Send(t.Context(), letter.Mail("o_2", "pat@example.com")), Error{false, "network"})
+	wantError(t, s.Send(t.Context(), sample(t, "o_2", "pat@example.com")), Error{false, "network"})
 }
 
 // wantError compares what a sender says, of which no word may be the mail service's.
@@ -83,7 +162,9 @@ func wantError(t *testing.T, err error, want Error) {
 // A server that answers nothing costs one timeout; one that refuses the login, or the sender, refuses nobody
 // for good.
 func TestAServerInTrouble(t *testing.T) {
-	for greeting, want := range map[string]Error{"": {false, "timeout"}, "554 5.3.2 closed for pat@example.com\r\n": {false, "network"}} {
+	for greeting, want := range map[string]Error{
+		"": {false, "timeout"}, "554 5.3.2 closed for pat@example.com\r\n": {false, "network"},
+	} {
 		l, err := net.Listen("tcp", "127.0.0.1:0")
 		if err != nil {
 			t.Fatal(err)
@@ -104,7 +185,7 @@ func TestAServerInTrouble(t *testing.T) {
 			t.Fatal(err)
 		}
 		began := time.Now()
-		wantError(t, s.Send(t.Context(), letter.Mail("o_3", "pat@example.com")), want)
+		wantError(t, s.Send(t.Context(), sample(t, "o_3", "pat@example.com")), want)
 		if took := time.Since(began); took > Timeout+5*time.Second {
 			t.Errorf("it took %v", took)
 		}
@@ -135,7 +216,7 @@ func TestSES(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	m := letter.Mail("o_1", "pat@example.com")
+	m := sample(t, "o_1", "pat@example.com")
 	if err := s.Send(t.Context(), m); err != nil {
 		t.Fatal(err)
 	}
@@ -148,7 +229,10 @@ func TestSES(t *testing.T) {
 			}
 		}
 	}
-	if err := json.Unmarshal([]byte(body), &said); err != nil || said.Destination.ToAddresses[0] != m.To || said.Content.Simple.Subject.Data != m.Subject || said.Content.Simple.Body.Text.Data != m.Text || said.Content.Simple.Body.Html.Data != m.HTML {
+	if err := json.Unmarshal([]byte(body), &said); err != nil || said.Destination.ToAddresses[0] != m.To ||
+		said.Content.Simple.Subject.Data != m.Subject ||
+		said.Content.Simple.Body.Text.Data != m.Text ||
+		said.Content.Simple.Body.Html.Data != m.HTML {
 		t.Errorf("%s, %v", body, err)
 	}
 	for _, c := range []struct {
@@ -182,10 +266,13 @@ func TestOpen(t *testing.T) {
 		}
 	}
 	// An address with a password must not stand in an error.
-	if _, err := Open("smtp://user:hunter2@host:99999999999999999999", "a@b.example"); err == nil || strings.Contains(err.Error(), "hunter2") {
+	if _, err := Open("smtp://user:hunter2@host:99999999999999999999", "a@b.example"); err == nil ||
+		strings.Contains(err.Error(), "hunter2") {
 		t.Errorf("%v", err)
 	}
-	for _, address := range []string{"smtps://user:pw@mail.example:465", "smtp://user:pw@mail.example:587", "smtp://127.0.0.1:25"} {
+	for _, address := range []string{
+		"smtps://user:pw@mail.example:465", "smtp://user:pw@mail.example:587", "smtp://127.0.0.1:25",
+	} {
 		if _, err := Open(address, "a@b.example"); err != nil {
 			t.Errorf("%s: %v", address, err)
 		}

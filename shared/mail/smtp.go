@@ -35,7 +35,12 @@ func newSMTP(u *url.URL, from string) (*smtp, error) {
 	}
 	if u.User != nil {
 		password, _ := u.User.Password()
-		s.opts = append(s.opts, gomail.WithSMTPAuth(gomail.SMTPAuthAutoDiscover), gomail.WithUsername(u.User.Username()), gomail.WithPassword(password))
+		s.opts = append(
+			s.opts,
+			gomail.WithSMTPAuth(gomail.SMTPAuthAutoDiscover),
+			gomail.WithUsername(u.User.Username()),
+			gomail.WithPassword(password),
+		)
 	}
 	return s, nil
 }

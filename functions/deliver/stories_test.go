@@ -1,0 +1,220 @@
+package main
+
+import (
+	"time"
+
+	"github.com/mi-telecom/mi-connect/internal/apitest"
+	"github.com/mi-telecom/mi-connect/shared/connect"
+	"github.com/mi-telecom/mi-connect/shared/store"
+	"github.com/mi-telecom/mi-connect/shared/token"
+)
+
+// stories yields messages one story after the other, each once its cause is in the database: the first is of nobody's
+// account, the last of an account that is closed.
+func stories(f *fixture, text string) func(yield func(int, []store.Message) bool) {
+	ctx, now := f.T.Context(), f.Clock.Now()
+	do := func(err error) {
+		f.T.Helper()
+		if err != nil {
+			f.T.Fatal(err)
+		}
+	}
+	pat, eve, ada := f.Person("pat@example.com"), f.Person("eve@example.com"), f.Person("ada@example.com")
+	for _, p := range []apitest.Person{pat, eve, ada} {
+		f.SetText("ACCOUNTS_TABLE", "A#"+string(p.Account), "account", "name", text)
+	}
+	e := connect.Event{Account: pat.Account, At: now}
+	list := []func() []store.Message{
+		func() []store.Message {
+			taken := connect.Registration{
+				ID:        token.NewID(),
+				Email:     "pat@example.com",
+				Name:      text,
+				Company:   text,
+				ExpiresAt: now.Add(time.Hour),
+			}
+			do(f.Store.Register(ctx, taken, now))
+			return []store.Message{
+				{Kind: store.VerifyEmail, Registration: f.register("new@example.com")},
+				{Kind: store.VerifyEmail, Registration: taken.ID},
+			}
+		},
+		func() (out []store.Message) {
+			for kind, to := range map[store.MessageKind]connect.Email{
+				store.LoginLink: "pat@example.com", store.ResetPassword: "pat@example.com", store.Recover: "pat@example.com",
+				store.ConfirmEmail: "fresh@example.com", store.EmailAsked: "fresh@example.com", store.EmailWas: "fresh@example.com",
+				store.LoginDeleted: "pat@example.com",
+			} {
+				ticket := connect.Ticket{
+					ID:        token.NewID(),
+					Purpose:   string(kind),
+					User:      pat.Token.User,
+					Email:     to,
+					OldEmail:  "pat@example.com",
+					ExpiresAt: now.Add(time.Hour),
+				}
+				do(f.Store.Issue(ctx, ticket, now))
+				if kind == store.EmailWas {
+					do(f.Store.Use(ctx, ticket, now))
+				}
+				out = append(out, store.Message{Kind: kind, Ticket: ticket.ID})
+			}
+			taken := connect.Ticket{
+				ID:        token.NewID(),
+				Purpose:   store.PurposeEmail,
+				User:      pat.Token.User,
+				Email:     "eve@example.com",
+				ExpiresAt: now.Add(time.Hour),
+			}
+			do(f.Store.Issue(ctx, taken, now))
+			return append(out, store.Message{Kind: store.ConfirmEmail, Ticket: taken.ID})
+		},
+		func() []store.Message {
+			ticket := connect.Ticket{
+				ID:        token.NewID(),
+				Purpose:   store.PurposeRecover,
+				User:      pat.Token.User,
+				ExpiresAt: now.Add(time.Hour),
+			}
+			do(f.Store.Issue(ctx, ticket, now))
+			_, err := f.Store.WaitForRecovery(ctx, ticket, nil, nil, now)
+			do(err)
+			return []store.Message{
+				{
+					Kind: store.RecoveryBegun,
+					User: pat.Token.User,
+				}, {Kind: store.RecoveryOfOther, User: eve.Token.User, About: pat.Token.User},
+				{Kind: store.PasswordWas, User: pat.Token.User}, {Kind: store.FactorsWere, User: pat.Token.User},
+			}
+		},
+		func() []store.Message {
+			v := connect.Invitation{
+				ID:          connect.NewInvitationID(),
+				Account:     pat.Account,
+				AccountName: text,
+				Email:       "new@example.com",
+				Role:        connect.Admin,
+				By:          text,
+				Inviter:     pat.Token.User,
+				CreatedAt:   now,
+				ExpiresAt:   now.Add(time.Hour),
+			}
+			do(f.Store.Invite(ctx, v, apitest.Roomy, e))
+			out := []store.Message{{Kind: store.Invite, Account: pat.Account, Invitation: v.ID}}
+			for _, payer := range []connect.Payer{connect.ClientPays, connect.AgencyPays} {
+				v := connect.ClientInvitation{
+					ID:         connect.NewInvitationID(),
+					Agency:     pat.Account,
+					AgencyName: text,
+					Email:      "client@example.com",
+					Payer:      payer,
+					By:         text,
+					Inviter:    pat.Token.User,
+					CreatedAt:  now,
+					ExpiresAt:  now.Add(time.Hour),
+				}
+				do(f.Store.AskClient(ctx, v, apitest.Roomy, e))
+				out = append(out, store.Message{Kind: store.InviteClient, Account: pat.Account, Invitation: v.ID})
+			}
+			return out
+		},
+		func() []store.Message {
+			return bill(f, pat, connect.Billing{Paying: connect.Trialing, TrialEnd: now.Add(48 * time.Hour)})
+		},
+		func() []store.Message {
+			return bill(
+				f,
+				pat,
+				connect.Billing{Paying: connect.PastDue, Invoice: "in_1", InvoiceOpen: true, DueSince: now},
+			)
+		},
+		func() []store.Message {
+			return bill(
+				f,
+				pat,
+				connect.Billing{
+					Paying:      connect.PastDue,
+					Invoice:     "in_2",
+					InvoiceOpen: true,
+					DueSince:    now,
+					Action:      true,
+				},
+			)
+		},
+		func() []store.Message { return bill(f, pat, connect.Billing{Paying: connect.Canceled, EndedAt: now}) },
+		func() []store.Message {
+			return []store.Message{{Kind: store.OverLimit, Account: pat.Account, User: pat.Token.User}}
+		},
+		func() []store.Message {
+			c := &connect.Complaint{
+				ID:        connect.NewComplaintID(),
+				Name:      text,
+				Email:     "vera@example.com",
+				Message:   text + "\n\nSecond paragraph.",
+				CreatedAt: now,
+				ExpiresAt: now.Add(connect.ComplaintLife),
+			}
+			do(f.Store.Complain(ctx, c, "digest", true, now))
+			return []store.Message{
+				{Kind: store.ComplaintReceived, Complaint: c.ID},
+				{Kind: store.ComplaintForUs, Complaint: c.ID},
+				{Kind: store.ComplaintDigest, ID: "o_digest"},
+			}
+		},
+		func() []store.Message {
+			f.Member(ada, eve.Account, connect.Viewer)
+			mine, err := f.Store.Member(ctx, ada.Account, ada.Token.User)
+			do(err)
+			other := f.Person("other@example.com")
+			f.Member(other, ada.Account, connect.Owner)
+			do(f.Store.RemoveMember(ctx, mine, connect.Event{Account: ada.Account, At: now, Actor: ada.Token.User}))
+			left := store.Message{
+				Kind:    store.PlaceEnded,
+				User:    ada.Token.User,
+				Account: ada.Account,
+				Notice:  store.PlaceLeft,
+			}
+			removed := left
+			removed.Notice = store.PlaceRemoved
+			return []store.Message{
+				left,
+				removed,
+				{Kind: store.AgencyEnded, User: eve.Token.User, Account: eve.Account, Notice: text},
+			}
+		},
+		func() []store.Message {
+			theirs, err := f.Store.Member(ctx, eve.Account, ada.Token.User)
+			do(err)
+			do(f.Store.RemoveMember(ctx, theirs, connect.Event{Account: eve.Account, At: now, Actor: eve.Token.User}))
+			return []store.Message{
+				{Kind: store.PlaceEnded, User: ada.Token.User, Account: eve.Account, Notice: store.PlaceRemoved},
+			}
+		},
+		func() []store.Message {
+			do(f.Store.Close(ctx, pat.Account, now.Add(connect.ClosingGrace), nil, e))
+			return []store.Message{{Kind: store.AccountCloses, User: eve.Token.User, Account: pat.Account}}
+		},
+	}
+	return func(yield func(int, []store.Message) bool) {
+		for n, story := range list {
+			if !yield(n, story()) {
+				return
+			}
+		}
+	}
+}
+
+// bill brings an account's subscription into a state, and returns the message to its owner.
+func bill(f *fixture, p apitest.Person, b connect.Billing) []store.Message {
+	s, err := f.Store.Subscription(f.T.Context(), p.Account)
+	if err != nil {
+		f.T.Fatal(err)
+	}
+	b.ID, b.Plan = "sub_1", "starter"
+	s.Billing = b
+	notice := s.Tell(f.Clock.Now())
+	if err := f.Store.SaveSubscription(f.T.Context(), s, "", "", f.Clock.Now()); err != nil {
+		f.T.Fatal(err)
+	}
+	return []store.Message{{Kind: store.BillingNotice, Account: p.Account, User: p.Token.User, Notice: notice}}
+}
