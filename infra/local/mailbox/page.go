@@ -5,8 +5,10 @@ import (
 	"encoding/json"
 	"html"
 	"html/template"
+	"io"
 	"net/http"
 	"regexp"
+	"slices"
 	"strings"
 )
 
@@ -15,8 +17,15 @@ var files embed.FS
 
 var page = template.Must(template.New("page.html").Funcs(template.FuncMap{"linked": linked, "plain": plain}).ParseFS(files, "page.html"))
 
-// A mail is a stranger's text: the page runs nothing but its own script and loads nothing from elsewhere.
-const policy = "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types 'none'"
+// A mail is a stranger's text: the page runs nothing but its own script and loads nothing from elsewhere. A mail's
+// HTML has a frame of its own, without scripts, forms or an origin; its links open in new windows.
+const (
+	policy = "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; frame-src 'self'; " +
+		"form-action 'self'; base-uri 'none'; frame-ancestors 'none'; " +
+		"require-trusted-types-for 'script'; trusted-types 'none'"
+	mailPolicy = "default-src 'none'; style-src 'unsafe-inline'; form-action 'none'; base-uri 'none'; " +
+		"frame-ancestors 'self'; sandbox allow-popups allow-popups-to-escape-sandbox"
+)
 
 // ServeHTTP shows the box at the address it is mounted on: JSON, or a page for a browser.
 // ?to= narrows it to one recipient.
@@ -31,6 +40,10 @@ func (b *Box) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 			_, _ = w.Write(text)
 			return
 		}
+	}
+	if strings.HasSuffix(r.URL.Path, "/html") {
+		b.serveHTML(w, r)
+		return
 	}
 	to := r.URL.Query().Get("to")
 	mails := b.List(to)
@@ -51,6 +64,21 @@ func (b *Box) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		To, Newest string
 		Mails      []Mail
 	}{to, newest, mails})
+}
+
+// serveHTML writes the HTML of one mail, for the page's frame.
+func (b *Box) serveHTML(w http.ResponseWriter, r *http.Request) {
+	id := r.URL.Query().Get("id")
+	mails := b.List("")
+	n := slices.IndexFunc(mails, func(m Mail) bool { return m.ID == id })
+	if n < 0 {
+		http.NotFound(w, r)
+		return
+	}
+	w.Header().Set("Content-Security-Policy", mailPolicy)
+	w.Header().Set("Referrer-Policy", "no-referrer")
+	w.Header().Set("Content-Type", "text/html; charset=utf-8")
+	_, _ = io.WriteString(w, strings.Replace(mails[n].HTML, "<head>", `<head><base target="_blank">`, 1))
 }
 
 // linked makes the addresses in a text clickable.

@@ -106,6 +106,19 @@ func TestMailBox(t *testing.T) {
 			!strings.Contains(resp.Header.Get("Content-Security-Policy"), "default-src 'none'") {
 			t.Errorf("page %v\n%s", resp.Header, page)
 		}
+		frame := `src="/_local/mail/html?id=` + m.ID + `" sandbox="allow-popups allow-popups-to-escape-sandbox"`
+		if !strings.Contains(page, frame) {
+			t.Errorf("no %s in\n%s", frame, page)
+		}
+		resp, page = request(t, "GET", s.Origin+"/_local/mail/html?id="+m.ID, "", "Accept", "text/html,*/*")
+		policy := resp.Header.Get("Content-Security-Policy")
+		if page != m.HTML || !strings.Contains(policy, "default-src 'none'") || !strings.Contains(policy, "sandbox allow-popups") ||
+			strings.Contains(policy, "allow-scripts") || strings.Contains(policy, "allow-same-origin") {
+			t.Errorf("a mail's HTML: %q\n%s", policy, page)
+		}
+		if resp, _ := request(t, "GET", s.Origin+"/_local/mail/html?id=none", ""); resp.StatusCode != 404 {
+			t.Errorf("no mail's HTML: %d", resp.StatusCode)
+		}
 	}
 	check(s)
 	s.Stop()
