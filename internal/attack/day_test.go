@@ -29,7 +29,7 @@ func TestAnAttackersDay(t *testing.T) {
 	}
 	rounds, seed := setting(t, "ATTACK_ROUNDS", 12), setting(t, "ATTACK_SEED", int(time.Now().UnixNano()%1e6))
 	t.Logf("attack: %d rounds, seed %d", rounds, seed)
-	d := begin(t, rand.New(rand.NewPCG(uint64(seed), 1)))
+	d := begin(t, rand.New(rand.NewPCG(uint64(seed), 1)), rounds)
 	deeds := d.deeds()
 	names := slices.Sorted(maps.Keys(deeds))
 	for round := range rounds {

@@ -55,30 +55,31 @@ func (d *day) bend() {
 	}
 }
 
-// ownerGetsIn walks each way in from the office, and ends with a change that all links mailed before must not
-// survive.
+// ownerGetsIn walks each way in from where they have been before, and ends with a change that all links mailed
+// before must not survive.
 func (d *day) ownerGetsIn(round int) {
 	d.t.Helper()
-	in := d.ask(office, "", "POST", "/v1/login", map[string]any{"email": d.owner.email, "password": d.owner.password}, nil)
+	from := place(round)
+	in := d.ask(from, "", "POST", "/v1/login", map[string]any{"email": d.owner.email, "password": d.owner.password}, nil)
 	d.owner.token = in.want(d.t, 200).text("token")
 
 	since := time.Now()
-	d.ask(office, "", "POST", "/v1/login/link", map[string]any{"email": d.owner.email}, nil).want(d.t, 202)
+	d.ask(from, "", "POST", "/v1/login/link", map[string]any{"email": d.owner.email}, nil).want(d.t, 202)
 	link := token(d.mail(d.owner.email, "/login/link", since).Links[0])
 	if round%2 == 0 {
-		d.ask(office, "", "POST", "/v1/login/link/open", map[string]any{"token": link}, nil).want(d.t, 200)
+		d.ask(from, "", "POST", "/v1/login/link/open", map[string]any{"token": link}, nil).want(d.t, 200)
 	}
 	// Whoever reads the owner's mail asks for a change of address and is too late to approve it.
-	d.ask(office, d.owner.token, "POST", "/v1/email", map[string]any{"email": "mallory@evil.example", "password": d.owner.password}, nil)
+	d.ask(from, d.owner.token, "POST", "/v1/email", map[string]any{"email": "mallory@evil.example", "password": d.owner.password}, nil)
 
 	next := fmt.Sprintf("password number %d of the owner", round)
 	if round%3 == 0 {
 		since = time.Now()
-		d.ask(office, "", "POST", "/v1/password/forgot", map[string]any{"email": d.owner.email}, nil).want(d.t, 202)
+		d.ask(from, "", "POST", "/v1/password/forgot", map[string]any{"email": d.owner.email}, nil).want(d.t, 202)
 		reset := token(d.mail(d.owner.email, "/reset", since).Links[0])
-		d.ask(office, "", "POST", "/v1/password/reset", map[string]any{"token": reset, "password": next}, nil).want(d.t, 204)
+		d.ask(from, "", "POST", "/v1/password/reset", map[string]any{"token": reset, "password": next}, nil).want(d.t, 204)
 	} else {
-		d.ask(office, d.owner.token, "PUT", "/v1/password", map[string]any{"current": d.owner.password, "password": next}, nil).want(d.t, 204)
+		d.ask(from, d.owner.token, "PUT", "/v1/password", map[string]any{"current": d.owner.password, "password": next}, nil).want(d.t, 204)
 	}
 	d.owner.password = next
 	for _, m := range d.stack.Mail.List(d.owner.email) {
