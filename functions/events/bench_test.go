@@ -50,7 +50,10 @@ func BenchmarkBeacon(b *testing.B) {
 	defer null.Close()
 	payload := payload(b)
 	run := func(b *testing.B, getenv func(string) string, t http.RoundTripper) {
-		h := lambdahttp.HTTP(app(web.Logger(null), store.OpenThrough(getenv, t), web.NewCDN(""), time.Now))
+		// All from one network: by this clock it sends no more than it may.
+		now := time.Now()
+		clock := func() time.Time { now = now.Add(time.Second / floodRate); return now }
+		h := lambdahttp.HTTP(app(web.Logger(null), store.OpenThrough(getenv, t), web.NewCDN(""), clock))
 		measure(b, func(ctx context.Context) error {
 			got, err := h.Invoke(ctx, payload)
 			if err == nil && !bytes.Contains(got, []byte(`"statusCode":202`)) {

@@ -7,6 +7,7 @@ import (
 	"context"
 	"encoding/base64"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -16,6 +17,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/aws/aws-lambda-go/lambda"
+	"github.com/valyala/fastjson"
 
 	"github.com/mi-telecom/mi-connect/shared/web"
 )
@@ -26,20 +28,11 @@ func Serve(h http.Handler) { lambda.Start(HTTP(h)) }
 // HTTP returns h as a Lambda handler.
 func HTTP(h http.Handler) lambda.Handler { return httpHandler{h} }
 
-// request is the part of payload 2.0 that is used. Fewer fields are fewer allocations on every beacon.
+// request is the part of payload 2.0 that is used.
 type request struct {
-	RawPath        string            `json:"rawPath"`
-	RawQueryString string            `json:"rawQueryString"`
-	Headers        map[string]string `json:"headers"`
-	Body           string            `json:"body"`
-	IsBase64       bool              `json:"isBase64Encoded"`
-	RequestContext struct {
-		RequestID string `json:"requestId"`
-		HTTP      struct {
-			Method   string `json:"method"`
-			SourceIP string `json:"sourceIp"`
-		} `json:"http"`
-	} `json:"requestContext"`
+	method, path, query, sourceIP, id string
+	header                            http.Header
+	body                              []byte
 }
 
 type response struct {
@@ -53,53 +46,67 @@ type httpHandler struct{ h http.Handler }
 
 // Invoke implements lambda.Handler.
 func (l httpHandler) Invoke(ctx context.Context, payload []byte) ([]byte, error) {
-	var in request
-	if err := json.Unmarshal(payload, &in); err != nil {
+	in, err := parse(payload)
+	if err != nil {
 		return nil, fmt.Errorf("lambdahttp: not a payload 2.0 event: %w", err)
 	}
-	r, err := in.toHTTP(ctx)
-	if err != nil {
-		return nil, err
-	}
 	w := &recorder{header: http.Header{}}
-	l.h.ServeHTTP(w, r)
+	l.h.ServeHTTP(w, in.toHTTP(ctx))
 	return w.marshal()
 }
 
-func (in *request) toHTTP(ctx context.Context) (*http.Request, error) {
-	if in.RequestContext.HTTP.Method == "" || !strings.HasPrefix(in.RawPath, "/") {
-		return nil, fmt.Errorf("lambdahttp: not a payload 2.0 event: no method or path")
-	}
-	var body io.Reader = strings.NewReader(in.Body)
-	size := int64(len(in.Body))
-	if in.IsBase64 {
-		raw, err := base64.StdEncoding.DecodeString(in.Body)
-		if err != nil {
-			return nil, fmt.Errorf("lambdahttp: body: %w", err)
-		}
-		body, size = bytes.NewReader(raw), int64(len(raw))
-	}
-	path, err := url.PathUnescape(in.RawPath)
+var parsers fastjson.ParserPool
+
+// parse reads an event. encoding/json would take a fifth of all that a beacon costs, most of it for what is skipped.
+func parse(payload []byte) (*request, error) {
+	p := parsers.Get() // what it returns is overwritten by its next use: all that is kept is copied
+	defer parsers.Put(p)
+	v, err := p.ParseBytes(payload)
 	if err != nil {
-		path = in.RawPath
+		return nil, err
+	}
+	text := func(v *fastjson.Value, keys ...string) string { return string(v.GetStringBytes(keys...)) }
+	call := v.Get("requestContext", "http")
+	in := &request{
+		method: text(call, "method"), sourceIP: text(call, "sourceIp"), path: text(v, "rawPath"),
+		query: text(v, "rawQueryString"), id: text(v, "requestContext", "requestId"), body: bytes.Clone(v.GetStringBytes("body")),
+	}
+	if in.method == "" || !strings.HasPrefix(in.path, "/") {
+		return nil, errors.New("no method or path")
+	}
+	if v.GetBool("isBase64Encoded") {
+		if in.body, err = base64.StdEncoding.AppendDecode(nil, in.body); err != nil {
+			return nil, fmt.Errorf("body: %w", err)
+		}
+	}
+	headers := v.GetObject("headers")
+	if headers == nil {
+		headers = &fastjson.Object{}
+	}
+	n := headers.Len()
+	in.header = make(http.Header, n)
+	values := make([]string, 0, n)
+	headers.Visit(func(name []byte, value *fastjson.Value) {
+		// `sam local` keeps Title-Case, API Gateway sends lower case.
+		values = append(values, text(value))
+		i := len(values)
+		in.header[textproto.CanonicalMIMEHeaderKey(string(name))] = values[i-1 : i : i]
+	})
+	return in, nil
+}
+
+func (in *request) toHTTP(ctx context.Context) *http.Request {
+	path, err := url.PathUnescape(in.path)
+	if err != nil {
+		path = in.path
 	}
 	r := &http.Request{
-		Method: in.RequestContext.HTTP.Method,
-		URL:    &url.URL{Path: path, RawPath: in.RawPath, RawQuery: in.RawQueryString},
-		Proto:  "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
-		Header: make(http.Header, len(in.Headers)), Body: io.NopCloser(body), ContentLength: size,
-		RemoteAddr: in.RequestContext.HTTP.SourceIP, RequestURI: in.RawPath,
+		Method: in.method, URL: &url.URL{Path: path, RawPath: in.path, RawQuery: in.query},
+		Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
+		Header: in.header, Body: io.NopCloser(bytes.NewReader(in.body)), ContentLength: int64(len(in.body)),
+		RemoteAddr: in.sourceIP, RequestURI: in.path, Host: in.header.Get("Host"),
 	}
-	values := make([]string, len(in.Headers))
-	i := 0
-	for name, value := range in.Headers {
-		// `sam local` keeps Title-Case, API Gateway sends lower case.
-		values[i] = value
-		r.Header[textproto.CanonicalMIMEHeaderKey(name)] = values[i : i+1 : i+1]
-		i++
-	}
-	r.Host = r.Header.Get("Host")
-	return r.WithContext(web.WithRequestID(ctx, in.RequestContext.RequestID)), nil
+	return r.WithContext(web.WithRequestID(ctx, in.id))
 }
 
 // recorder keeps what a handler writes.

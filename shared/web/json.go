@@ -30,13 +30,8 @@ func Decode(r *http.Request, v any, max int64) error {
 	if depth(body) > maxDepth {
 		return &connect.Error{Kind: connect.Invalid, Code: "malformed", Message: "The body is nested too deeply."}
 	}
-	d := json.NewDecoder(bytes.NewReader(body))
-	d.DisallowUnknownFields()
-	if err := d.Decode(v); err != nil {
+	if err := json.Unmarshal(body, v); err != nil {
 		return malformed(err)
-	}
-	if _, err := d.Token(); err != io.EOF {
-		return &connect.Error{Kind: connect.Invalid, Code: "malformed", Message: "The body holds more than one JSON value."}
 	}
 	return checkNames(body, v)
 }
@@ -47,9 +42,6 @@ func malformed(err error) error {
 	if t, ok := errors.AsType[*json.UnmarshalTypeError](err); ok && t.Field != "" {
 		e.Fields = []connect.FieldError{{Field: t.Field, Message: "This has the wrong type."}}
 		return e
-	}
-	if name, ok := strings.CutPrefix(err.Error(), `json: unknown field "`); ok {
-		return unknownField(strings.TrimSuffix(name, `"`))
 	}
 	return e
 }
