@@ -140,6 +140,10 @@ billing-test: node_modules/.package-lock.json ## Replay subscriptions' lives 10,
 	BILLING_COPIES=1000 BILLING_CHECKOUTS=20 go test -count=1 -timeout 1h -v -skip Shuffled ./functions/stripe-webhook ./shared/billing
 	go test -run '^$$' -fuzz FuzzSignature -fuzztime 60s ./functions/stripe-webhook
 
+.PHONY: rollback
+rollback: ## Take the last release of STAGE back: functions, pages and widget (ONLY=functions|pages, DRY=1)
+	@STAGE="$(STAGE)" go run ./infra/rollback $(if $(DRY),-dry) $(if $(ONLY),-only $(ONLY))
+
 .PHONY: rotate-key
 rotate-key: ## Replace TokenKey while all goes on (DROP=1 takes the old one away; KEY=consent for ConsentKey): docs/operations.md, "Keys"
 	@go run ./infra/rotate $(or $(KEY),token) $(if $(DROP),drop)

@@ -26,10 +26,14 @@ var alarmRules = []rule{
 			return out
 		},
 		"    Type: AWS::SNS::Topic\n", "    Type: AWS::SNS::Topic\n    Properties: {KmsMasterKeyId: alias/aws/sns}\n"},
-	{"an alarm tells that it rings and that it is over", "an alarm without actions is a colour in a console",
+	{"an alarm tells that it rings and that it is over", "an alarm without actions is a colour in a console, unless it takes a release back",
 		func(d *doc) (out []string) {
+			watching := d.releaseAlarms()
 			for _, id := range d.of("AWS::CloudWatch::Alarm") {
 				p := d.properties[id]
+				if watching[id] {
+					continue
+				}
 				if len(template.List(p["AlarmActions"]))+len(template.List(p["InsufficientDataActions"])) == 0 || len(template.List(p["OKActions"])) == 0 {
 					out = append(out, id)
 				}

@@ -96,7 +96,7 @@ func TestTheTemplateIsAsAWSTakesIt(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, r := range slices.Concat(cdnRules, stageRules, functionRules, alarmRules) {
+	for _, r := range slices.Concat(cdnRules, stageRules, functionRules, alarmRules, releaseRules) {
 		t.Run(r.name, func(t *testing.T) {
 			d, err := read(string(text), nil)
 			if err != nil {
