@@ -10,9 +10,9 @@ import { Settings } from './features/sites/settings';
 import { SiteFrame } from './features/sites/site-frame';
 import { Sites } from './features/sites/sites';
 import { Overview } from './features/statistics/overview';
+import type { Site } from './lib/api.gen';
 import { accountTurn, useMe } from './lib/me';
 import { match, usePlace } from './lib/router';
-import type { Site } from './lib/types';
 import { lazy } from './ui/lazy';
 import { NotFound } from './ui/not-found';
 

@@ -2,18 +2,18 @@ import { randomBytes } from 'node:crypto';
 import { manifest } from '../../shared/policy/build.mjs';
 import type {
   Billing,
-  Bills,
   Callback,
   Client,
-  Counts,
-  ErasureReceipt,
+  Count,
+  Erasure,
   Invitation,
+  InvoiceList,
   Member,
+  SeriesEntry,
   Session,
   Site,
-  Slot,
-  Stats,
-} from '../src/lib/types';
+  Statistics,
+} from '../src/lib/api.gen';
 
 // A small API that keeps state and refuses as the real one does, for tests of the pages alone.
 
@@ -137,10 +137,10 @@ export class World {
   callbacks = new Map<string, Callback[]>();
   consents = new Map<string, 'given' | 'withdrawn'>();
   published: { version: string; at: string }[] = [];
-  erasures: ErasureReceipt[] = [];
+  erasures: Erasure[] = [];
   private erasing = 0;
   /** Visits by site: what every day and hour shows. */
-  totals = new Map<string, Counts>();
+  totals = new Map<string, Count>();
   filtered: Record<string, number> = {};
   /** Pages beside the usual ones, and what of a name may be missing. */
   morePages: string[] = [];
@@ -159,7 +159,7 @@ export class World {
   billing: Billing = freeOfCharge();
   /** A change of address that waits; the link that approves it is "approve". */
   change: { email: string; approved: boolean; expiresAt: string } | null = null;
-  bills: Bills = { next: null, items: [] };
+  bills: InvoiceList = { next: null, items: [] };
 
   /** As at the beginning. */
   reset(): void {
@@ -559,8 +559,8 @@ export class World {
     return { status: 204 };
   }
 
-  private stats(site: Site, query: URLSearchParams): Stats {
-    const by = (query.get('by') ?? 'day') as Stats['by'];
+  private stats(site: Site, query: URLSearchParams): Statistics {
+    const by = (query.get('by') ?? 'day') as Statistics['by'];
     const to = query.get('to') ?? new Date().toISOString().slice(0, 10);
     const from = query.get('from') ?? new Date(Date.parse(to) - 29 * 86_400_000).toISOString().slice(0, 10);
     const totals = this.totals.get(site.id)!;
@@ -678,7 +678,7 @@ export class World {
 }
 
 /** Divides totals over keys by weight, whole and adding up. */
-function spread(keys: string[], weights: number[], totals: Counts): Slot[] {
+function spread(keys: string[], weights: number[], totals: Count): SeriesEntry[] {
   const all = weights.reduce((sum, w) => sum + w, 0) || 1;
   const part = (n: number) => {
     let seen = 0;

@@ -1,3 +1,6 @@
+import createClient from 'openapi-fetch';
+import type { PathsWithMethod } from 'openapi-typescript-helpers';
+import type { paths } from './api.gen';
 import { signOut, token } from './session';
 
 /** A refusal or failure, in words that may be shown. */
@@ -16,14 +19,41 @@ export class ApiError extends Error {
   }
 }
 
-interface Options {
-  body?: unknown;
+type Verb = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+type Path<V extends Verb> = PathsWithMethod<paths, Lowercase<V>>;
+type Operation<V extends Verb, P extends Path<V>> = paths[P][Lowercase<V>];
+
+// What an operation of docs/api.yaml takes: the names in its path, its query and its body.
+type Parameters<O> = O extends { parameters: infer T } ? T : never;
+type Taken<O> = (Parameters<O> extends { path: infer T } ? { path: T } : { path?: undefined }) &
+  (Parameters<O> extends { query?: infer T } ? { query?: T } : { query?: undefined }) &
+  (O extends { requestBody: { content: { 'application/json': infer T } } } ? { body: T } : { body?: undefined });
+
+// What it returns when it succeeds: the body, or nothing.
+type Body<R> = R extends { content: { 'application/json': infer T } } ? T : undefined;
+type Succeeded<R> = [keyof R & (200 | 201 | 202)] extends [never] ? undefined : Body<R[keyof R & (200 | 201 | 202)]>;
+type Returned<O> = O extends { responses: infer R } ? Succeeded<R> : never;
+
+interface How {
   signal?: AbortSignal;
   /** Calls made without a login send no token, even when there is one. */
   open?: boolean;
 }
+type Options<O> = Taken<O> & How;
+type Rest<O> = Record<string, never> extends Taken<O> ? [options?: Options<O>] : [options: Options<O>];
 
-type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+const client = createClient<paths>({
+  headers: { accept: 'application/json' },
+  credentials: 'omit',
+  cache: 'no-store',
+  redirect: 'error',
+});
+// The types above hold for every call; the library's own would be asked for each path at once.
+const request = client.request as unknown as (
+  verb: Verb,
+  path: string,
+  init: Record<string, unknown>,
+) => Promise<{ data?: unknown; error?: unknown; response: Response }>;
 
 const TIMEOUT = 15_000;
 const PAUSES = [400, 1_200];
@@ -35,55 +65,60 @@ export function actAs(id: string | null): void {
   account = id;
 }
 
-/** One call. A GET is tried again when the failure may pass; nothing that writes ever is. */
-export async function call<T>(method: Method, path: string, options: Options = {}): Promise<T> {
+/** One call of docs/api.yaml. A GET is tried again when the failure may pass; nothing that writes ever is. */
+export async function call<V extends Verb, P extends Path<V>>(
+  verb: V,
+  path: P,
+  ...[options]: Rest<Operation<V, P>>
+): Promise<Returned<Operation<V, P>>> {
+  const given = (options ?? {}) as Given;
   for (let tried = 0; ; tried++) {
     try {
-      return await once<T>(method, path, options);
+      return (await once(verb, path, given)) as Returned<Operation<V, P>>;
     } catch (error) {
       const pause = PAUSES[tried];
-      if (!(error instanceof ApiError) || method !== 'GET' || !PASSING.has(error.status) || pause === undefined)
+      if (!(error instanceof ApiError) || verb !== 'GET' || !PASSING.has(error.status) || pause === undefined)
         throw error;
       if (error.retryAfter !== null && error.retryAfter > 3) throw error;
-      await sleep(error.retryAfter === null ? pause : error.retryAfter * 1000, options.signal);
+      await sleep(error.retryAfter === null ? pause : error.retryAfter * 1000, given.signal);
     }
   }
 }
 
-async function once<T>(method: Method, path: string, { body, signal, open }: Options): Promise<T> {
-  const headers: Record<string, string> = { accept: 'application/json' };
+interface Given extends How {
+  path?: Record<string, string>;
+  query?: Record<string, string>;
+  body?: unknown;
+}
+
+async function once(verb: Verb, path: string, { path: names, query, body, signal, open }: Given): Promise<unknown> {
+  const headers: Record<string, string> = {};
   const bearer = open ? null : token();
   if (!open) {
     if (bearer === null) throw new ApiError(401, 'not-signed-in', 'You are logged out.');
     headers.authorization = `Bearer ${bearer}`;
     if (account !== null) headers['mi-account'] = account;
   }
-  if (body !== undefined) headers['content-type'] = 'application/json';
-
   const late = AbortSignal.timeout(TIMEOUT);
-  let response: Response;
-  let text: string;
+  let answer: Awaited<ReturnType<typeof request>>;
   try {
-    response = await fetch(path, {
-      method,
+    answer = await request(verb, path, {
+      params: { path: names, query },
       headers,
-      body: body === undefined ? undefined : JSON.stringify(body),
+      body,
       signal: signal ? AbortSignal.any([signal, late]) : late,
-      credentials: 'omit',
-      cache: 'no-store',
-      redirect: 'error',
     });
-    text = await response.text();
   } catch (error) {
     if (signal?.aborted) throw error;
+    if (error instanceof SyntaxError) return undefined; // a success whose text is no JSON
     throw late.aborted
       ? new ApiError(0, 'timeout', 'No answer came in time. Please try again.')
       : new ApiError(0, 'offline', 'We could not reach Mi Connect. Check your connection and try again.');
   }
-  if (response.ok) return (text ? parse(text) : undefined) as T;
+  if (answer.response.ok) return answer.data;
 
-  const failure = problem(response.status, parse(text), response.headers.get('retry-after'));
-  if (bearer !== null && response.status === 401) signOut('expired', bearer);
+  const failure = problem(answer.response.status, answer.error, answer.response.headers.get('retry-after'));
+  if (bearer !== null && answer.response.status === 401) signOut('expired', bearer);
   throw failure;
 }
 
@@ -109,14 +144,6 @@ export function problem(status: number, body: unknown, retryAfter: string | null
     Number.isFinite(seconds) && seconds >= 0 ? seconds : null,
     said,
   );
-}
-
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
 
 function sleep(ms: number, signal?: AbortSignal): Promise<void> {

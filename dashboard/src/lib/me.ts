@@ -1,7 +1,7 @@
 import { useEffect, useState } from 'preact/hooks';
 import { ApiError, actAs, call } from './api';
+import type { Me } from './api.gen';
 import { useSignedIn } from './session';
-import type { Me } from './types';
 
 // Who is logged in: asked for once per login or change of account.
 let me: Me | undefined;
@@ -10,7 +10,7 @@ const listeners = new Set<() => void>();
 
 function ask(): void {
   const turn = ++asked;
-  call<Me>('GET', '/v1/me').then(
+  call('GET', '/v1/me').then(
     (answer) => {
       if (turn !== asked) return;
       me = answer;

@@ -4,7 +4,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/../../.."
 here=infra/tools/openapi tools=.tools/openapi
-go_types=shared/api/types.gen.go ts_types=dashboard/src/api.gen.ts
+go_types=shared/api/types.gen.go ts_types=dashboard/src/lib/api.gen.ts
 
 if ! cmp -s "$here/package-lock.json" "$tools/package-lock.json" || [ ! -d "$tools/node_modules" ]; then
   mkdir -p "$tools" && cp "$here"/package*.json "$tools"

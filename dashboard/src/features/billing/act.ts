@@ -1,11 +1,27 @@
 import { useEffect, useState } from 'preact/hooks';
 import { ApiError, call } from '../../lib/api';
-import type { Interval, Plan } from '../../lib/types';
+import type { Interval, Plan, PlanChoice, PortalRequest } from '../../lib/api.gen';
 import { toast } from '../../ui/toast';
 
+type Leaving =
+  | [path: '/v1/billing/checkout', body: PlanChoice]
+  | [path: '/v1/billing/portal', body: PortalRequest]
+  | [path: '/v1/billing/mend'];
+
+const page = (...leaving: Leaving) => {
+  switch (leaving[0]) {
+    case '/v1/billing/checkout':
+      return call('POST', leaving[0], { body: leaving[1] });
+    case '/v1/billing/portal':
+      return call('POST', leaving[0], { body: leaving[1] });
+    default:
+      return call('POST', leaving[0]);
+  }
+};
+
 /** Leaves for a page of Stripe's, in the whole window: nothing of Stripe's ever runs in ours. */
-export async function leaveFor(path: string, body?: unknown): Promise<void> {
-  const { url } = await call<{ url: string }>('POST', path, { body });
+export async function leaveFor(...leaving: Leaving): Promise<void> {
+  const { url } = await page(...leaving);
   location.assign(url);
 }
 

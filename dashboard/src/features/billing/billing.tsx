@@ -6,7 +6,7 @@ import { refreshMe } from '../../lib/me';
 import { navigate, place } from '../../lib/router';
 import { ACCESS, dues } from './dues';
 import './billing.css';
-import type { Billing as What } from '../../lib/types';
+import type { Billing as What } from '../../lib/api.gen';
 import { Button } from '../../ui/button';
 import { Page } from '../../ui/page';
 import { Failed, Loading } from '../../ui/states';
@@ -19,7 +19,7 @@ export function Billing() {
   // Whoever comes back from Stripe's page sees what Stripe says; the address only says that it is worth asking.
   const [back] = useState(() => place().query.has('checkout'));
   const { data, error, reload, set } = useLoad('billing', (signal) =>
-    call<What>(back ? 'POST' : 'GET', back ? '/v1/billing/refresh' : '/v1/billing', { signal }),
+    back ? call('POST', '/v1/billing/refresh', { signal }) : call('GET', '/v1/billing', { signal }),
   );
   useEffect(() => {
     if (!back || !data) return;
@@ -210,7 +210,7 @@ function Current({ billing, changed }: { billing: What; changed: (now: What, sai
               busy={busy === 'resume'}
               onClick={() =>
                 act('resume', async () =>
-                  changed(await call<What>('POST', '/v1/billing/resume'), 'Your subscription goes on.'),
+                  changed(await call('POST', '/v1/billing/resume'), 'Your subscription goes on.'),
                 )
               }
             >
@@ -222,10 +222,7 @@ function Current({ billing, changed }: { billing: What; changed: (now: What, sai
               busy={busy === 'cancel'}
               onClick={() =>
                 act('cancel', async () =>
-                  changed(
-                    await call<What>('POST', '/v1/billing/cancel'),
-                    'Your subscription ends with what is paid for.',
-                  ),
+                  changed(await call('POST', '/v1/billing/cancel'), 'Your subscription ends with what is paid for.'),
                 )
               }
             >

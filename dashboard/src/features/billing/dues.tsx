@@ -1,5 +1,5 @@
+import type { Access, BillingNotice } from '../../lib/api.gen';
 import { useMe } from '../../lib/me';
-import type { Access, BillingNotice } from '../../lib/types';
 import { ButtonLink } from '../../ui/button';
 import './dues.css';
 

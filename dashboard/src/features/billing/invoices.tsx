@@ -1,11 +1,11 @@
 import { call } from '../../lib/api';
+import type { Invoice } from '../../lib/api.gen';
 import { day, money } from '../../lib/format';
 import { useLoad } from '../../lib/load';
-import type { Bills as All, Bill } from '../../lib/types';
 import { Stacked } from '../../ui/stacked';
 import { Failed, Loading } from '../../ui/states';
 
-const SAID: Record<Bill['status'], string> = {
+const SAID: Record<Invoice['status'], string> = {
   draft: 'Draft',
   open: 'To be paid',
   paid: 'Paid',
@@ -15,7 +15,7 @@ const SAID: Record<Bill['status'], string> = {
 
 /** The next invoice and those that were made out. Their papers are at Stripe. */
 export function Bills() {
-  const { data, error, reload } = useLoad('bills', (signal) => call<All>('GET', '/v1/billing/invoices', { signal }));
+  const { data, error, reload } = useLoad('bills', (signal) => call('GET', '/v1/billing/invoices', { signal }));
   return (
     <section class="card" aria-labelledby="bills-title">
       <h2 id="bills-title">Invoices</h2>

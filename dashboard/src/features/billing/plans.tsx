@@ -1,7 +1,7 @@
 import { useState } from 'preact/hooks';
 import { ApiError, call } from '../../lib/api';
+import type { Billing, Interval, PaidPlanId, Plan, Quote } from '../../lib/api.gen';
 import { day, money, number } from '../../lib/format';
-import type { Billing, Interval, Plan, Quote } from '../../lib/types';
 import { Button } from '../../ui/button';
 import { Dialog } from '../../ui/dialog';
 import { Field } from '../../ui/field';
@@ -24,14 +24,14 @@ export function Plans({ billing, changed }: Props) {
   /** How many clients a plan would be bought for: those included at least. */
   const forClients = (plan: Plan): number => (plan.clientMonth > 0 ? Math.max(plan.limits.clients, clients) : 0);
   const wished = (plan: Plan) => ({
-    plan: plan.id,
+    plan: plan.id as PaidPlanId,
     interval,
     ...(plan.clientMonth > 0 && { clients: forClients(plan) }),
   });
   const choose = (plan: Plan) =>
     act(plan.id, async () => {
       const wish = wished(plan);
-      if (live) setOffer({ plan, quote: await call<Quote>('POST', '/v1/billing/preview', { body: wish }) });
+      if (live) setOffer({ plan, quote: await call('POST', '/v1/billing/preview', { body: wish }) });
       else await leaveFor('/v1/billing/checkout', wish);
     });
 
@@ -133,7 +133,7 @@ export function Plans({ billing, changed }: Props) {
           accept={() =>
             act('change', async () => {
               const { at, now: told } = offer.quote;
-              const now = await call<Billing>('POST', '/v1/billing/change', {
+              const now = await call('POST', '/v1/billing/change', {
                 body: { ...wished(offer.plan), at, now: told },
               }).catch((error) => {
                 // The new price is shown in place of the old one; whoever wants it presses again.

@@ -1,4 +1,4 @@
-import type { Callback, Status } from '../../lib/types';
+import type { Callback, Status } from '../../lib/api.gen';
 
 // How the inbox's list changes, apart from how it looks.
 

@@ -1,8 +1,8 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { ApiError, call } from '../../lib/api';
+import type { Callback, CallbackMark, Site, Status } from '../../lib/api.gen';
 import { useLoad } from '../../lib/load';
 import { usePlace } from '../../lib/router';
-import type { Callback, Inbox, Site, Status } from '../../lib/types';
 import { Button, ButtonLink } from '../../ui/button';
 import { Empty, Failed, Loading, Stale } from '../../ui/states';
 import { toast } from '../../ui/toast';
@@ -37,17 +37,13 @@ export function InboxPage({ site }: { site: Site }) {
 }
 
 function List({ site, filter }: { site: Site; filter: Status | 'all' }) {
-  const address = (cursor?: string) => {
-    const query = new URLSearchParams();
-    if (filter !== 'all') query.set('status', filter);
-    if (cursor) query.set('cursor', cursor);
-    return `/v1/sites/${site.id}/callbacks${query.size ? `?${query}` : ''}`;
-  };
-  const { data, error, reload } = useLoad(
-    `inbox ${site.id} ${filter}`,
-    (signal) => call<Inbox>('GET', address(), { signal }),
-    REFRESH,
-  );
+  const page = (how: { cursor?: string; signal?: AbortSignal }) =>
+    call('GET', '/v1/sites/{id}/callbacks', {
+      path: { id: site.id },
+      query: { ...(filter !== 'all' && { status: filter }), ...(how.cursor && { cursor: how.cursor }) },
+      signal: how.signal,
+    });
+  const { data, error, reload } = useLoad(`inbox ${site.id} ${filter}`, (signal) => page({ signal }), REFRESH);
   const [items, setItems] = useState<Callback[]>();
   const [next, setNext] = useState<string | null>(null);
   const [loadingMore, setLoadingMore] = useState(false);
@@ -70,12 +66,12 @@ function List({ site, filter }: { site: Site; filter: Status | 'all' }) {
     if (!next) return;
     setLoadingMore(true);
     try {
-      const page = await call<Inbox>('GET', address(next));
+      const more = await page({ cursor: next });
       paged.current = true;
-      setItems((shown) => append(shown ?? [], page.items));
-      setNext(page.next);
+      setItems((shown) => append(shown ?? [], more.items));
+      setNext(more.next);
       // The button that was pressed may be gone: go on at the first of what came.
-      const first = page.items[0];
+      const first = more.items[0];
       if (first)
         requestAnimationFrame(() => document.getElementById(`request-${first.id}`)?.focus({ preventScroll: true }));
     } catch (failure) {
@@ -96,7 +92,10 @@ function List({ site, filter }: { site: Site; filter: Status | 'all' }) {
       });
     }
     try {
-      const saved = await call<Callback>('PATCH', `/v1/sites/${site.id}/callbacks/${item.id}`, { body: { status } });
+      const saved = await call('PATCH', '/v1/sites/{id}/callbacks/{callbackId}', {
+        path: { id: site.id, callbackId: item.id },
+        body: { status: status as CallbackMark['status'] },
+      });
       setItems((shown) => replace(shown ?? [], saved));
     } catch (failure) {
       setItems((shown) => withStatus(shown ?? [], item.id, before));

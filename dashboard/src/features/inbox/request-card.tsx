@@ -1,6 +1,6 @@
 import { useEffect, useRef } from 'preact/hooks';
+import type { Callback, Status } from '../../lib/api.gen';
 import { ago, dateTime, longDateTime, ownZone, zoneName } from '../../lib/format';
-import type { Callback, Status } from '../../lib/types';
 import { Button } from '../../ui/button';
 
 /** A visitor's address may hold what would fill in a subject or another recipient. */

@@ -1,9 +1,9 @@
 import { useState } from 'preact/hooks';
 import { ApiError, call } from '../../lib/api';
+import type { OwnRequest } from '../../lib/api.gen';
 import { ago, localInput, longDateTime } from '../../lib/format';
 import { useLoad } from '../../lib/load';
 import { usePlace } from '../../lib/router';
-import type { OwnRequest } from '../../lib/types';
 import { Button } from '../../ui/button';
 import { Dialog } from '../../ui/dialog';
 import { Field } from '../../ui/field';
@@ -16,10 +16,10 @@ import './visitor-request.css';
 /** A visitor's own page: no login, only their private link. */
 export default function RequestPage() {
   const token = usePlace().query.get('token') ?? '';
-  const path = `/v1/callbacks/${encodeURIComponent(token)}`;
-  const { data, error, reload, set } = useLoad(path, (signal) => {
+  const path = { token };
+  const { data, error, reload, set } = useLoad(`request ${token}`, (signal) => {
     if (!token) throw new ApiError(404, 'not-found', '');
-    return call<OwnRequest>('GET', path, { signal, open: true });
+    return call('GET', '/v1/callbacks/{token}', { path, signal, open: true });
   });
   const [erased, setErased] = useState(false);
 
@@ -57,7 +57,7 @@ export default function RequestPage() {
 
 interface OwnProps {
   request: OwnRequest;
-  path: string;
+  path: { token: string };
   set: (request: OwnRequest) => void;
   erased: () => void;
 }
@@ -68,7 +68,7 @@ function Own({ request, path, set, erased }: OwnProps) {
   const open = request.status === 'new' || request.status === 'missed';
 
   const change = async (body: { at: string } | { status: 'cancelled' }, said: string) => {
-    set(await call<OwnRequest>('PATCH', path, { body, open: true }));
+    set(await call('PATCH', '/v1/callbacks/{token}', { path, body, open: true }));
     close();
     toast({ text: said });
   };
@@ -136,7 +136,7 @@ function Own({ request, path, set, erased }: OwnProps) {
           no="Keep it"
           close={close}
           run={async () => {
-            await call('DELETE', path, { open: true });
+            await call('DELETE', '/v1/callbacks/{token}', { path, open: true });
             erased();
           }}
         />

@@ -1,19 +1,12 @@
 import { useState } from 'preact/hooks';
 import { ApiError, call } from '../../lib/api';
+import type { ExportPart, Me } from '../../lib/api.gen';
 import { longDate } from '../../lib/format';
 import { refreshMe } from '../../lib/me';
 import { save } from '../../lib/save';
-import type { Me } from '../../lib/types';
 import { Button } from '../../ui/button';
 import { toast } from '../../ui/toast';
 import { AskPassword } from './credential-dialogs';
-
-interface Part {
-  part: string;
-  site?: string;
-  items: unknown[];
-  next: string | null;
-}
 
 /** The download of all data; and for the owner, what is asked of all members, and closing. */
 export function AccountSection({ me }: { me: Me }) {
@@ -42,14 +35,11 @@ export function AccountSection({ me }: { me: Me }) {
     refreshMe();
   };
   const download = async () => {
-    const parts: Part[] = [];
+    const parts: ExportPart[] = [];
     setRead(0);
     await attempt(async () => {
       for (let cursor: string | null = ''; cursor !== null; ) {
-        const part: Part = await call<Part>(
-          'GET',
-          `/v1/export${cursor ? `?cursor=${encodeURIComponent(cursor)}` : ''}`,
-        );
+        const part: ExportPart = await call('GET', '/v1/export', { query: cursor ? { cursor } : {} });
         parts.push(part);
         setRead(parts.reduce((n, one) => n + one.items.length, 0));
         cursor = part.next;

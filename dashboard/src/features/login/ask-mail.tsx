@@ -9,7 +9,7 @@ import { Page } from '../../ui/page';
 interface Props {
   title: string;
   lead: string;
-  path: string;
+  path: '/v1/password/forgot' | '/v1/recovery' | '/v1/register/resend';
   button: string;
 }
 

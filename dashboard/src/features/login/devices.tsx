@@ -1,8 +1,8 @@
 import { useState } from 'preact/hooks';
 import { ApiError, call } from '../../lib/api';
+import type { Session } from '../../lib/api.gen';
 import { ago, longDateTime } from '../../lib/format';
 import { useLoad } from '../../lib/load';
-import type { Session } from '../../lib/types';
 import { Button } from '../../ui/button';
 import { Page } from '../../ui/page';
 import { Failed, Loading } from '../../ui/states';
@@ -10,15 +10,15 @@ import { toast } from '../../ui/toast';
 import './login.css';
 
 export function Devices() {
-  const { data, error, reload, set } = useLoad('sessions', (signal) =>
-    call<{ sessions: Session[] }>('GET', '/v1/sessions', { signal }),
-  );
+  const { data, error, reload, set } = useLoad('sessions', (signal) => call('GET', '/v1/sessions', { signal }));
   const [busy, setBusy] = useState<string | null>(null);
 
-  const end = async (which: string, path: string, left: Session[], said: string) => {
+  const end = async (which: string, left: Session[], said: string) => {
     setBusy(which);
     try {
-      await call('DELETE', path);
+      await (which === 'all'
+        ? call('DELETE', '/v1/sessions')
+        : call('DELETE', '/v1/sessions/{id}', { path: { id: which } }));
       set({ sessions: left });
       toast({ text: said });
     } catch (failure) {
@@ -60,7 +60,6 @@ export function Devices() {
                     onClick={() =>
                       end(
                         session.id,
-                        `/v1/sessions/${session.id}`,
                         sessions.filter((other) => other !== session),
                         'That device is logged out.',
                       )
@@ -79,7 +78,6 @@ export function Devices() {
               onClick={() =>
                 end(
                   'all',
-                  '/v1/sessions',
                   sessions.filter((session) => session.current),
                   'All other devices are logged out.',
                 )

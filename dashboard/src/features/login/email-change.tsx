@@ -9,18 +9,12 @@ import { Page } from '../../ui/page';
 import { Failed, Loading } from '../../ui/states';
 import { toast } from '../../ui/toast';
 
-interface Open {
-  from: string;
-  to: string;
-  expiresAt: string;
-}
-
 /** The current address approves a change of address, or ends it. */
 export default function EmailChange() {
   const token = useLinkToken();
   const [state, setState] = useState<'ask' | 'dead' | 'approved' | 'cancelled'>(token ? 'ask' : 'dead');
   const { data, error, reload } = useLoad(`address ${token}`, (signal) =>
-    call<Open>('POST', '/v1/email/open', { open: true, body: { token }, signal }),
+    call('POST', '/v1/email/open', { open: true, body: { token }, signal }),
   );
   const send = async (what: 'approve' | 'cancel') => {
     try {

@@ -27,7 +27,7 @@ export function AddAuthenticator({ close, done }: Props) {
         button="Go on"
         close={close}
         send={async (password) => {
-          setSetup(await call<{ secret: string; uri: string }>('POST', '/v1/factors/totp', { body: { password } }));
+          setSetup(await call('POST', '/v1/factors/totp', { body: { password } }));
         }}
       />
     );
@@ -48,7 +48,7 @@ export function AddAuthenticator({ close, done }: Props) {
         send={async (values) =>
           done(
             (
-              await call<{ recoveryCodes: string[] | null }>('POST', '/v1/factors/totp/confirm', {
+              await call('POST', '/v1/factors/totp/confirm', {
                 body: { code: text(values, 'code') },
               })
             ).recoveryCodes,
@@ -92,18 +92,18 @@ export function AddPasskey({ close, done }: Props) {
           return errors;
         }}
         send={async (values) => {
-          const begun = await call<{ ceremony: string; options: CreationOptions }>('POST', '/v1/passkeys/options', {
+          const begun = await call('POST', '/v1/passkeys/options', {
             body: { password: String(values.get('password')) },
           });
-          let credential: unknown;
+          let credential: Record<string, unknown>;
           try {
-            credential = await makePasskey(begun.options);
+            credential = await makePasskey(begun.options as unknown as CreationOptions);
           } catch {
             throw new ApiError(0, 'passkey', 'No passkey was made. You can try again.');
           }
           done(
             (
-              await call<{ recoveryCodes: string[] | null }>('POST', '/v1/passkeys', {
+              await call('POST', '/v1/passkeys', {
                 body: { ceremony: begun.ceremony, name: text(values, 'name'), credential },
               })
             ).recoveryCodes,

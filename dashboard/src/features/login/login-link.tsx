@@ -2,7 +2,6 @@ import { useState } from 'preact/hooks';
 import { ApiError, call } from '../../lib/api';
 import { navigate, useLinkToken } from '../../lib/router';
 import { signIn } from '../../lib/session';
-import type { Signed } from '../../lib/types';
 import { Button } from '../../ui/button';
 import { DeadLink } from '../../ui/dead-link';
 import { Form } from '../../ui/form';
@@ -16,7 +15,7 @@ export default function LoginLink() {
   const [state, setState] = useState<'ask' | 'code' | 'dead'>(token ? 'ask' : 'dead');
   const open = async (code?: string) => {
     try {
-      const answer = await call<Signed>('POST', '/v1/login/link/open', {
+      const answer = await call('POST', '/v1/login/link/open', {
         open: true,
         body: code === undefined ? { token } : { token, code },
       });

@@ -1,10 +1,10 @@
 import { useState } from 'preact/hooks';
 import { call } from '../../lib/api';
+import type { Me } from '../../lib/api.gen';
 import { longDate } from '../../lib/format';
 import { chooseAccount, refreshMe } from '../../lib/me';
 import { navigate } from '../../lib/router';
 import { signOut } from '../../lib/session';
-import type { Me } from '../../lib/types';
 import { Button } from '../../ui/button';
 import { Dialog } from '../../ui/dialog';
 import { Form } from '../../ui/form';
@@ -50,7 +50,7 @@ export function LoginSection({ me, secondFactor }: { me: Me; secondFactor: boole
           <Form
             fields={{}}
             send={async () => {
-              await call('DELETE', '/v1/members/me');
+              await call('DELETE', '/v1/members/{id}', { path: { id: 'me' } });
               close();
               toast({ text: `You have left ${me.account!.name}.` });
               if (others[0]) chooseAccount(others[0].id);

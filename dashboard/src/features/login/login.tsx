@@ -3,7 +3,6 @@ import { ApiError, call } from '../../lib/api';
 import { emailProblem } from '../../lib/check';
 import { navigate, safeNext, usePlace } from '../../lib/router';
 import { signIn, useSignedIn, whyOut } from '../../lib/session';
-import type { Signed } from '../../lib/types';
 import { Button } from '../../ui/button';
 import { Field, PasswordField } from '../../ui/field';
 import { Form, text } from '../../ui/form';
@@ -35,7 +34,7 @@ export function Login() {
 
   const send = async (body: { email: string; password: string; code?: string }) => {
     try {
-      signIn((await call<Signed>('POST', '/v1/login', { open: true, body })).token);
+      signIn((await call('POST', '/v1/login', { open: true, body })).token);
     } catch (error) {
       if (!(error instanceof ApiError)) throw error;
       if (error.code === 'code-needed') return setFirst(body);
@@ -125,13 +124,9 @@ function PasskeyButton() {
     setBusy(true);
     say('');
     try {
-      const { ceremony, options } = await call<{ ceremony: string; options: RequestOptions }>(
-        'POST',
-        '/v1/login/passkey/options',
-        { open: true, body: {} },
-      );
-      const credential = await askPasskey(options);
-      signIn((await call<Signed>('POST', '/v1/login/passkey', { open: true, body: { ceremony, credential } })).token);
+      const { ceremony, options } = await call('POST', '/v1/login/passkey/options', { open: true });
+      const credential = await askPasskey(options as unknown as RequestOptions);
+      signIn((await call('POST', '/v1/login/passkey', { open: true, body: { ceremony, credential } })).token);
     } catch (error) {
       say(
         error instanceof ApiError

@@ -54,7 +54,7 @@ export default function Recover() {
         <Form
           fields={{}}
           send={() =>
-            call<{ readyAt: string; ready: boolean }>('POST', '/v1/recovery/open', {
+            call('POST', '/v1/recovery/open', {
               open: true,
               body: { token },
             }).then(setWait, dead)

@@ -3,7 +3,6 @@ import { ApiError, call } from '../../lib/api';
 import { ago, longDateTime } from '../../lib/format';
 import { useLoad } from '../../lib/load';
 import { refreshMe, useMe } from '../../lib/me';
-import type { Address, Factors } from '../../lib/types';
 import { Button, ButtonLink } from '../../ui/button';
 import { Page } from '../../ui/page';
 import { Failed, Loading } from '../../ui/states';
@@ -21,8 +20,8 @@ type Open =
 /** How this person logs in, and what of the account only its owner decides. */
 export default function Security() {
   const me = useMe();
-  const { data, error, reload } = useLoad('factors', (signal) => call<Factors>('GET', '/v1/factors', { signal }));
-  const address = useLoad('address', (signal) => call<Address>('GET', '/v1/email', { signal }));
+  const { data, error, reload } = useLoad('factors', (signal) => call('GET', '/v1/factors', { signal }));
+  const address = useLoad('address', (signal) => call('GET', '/v1/email', { signal }));
   const [open, setOpen] = useState<Open | null>(null);
   const [codes, setCodes] = useState<string[] | null>(null);
   const close = () => setOpen(null);
@@ -204,7 +203,7 @@ export default function Security() {
           button="Remove"
           close={close}
           send={async (password) => {
-            await call('DELETE', `/v1/passkeys/${encodeURIComponent(open.id)}`, { body: { password } });
+            await call('DELETE', '/v1/passkeys/{id}', { path: { id: open.id }, body: { password } });
             changed('The passkey is removed.');
           }}
         />
@@ -218,8 +217,7 @@ export default function Security() {
           send={async (password) => {
             changed(
               'Your new recovery codes are made.',
-              (await call<{ recoveryCodes: string[] }>('POST', '/v1/factors/recovery', { body: { password } }))
-                .recoveryCodes,
+              (await call('POST', '/v1/factors/recovery', { body: { password } })).recoveryCodes,
             );
           }}
         />

@@ -4,7 +4,6 @@ import { passwordProblem } from '../../lib/check';
 import { useLoad } from '../../lib/load';
 import { navigate, useLinkToken } from '../../lib/router';
 import { signIn } from '../../lib/session';
-import type { Signed } from '../../lib/types';
 import { Button, ButtonLink } from '../../ui/button';
 import { Field, PasswordField } from '../../ui/field';
 import { Form, text } from '../../ui/form';
@@ -12,19 +11,12 @@ import { Page } from '../../ui/page';
 import { Failed, Loading } from '../../ui/states';
 import { StayOrSwitch } from '../../ui/stay-or-switch';
 
-interface Open {
-  email: string;
-  name: string;
-  company: string;
-  expiresAt: string;
-}
-
 /** Whoever reads the sign-up's mail chooses the password here. A press, not the visit, uses the link. */
 export function Verify() {
   const token = useLinkToken();
   const [dead, setDead] = useState(!token);
   const { data, error, reload } = useLoad(`sign-up ${token}`, (signal) =>
-    call<Open>('POST', '/v1/verify/open', { open: true, body: { token }, signal }),
+    call('POST', '/v1/verify/open', { open: true, body: { token }, signal }),
   );
   if (dead || error?.code === 'link-invalid') return <Dead />;
   if (!data) {
@@ -58,7 +50,7 @@ export function Verify() {
           }}
           send={async (values) => {
             try {
-              const answer = await call<Signed>('POST', '/v1/verify', {
+              const answer = await call('POST', '/v1/verify', {
                 open: true,
                 body: {
                   token,

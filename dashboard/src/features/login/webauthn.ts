@@ -29,7 +29,7 @@ export interface CreationOptions {
 }
 
 /** Makes a passkey. Throws a DOMException when the person or the browser refuses. */
-export async function makePasskey(options: CreationOptions): Promise<unknown> {
+export async function makePasskey(options: CreationOptions): Promise<Record<string, unknown>> {
   const made = (await navigator.credentials.create({
     publicKey: {
       ...options,
@@ -60,7 +60,7 @@ export interface RequestOptions {
 }
 
 /** Asks for a passkey of ours. Throws a DOMException when the person or the browser refuses. */
-export async function askPasskey(options: RequestOptions): Promise<unknown> {
+export async function askPasskey(options: RequestOptions): Promise<Record<string, unknown>> {
   const given = (await navigator.credentials.get({
     publicKey: { ...options, challenge: bytes(options.challenge), allowCredentials: named(options.allowCredentials) },
   })) as PublicKeyCredential;

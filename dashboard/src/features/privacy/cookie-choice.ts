@@ -46,7 +46,7 @@ export async function acknowledge(): Promise<void> {
   const mine: Kept = { revision: POLICY_REVISION, choice: 'accepted', at: new Date().toISOString(), receipt: '' };
   keep(mine);
   const body = { revision: mine.revision, choice: mine.choice, page: location.pathname };
-  const given = await call<{ id: string; at: string }>('POST', '/v1/consent', { open: true, body }).catch(() => null);
+  const given = await call('POST', '/v1/consent', { open: true, body }).catch(() => null);
   if (given && kept()?.at === mine.at) keep({ ...mine, at: given.at, receipt: given.id });
 }
 

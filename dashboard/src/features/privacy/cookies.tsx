@@ -132,7 +132,7 @@ export default function Cookies() {
 /** Forgets the answer here, whether or not the server can take note of it. */
 function forgetNotice(): void {
   const receipt = forget();
-  if (receipt) call('DELETE', `/v1/consent/${receipt}`, { open: true }).catch(() => {});
+  if (receipt) call('DELETE', '/v1/consent/{id}', { path: { id: receipt }, open: true }).catch(() => {});
 }
 
 function Clear() {

@@ -1,8 +1,8 @@
 import { useState } from 'preact/hooks';
 import { ApiError, call } from '../../lib/api';
+import type { Erasure, Site } from '../../lib/api.gen';
 import { longDateTime } from '../../lib/format';
 import { useLoad } from '../../lib/load';
-import type { ErasureReceipt, Site, SiteNotice } from '../../lib/types';
 import { Button } from '../../ui/button';
 import { Copy } from '../../ui/copy';
 import { Failed, Loading } from '../../ui/states';
@@ -11,18 +11,13 @@ import { toast } from '../../ui/toast';
 import { Visitor } from './visitor';
 import './site-privacy.css';
 
-interface Erasures {
-  items: ErasureReceipt[];
-  next: string | null;
-}
-
 /** What a business owes its visitors: a notice, and an answer when one of them asks. */
 export function Privacy({ site }: { site: Site }) {
-  const path = `/v1/sites/${site.id}/erasures`;
-  const receipts = useLoad(`erasures ${site.id}`, (signal) => call<Erasures>('GET', path, { signal }));
+  const path = { id: site.id };
+  const receipts = useLoad(`erasures ${site.id}`, (signal) => call('GET', '/v1/sites/{id}/erasures', { path, signal }));
   const { data, set } = receipts;
   const older = async () => {
-    const page = await call<Erasures>('GET', `${path}?${new URLSearchParams({ cursor: data!.next! })}`);
+    const page = await call('GET', '/v1/sites/{id}/erasures', { path, query: { cursor: data!.next! } });
     set({ items: [...data!.items, ...page.items], next: page.next });
   };
   return (
@@ -35,9 +30,9 @@ export function Privacy({ site }: { site: Site }) {
 }
 
 function Notice({ site }: { site: Site }) {
-  const path = `/v1/sites/${site.id}/notice`;
+  const path = { id: site.id };
   const { data, error, reload, set } = useLoad(`notice ${site.id}`, (signal) =>
-    call<SiteNotice>('GET', path, { signal }),
+    call('GET', '/v1/sites/{id}/notice', { path, signal }),
   );
   const [form, setForm] = useState<'html' | 'text'>('html');
   const [busy, setBusy] = useState(false);
@@ -46,7 +41,7 @@ function Notice({ site }: { site: Site }) {
     setBusy(true);
     refuse('');
     try {
-      set(await call<SiteNotice>('POST', path, { body: { version: data!.version } }));
+      set(await call('POST', '/v1/sites/{id}/notice', { path, body: { version: data!.version } }));
     } catch (failure) {
       if (!(failure instanceof ApiError)) throw failure;
       refuse(failure.detail);
@@ -116,15 +111,7 @@ function Notice({ site }: { site: Site }) {
 
 const VIA = { link: 'The visitor, by their link', phone: 'By phone number', email: 'By e-mail address' };
 
-function Receipts({
-  items,
-  error,
-  older,
-}: {
-  items?: ErasureReceipt[];
-  error?: ApiError;
-  older?: () => Promise<void>;
-}) {
+function Receipts({ items, error, older }: { items?: Erasure[]; error?: ApiError; older?: () => Promise<void> }) {
   const [busy, setBusy] = useState(false);
   const more = async () => {
     setBusy(true);

@@ -1,7 +1,7 @@
 import { useState } from 'preact/hooks';
 import { ApiError, call } from '../../lib/api';
+import type { Site, VisitorExport } from '../../lib/api.gen';
 import { longDateTime, number } from '../../lib/format';
-import type { Site, VisitorExport } from '../../lib/types';
 import { Button } from '../../ui/button';
 import { Dialog } from '../../ui/dialog';
 import { Field } from '../../ui/field';
@@ -14,11 +14,11 @@ const requests = (n: number) => `${number(n)} ${n === 1 ? 'request' : 'requests'
 
 /** All pages of an export; tells how many requests it has so far. */
 async function everything(site: Site, visitor: Who, progress: (n: number) => void): Promise<VisitorExport> {
-  const path = `/v1/sites/${site.id}/export`;
-  const all = await call<VisitorExport>('POST', path, { body: visitor });
+  const path = { id: site.id };
+  const all = await call('POST', '/v1/sites/{id}/export', { path, body: visitor });
   for (let next = all.next; next; ) {
     progress(all.items.length);
-    const page: VisitorExport = await call<VisitorExport>('POST', path, { body: { ...visitor, cursor: next } });
+    const page = await call('POST', '/v1/sites/{id}/export', { path, body: { ...visitor, cursor: next } });
     all.items.push(...page.items);
     next = page.next;
   }
@@ -28,7 +28,7 @@ async function everything(site: Site, visitor: Who, progress: (n: number) => voi
 /** Erases until nothing is left; a call does a part of it. */
 async function eraseAll(site: Site, visitor: Who, progress: (n: number) => void): Promise<number> {
   for (let erased = 0; ; progress(erased)) {
-    const part = await call<{ erased: number; more: boolean }>('POST', `/v1/sites/${site.id}/erase`, { body: visitor });
+    const part = await call('POST', '/v1/sites/{id}/erase', { path: { id: site.id }, body: visitor });
     erased = Math.max(erased, part.erased);
     if (!part.more) return erased;
   }

@@ -1,7 +1,7 @@
 import { call } from '../../lib/api';
+import type { Site } from '../../lib/api.gen';
 import { number } from '../../lib/format';
 import { useLoad } from '../../lib/load';
-import type { Site, Stats } from '../../lib/types';
 import { Copy } from '../../ui/copy';
 import { demoAddress } from './demo';
 import './sites.css';
@@ -54,7 +54,7 @@ export function Install({ site }: { site: Site }) {
 function Check({ site }: { site: Site }) {
   const { data, error } = useLoad(
     `check ${site.id}`,
-    (signal) => call<Stats>('GET', `/v1/sites/${site.id}/stats`, { signal }),
+    (signal) => call('GET', '/v1/sites/{id}/stats', { path: { id: site.id }, signal }),
     5000,
   );
   const seen = data?.totals.impressions ?? 0;

@@ -1,7 +1,6 @@
 import { call } from '../../lib/api';
 import { ownZone } from '../../lib/format';
 import { navigate } from '../../lib/router';
-import type { Site } from '../../lib/types';
 import { Button, ButtonLink } from '../../ui/button';
 import { Field } from '../../ui/field';
 import { Form } from '../../ui/form';
@@ -16,7 +15,7 @@ export function NewSite() {
         fields={siteFields}
         check={checkSite}
         send={async (values) => {
-          const site = await call<Site>('POST', '/v1/sites', { body: siteBody(values) });
+          const site = await call('POST', '/v1/sites', { body: siteBody(values) });
           navigate(`/app/sites/${site.id}/install`, { replace: true });
         }}
       >

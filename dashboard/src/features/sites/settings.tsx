@@ -1,7 +1,7 @@
 import { useRef, useState } from 'preact/hooks';
 import { ApiError, call } from '../../lib/api';
+import type { Site } from '../../lib/api.gen';
 import { navigate } from '../../lib/router';
-import type { Site } from '../../lib/types';
 import { Button } from '../../ui/button';
 import { Dialog } from '../../ui/dialog';
 import { Field } from '../../ui/field';
@@ -21,7 +21,7 @@ export function Settings({ site, changed }: { site: Site; changed: (site: Site) 
           fields={siteFields}
           check={checkSite}
           send={async (values) => {
-            const saved = await call<Site>('PUT', `/v1/sites/${site.id}`, { body: siteBody(values) });
+            const saved = await call('PUT', '/v1/sites/{id}', { path: { id: site.id }, body: siteBody(values) });
             version.current++;
             changed(saved);
             toast({ text: 'Saved.' });
@@ -73,7 +73,7 @@ function DeleteDialog({ site, close }: { site: Site; close: () => void }) {
         }}
         send={async () => {
           try {
-            await call('DELETE', `/v1/sites/${site.id}`);
+            await call('DELETE', '/v1/sites/{id}', { path: { id: site.id } });
           } catch (error) {
             if (!(error instanceof ApiError) || error.status !== 404) throw error;
           }

@@ -1,7 +1,7 @@
 import type { ComponentChildren } from 'preact';
 import { call } from '../../lib/api';
+import type { Site } from '../../lib/api.gen';
 import { useLoad } from '../../lib/load';
-import type { Site } from '../../lib/types';
 import { Page } from '../../ui/page';
 import { Failed, Loading } from '../../ui/states';
 
@@ -19,7 +19,7 @@ export function SiteFrame({ id, tab, tabs, view }: Props) {
     error,
     reload,
     set,
-  } = useLoad(`site ${id}`, (signal) => call<Site>('GET', `/v1/sites/${encodeURIComponent(id)}`, { signal }));
+  } = useLoad(`site ${id}`, (signal) => call('GET', '/v1/sites/{id}', { path: { id: id }, signal }));
   const name = tabs.find((one) => one.id === tab)!.name;
   const back = (
     <p class="crumb">

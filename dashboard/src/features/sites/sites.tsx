@@ -1,7 +1,7 @@
 import { call } from '../../lib/api';
+import type { Site } from '../../lib/api.gen';
 import { number } from '../../lib/format';
 import { useLoad } from '../../lib/load';
-import type { Site, Stats } from '../../lib/types';
 import { ButtonLink } from '../../ui/button';
 import { Page } from '../../ui/page';
 import { Empty, Failed, Loading } from '../../ui/states';
@@ -12,7 +12,7 @@ import './sites.css';
 const MOST_FIGURES = 12;
 
 export function Sites() {
-  const { data, error, reload } = useLoad('sites', (signal) => call<{ sites: Site[] }>('GET', '/v1/sites', { signal }));
+  const { data, error, reload } = useLoad('sites', (signal) => call('GET', '/v1/sites', { signal }));
   const some = data && data.sites.length > 0;
   const figures = some && data.sites.length <= MOST_FIGURES;
   return (
@@ -71,7 +71,9 @@ function SiteCard({ site, figures }: { site: Site; figures: boolean }) {
 }
 
 function SiteFigures({ site }: { site: Site }) {
-  const { data } = useLoad(`card ${site.id}`, (signal) => call<Stats>('GET', `/v1/sites/${site.id}/stats`, { signal }));
+  const { data } = useLoad(`card ${site.id}`, (signal) =>
+    call('GET', '/v1/sites/{id}/stats', { path: { id: site.id }, signal }),
+  );
   const show = (n?: number) => (n === undefined ? '–' : number(n));
   return (
     <dl class="site-figures">

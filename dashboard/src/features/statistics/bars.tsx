@@ -1,12 +1,12 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import uPlot from 'uplot';
 import 'uplot/dist/uPlot.min.css';
+import type { Count, SeriesEntry } from '../../lib/api.gen';
 import { number } from '../../lib/format';
-import type { Counts, Slot } from '../../lib/types';
 import { slotName } from './range';
 
 // One picture per step, each on its own scale: on a common one the calls asked for could not be seen.
-const STEPS: { field: keyof Counts; name: string; color: string }[] = [
+const STEPS: { field: keyof Count; name: string; color: string }[] = [
   { field: 'impressions', name: 'Saw the widget', color: '--stage-1' },
   { field: 'opens', name: 'Opened it', color: '--stage-2' },
   { field: 'submits', name: 'Asked for a call', color: '--stage-3' },
@@ -14,7 +14,7 @@ const STEPS: { field: keyof Counts; name: string; color: string }[] = [
 const HEIGHT = 100;
 const HEIGHT_LAST = 126;
 
-export function Bars({ slots, about }: { slots: Slot[]; about: string }) {
+export function Bars({ slots, about }: { slots: SeriesEntry[]; about: string }) {
   const [at, setAt] = useState<number | null>(null);
   const slot = at === null ? undefined : slots[at];
   return (
@@ -44,7 +44,7 @@ export function Bars({ slots, about }: { slots: Slot[]; about: string }) {
 }
 
 interface PlotProps {
-  slots: Slot[];
+  slots: SeriesEntry[];
   step: (typeof STEPS)[number];
   axis: boolean;
   point: (index: number | null) => void;
@@ -89,14 +89,14 @@ function Plot({ slots, step, axis, point, label }: PlotProps) {
   return <div class="bars-plot" ref={box} role="img" aria-label={label} />;
 }
 
-function values(slots: Slot[], field: keyof Counts): uPlot.AlignedData {
+function values(slots: SeriesEntry[], field: keyof Count): uPlot.AlignedData {
   return [slots.map((_, i) => i), slots.map((slot) => slot[field])];
 }
 
 function options(
   element: HTMLElement,
   height: number,
-  slots: { current: Slot[] },
+  slots: { current: SeriesEntry[] },
   step: PlotProps['step'],
   axis: boolean,
   point: PlotProps['point'],

@@ -1,5 +1,5 @@
+import type { SeriesEntry, Statistics } from '../../lib/api.gen';
 import { number, percent } from '../../lib/format';
-import type { Slot, Stats } from '../../lib/types';
 import { Table } from '../../ui/table';
 
 const SHOWN = 10;
@@ -7,7 +7,7 @@ const SHOWN = 10;
 const NAMED = 50;
 const DEVICES: Record<string, string> = { phone: 'Phone', tablet: 'Tablet', desktop: 'Computer', computer: 'Computer' };
 
-const KINDS: { by: keyof Stats['breakdowns']; title: string; column: string; name: (key: string) => string }[] = [
+const KINDS: { by: keyof Statistics['breakdowns']; title: string; column: string; name: (key: string) => string }[] = [
   { by: 'page', title: 'Pages', column: 'Page', name: (key) => (key === 'other' ? 'Other pages' : key || '/') },
   {
     by: 'source',
@@ -23,7 +23,7 @@ const KINDS: { by: keyof Stats['breakdowns']; title: string; column: string; nam
   },
 ];
 
-export function Breakdowns({ of }: { of: Stats['breakdowns'] }) {
+export function Breakdowns({ of }: { of: Statistics['breakdowns'] }) {
   return (
     <div class="breakdowns">
       {KINDS.map((kind) => (
@@ -34,7 +34,7 @@ export function Breakdowns({ of }: { of: Stats['breakdowns'] }) {
 }
 
 /** The first rows, and all others in one. */
-function shownOf(rows: Slot[]): Slot[] {
+function shownOf(rows: SeriesEntry[]): SeriesEntry[] {
   const named = rows.filter((row) => row.key !== 'other');
   const rest = [...named.slice(SHOWN), ...rows.filter((row) => row.key === 'other')];
   const sum = (step: 'impressions' | 'opens' | 'submits') => rest.reduce((all, row) => all + row[step], 0);
@@ -43,11 +43,11 @@ function shownOf(rows: Slot[]): Slot[] {
 }
 
 /** A rate is stated where what may be missing could not change it much. */
-function rateOf({ impressions, submits, uncertainty = 0 }: Slot): string {
+function rateOf({ impressions, submits, uncertainty = 0 }: SeriesEntry): string {
   return percent(impressions && uncertainty <= impressions / 20 ? submits / impressions : null);
 }
 
-function Breakdown({ kind, rows }: { kind: (typeof KINDS)[number]; rows: Slot[] }) {
+function Breakdown({ kind, rows }: { kind: (typeof KINDS)[number]; rows: SeriesEntry[] }) {
   const shown = shownOf(rows);
   const noun = kind.title.toLowerCase();
   return (

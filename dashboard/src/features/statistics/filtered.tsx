@@ -1,5 +1,5 @@
+import type { Statistics } from '../../lib/api.gen';
 import { number } from '../../lib/format';
-import type { Stats } from '../../lib/types';
 import { Table } from '../../ui/table';
 
 const REASONS: Record<string, string> = {
@@ -14,7 +14,7 @@ const REASONS: Record<string, string> = {
 };
 
 /** What was left out of the figures, and why: nobody has to guess. */
-export function Filtered({ filtered }: { filtered: Stats['filtered'] }) {
+export function Filtered({ filtered }: { filtered: Statistics['filtered'] }) {
   const reasons = Object.entries(filtered.reasons)
     .filter(([, n]) => n > 0)
     .sort(([, a], [, b]) => b - a);

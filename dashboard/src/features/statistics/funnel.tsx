@@ -1,9 +1,9 @@
+import type { Statistics } from '../../lib/api.gen';
 import { number, percent } from '../../lib/format';
-import type { Stats } from '../../lib/types';
 import { stagePath } from '../../ui/stage-path';
 import { AsTable } from '../../ui/table';
 
-export function Funnel({ stats }: { stats: Stats }) {
+export function Funnel({ stats }: { stats: Statistics }) {
   const { totals, rates } = stats;
   const most = Math.max(totals.impressions, 1);
   const stages = [

@@ -1,9 +1,9 @@
 import { useRef } from 'preact/hooks';
 import { call } from '../../lib/api';
+import type { Site, Statistics } from '../../lib/api.gen';
 import { ownZone, zoneName } from '../../lib/format';
 import { useLoad } from '../../lib/load';
 import { usePlace } from '../../lib/router';
-import type { Site, Stats } from '../../lib/types';
 import { ButtonLink } from '../../ui/button';
 import { Empty, Failed, Loading, Stale } from '../../ui/states';
 import { Breakdowns } from './breakdowns';
@@ -15,9 +15,9 @@ import './statistics.css';
 
 const REFRESH = 5000;
 
-function loadStats(site: Site, range: RangeId, signal: AbortSignal): Promise<Stats> {
+function loadStats(site: Site, range: RangeId, signal: AbortSignal): Promise<Statistics> {
   const days = span(range, site.timeZone, new Date());
-  return call<Stats>('GET', `/v1/sites/${site.id}/stats?from=${days.from}&to=${days.to}&by=${days.by}`, { signal });
+  return call('GET', '/v1/sites/{id}/stats', { path: { id: site.id }, query: days, signal });
 }
 
 export function Overview({ site }: { site: Site }) {
@@ -28,7 +28,7 @@ export function Overview({ site }: { site: Site }) {
     REFRESH,
   );
   // Until the new range has come, the old one stays, dimmed: nothing jumps.
-  const last = useRef<{ stats: Stats; range: RangeId }>(undefined);
+  const last = useRef<{ stats: Statistics; range: RangeId }>(undefined);
   if (data) last.current = { stats: data, range };
   const shown = last.current;
 
@@ -59,7 +59,7 @@ export function Overview({ site }: { site: Site }) {
   );
 }
 
-function Figures({ site, stats, range }: { site: Site; stats: Stats; range: RangeId }) {
+function Figures({ site, stats, range }: { site: Site; stats: Statistics; range: RangeId }) {
   const slots = range === '12m' ? months(stats.series) : stats.series;
   const none = stats.totals.impressions === 0;
   const first = slots[0];

@@ -1,4 +1,4 @@
-import type { By, Slot } from '../../lib/types';
+import type { GroupBy, SeriesEntry } from '../../lib/api.gen';
 
 // Ranges are whole days of the site, so every reader sees the same figures.
 export const RANGES = [
@@ -29,7 +29,7 @@ export function addDays(day: string, days: number): string {
   return date.toISOString().slice(0, 10);
 }
 
-export function span(id: RangeId, timeZone: string, now: Date): { from: string; to: string; by: By } {
+export function span(id: RangeId, timeZone: string, now: Date): { from: string; to: string; by: GroupBy } {
   const to = dayIn(timeZone, now);
   if (id === 'today') return { from: to, to, by: 'hour' };
   if (id === '12m') {
@@ -41,8 +41,8 @@ export function span(id: RangeId, timeZone: string, now: Date): { from: string; 
 }
 
 /** Days summed into months, for a year that can be read. */
-export function months(days: Slot[]): Slot[] {
-  const sums = new Map<string, Slot>();
+export function months(days: SeriesEntry[]): SeriesEntry[] {
+  const sums = new Map<string, SeriesEntry>();
   for (const day of days) {
     const key = day.key.slice(0, 7);
     const sum = sums.get(key) ?? { key, impressions: 0, opens: 0, submits: 0 };

@@ -1,18 +1,18 @@
 import type { ComponentType } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
+import type { SeriesEntry } from '../../lib/api.gen';
 import { number } from '../../lib/format';
-import type { Slot } from '../../lib/types';
 import { AsTable } from '../../ui/table';
 import { slotName } from './range';
 
 interface Props {
-  slots: Slot[];
+  slots: SeriesEntry[];
   unit: string;
   about: string;
 }
 
 // The chart library is fetched only when there is a picture to draw; the table works without it.
-let Bars: ComponentType<{ slots: Slot[]; about: string }> | undefined;
+let Bars: ComponentType<{ slots: SeriesEntry[]; about: string }> | undefined;
 
 export function TimeChart({ slots, unit, about }: Props) {
   const [state, setState] = useState<'waiting' | 'ready' | 'failed'>(Bars ? 'ready' : 'waiting');

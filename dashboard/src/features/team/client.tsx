@@ -4,21 +4,12 @@ import { useLoad } from '../../lib/load';
 import { useMe } from '../../lib/me';
 import { navigate, useLinkToken } from '../../lib/router';
 import { useSignedIn } from '../../lib/session';
-import type { Payer } from '../../lib/types';
 import { Button, ButtonLink } from '../../ui/button';
 import { DeadLink } from '../../ui/dead-link';
 import { Form } from '../../ui/form';
 import { Page } from '../../ui/page';
 import { Failed, Loading } from '../../ui/states';
 import { toast } from '../../ui/toast';
-
-interface Ask {
-  agency: string;
-  email: string;
-  payer: Payer;
-  by: string;
-  expiresAt: string;
-}
 
 /** An agency asks the owner of an account to work in it. */
 export default function ClientPage() {
@@ -27,7 +18,7 @@ export default function ClientPage() {
   const me = useMe();
   const [dead, setDead] = useState(!token);
   const { data, error, reload } = useLoad('client', (signal) =>
-    call<Ask>('POST', '/v1/clients/invitations/open', { open: true, body: { token }, signal }),
+    call('POST', '/v1/clients/invitations/open', { open: true, body: { token }, signal }),
   );
   if (dead || error?.code === 'link-invalid') return <DeadLink />;
   if (!data)

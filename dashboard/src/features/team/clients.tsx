@@ -1,11 +1,11 @@
 import { useState } from 'preact/hooks';
 import { ApiError, call } from '../../lib/api';
+import type { Client, ClientInvitation, Payer } from '../../lib/api.gen';
 import { emailProblem } from '../../lib/check';
 import { ago, longDate, longDateTime } from '../../lib/format';
 import { useLoad } from '../../lib/load';
 import { chooseAccount, refreshMe, useMe } from '../../lib/me';
 import { navigate } from '../../lib/router';
-import type { Client, ClientInvitation, Payer } from '../../lib/types';
 import { Button } from '../../ui/button';
 import { Dialog } from '../../ui/dialog';
 import { Field, Select } from '../../ui/field';
@@ -22,11 +22,9 @@ export default function Clients() {
   const me = useMe();
   const manages = me?.role === 'admin' || me?.role === 'owner';
   const own = me?.accounts.find((one) => one.id === me.account?.id)?.agency === undefined;
-  const clients = useLoad('clients', (signal) =>
-    call<{ clients: Client[]; invitations: ClientInvitation[] }>('GET', '/v1/clients', { signal }),
-  );
-  const agencies = useLoad('agencies', (signal) => call<{ agencies: Client[] }>('GET', '/v1/agencies', { signal }));
-  const [open, setOpen] = useState<'add' | 'ask' | { end: Client; path: string } | null>(null);
+  const clients = useLoad('clients', (signal) => call('GET', '/v1/clients', { signal }));
+  const agencies = useLoad('agencies', (signal) => call('GET', '/v1/agencies', { signal }));
+  const [open, setOpen] = useState<'add' | 'ask' | { end: Client; as: 'client' | 'agency' } | null>(null);
   const close = () => setOpen(null);
   const done = (said: string) => {
     close();
@@ -37,7 +35,7 @@ export default function Clients() {
   };
   const withdraw = async (one: ClientInvitation) => {
     try {
-      await call('DELETE', `/v1/clients/invitations/${one.id}`);
+      await call('DELETE', '/v1/clients/invitations/{id}', { path: { id: one.id } });
       done('The invitation is withdrawn.');
     } catch (failure) {
       toast({ text: failure instanceof ApiError ? failure.detail : 'That did not work. Please try again.', bad: true });
@@ -97,7 +95,7 @@ export default function Clients() {
                 <Button
                   small
                   aria-label={`End the work for ${one.name}`}
-                  onClick={() => setOpen({ end: one, path: `/v1/clients/${one.id}` })}
+                  onClick={() => setOpen({ end: one, as: 'client' })}
                 >
                   End
                 </Button>
@@ -142,11 +140,7 @@ export default function Clients() {
                 <p class="small muted">Since {ago(one.since)}</p>
               </div>
               {me?.role === 'owner' && (
-                <Button
-                  small
-                  aria-label={`Take ${one.name} out`}
-                  onClick={() => setOpen({ end: one, path: `/v1/agencies/${one.id}` })}
-                >
+                <Button small aria-label={`Take ${one.name} out`} onClick={() => setOpen({ end: one, as: 'agency' })}>
                   End
                 </Button>
               )}
@@ -162,8 +156,8 @@ export default function Clients() {
               text(values, 'name') ? {} : { name: 'Enter the client’s name.' }
             }
             send={async (values) => {
-              const made = await call<Client>('POST', '/v1/clients', {
-                body: { name: text(values, 'name'), payer: text(values, 'payer') },
+              const made = await call('POST', '/v1/clients', {
+                body: { name: text(values, 'name'), payer: text(values, 'payer') as Payer },
               });
               done(`${made.name} is added.`);
             }}
@@ -195,7 +189,7 @@ export default function Clients() {
             }}
             send={async (values) => {
               await call('POST', '/v1/clients/invitations', {
-                body: { email: text(values, 'email'), payer: text(values, 'payer') },
+                body: { email: text(values, 'email'), payer: text(values, 'payer') as Payer },
               });
               done('The invitation is on its way.');
             }}
@@ -227,7 +221,7 @@ export default function Clients() {
       )}
       {open && typeof open === 'object' && (
         <Dialog title={`End with ${open.end.name}?`} onClose={close}>
-          {open.path.startsWith('/v1/clients/') ? (
+          {open.as === 'client' ? (
             <>
               <p>
                 If {open.end.name} has people of its own, they keep the account and are told by mail; without an owner,
@@ -249,7 +243,11 @@ export default function Clients() {
           <Form
             fields={{}}
             send={async () => {
-              const ended = await call<{ closingAt: string | null } | undefined>('DELETE', open.path);
+              const path = { id: open.end.id };
+              const ended =
+                open.as === 'client'
+                  ? await call('DELETE', '/v1/clients/{id}', { path })
+                  : await call('DELETE', '/v1/agencies/{id}', { path });
               done(
                 ended?.closingAt
                   ? `${open.end.name} is closed, and deleted on ${longDate(ended.closingAt)}.`

@@ -6,7 +6,6 @@ import { useLoad } from '../../lib/load';
 import { chooseAccount, useMe } from '../../lib/me';
 import { navigate, useLinkToken } from '../../lib/router';
 import { signIn, signOut, useSignedIn } from '../../lib/session';
-import type { Role, Signed } from '../../lib/types';
 import { Button, ButtonLink } from '../../ui/button';
 import { DeadLink } from '../../ui/dead-link';
 import { Field, PasswordField } from '../../ui/field';
@@ -16,15 +15,6 @@ import { Failed, Loading } from '../../ui/states';
 import { StayOrSwitch } from '../../ui/stay-or-switch';
 import { toast } from '../../ui/toast';
 
-interface Open {
-  account: string;
-  email: string;
-  role: Role;
-  by: string;
-  known: boolean;
-  expiresAt: string;
-}
-
 /** A new person joins with a name and a password; one with a login accepts while logged in with that address. */
 export default function InvitationPage() {
   const token = useLinkToken();
@@ -32,7 +22,7 @@ export default function InvitationPage() {
   const signedIn = useSignedIn();
   const [dead, setDead] = useState(!token);
   const { data, error, reload } = useLoad('invitation', (signal) =>
-    call<Open>('POST', '/v1/invitations/open', { open: true, body: { token }, signal }),
+    call('POST', '/v1/invitations/open', { open: true, body: { token }, signal }),
   );
   if (dead || error?.code === 'link-invalid') return <DeadLink />;
   if (!data)
@@ -67,7 +57,7 @@ export default function InvitationPage() {
             }}
             send={async (values) => {
               try {
-                const answer = await call<Signed>('POST', '/v1/invitations/join', {
+                const answer = await call('POST', '/v1/invitations/join', {
                   open: true,
                   body: { token, name: text(values, 'name'), password: String(values.get('password')) },
                 });
@@ -134,7 +124,7 @@ export default function InvitationPage() {
         fields={{}}
         send={async () => {
           try {
-            const { account } = await call<{ account: string }>('POST', '/v1/invitations/accept', { body: { token } });
+            const { account } = await call('POST', '/v1/invitations/accept', { body: { token } });
             chooseAccount(account);
             navigate('/app', { replace: true });
             toast({ text: `You are a member of ${data.account} now.` });

@@ -1,10 +1,10 @@
 import { useState } from 'preact/hooks';
 import { ApiError, call } from '../../lib/api';
+import type { AuditPage } from '../../lib/api.gen';
 import { dateTime } from '../../lib/format';
 import { useLoad } from '../../lib/load';
 import { navigate, usePlace } from '../../lib/router';
 import { csv, save } from '../../lib/save';
-import type { AuditEntry, Member } from '../../lib/types';
 import { Button } from '../../ui/button';
 import { Field, Select } from '../../ui/field';
 import { Page } from '../../ui/page';
@@ -67,11 +67,6 @@ const GROUPS: Record<string, string> = {
   'billing.': 'Billing',
 };
 
-interface PageOf {
-  items: AuditEntry[];
-  next: string | null;
-}
-
 /** What was done in the account. The filter is in the address. */
 export default function Log() {
   const { query } = usePlace();
@@ -79,12 +74,11 @@ export default function Log() {
     [...query].filter(([name, value]) => ['action', 'actor', 'from', 'to'].includes(name) && value),
   );
   const { data, error, reload, set } = useLoad(`log ${filter}`, (signal) =>
-    call<PageOf>('GET', `/v1/audit?${filter}`, { signal }),
+    call('GET', '/v1/audit', { query: Object.fromEntries(filter), signal }),
   );
-  const members = useLoad('members', (signal) => call<{ members: Member[] }>('GET', '/v1/members', { signal }));
+  const members = useLoad('members', (signal) => call('GET', '/v1/members', { signal }));
   const [busy, setBusy] = useState(false);
-  const page = (cursor: string) =>
-    call<PageOf>('GET', `/v1/audit?${new URLSearchParams([...filter, ['cursor', cursor]])}`);
+  const page = (cursor: string) => call('GET', '/v1/audit', { query: { ...Object.fromEntries(filter), cursor } });
   const attempt = async (what: () => Promise<void>) => {
     setBusy(true);
     try {
@@ -103,7 +97,7 @@ export default function Log() {
     attempt(async () => {
       const all = [...data!.items];
       for (let next = data!.next; next; ) {
-        const following: PageOf = await page(next);
+        const following: AuditPage = await page(next);
         all.push(...following.items);
         next = following.next;
       }

@@ -1,10 +1,10 @@
 import { useState } from 'preact/hooks';
 import { ApiError, call } from '../../lib/api';
+import type { Invitation, Member, Role } from '../../lib/api.gen';
 import { emailProblem } from '../../lib/check';
 import { ago, longDateTime } from '../../lib/format';
 import { useLoad } from '../../lib/load';
 import { refreshMe, useMe } from '../../lib/me';
-import type { Invitation, Member, Role } from '../../lib/types';
 import { Button } from '../../ui/button';
 import { Dialog } from '../../ui/dialog';
 import { Field, Select } from '../../ui/field';
@@ -23,9 +23,9 @@ const ROLES: Record<Role, string> = {
 export default function People() {
   const me = useMe();
   const manages = me?.role === 'admin' || me?.role === 'owner';
-  const list = useLoad('members', (signal) => call<{ members: Member[] }>('GET', '/v1/members', { signal }));
+  const list = useLoad('members', (signal) => call('GET', '/v1/members', { signal }));
   const waiting = useLoad(`invitations ${manages}`, async (signal) =>
-    manages ? call<{ invitations: Invitation[] }>('GET', '/v1/invitations', { signal }) : { invitations: [] },
+    manages ? call('GET', '/v1/invitations', { signal }) : { invitations: [] },
   );
   const [open, setOpen] = useState<'invite' | { remove: Member } | { role: Member } | null>(null);
   const done = (said: string) => {
@@ -37,7 +37,7 @@ export default function People() {
   };
   const withdraw = async (one: Invitation) => {
     try {
-      await call('DELETE', `/v1/invitations/${one.id}`);
+      await call('DELETE', '/v1/invitations/{id}', { path: { id: one.id } });
       done('The invitation is withdrawn.');
     } catch (failure) {
       toast({ text: failure instanceof ApiError ? failure.detail : 'That did not work. Please try again.', bad: true });
@@ -136,7 +136,7 @@ export default function People() {
             }}
             send={async (values) => {
               const email = text(values, 'email');
-              await call('POST', '/v1/invitations', { body: { email, role: text(values, 'role') } });
+              await call('POST', '/v1/invitations', { body: { email, role: text(values, 'role') as Role } });
               done(`The invitation to ${email} is on its way.`);
             }}
           >
@@ -171,7 +171,10 @@ export default function People() {
           <Form
             fields={{ role: 'Role' }}
             send={async (values) => {
-              await call('PATCH', `/v1/members/${open.role.id}`, { body: { role: text(values, 'role') } });
+              await call('PATCH', '/v1/members/{id}', {
+                path: { id: open.role.id },
+                body: { role: text(values, 'role') as Role },
+              });
               done('The role is changed.');
             }}
           >
@@ -204,7 +207,7 @@ export default function People() {
           <Form
             fields={{}}
             send={async () => {
-              await call('DELETE', `/v1/members/${open.remove.you ? 'me' : open.remove.id}`);
+              await call('DELETE', '/v1/members/{id}', { path: { id: open.remove.you ? 'me' : open.remove.id } });
               done(open.remove.you ? 'You have left the account.' : `${open.remove.name} is removed.`);
             }}
           >

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Callback } from '../../../lib/types';
+import type { Callback } from '../../../lib/api.gen';
 import { append, merge, withStatus } from '../inbox-list';
 
 const item = (id: string, minute: number, status: Callback['status'] = 'new'): Callback => ({

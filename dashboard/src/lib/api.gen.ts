@@ -2076,7 +2076,9 @@ export interface components {
          */
         ExportPart: {
             /** @description As the part has them. */
-            items: Record<string, never>[];
+            items: {
+                [key: string]: unknown;
+            }[];
             next: components["schemas"]["Cursor"];
             /** @enum {string} */
             part: "person" | "account" | "callbacks" | "statistics" | "audit";
@@ -2423,7 +2425,9 @@ export interface components {
         NewPasskey: {
             ceremony: string;
             /** @description What the browser returned. */
-            credential: Record<string, never>;
+            credential: {
+                [key: string]: unknown;
+            };
             name: string;
         };
         /** @description Common and easily guessed passwords are refused. */
@@ -2524,7 +2528,9 @@ export interface components {
             /** @description Sent back with the credential. */
             ceremony: string;
             /** @description For the browser: WebAuthn's options, in JSON. */
-            options: Record<string, never>;
+            options: {
+                [key: string]: unknown;
+            };
         };
         /**
          * @example {
@@ -2544,7 +2550,9 @@ export interface components {
         PasskeyLogin: {
             ceremony: string;
             /** @description What the browser returned. */
-            credential: Record<string, never>;
+            credential: {
+                [key: string]: unknown;
+            };
         };
         /**
          * @example {
