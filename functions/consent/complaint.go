@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/mi-telecom/mi-connect/shared/address"
+	"github.com/mi-telecom/mi-connect/shared/api"
 	"github.com/mi-telecom/mi-connect/shared/connect"
 	"github.com/mi-telecom/mi-connect/shared/store"
 	"github.com/mi-telecom/mi-connect/shared/web"
@@ -14,21 +15,13 @@ import (
 // complain takes a complaint about how data are handled. It is kept in any case; the mail that acknowledges it,
 // to an address that anybody may have typed, is bounded for the box and for the caller. The answer is the same
 // with or without it.
-func (h *handlers) complain(w http.ResponseWriter, r *http.Request) error {
-	var in struct {
-		Name    string `json:"name"`
-		Email   string `json:"email"`
-		Message string `json:"message"`
-	}
-	if err := web.Decode(r, &in, web.MaxBody); err != nil {
-		return err
-	}
+func (h *handlers) complain(r *http.Request, in *api.Complaint) (*api.ComplaintReceived, error) {
 	now := web.Now(r).UTC().Truncate(time.Millisecond)
 	c := &connect.Complaint{ID: connect.NewComplaintID(), CreatedAt: now, ExpiresAt: now.Add(connect.ComplaintLife)}
 	var p connect.Problems
 	var err error
-	if in.Name != "" {
-		c.Name = p.Line("name", in.Name, 100)
+	if name := api.Value(in.Name); name != "" {
+		c.Name = p.Line("name", name, 100)
 	}
 	c.Email = address.Email(&p, in.Email)
 	if c.Message, err = connect.ParseText(in.Message, 4000); err != nil {
@@ -37,43 +30,32 @@ func (h *handlers) complain(w http.ResponseWriter, r *http.Request) error {
 		p.Add("message", "Say what we should look into.")
 	}
 	if err := p.Err(); err != nil {
-		return err
+		return nil, err
 	}
 	caller := h.cdn.Prefixes(r)
 	if err := h.store.TakeFrom(r.Context(), connect.ComplaintsFromPrefix, caller, now); err != nil {
 		if errors.Is(err, connect.ErrTooMany) {
 			web.Note(r, "throttle", connect.ComplaintsFromPrefix.Name)
 		}
-		return err
+		return nil, err
 	}
 	err = h.store.TakeFrom(r.Context(), connect.AcknowledgementsFromPrefix, caller, now)
 	if err != nil && !errors.Is(err, connect.ErrTooMany) {
-		return err
+		return nil, err
 	}
 	sender := h.links.Digest(store.DigestSender, c.Email.Mailbox())
 	if err := h.store.Complain(r.Context(), c, sender, err == nil, now); err != nil {
-		return err
+		return nil, err
 	}
-	return web.JSON(w, http.StatusAccepted, struct {
-		ID connect.ComplaintID `json:"id"`
-	}{c.ID})
+	return &api.ComplaintReceived{ID: c.ID}, nil
 }
 
 // confirmComplaint follows the link of the acknowledgement: who reads that mail has sent the complaint, and it
 // is passed on at once. Repeating it changes nothing.
-func (h *handlers) confirmComplaint(w http.ResponseWriter, r *http.Request) error {
-	var in struct {
-		Token string `json:"token"`
-	}
-	if err := web.Decode(r, &in, web.MaxBody); err != nil {
-		return err
-	}
+func (h *handlers) confirmComplaint(r *http.Request, in *api.LinkToken) error {
 	id, ok := h.links.Open(store.PurposeComplaint, in.Token)
 	if !ok || !connect.ValidID("d_", id) {
 		return connect.ErrLinkInvalid
 	}
-	if err := h.store.ConfirmComplaint(r.Context(), connect.ComplaintID(id), web.Now(r)); err != nil {
-		return err
-	}
-	return web.NoContent(w)
+	return h.store.ConfirmComplaint(r.Context(), connect.ComplaintID(id), web.Now(r))
 }

@@ -3,40 +3,22 @@ package main
 import (
 	"net/http"
 	"regexp"
-	"time"
 
+	"github.com/mi-telecom/mi-connect/shared/api"
 	"github.com/mi-telecom/mi-connect/shared/connect"
 	"github.com/mi-telecom/mi-connect/shared/policy"
 	"github.com/mi-telecom/mi-connect/shared/web"
 )
 
-type receiptJSON struct {
-	ID          connect.ReceiptID `json:"id"`
-	Revision    string            `json:"revision"`
-	Text        string            `json:"text"`
-	Choice      connect.Choice    `json:"choice"`
-	Page        string            `json:"page,omitempty"`
-	At          time.Time         `json:"at"`
-	WithdrawnAt *time.Time        `json:"withdrawnAt,omitempty"`
-}
-
-func receiptOut(r *connect.Receipt) receiptJSON {
-	return receiptJSON{ID: r.ID, Revision: r.Revision, Text: r.Text, Choice: r.Choice, Page: r.Page, At: r.At}
+func receiptOut(r *connect.Receipt) *api.Receipt {
+	return &api.Receipt{ID: r.ID, Revision: r.Revision, Text: r.Text, Choice: r.Choice, Page: api.Optional(r.Page), At: r.At}
 }
 
 var widgetVersion = regexp.MustCompile(`^widget/[0-9A-Za-z._-]{1,40}$`)
 
-// give keeps an answer to the notice. What was shown is told by the revision alone: its text is ours, so
+// giveConsent keeps an answer to the notice. What was shown is told by the revision alone: its text is ours, so
 // its hash is looked up and not believed.
-func (h *handlers) give(w http.ResponseWriter, r *http.Request) error {
-	var in struct {
-		Revision string         `json:"revision"`
-		Choice   connect.Choice `json:"choice"`
-		Page     string         `json:"page"`
-	}
-	if err := web.Decode(r, &in, 2<<10); err != nil {
-		return err
-	}
+func (h *handlers) giveConsent(r *http.Request, in *api.ConsentAnswer) (*api.Receipt, error) {
 	var p connect.Problems
 	shown, known := policy.Current.Published(in.Revision)
 	if !known {
@@ -45,52 +27,52 @@ func (h *handlers) give(w http.ResponseWriter, r *http.Request) error {
 	if in.Choice != connect.Accepted && in.Choice != connect.Declined {
 		p.Add("choice", "This must be accepted or declined.")
 	}
-	page := in.Page
+	page := api.Value(in.Page)
 	if page != "" && !widgetVersion.MatchString(page) {
 		page = connect.CleanPage(page)
 	}
 	if err := p.Err(); err != nil {
-		return err
+		return nil, err
 	}
 	networks := h.cdn.Prefixes(r)
 	for i := range networks {
 		networks[i].Text = h.links.Digest("throttle", networks[i].Text)
 	}
 	if err := h.store.TakeFrom(r.Context(), connect.ConsentsFromPrefix, networks, web.Now(r)); err != nil {
-		return err
+		return nil, err
 	}
 	given := h.book.Sign(&connect.Receipt{
 		ID: connect.NewReceiptID(), Kind: connect.Consent, Revision: shown.Revision, Text: shown.Text, Choice: in.Choice, Page: page,
 	}, web.Now(r))
 	if err := h.store.AddReceipt(r.Context(), given); err != nil {
-		return err
+		return nil, err
 	}
-	return web.JSON(w, http.StatusCreated, receiptOut(given))
+	return receiptOut(given), nil
 }
 
-func (h *handlers) find(r *http.Request) (given, withdrawn *connect.Receipt, err error) {
-	id := r.PathValue("id")
+// find returns a receipt by its id, which is the permission: only the browser that answered was told it.
+func (h *handlers) find(r *http.Request, id string) (given, withdrawn *connect.Receipt, err error) {
 	if !connect.ValidID("r_", id) {
 		return nil, nil, connect.ErrNotFound
 	}
 	return h.store.Consent(r.Context(), connect.ReceiptID(id), web.Now(r))
 }
 
-func (h *handlers) show(w http.ResponseWriter, r *http.Request) error {
-	given, withdrawn, err := h.find(r)
+func (h *handlers) showConsent(r *http.Request, id string) (*api.Receipt, error) {
+	given, withdrawn, err := h.find(r, id)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	out := receiptOut(given)
 	if withdrawn != nil {
 		out.WithdrawnAt = &withdrawn.At
 	}
-	return web.JSON(w, http.StatusOK, out)
+	return out, nil
 }
 
-// withdraw adds that the answer was taken back. Nothing is removed: both are proof. Repeating it is no error.
-func (h *handlers) withdraw(w http.ResponseWriter, r *http.Request) error {
-	given, withdrawn, err := h.find(r)
+// withdrawConsent adds that the answer was taken back. Nothing is removed: both are proof. Repeating it is no error.
+func (h *handlers) withdrawConsent(r *http.Request, id string) error {
+	given, withdrawn, err := h.find(r, id)
 	if err != nil {
 		return err
 	}
@@ -100,5 +82,5 @@ func (h *handlers) withdraw(w http.ResponseWriter, r *http.Request) error {
 			return err
 		}
 	}
-	return web.NoContent(w)
+	return nil
 }

@@ -23,17 +23,7 @@ func main() {
 
 func app(log *slog.Logger, s *store.Store, links token.Links, book *receipt.Book, cdn web.CDN, clock func() time.Time) *web.App {
 	a := web.New(log, clock, nil)
-	h := &handlers{store: s, links: links, book: book, cdn: cdn}
-
-	a.Public("GET /v1/policy", h.policy)
-
-	// A receipt's id is the permission: only the browser that answered was told it.
-	a.Public("POST /v1/consent", h.give)
-	a.Public("GET /v1/consent/{id}", h.show)
-	a.Public("DELETE /v1/consent/{id}", h.withdraw)
-
-	a.Public("POST /v1/complaints", h.complain)
-	a.Public("POST /v1/complaints/confirm", h.confirmComplaint)
+	routes(a, &handlers{store: s, links: links, book: book, cdn: cdn})
 	return a
 }
 

@@ -3,29 +3,33 @@ package main
 import (
 	"net/http"
 
+	"github.com/mi-telecom/mi-connect/shared/api"
+	"github.com/mi-telecom/mi-connect/shared/connect"
 	"github.com/mi-telecom/mi-connect/shared/policy"
-	"github.com/mi-telecom/mi-connect/shared/web"
 )
 
-// policy answers the table that our pages show, and the notice for customers.
-func (h *handlers) policy(w http.ResponseWriter, r *http.Request) error {
+// policy returns the table that our pages show, and the notice for customers.
+func (h *handlers) policy(*http.Request) (*api.Policy, error) {
 	m := policy.Current
-	w.Header().Set("Cache-Control", "public, max-age=300")
-	return web.JSON(w, http.StatusOK, struct {
-		Revision   string          `json:"revision"`
-		Updated    string          `json:"updated"`
-		Controller string          `json:"controller"`
-		Contact    string          `json:"contact"`
-		Storage    []policy.Entry  `json:"storage"`
-		Hosts      []policy.Host   `json:"hosts"`
-		Notice     string          `json:"notice"`
-		Text       string          `json:"text"`
-		History    []policy.Change `json:"history"`
-		Customers  customers       `json:"customers"`
-	}{m.Revision(), m.Updated(), m.Controller, m.Contact, m.Storage, m.Hosts, m.Notice, m.TextHash(), m.History, customers{m.NoticeVersion(), m.Notices()}})
-}
-
-type customers struct {
-	Version string          `json:"version"`
-	Notices []policy.Notice `json:"notices"`
+	out := &api.Policy{
+		Revision: m.Revision(), Updated: connect.Date(m.Updated()), Controller: m.Controller, Contact: m.Contact, Notice: m.Notice,
+		Text: m.TextHash(), Storage: []api.StorageEntry{}, Hosts: []api.ContactedHost{}, History: []api.PolicyRevision{},
+		Customers: api.CustomerNotices{Version: m.NoticeVersion(), Notices: []api.CustomerNotice{}},
+	}
+	for _, e := range m.Storage {
+		out.Storage = append(out.Storage, api.StorageEntry{
+			Name: e.Name, Kind: api.StorageEntryKind(e.Kind), Pages: e.Pages, Where: e.Where, Type: e.Type, Purpose: e.Purpose,
+			Duration: e.Duration, SetBy: e.SetBy,
+		})
+	}
+	for _, h := range m.Hosts {
+		out.Hosts = append(out.Hosts, api.ContactedHost(h))
+	}
+	for _, c := range m.History {
+		out.History = append(out.History, api.PolicyRevision{Revision: c.Revision, Date: connect.Date(c.Date), Text: c.Text, Changes: c.Changes})
+	}
+	for _, n := range m.Notices() {
+		out.Customers.Notices = append(out.Customers.Notices, api.CustomerNotice{Language: n.Language, Text: n.Text, HTML: n.HTML})
+	}
+	return out, nil
 }

@@ -39,7 +39,7 @@ func write(root string) error {
 }
 
 // byHand are the functions whose routes are written by hand: `events` has one, and a budget for everything it links.
-var byHand = []string{"events"}
+var byHand = []string{"events", "billing", "callbacks", "dashboard", "login", "stripe-webhook", "visitors"}
 
 // render returns every generated file by its name.
 func render(root string) (map[string][]byte, error) {
@@ -54,6 +54,17 @@ func render(root string) (map[string][]byte, error) {
 	files := map[string][]byte{}
 	if files["template.yaml"], err = template(text, doc.Operations); err != nil {
 		return nil, err
+	}
+	byFunction := map[string][]contract.Operation{}
+	for _, o := range doc.Operations {
+		if !slices.Contains(byHand, o.Function) {
+			byFunction[o.Function] = append(byFunction[o.Function], o)
+		}
+	}
+	for function, operations := range byFunction {
+		if files["functions/"+function+"/routes.gen.go"], err = routes(operations); err != nil {
+			return nil, err
+		}
 	}
 	return files, nil
 }

@@ -75,6 +75,31 @@ func JSON(w http.ResponseWriter, status int, v any) error {
 	return err
 }
 
+// Answer writes what a handler returned: out, or its error.
+func Answer(w http.ResponseWriter, status int, out any, err error) error {
+	if err != nil {
+		return err
+	}
+	return JSON(w, status, out)
+}
+
+// AnswerCached is Answer with 200 for what caches may keep.
+func AnswerCached(w http.ResponseWriter, cache string, out any, err error) error {
+	if err != nil {
+		return err
+	}
+	w.Header().Set("Cache-Control", cache)
+	return JSON(w, http.StatusOK, out)
+}
+
+// Done is Answer for a handler that has nothing to say.
+func Done(w http.ResponseWriter, err error) error {
+	if err != nil {
+		return err
+	}
+	return NoContent(w)
+}
+
 // NoContent answers 204.
 func NoContent(w http.ResponseWriter) error {
 	w.Header().Set("Cache-Control", "no-store")

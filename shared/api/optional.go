@@ -1,0 +1,20 @@
+// Package api holds the shapes of docs/api.yaml: what the API takes and returns. Everything but this file is generated.
+package api
+
+// Optional returns a pointer to v, or nil for its zero: how a field that may be left out, or be null, is written.
+func Optional[T comparable](v T) *T {
+	var zero T
+	if v == zero {
+		return nil
+	}
+	return &v
+}
+
+// Value returns what p points to, or the zero for nil: how a field that may be left out is read.
+func Value[T any](p *T) T {
+	if p == nil {
+		var zero T
+		return zero
+	}
+	return *p
+}
