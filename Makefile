@@ -140,6 +140,15 @@ billing-test: node_modules/.package-lock.json ## Replay subscriptions' lives 10,
 	BILLING_COPIES=1000 BILLING_CHECKOUTS=20 go test -count=1 -timeout 1h -v -skip Shuffled ./functions/stripe-webhook ./shared/billing
 	go test -run '^$$' -fuzz FuzzSignature -fuzztime 60s ./functions/stripe-webhook
 
+.PHONY: restore
+restore: | has-go ## Make table TO what the restored table FROM is, or replay STREAM into FUNCTION: docs/operations.md, "Restore"
+	@go run ./infra/restore $(if $(STREAM),replay "$(STREAM)" "$(FUNCTION)",copy "$(FROM)" "$(TO)")
+
+.PHONY: restore-rehearsal
+restore-rehearsal: node_modules/.package-lock.json ## Rehearse a restore on a throw-away database, with exact counts at its end
+	go test -count=1 -v -run 'TestRestore$$' ./functions/rollup
+	go test -count=1 -v -run 'TestReplay|TestCopy' ./infra/restore
+
 .PHONY: rollback
 rollback: ## Take the last release of STAGE back: functions, pages and widget (ONLY=functions|pages, DRY=1)
 	@STAGE="$(STAGE)" go run ./infra/rollback $(if $(DRY),-dry) $(if $(ONLY),-only $(ONLY))

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/aws/aws-lambda-go/events"
@@ -44,6 +45,8 @@ type Record struct {
 
 // Batch is a run of changes of one shard, in their order.
 type Batch struct {
+	// Shard names the shard and its stream: a table that is restored gets another stream, whose sequence numbers
+	// begin anew and whose shards may be called as those of the old one.
 	Shard   string
 	Records []Record
 }
@@ -86,7 +89,7 @@ func (h streamHandler) Invoke(ctx context.Context, payload []byte) ([]byte, erro
 	if in.Records == nil && in.Window == nil {
 		return nil, fmt.Errorf("lambdahttp: not a stream event: no records")
 	}
-	b := Batch{Shard: in.ShardID, Records: make([]Record, 0, len(in.Records))}
+	b := Batch{Shard: shardOf(in.EventSourceARN, in.ShardID), Records: make([]Record, 0, len(in.Records))}
 	for i := range in.Records {
 		change := &in.Records[i].Change
 		if change.SequenceNumber == "" {
@@ -108,4 +111,15 @@ func (h streamHandler) Invoke(ctx context.Context, payload []byte) ([]byte, erro
 		}
 	}
 	return json.Marshal(out)
+}
+
+// shardOf is a shard's name with its stream's, which is table and time: "Visits/stream/2026-11-23T00:00:00.000/shardId-1".
+func shardOf(stream, shard string) string {
+	if shard == "" {
+		return ""
+	}
+	if _, name, ok := strings.Cut(stream, ":table/"); ok {
+		stream = name
+	}
+	return stream + "/" + shard
 }

@@ -23,7 +23,7 @@ const stream = `{"Records":[
 
 func TestABatch(t *testing.T) {
 	h := lambdahttp.Stream(func(_ context.Context, b lambdahttp.Batch) (string, error) {
-		if b.Shard != "shardId-7" || len(b.Records) != 3 {
+		if b.Shard != "arn/shardId-7" || len(b.Records) != 3 {
 			t.Fatalf("%+v", b)
 		}
 		first := b.Records[0]
