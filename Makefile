@@ -65,28 +65,41 @@ node_modules/.package-lock.json: package.json package-lock.json | has-node
 
 TEST := node --import tsx --test --test-concurrency=2 --test-reporter=spec
 
+PAGE_TESTS := widget/test/*.test.ts dashboard/test/*.test.ts dashboard/src/lib/test/*.test.ts dashboard/src/features/*/test/*.test.ts
+
 .PHONY: test
-test: test-go test-pages test-e2e ## Run every test (installs Chromium where it is missing)
+# Side by side: the databases' and the browsers' waits leave room for each other. Each half's output stays together.
+test: build .build/chromium ## Run every test (installs Chromium where it is missing)
+	@echo "running the Go tests and the browser tests side by side (minutes); each half reports at its end"
+	@$(MAKE) --no-print-directory -j2 $(if $(filter output-sync,$(.FEATURES)),--output-sync=target) test-go test-browser
 
 .PHONY: test-go
-# All that the tests say, their counts too, but for the names of those that pass.
+# All that the tests say, their counts too, but for the names of those that pass. make lint vets.
 test-go: node_modules/.package-lock.json | has-go
-	go test -v ./... 2>&1 | grep --line-buffered -vE '^ *(=== (RUN|PAUSE|CONT|NAME)|--- PASS)|^PASS$$'
+	go test -vet=off -v ./... 2>&1 | grep --line-buffered -vE '^ *(=== (RUN|PAUSE|CONT|NAME)|--- PASS)|^PASS$$'
+
+.PHONY: test-browser
+test-browser: build .build/chromium
+	CHROMIUM=$$(cat .build/chromium) $(TEST) $(PAGE_TESTS) e2e/*.test.ts
 
 .PHONY: test-pages
 test-pages: .build/pages.stamp .build/chromium
-	CHROMIUM=$$(cat .build/chromium) $(TEST) widget/test/*.test.ts dashboard/test/*.test.ts dashboard/src/lib/test/*.test.ts dashboard/src/features/*/test/*.test.ts
+	CHROMIUM=$$(cat .build/chromium) $(TEST) $(PAGE_TESTS)
 
 .PHONY: test-e2e
 test-e2e: build .build/chromium
 	CHROMIUM=$$(cat .build/chromium) $(TEST) e2e/*.test.ts
+
+.PHONY: long-test
+long-test: node_modules/.package-lock.json ## Run the Go tests with every repeat (LONG_TEST=1): see security-test and billing-test for more
+	LONG_TEST=1 go test -count=1 -timeout 1h ./...
 
 FUZZ := shared/connect:FuzzEmail shared/password:FuzzPassword shared/password:FuzzStoredHash shared/token:FuzzToken \
 	functions/login:FuzzTOTP functions/login:FuzzBodies functions/login:FuzzInvitation
 
 .PHONY: security-test
 security-test: build ## An attacker's day, timing over 1,000 tries, botnets, parallel uses, every route, fuzzing for 30 s each
-	@SECURITY_TEST=1 go test -count=1 -timeout 40m ./functions/login ./functions/dashboard ./internal/access ./internal/attack -v 2>&1 | grep --line-buffered -E '^(security|access): |attack: |^--- FAIL|^ +[a-z_]+\.go:|^(FAIL|ok|panic)'
+	@LONG_TEST=1 go test -count=1 -timeout 40m ./functions/login ./functions/dashboard ./internal/access ./internal/attack -v 2>&1 | grep --line-buffered -E '^(security|access): |attack: |^--- FAIL|^ +[a-z_]+\.go:|^(FAIL|ok|panic)'
 	@for f in $(FUZZ); do printf 'security: fuzz %-16s ' $${f#*:}; \
 	  out=$$(go test ./$${f%:*} -run '^$$' -fuzz "^$${f#*:}$$" -fuzztime 30s 2>&1) || { echo "$$out"; exit 1; }; \
 	  echo "$$out" | grep -oE 'execs: [0-9]+' | tail -1; done
@@ -113,7 +126,7 @@ verify-consents: node_modules/.package-lock.json ## Find changed or missing rece
 ifdef CONSENTS_TABLE
 	@go run ./infra/consents verify
 else
-	go test -count=1 -v -run TestTenThousand ./infra/consents
+	LONG_TEST=1 go test -count=1 -v -run TestManyReceipts ./infra/consents
 endif
 
 .PHONY: export-consents
@@ -125,7 +138,7 @@ redrive: node_modules/.package-lock.json ## Count parked visits (STATS_TABLE; wi
 ifdef STATS_TABLE
 	@go run ./infra/redrive
 else
-	go test -count=1 -v -run 'TestRedrive|TestFiveThousand' ./functions/rollup
+	LONG_TEST=1 go test -count=1 -v -run 'TestRedrive|TestVisitsWithKills' ./functions/rollup
 endif
 
 redrive-list: ## List parked visits (STATS_TABLE)
@@ -137,7 +150,7 @@ billing-test: node_modules/.package-lock.json ## Replay subscriptions' lives 10,
 	@go test -c -o .build/billing.test ./functions/stripe-webhook
 	@run() { (cd functions/stripe-webhook && BILLING_SHUFFLES=5000 BILLING_SEED=$$1 ../../.build/billing.test -test.timeout 3h -test.v -test.run Shuffled); }; \
 	run 1 & other=$$!; run 2; wait $$other
-	BILLING_COPIES=1000 BILLING_CHECKOUTS=20 go test -count=1 -timeout 1h -v -skip Shuffled ./functions/stripe-webhook ./shared/billing
+	LONG_TEST=1 BILLING_COPIES=1000 BILLING_CHECKOUTS=20 go test -count=1 -timeout 1h -v -skip Shuffled ./functions/stripe-webhook ./shared/billing
 	go test -run '^$$' -fuzz FuzzSignature -fuzztime 60s ./functions/stripe-webhook
 
 .PHONY: restore

@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/mi-telecom/mi-connect/internal/apitest"
 	"github.com/mi-telecom/mi-connect/shared/connect"
 	"github.com/mi-telecom/mi-connect/shared/store"
 )
@@ -161,7 +162,7 @@ func TestPausedPayments(t *testing.T) {
 // another function writes the second.
 func TestTheLogKeepsCauseAndEffect(t *testing.T) {
 	f, _ := subscribed(t, false)
-	const rounds = 200
+	rounds := apitest.Often(40, 200)
 	plans := []string{"business", "starter"}
 	for n := range rounds {
 		switch n % 4 {

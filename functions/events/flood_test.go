@@ -6,13 +6,25 @@ import (
 	"time"
 
 	"github.com/mi-telecom/mi-connect/internal/apitest"
+	"github.com/mi-telecom/mi-connect/shared/lambdahttp"
+	"github.com/mi-telecom/mi-connect/shared/web"
 )
 
 // One network's flood is refused without a write, and others' beacons are taken.
 func TestAFloodOfOneNetwork(t *testing.T) {
 	f := start(t)
+	beacons := &beacons{store: f.Store, sites: newSiteCache(f.Store)}
+	a := web.New(f.Logger(), f.Clock.Now, nil)
+	a.Public("POST /v1/events", beacons.take)
+	f.Client = f.Serve(lambdahttp.HTTP(a))
+	// All but the last of what a network may send at once.
 	taken := 0
-	for range int(floodBurst) + 50 {
+	for address := netip.MustParseAddr("198.51.100.7"); taken < floodBurst-50; taken++ {
+		if !beacons.flood.admits(address, f.Clock.Now()) {
+			t.Fatal("a network is refused what it may send")
+		}
+	}
+	for range 100 {
 		a := f.Do(apitest.Request{Method: "POST", Path: "/v1/events", Body: `{}`})
 		switch {
 		case a.Status == 400:

@@ -124,10 +124,7 @@ func TestABotnetAgainstOneAccount(t *testing.T) {
 	if r := b.post(home, "/v1/login", credentials(p, p.Password)); r.status != 200 {
 		t.Fatal(r)
 	}
-	addresses := 600
-	if apitest.Long {
-		addresses = 10_000
-	}
+	addresses := apitest.Often(200, 10_000)
 	began := time.Now()
 	tried, last := map[string]int{}, reply{}
 	for n := range addresses {
@@ -191,10 +188,7 @@ func TestAnUnknownAddressIsThrottledAlike(t *testing.T) {
 func TestOneGuessEachFromOneNetwork(t *testing.T) {
 	f := start(t)
 	b := f.bulk()
-	accounts := 300
-	if apitest.Long {
-		accounts = 10_000
-	}
+	accounts := apitest.Often(120, 10_000)
 	tried := map[string]int{}
 	for n := range accounts {
 		tried[said(b.post(caller{addr: fmt.Sprintf("203.0.113.%d", n%256)}, "/v1/login", map[string]any{"email": fmt.Sprintf("user%d@example.com", n), "password": "Summer2026!"}))]++

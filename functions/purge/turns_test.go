@@ -91,7 +91,7 @@ func closed(t *testing.T, w *apitest.World, email string) (apitest.Person, *conn
 
 // One account with 10,000 items and one that fails keep twenty small ones waiting no longer than their own turn.
 func TestALargeAccountAndAFaultKeepNobodyWaiting(t *testing.T) {
-	const many = 10_000
+	many := apitest.Often(2_500, 10_000)
 	w := apitest.New(t)
 	large, site := closed(t, w, "large@example.com")
 	w.Fill("CALLBACKS_TABLE", "S#"+string(site.ID), many)
@@ -162,10 +162,7 @@ func TestARunStopsInTime(t *testing.T) {
 func TestARunMayEndAnywhere(t *testing.T) {
 	w := apitest.New(t)
 	other := w.Person("other@example.com")
-	step := 5
-	if apitest.Long {
-		step = 1
-	}
+	step := apitest.Often(5, 1)
 	cuts := 0
 	for last := 1; ; last += step {
 		pat, site := closed(t, w, fmt.Sprintf("pat%d@example.com", last))

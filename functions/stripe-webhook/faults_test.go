@@ -82,7 +82,7 @@ func TestCrashAfterEveryStep(t *testing.T) {
 func TestParallelCopies(t *testing.T) {
 	w := stripetest.New(t)
 	h := app(quiet, w.Keeper, w.Clock.Now)
-	rounds := size(t, "COPIES", 20)
+	rounds := size(t, "COPIES", 6)
 	retried := 0
 	for round := range rounds {
 		account := connect.AccountID(fmt.Sprintf("a_copies%d", round))

@@ -9,8 +9,16 @@ import (
 	"time"
 )
 
-// Long reports whether the long tests of `make security-test` are wanted.
-var Long = os.Getenv("SECURITY_TEST") != ""
+// Long reports whether the long tests are wanted: `make long-test` and `make security-test`.
+var Long = os.Getenv("LONG_TEST") != ""
+
+// Often is how often a test repeats something: few times in `make test`, many in the long tests.
+func Often(few, many int) int {
+	if Long {
+		return many
+	}
+	return few
+}
 
 // Timing compares how long a call takes for a known (0) and an unknown (1) address, by Welch's t of at least
 // 1,000 tries a class in `make security-test` and of 25 else, which catch a missing hash. A |t| of 4.5 is the
@@ -19,10 +27,7 @@ var Long = os.Getenv("SECURITY_TEST") != ""
 // what is not timed.
 func Timing(t testing.TB, name string, do func(which int), after func()) {
 	t.Helper()
-	tries, warm := 25, 3
-	if Long {
-		tries = 1000
-	}
+	tries, warm := Often(25, 1000), 3
 	var times [2][]float64
 	for n := range tries + warm {
 		for k := range 2 {
