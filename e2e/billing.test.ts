@@ -68,7 +68,7 @@ describe('billing', { timeout: 240_000 }, () => {
     await page.getByRole('button', { name: 'Start the trial without a card' }).click();
     await back();
     await plan('Starter').waitFor();
-    await page.getByText('No card is on file yet').waitFor();
+    await page.getByText('You haven’t added a card yet').waitFor();
     await page.getByRole('meter', { name: 'People' }).waitFor();
   });
 
@@ -78,7 +78,7 @@ describe('billing', { timeout: 240_000 }, () => {
     await stripe('portal');
     await page.getByRole('button', { name: 'Use a card that works' }).click();
     await back();
-    await page.getByRole('button', { name: 'Change the card' }).waitFor();
+    await page.getByRole('button', { name: 'Change card' }).waitFor();
     await control('/advance', { hours: 15 * 24 });
     await page.waitForFunction(
       async (token) => {
@@ -111,7 +111,7 @@ describe('billing', { timeout: 240_000 }, () => {
   });
 
   it('hears of a failed payment in the pages and by mail, and mends it with one button', async () => {
-    await page.getByRole('button', { name: 'Change the card' }).click();
+    await page.getByRole('button', { name: 'Change card' }).click();
     await stripe('portal');
     await page.getByRole('button', { name: 'Use a card that is declined later' }).click();
     await back();
@@ -130,7 +130,7 @@ describe('billing', { timeout: 240_000 }, () => {
     await page.getByRole('link', { name: 'Go to billing' }).click();
     await page.getByRole('heading', { name: 'A payment failed' }).waitFor();
     await page.getByText('Payment overdue').waitFor();
-    await page.getByRole('button', { name: 'Mend the payment' }).click();
+    await page.getByRole('button', { name: 'Fix payment' }).click();
     await stripe('invoice');
     await page.getByRole('button', { name: 'Pay with a card that works' }).click();
     await page.getByText(', paid').waitFor();
@@ -143,7 +143,7 @@ describe('billing', { timeout: 240_000 }, () => {
     await page.getByRole('button', { name: 'Cancel at the end of the month' }).click();
     await page.getByText(/Ends on/).waitFor();
     await page.getByRole('button', { name: 'Keep my plan' }).click();
-    await page.getByText(/goes on by itself/).waitFor();
+    await page.getByText(/Renews on/).waitFor();
     await page.getByRole('button', { name: 'Cancel at the end of the month' }).click();
     await page.getByText(/Ends on/).waitFor();
     await control('/advance', { hours: 32 * 24 });

@@ -154,7 +154,7 @@ describe('hostile text', { timeout: 240_000 }, () => {
     await page.goto(stack.origin);
     await page.evaluate((t) => localStorage.setItem('mc_token', t), owner);
     await page.goto(`${stack.origin}/app/billing`);
-    await page.getByRole('button', { name: 'Details and VAT number' }).click();
+    await page.getByRole('button', { name: 'Billing details and VAT number' }).click();
     await page.waitForURL('**/_local/stripe/portal/**');
     await harmless(page);
     assert.deepEqual(dialogs, []);

@@ -35,9 +35,9 @@ describe('main job', { timeout: 180_000 }, () => {
     await page.goto(`${stack.origin}/register`);
     await page.getByLabel('Name', { exact: true }).fill(person.name);
     await page.getByLabel('Company').fill(person.company);
-    await page.getByLabel('E-mail').fill(person.email);
+    await page.getByLabel('Email').fill(person.email);
     await page.getByRole('button', { name: 'Create account' }).click();
-    await page.getByRole('heading', { name: 'Check your mail' }).waitFor();
+    await page.getByRole('heading', { name: 'Check your email' }).waitFor();
     assert.equal(await token(), null, 'nobody is logged in before the link is followed');
 
     const mail = await stack.mail(person.email);
@@ -46,7 +46,7 @@ describe('main job', { timeout: 180_000 }, () => {
     await page.goto(link);
     await page.getByLabel('Password', { exact: true }).fill(person.password);
     assert.equal(await token(), null, 'nor by opening the link');
-    await page.getByRole('button', { name: 'Open my account' }).click();
+    await page.getByRole('button', { name: 'Create account' }).click();
     await page.waitForURL(`${stack.origin}/app**`);
     assert.match((await token())!, /^u_[^.]+\.[^.]{43}\.[0-9a-z]+$/);
     const [, , expiry] = (await token())!.split('.');
@@ -72,10 +72,13 @@ describe('main job', { timeout: 180_000 }, () => {
     await page.reload();
     await page.waitForURL(`${stack.origin}/login**`);
 
-    await page.getByLabel('E-mail').fill(person.email);
+    await page.getByLabel('Email').fill(person.email);
     await page.getByLabel('Password', { exact: true }).fill('not the password');
     await page.getByRole('button', { name: 'Log in' }).click();
-    await page.getByText('E-mail or password is wrong').first().waitFor();
+    await page
+      .getByText(/e-?mail or password/i)
+      .first()
+      .waitFor();
     await page.getByLabel('Password', { exact: true }).fill(person.password);
     await page.getByRole('button', { name: 'Log in' }).click();
     await page.waitForURL(`${stack.origin}/app**`);
@@ -156,8 +159,8 @@ describe('main job', { timeout: 180_000 }, () => {
     await page.goto(siteAddress);
     for (const range of ['Today', '30 days']) {
       await page.getByText(range, { exact: true }).first().click();
-      const picture = page.getByRole('region', { name: 'From seen to asked' });
-      for (const step of ['Saw the widget', 'Opened it', 'Asked for a call']) {
+      const picture = page.getByRole('region', { name: 'From view to request' });
+      for (const step of ['Saw the widget', 'Opened it', 'Requested a call']) {
         await picture
           .getByRole('listitem')
           .filter({ has: page.getByText(step, { exact: true }) })
@@ -175,13 +178,13 @@ describe('main job', { timeout: 180_000 }, () => {
     await request.waitFor();
     await request.getByRole('link', { name: '+447700900123' }).waitFor();
     await request.getByText(new URL(stack.demo).host).waitFor();
-    await request.getByRole('button', { name: 'Mark called' }).click();
+    await request.getByRole('button', { name: 'Mark as called' }).click();
     await page.reload();
     await page.getByText('Called', { exact: true }).first().click();
     await page
       .getByRole('listitem')
       .filter({ hasText: visitor.name })
-      .getByRole('button', { name: 'Back to new' })
+      .getByRole('button', { name: 'Mark as new' })
       .waitFor();
   });
 
@@ -189,7 +192,7 @@ describe('main job', { timeout: 180_000 }, () => {
     await stack.end('SIGKILL');
     await stack.run();
     await page.goto(siteAddress);
-    await page.getByRole('region', { name: 'From seen to asked' }).getByText('100%').first().waitFor();
+    await page.getByRole('region', { name: 'From view to request' }).getByText('100%').first().waitFor();
     await page.goto(`${siteAddress}/inbox`);
     await page.getByText('Called', { exact: true }).first().click();
     await page.getByRole('listitem').filter({ hasText: visitor.name }).waitFor();

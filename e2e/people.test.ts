@@ -67,15 +67,15 @@ describe('people', { timeout: 240_000 }, () => {
     await page.goto(`${stack.origin}/register`);
     await page.getByLabel('Name', { exact: true }).fill(owner.name);
     await page.getByLabel('Company').fill(owner.company);
-    await page.getByLabel('E-mail').fill(owner.email);
+    await page.getByLabel('Email').fill(owner.email);
     await page.getByRole('button', { name: 'Create account' }).click();
-    await page.getByRole('heading', { name: 'Check your mail' }).waitFor();
+    await page.getByRole('heading', { name: 'Check your email' }).waitFor();
     await page.goto(await link(owner.email, '/verify'));
     await page.getByLabel('Password', { exact: true }).fill('password');
-    await page.getByRole('button', { name: 'Open my account' }).click();
+    await page.getByRole('button', { name: 'Create account' }).click();
     await page.locator('#field-password-error', { hasText: 'among the first that are tried' }).waitFor();
     await page.getByLabel('Password', { exact: true }).fill(owner.password);
-    await page.getByRole('button', { name: 'Open my account' }).click();
+    await page.getByRole('button', { name: 'Create account' }).click();
     await page.waitForURL(`${stack.origin}/app**`);
   });
 
@@ -96,7 +96,7 @@ describe('people', { timeout: 240_000 }, () => {
       const opened = foreign.waitForEvent('popup');
       await foreign.evaluate((to) => void window.open(to), bad);
       const popup = await opened;
-      await popup.getByRole('heading', { name: 'You are logged in already' }).waitFor();
+      await popup.getByRole('heading', { name: 'You’re already logged in' }).waitFor();
       assert.equal(await token(popup), before, `${path} has changed the login without a press`);
       await popup.getByRole('link', { name: 'Stay logged in' }).click();
       await popup.waitForURL(`${stack.origin}/app**`);
@@ -118,7 +118,7 @@ describe('people', { timeout: 240_000 }, () => {
     await page.getByRole('heading', { name: 'Your recovery codes' }).waitFor();
     const codes = (await page.locator('#recovery-codes').innerText()).trim().split('\n');
     assert.equal(codes.length, 10);
-    await page.getByRole('button', { name: 'I have them' }).click();
+    await page.getByRole('button', { name: 'Done' }).click();
     await page.getByText('This device').first().waitFor();
     assert.equal((await cdp.send('WebAuthn.getCredentials', { authenticatorId })).credentials.length, 1);
 
@@ -140,10 +140,10 @@ describe('people', { timeout: 240_000 }, () => {
     // And with the password, a recovery code is the second step.
     await menu('Log out');
     await page.goto(`${stack.origin}/login`);
-    await page.getByLabel('E-mail').fill(owner.email);
+    await page.getByLabel('Email').fill(owner.email);
     await page.getByLabel('Password', { exact: true }).fill(owner.password);
     await page.getByRole('button', { name: 'Log in', exact: true }).click();
-    await page.getByRole('heading', { name: 'Your second step' }).waitFor();
+    await page.getByRole('heading', { name: 'Two-factor authentication' }).waitFor();
     await page.getByLabel('Code', { exact: true }).fill('123456');
     await page.getByRole('button', { name: 'Log in', exact: true }).click();
     await page.locator('#field-code-error', { hasText: 'wrong or has been used' }).waitFor();
@@ -174,10 +174,10 @@ describe('people', { timeout: 240_000 }, () => {
     await page.getByRole('button', { name: 'Add an authenticator app' }).click();
     const dialog = page.getByRole('dialog');
     await dialog.getByLabel('Your password').fill(owner.password);
-    await dialog.getByRole('button', { name: 'Go on' }).click();
+    await dialog.getByRole('button', { name: 'Continue' }).click();
     await page.getByRole('img', { name: /QR code/ }).waitFor();
     assert.match(await page.locator('#totp-secret').innerText(), /^[A-Z2-7]{32}$/);
-    await dialog.getByLabel(/Code that the app shows/).fill('000000');
+    await dialog.getByLabel(/Code from the app/).fill('000000');
     await dialog.getByRole('button', { name: 'Add', exact: true }).click();
     await page.locator('#field-code-error').waitFor();
     await dialog.getByRole('button', { name: 'Cancel' }).click();
@@ -188,7 +188,7 @@ describe('people', { timeout: 240_000 }, () => {
     await page.goto(`${stack.origin}/app/people`);
     const invite = async () => {
       await page.getByRole('button', { name: 'Invite' }).click();
-      await page.getByRole('dialog').getByLabel('E-mail').fill(guest.email);
+      await page.getByRole('dialog').getByLabel('Email').fill(guest.email);
       await page.getByRole('dialog').getByRole('button', { name: 'Invite' }).click();
     };
     await invite();
@@ -222,7 +222,7 @@ describe('people', { timeout: 240_000 }, () => {
     await page.getByRole('button', { name: 'Add a client' }).click();
     await page.getByRole('dialog').getByLabel('Name').fill('Client One');
     await page.getByRole('dialog').getByRole('button', { name: 'Add client' }).click();
-    await page.getByText('Client One is added.').waitFor();
+    await page.getByText('Client One added.').waitFor();
     await page.getByText('you pay').waitFor();
     await page.getByRole('button', { name: /Account$/ }).click();
     await page
@@ -265,8 +265,8 @@ describe('people', { timeout: 240_000 }, () => {
     };
     assert.equal(list.sessions.length, 2);
     await kim.goto(`${stack.origin}/app/devices`);
-    await kim.getByRole('button', { name: 'End this login' }).click();
-    await kim.getByText('That device is logged out.').waitFor();
+    await kim.getByRole('button', { name: 'Log out' }).click();
+    await kim.getByText('Device logged out.').waitFor();
     assert.equal((await api('/v1/me', {}, second.token)).status, 401);
     assert.equal((await api('/v1/me', {}, bearer)).status, 200);
   });

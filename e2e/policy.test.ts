@@ -154,7 +154,7 @@ describe('the policy tells the truth', { timeout: 300_000 }, () => {
         await page.getByLabel('Your name').fill(visitor.name);
         await page.getByLabel('Phone number').fill(visitor.phone);
         await page.getByText('Add details').click();
-        await page.getByLabel('E-mail (optional)').fill(visitor.email);
+        await page.getByLabel('Email (optional)').fill(visitor.email);
         await page.getByLabel('Message (optional)').fill(visitor.message);
         await page.getByRole('dialog').getByRole('button', { name: 'Request a call' }).click();
       })(),
@@ -245,7 +245,7 @@ describe('the policy tells the truth', { timeout: 300_000 }, () => {
 
       await open(page, own('/cookies'));
       await page.getByRole('button', { name: 'Clear Mi Connect preferences' }).click();
-      await page.getByRole('status').getByText('preferences are cleared').waitFor();
+      await page.getByRole('status').getByText('preferences have been cleared').waitFor();
       assert.deepEqual(await seen.look(page, 'accepted'), []);
       let after: Record<string, string> = {};
       for (let n = 0; n < 50 && !after.withdrawnAt; n++) {
@@ -258,7 +258,7 @@ describe('the policy tells the truth', { timeout: 300_000 }, () => {
   it('declined', () =>
     fresh('declined', async (page) => {
       await open(page, own('/'));
-      await page.getByRole('button', { name: 'Close this notice for now' }).click();
+      await page.getByRole('button', { name: 'Close this notice' }).click();
       assert.deepEqual(await seen.look(page, 'declined'), []);
       await crawl(page, 'declined', []);
       // On a customer's page that asks first, and is told no.
@@ -365,7 +365,7 @@ describe('the policy tells the truth', { timeout: 300_000 }, () => {
   it('logged in', () =>
     fresh('logged in', async (page) => {
       await open(page, own('/login'));
-      await page.getByLabel('E-mail').fill(owner.email);
+      await page.getByLabel('Email').fill(owner.email);
       await page.getByLabel('Password', { exact: true }).fill(owner.password);
       await page.getByRole('button', { name: 'Log in' }).click();
       await page.waitForURL(`${stack.origin}/app**`);
@@ -389,37 +389,37 @@ describe('the policy tells the truth', { timeout: 300_000 }, () => {
         );
       const before = await counts();
       await open(page, own(`/app/sites/${site.id}/privacy`));
-      await page.getByRole('button', { name: 'I have published it' }).click();
+      await page.getByRole('button', { name: 'I’ve published it' }).click();
       await page.getByText('Published.').waitFor();
-      await page.getByLabel('Phone number or e-mail').fill(visitor.email);
+      await page.getByLabel('Phone number or email').fill(visitor.email);
       await page.getByRole('button', { name: 'Find' }).click();
       await page.getByText('3 requests found.').waitFor();
       await accessible(page);
-      await page.getByRole('button', { name: 'Erase all of it' }).click();
-      await page.getByRole('button', { name: 'Erase for good' }).click();
+      await page.getByRole('button', { name: 'Erase all' }).click();
+      await page.getByRole('button', { name: 'Erase permanently' }).click();
       await page.getByText('3 requests erased.').waitFor();
       assert.deepEqual(await counts(), before, 'counts stay');
       await open(page, own('/request'));
-      await page.getByRole('heading', { name: 'There is no request here' }).waitFor();
+      await page.getByRole('heading', { name: 'Request not found' }).waitFor();
 
       await open(page, own('/privacy'));
-      await page.getByLabel('E-mail').fill(visitor.email);
+      await page.getByLabel('Email').fill(visitor.email);
       await page.getByLabel('What should we look into?').fill('Please explain.');
-      await page.getByRole('button', { name: 'Send the complaint' }).click();
-      const number = /d_[0-9a-z]+/.exec((await page.getByText(/under the number/).textContent())!)![0];
+      await page.getByRole('button', { name: 'Send complaint' }).click();
+      const number = /d_[0-9a-z]+/.exec((await page.getByText(/Your complaint number is/).textContent())!)![0];
       const acknowledged = await stack.mail(visitor.email);
       assert.match(acknowledged.text, new RegExp(number));
       // It is passed on once whoever reads that mail confirms it.
       const confirm = acknowledged.links.find((l) => l.includes('/complaint?token='))!;
       seen.secrets.add(new URL(confirm).searchParams.get('token')!);
       await open(page, confirm);
-      await page.getByRole('button', { name: 'Confirm my complaint' }).click();
+      await page.getByRole('button', { name: 'Confirm complaint' }).click();
       await page.getByRole('heading', { name: 'Your complaint is confirmed' }).waitFor();
       assert.match((await stack.mail('privacy@mi-telecom.co.uk')).text, /Please explain\./);
 
       await open(page, own('/cookies'));
-      await page.getByRole('button', { name: 'Clear everything, including the login' }).click();
-      await page.getByRole('status').getByText('Nothing of Mi Connect').waitFor();
+      await page.getByRole('button', { name: 'Clear everything and log out' }).click();
+      await page.getByRole('status').getByText('Mi Connect no longer stores anything').waitFor();
       assert.deepEqual(await seen.look(page, 'logged in'), []);
     }));
 
@@ -430,7 +430,7 @@ describe('the policy tells the truth', { timeout: 300_000 }, () => {
     () =>
       fresh('checked out', async (page) => {
         await open(page, own('/login'));
-        await page.getByLabel('E-mail').fill(owner.email);
+        await page.getByLabel('Email').fill(owner.email);
         await page.getByLabel('Password', { exact: true }).fill(owner.password);
         await page.getByRole('button', { name: 'Log in' }).click();
         await page.waitForURL(`${stack.origin}/app**`);

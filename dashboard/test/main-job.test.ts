@@ -22,28 +22,28 @@ test('register, verify, reload, add a site, see the funnel, mark called, log out
   assert.deepEqual(await storage(page), {});
   await page.getByLabel('Name').fill('Ada Lovelace');
   await page.getByLabel('Company').fill('Acme Dental');
-  await page.getByLabel('E-mail').fill('ada@blocked.example');
+  await page.getByLabel('Email').fill('ada@blocked.example');
   await page.getByRole('button', { name: 'Create account' }).click();
 
   // The API's errors stand next to their fields, and the summary has the focus.
   await page.getByRole('alert').waitFor();
   assert.equal(await page.evaluate(() => document.activeElement?.className), 'summary');
-  assert.equal(await page.getByLabel('E-mail').getAttribute('aria-invalid'), 'true');
+  assert.equal(await page.getByLabel('Email').getAttribute('aria-invalid'), 'true');
 
-  await page.getByLabel('E-mail').fill('ada@acme.example');
+  await page.getByLabel('Email').fill('ada@acme.example');
   await page.getByRole('button', { name: 'Create account' }).click();
-  await page.getByRole('heading', { name: 'Check your mail' }).waitFor();
+  await page.getByRole('heading', { name: 'Check your email' }).waitFor();
   await page.getByText('ada@acme.example').waitFor();
 
   const link = [...world.links.keys()][0]!;
   await page.goto(`/verify?token=${link}`);
   await page.getByText('ada@acme.example').waitFor();
   await page.getByLabel('Password', { exact: true }).fill('password');
-  await page.getByRole('button', { name: 'Open my account' }).click();
+  await page.getByRole('button', { name: 'Create account' }).click();
   await page.locator('#field-password-error', { hasText: 'among the first' }).waitFor();
   assert.deepEqual(await storage(page), {});
   await page.getByLabel('Password', { exact: true }).fill('correct horse');
-  await page.getByRole('button', { name: 'Open my account' }).click();
+  await page.getByRole('button', { name: 'Create account' }).click();
   await page.waitForURL('**/app');
   await page.getByRole('heading', { name: 'Add your first site' }).waitFor();
   assert.deepEqual(Object.keys(await storage(page)), ['mc_token']);
@@ -51,13 +51,13 @@ test('register, verify, reload, add a site, see the funnel, mark called, log out
   await page.getByRole('link', { name: 'Add your first site' }).click();
 
   await page.getByRole('button', { name: 'Add site' }).click();
-  assert.match((await page.getByRole('alert').textContent())!, /2 things/);
+  assert.match((await page.getByRole('alert').textContent())!, /2 problems/);
   await page.getByLabel('Name').fill('Acme Dental');
   await page.getByLabel('Website address').fill('https://acme.example/contact');
   await page.getByRole('button', { name: 'Add site' }).click();
-  assert.match((await page.locator('#field-origins-error').textContent())!, /Leave out the page/);
+  assert.match((await page.locator('#field-origins-error').textContent())!, /without a page/);
   await page.getByLabel('Website address').fill('acme.example');
-  await page.getByRole('button', { name: 'Add another address' }).click();
+  await page.getByRole('button', { name: 'Add address' }).click();
   await page.getByLabel('Address 2').fill('refused.example');
   await page.getByRole('button', { name: 'Add site' }).click();
   await page.locator('#field-origins-1-error').waitFor();
@@ -83,7 +83,7 @@ test('register, verify, reload, add a site, see the funnel, mark called, log out
   await page.getByText('It works.').waitFor({ timeout: 9000 });
   await page.getByRole('link', { name: 'Overview', exact: true }).click();
   await page.getByText('1,204').first().waitFor();
-  assert.match(await page.locator('.funnel').innerText(), /8\.4%\s+of those who saw it[\s\S]*23\.8%/);
+  assert.match(await page.locator('.funnel').innerText(), /8\.4%\s+of visits that saw it[\s\S]*23\.8%/);
   await page.locator('.bars canvas').first().waitFor();
 
   // A refresh changes the figures and nothing else: the focus stays where it was.
@@ -95,26 +95,26 @@ test('register, verify, reload, add a site, see the funnel, mark called, log out
 
   await page.getByRole('link', { name: 'Inbox' }).click();
   await page.getByRole('link', { name: '+447700900123' }).waitFor();
-  await page.getByRole('button', { name: 'Mark called' }).click();
+  await page.getByRole('button', { name: 'Mark as called' }).click();
   await page.getByText('Grace Hopper: called.').waitFor();
-  await page.waitForFunction(() => document.activeElement?.textContent === 'Back to new');
+  await page.waitForFunction(() => document.activeElement?.textContent === 'Mark as new');
   assert.equal(visitor.status, 'called');
   await page.getByRole('button', { name: 'Undo' }).click();
-  await page.getByRole('button', { name: 'Mark called' }).waitFor();
+  await page.getByRole('button', { name: 'Mark as called' }).waitFor();
   await page.waitForTimeout(50);
   assert.equal(visitor.status, 'new');
 
   await page.getByRole('button', { name: 'Account' }).click();
   await page.getByRole('button', { name: 'Log out' }).click();
-  await page.getByText('You are logged out.').waitFor();
+  await page.getByText('You’ve been logged out.').waitFor();
   assert.deepEqual(await storage(page), {});
   assert.equal(world.sessions.size, 0);
   await page.goto(`/app/sites/${site.id}/inbox?status=all`);
   await page.getByRole('heading', { name: 'Log in' }).waitFor();
-  await page.getByLabel('E-mail').fill('ada@acme.example');
+  await page.getByLabel('Email').fill('ada@acme.example');
   await page.getByLabel('Password', { exact: true }).fill('wrong horse');
   await page.getByRole('button', { name: 'Log in' }).click();
-  await page.getByText('E-mail or password is wrong.').waitFor();
+  await page.getByText('Email or password is wrong.').waitFor();
   await page.getByLabel('Password', { exact: true }).fill('correct horse');
   await page.getByRole('button', { name: 'Log in' }).click();
   await page.getByRole('heading', { name: 'Grace Hopper' }).waitFor();

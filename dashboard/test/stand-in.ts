@@ -240,7 +240,7 @@ export class World {
     if (path.startsWith('/v1/email')) return this.email(method, path, body);
     if (route === 'POST /v1/login') {
       const user = this.users.find((one) => one.email === String(body.email).toLowerCase() && one.verified);
-      if (!user || user.password !== body.password) return refuse(401, 'login-refused', 'E-mail or password is wrong.');
+      if (!user || user.password !== body.password) return refuse(401, 'login-refused', 'Email or password is wrong.');
       return this.signed(user);
     }
     if (route === 'POST /v1/consent') {

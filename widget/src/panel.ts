@@ -3,7 +3,7 @@ import css from './panel.css';
 import { check, type Errors, errorsOf, type Field, requestOf, type Typed, typedIn } from './request';
 import type { Context, Panel } from './types';
 
-const kept = ' What you typed is kept. Please try again.';
+const kept = ' Nothing is lost. Please try again.';
 
 export default function create({ root, config, h, adopt, randomId, pack, send, counts }: Context): Panel {
   const fields = {} as Record<Field, HTMLInputElement>;
@@ -44,7 +44,7 @@ export default function create({ root, config, h, adopt, randomId, pack, send, c
   // Built in the order they are read, which is the order in which errors are looked through.
   const name = field('name', 'Your name', { required: '', autocomplete: 'name' });
   const phone = field('phone', 'Phone number', { type: 'tel', required: '', autocomplete: 'tel' });
-  const at = field('at', 'Day and time, where you are', { type: 'datetime-local' });
+  const at = field('at', 'Day and time (your time)', { type: 'datetime-local' });
   const details = h<HTMLDetailsElement>(
     'details',
     {},
@@ -52,7 +52,7 @@ export default function create({ root, config, h, adopt, randomId, pack, send, c
     h(
       'div',
       {},
-      field('email', 'E-mail (optional)', { type: 'email', autocomplete: 'email' }),
+      field('email', 'Email (optional)', { type: 'email', autocomplete: 'email' }),
       field('message', 'Message (optional)', {}, 'textarea'),
     ),
   );
@@ -84,7 +84,7 @@ export default function create({ root, config, h, adopt, randomId, pack, send, c
   function refuse(errors: Errors): boolean {
     const wrong = (Object.keys(fields) as Field[]).filter((name) => (say(name, errors[name]), errors[name]));
     if (errors.email || errors.message) details.open = true;
-    report(wrong[0] && 'Please check what is marked above.');
+    report(wrong[0] && 'Please check the fields marked above.');
     if (wrong[0]) fields[wrong[0]].focus();
     return !!wrong[0];
   }
@@ -108,9 +108,9 @@ export default function create({ root, config, h, adopt, randomId, pack, send, c
         sentBody = '';
         counts.track('submit');
         thank(typed, said.manageUrl);
-      } else if (!refuse(errorsOf(said, fields))) report(said.detail || 'That did not work.' + kept, 'Try again');
+      } else if (!refuse(errorsOf(said, fields))) report(said.detail || 'That didn’t work.' + kept, 'Try again');
     } catch {
-      report((navigator.onLine ? 'That did not work.' : 'You seem to be offline.') + kept, 'Try again');
+      report((navigator.onLine ? 'That didn’t work.' : 'You seem to be offline.') + kept, 'Try again');
     }
     submit.ariaDisabled = null;
   };
@@ -163,7 +163,7 @@ export default function create({ root, config, h, adopt, randomId, pack, send, c
     toggle.checked = counts.counting();
     toggle.disabled = counts.blocked();
     why.textContent = toggle.disabled
-      ? 'Off, as your browser’s privacy settings ask.'
+      ? 'Off because of your browser’s privacy settings.'
       : 'Counts that this form was seen, opened and sent, never who you are.';
   }
 

@@ -24,7 +24,7 @@ export function check({ name, phone = '', later, at = '', email }: Typed, now: n
   if (!name) errors.name = 'Please tell us your name.';
   if (!/(\p{Nd}\P{Nd}*){6}/u.test(phone)) errors.phone = 'Please enter a phone number we can call.';
   if (later && !(Date.parse(at) > now)) errors.at = 'Please choose a time that is still to come.';
-  if (email && !/.@./.test(email)) errors.email = 'Please check this e-mail address.';
+  if (email && !/.@./.test(email)) errors.email = 'Please check this email address.';
   return errors;
 }
 

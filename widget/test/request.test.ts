@@ -75,11 +75,11 @@ describe('asking for a call', { concurrency: 4 }, () => {
     await openPanel(page);
     await fill(page);
     assert.equal(await page.getByLabel('Day and time').isVisible(), false);
-    assert.equal(await page.getByLabel('E-mail').isVisible(), false);
+    assert.equal(await page.getByLabel('Email').isVisible(), false);
     await page.getByLabel('Choose a time').check();
     await page.getByLabel('Day and time').fill('2040-07-02T09:30');
     await page.getByText('Add details').click();
-    await page.getByLabel('E-mail').fill('anna@home.example');
+    await page.getByLabel('Email').fill('anna@home.example');
     await page.getByLabel('Message').fill('The boiler\nis cold');
     await send(page);
     await page.getByText(/on Monday,? 2 July 2040 at 09:30/).waitFor();
@@ -100,7 +100,7 @@ describe('asking for a call', { concurrency: 4 }, () => {
     assert.equal(await errorOf(page, 'Phone number'), 'Please enter a phone number we can call.');
     assert.equal(await errorOf(page, 'Day and time'), 'Please choose a time that is still to come.');
     assert.equal(await focused(page), 'name');
-    assert.equal(await status(page), 'Please check what is marked above.');
+    assert.equal(await status(page), 'Please check the fields marked above.');
     await page.getByLabel('Your name').fill('Anna');
     assert.equal(await errorOf(page, 'Your name'), 'not marked: ');
     await page.getByLabel('Now').check();
@@ -126,8 +126,8 @@ describe('asking for a call', { concurrency: 4 }, () => {
     await fill(page);
     await send(page);
     await until('an error', async () => (await errorOf(page, 'Phone number')) === 'We do not call this number.');
-    assert.equal(await errorOf(page, 'E-mail'), 'No such domain.');
-    assert.ok(await page.getByLabel('E-mail').isVisible());
+    assert.equal(await errorOf(page, 'Email'), 'No such domain.');
+    assert.ok(await page.getByLabel('Email').isVisible());
     assert.equal(await focused(page), 'phone');
     assert.equal(await page.getByLabel('Phone number').inputValue(), '020 7946 0123');
   });
@@ -307,11 +307,11 @@ describe('for everyone', { concurrency: 4 }, () => {
       await check(page, 'open');
       await page.getByLabel('Choose a time').check();
       await page.getByText('Add details').click();
-      await page.getByLabel('E-mail').fill('anna');
+      await page.getByLabel('Email').fill('anna');
       await send(page);
       await check(page, 'errors');
       await page.getByLabel('Now').check();
-      await page.getByLabel('E-mail').fill('');
+      await page.getByLabel('Email').fill('');
       await fill(page);
       w.answers.callbacks = () => ({ status: 503 });
       await send(page);

@@ -533,7 +533,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Approve the change from the current address
+         * Approve change from the current address
          * @description Emails the new address a link that confirms it.
          */
         post: operations["approveEmailChange"];
@@ -553,7 +553,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Cancel the change from the current address
+         * Cancel change from the current address
          * @description By the same link, even after it was approved.
          */
         post: operations["refuseEmailChange"];
@@ -3005,7 +3005,7 @@ export interface components {
          */
         SiteSettings: {
             name: components["schemas"]["Line"];
-            /** @description Where the widget may run, such as https://www.example.com. */
+            /** @description Allowed websites, such as https://www.example.com. */
             origins: string[];
             /** @description IANA name. By default Europe/London, or what it was. */
             timeZone?: string | null;
@@ -3337,7 +3337,7 @@ export interface components {
                  *       "type": "urn:mi-connect:problem:conflict",
                  *       "title": "Conflict",
                  *       "status": 409,
-                 *       "detail": "Someone else changed this. Load it again.",
+                 *       "detail": "Someone else changed this. Reload page.",
                  *       "requestId": "8f3c2a1e-5b7d-4c9a-9e2f-1d6b0a4c7e85"
                  *     }
                  */

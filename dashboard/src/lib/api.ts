@@ -95,7 +95,7 @@ async function once(verb: Verb, path: string, { path: names, query, body, signal
   const headers: Record<string, string> = {};
   const bearer = open ? null : token();
   if (!open) {
-    if (bearer === null) throw new ApiError(401, 'not-signed-in', 'You are logged out.');
+    if (bearer === null) throw new ApiError(401, 'not-signed-in', 'You’ve been logged out.');
     headers.authorization = `Bearer ${bearer}`;
     if (account !== null) headers['mi-account'] = account;
   }
@@ -112,8 +112,8 @@ async function once(verb: Verb, path: string, { path: names, query, body, signal
     if (signal?.aborted) throw error;
     if (error instanceof SyntaxError) return undefined; // a success whose text is no JSON
     throw late.aborted
-      ? new ApiError(0, 'timeout', 'No answer came in time. Please try again.')
-      : new ApiError(0, 'offline', 'We could not reach Mi Connect. Check your connection and try again.');
+      ? new ApiError(0, 'timeout', 'That took too long. Please try again.')
+      : new ApiError(0, 'offline', 'We couldn’t reach Mi Connect. Check your connection and try again.');
   }
   if (answer.response.ok) return answer.data;
 

@@ -3,34 +3,33 @@
 /** Turns what a person typed into an origin, or says what is wrong with it. */
 export function toOrigin(typed: string): { origin: string } | { error: string } {
   const text = typed.trim();
-  if (!text) return { error: 'Enter the address of your website, for example https://example.com.' };
+  if (!text) return { error: 'Enter your website’s address, such as https://example.com.' };
   if (/^[a-z][a-z0-9+.-]*:/i.test(text) && !/^https?:/i.test(text) && !/^[^/:]+:\d+/.test(text)) {
-    return { error: 'The address has to begin with https://.' };
+    return { error: 'The address must start with https://.' };
   }
   const local = /^(localhost|127\.0\.0\.1|\[::1\])(:|\/|$)/i.test(text);
   let url: URL;
   try {
     url = new URL(/^https?:\/\//i.test(text) ? text : `${local ? 'http' : 'https'}://${text}`);
   } catch {
-    return { error: 'This is not a web address. An example: https://example.com.' };
+    return { error: 'Enter a web address such as https://example.com.' };
   }
   const loopback = ['localhost', '127.0.0.1', '[::1]'].includes(url.hostname);
-  if (url.username || url.password) return { error: 'Leave out the user name and password.' };
-  if (url.hostname.includes('*')) return { error: 'List each address by itself; a star is not understood.' };
+  if (url.username || url.password) return { error: 'Remove the username and password.' };
+  if (url.hostname.includes('*')) return { error: 'List each address separately: wildcards are not supported.' };
   if (!loopback && !/^([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)+[a-z0-9-]{2,}$/i.test(url.hostname)) {
-    return { error: 'This address is not complete. An example: https://example.com.' };
+    return { error: 'Enter the full address, such as https://example.com.' };
   }
   // A path is refused, so that nobody believes the widget to be limited to it.
-  if (url.pathname !== '/' || url.search || url.hash) return { error: `Leave out the page: ${url.origin}` };
+  if (url.pathname !== '/' || url.search || url.hash)
+    return { error: `Enter the address without a page: ${url.origin}` };
   return { origin: url.origin };
 }
 
 export function emailProblem(typed: string): string | null {
   const text = typed.trim();
-  if (!text) return 'Enter your e-mail address.';
-  return /^[^\s@]+@[^\s@]+\.[^\s@]+$/.test(text)
-    ? null
-    : 'This does not look like an e-mail address. An example: name@example.com.';
+  if (!text) return 'Enter your email address.';
+  return /^[^\s@]+@[^\s@]+\.[^\s@]+$/.test(text) ? null : 'Enter an email address such as name@example.com.';
 }
 
 export function passwordProblem(typed: string): string | null {

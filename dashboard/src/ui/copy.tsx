@@ -13,7 +13,7 @@ export function Copy({ value, from }: { value: string; from: string }) {
     } catch {
       const element = document.getElementById(from);
       if (element) getSelection()?.selectAllChildren(element);
-      say('Selected: press Ctrl+C or ⌘C');
+      say('Selected. Press Ctrl+C or ⌘C to copy.');
     }
     clearTimeout(timer.current);
     timer.current = setTimeout(() => say(''), 6000);

@@ -5,12 +5,12 @@ export function DeadLink({ again }: { again?: { href: string; label: string } })
   return (
     <Page
       key="dead"
-      title="This link does not work any more"
+      title="This link no longer works"
       width="narrow"
-      lead="It was used before, it is too old, or a part of it was lost on the way."
+      lead="It may have been used already, have expired, or be incomplete."
     >
       <p class="after-form">
-        <a href={again?.href ?? '/login'}>{again?.label ?? 'Back to the login'}</a>
+        <a href={again?.href ?? '/login'}>{again?.label ?? 'Back to login'}</a>
       </p>
     </Page>
   );

@@ -61,7 +61,7 @@ export function Form({ check, send, fields, children }: Props) {
         known,
         error.code === 'plan-limit' ? (
           <>
-            {said} <a href="/app/billing">Look at the plans</a>
+            {said} <a href="/app/billing">See plans</a>
           </>
         ) : (
           said || null
@@ -79,9 +79,7 @@ export function Form({ check, send, fields, children }: Props) {
         <div class="summary" role="alert" tabIndex={-1} ref={summary}>
           {listed.length > 0 && (
             <>
-              <p>
-                {listed.length === 1 ? 'One thing needs another look:' : `${listed.length} things need another look:`}
-              </p>
+              <p>{listed.length === 1 ? 'There is 1 problem:' : `There are ${listed.length} problems:`}</p>
               <ul>
                 {listed.map((name) => (
                   <li key={name}>

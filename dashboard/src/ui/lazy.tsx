@@ -27,12 +27,12 @@ export function lazy(load: () => Promise<{ default: ComponentType }>): Component
     if (failed) {
       return (
         <Page
-          title="This page could not be loaded"
+          title="This page couldn’t be loaded"
           width="narrow"
-          lead="There may be a newer version of it, or the connection was lost."
+          lead="There may be a newer version, or you may have lost your connection."
         >
           <Button look="primary" onClick={() => location.reload()}>
-            Load it again
+            Reload page
           </Button>
         </Page>
       );

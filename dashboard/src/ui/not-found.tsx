@@ -5,14 +5,10 @@ import { Page } from './page';
 export function NotFound() {
   const signedIn = useSignedIn();
   return (
-    <Page
-      title="Page not found"
-      width="narrow"
-      lead="There is nothing at this address. The link may be old, or a letter may be missing."
-    >
+    <Page title="Page not found" width="narrow" lead="Check the address, or go back to the start.">
       <p>
         <ButtonLink href={signedIn ? '/app' : '/'} look="primary">
-          {signedIn ? 'To your sites' : 'To the start page'}
+          {signedIn ? 'Go to your sites' : 'Go to the home page'}
         </ButtonLink>
       </p>
     </Page>

@@ -38,7 +38,7 @@ export function Page({ title, heading, lead, width = 'wide', above, aside, child
 export function useTitle(title: string) {
   const h1 = useRef<HTMLHeadingElement>(null);
   useEffect(() => {
-    document.title = title === 'Mi Connect' ? 'Mi Connect: be called, without being tracked' : `${title} · Mi Connect`;
+    document.title = title === 'Mi Connect' ? 'Mi Connect: callbacks without tracking' : `${title} · Mi Connect`;
   }, [title]);
   useEffect(() => {
     if (first) first = false;

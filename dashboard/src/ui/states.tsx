@@ -18,11 +18,11 @@ export function Failed({ error, retry }: { error: ApiError; retry?: () => void }
   const missing = error.status === 404 || error.status === 403;
   return (
     <div class="state" role="alert">
-      <h2>{missing ? 'This is not here' : 'This could not be loaded'}</h2>
-      <p>{missing ? 'It may have been deleted, or it belongs to another account.' : error.detail}</p>
+      <h2>{missing ? 'Not found' : 'Couldn’t load this'}</h2>
+      <p>{missing ? 'It may have been deleted, or it may belong to another account.' : error.detail}</p>
       {error.requestId && !missing && (
         <p class="small muted">
-          If you write to us, quote <code>{error.requestId}</code>.
+          If you contact us, quote <code>{error.requestId}</code>.
         </p>
       )}
       {retry && !missing && <Button onClick={retry}>Try again</Button>}

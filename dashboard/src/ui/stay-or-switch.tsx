@@ -22,7 +22,7 @@ export function StayOrSwitch({ email, children }: { email?: string; children: Co
   return (
     <Page
       key="switch"
-      title="You are logged in already"
+      title="You’re already logged in"
       width="narrow"
       lead={
         <>
@@ -39,13 +39,13 @@ export function StayOrSwitch({ email, children }: { email?: string; children: Co
               is for <strong>{email}</strong>
             </>
           ) : (
-            'opens another login'
+            'logs you in to a different account'
           )}
           .
         </>
       }
     >
-      <p>If you did not ask for this link, stay logged in and close this page.</p>
+      <p>If you didn’t ask for this link, stay logged in and close this page.</p>
       <div class="buttons after-form">
         <ButtonLink href="/app" look="primary">
           Stay logged in

@@ -46,7 +46,10 @@ export function useAct(): { busy: string | null; act: (name: string, run: () => 
       try {
         await run();
       } catch (error) {
-        toast({ text: error instanceof ApiError ? error.detail : 'That did not work. Please try again.', bad: true });
+        toast({
+          text: error instanceof ApiError ? error.detail : 'Something went wrong. Please try again.',
+          bad: true,
+        });
       }
       setBusy(null);
     },

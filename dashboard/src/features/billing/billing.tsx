@@ -32,12 +32,12 @@ export function Billing() {
     toast({ text: said });
   };
   return (
-    <Page title="Billing" lead="Prices are without VAT. Cards and invoices are kept by Stripe, never by us.">
+    <Page title="Billing" lead="Prices exclude VAT. Stripe handles cards and invoices; we never see card numbers.">
       {!data &&
         (error ? (
           <Failed error={error} retry={reload} />
         ) : (
-          <Loading what={back ? 'Asking Stripe how it went' : 'Loading your plan'} />
+          <Loading what={back ? 'Checking your payment' : 'Loading billing'} />
         ))}
       {data && (
         <div class="billing">
@@ -80,10 +80,10 @@ function Closing({ at, mayRestore, restored }: { at: string; mayRestore: boolean
   return (
     <section class="dues-card dues-calm" aria-labelledby="closing-title">
       <div>
-        <h2 id="closing-title">This account is being closed</h2>
+        <h2 id="closing-title">This account is scheduled for deletion</h2>
         <p>
-          Everything in it is deleted on {day(at)}, and no payment is taken after that.{' '}
-          {mayRestore ? 'Restore it to choose a plan.' : 'An owner can restore it until then.'}
+          Everything in it will be deleted on {day(at)}, and you won’t be charged after that.{' '}
+          {mayRestore ? 'Restore the account to choose a plan.' : 'An owner can restore it until then.'}
         </p>
       </div>
       {mayRestore && (
@@ -93,7 +93,7 @@ function Closing({ at, mayRestore, restored }: { at: string; mayRestore: boolean
           onClick={() =>
             act('restore', async () => {
               await call('POST', '/v1/account/restore');
-              toast({ text: 'The account is open again.' });
+              toast({ text: 'Account restored.' });
               refreshMe();
               restored();
             })
@@ -107,7 +107,7 @@ function Closing({ at, mayRestore, restored }: { at: string; mayRestore: boolean
 }
 
 const SAID: Record<string, string> = {
-  incomplete: 'Waiting for its first payment',
+  incomplete: 'Awaiting first payment',
   trialing: 'Trial',
   active: 'Active',
   past_due: 'Payment overdue',
@@ -135,23 +135,29 @@ function Current({ billing, changed }: { billing: What; changed: (now: What, sai
       </div>
       {billing.paidBy ? (
         <p>
-          Paid for by <strong>{billing.paidBy}</strong>, your agency.
+          Paid for by your agency, <strong>{billing.paidBy}</strong>.
         </p>
       ) : (
         <p class="plan-price">
-          {money(price)} <span class="muted">{live ? `a ${sub.interval}` : 'for good'}</span>
+          {live ? (
+            <>
+              {money(price)} <span class="muted">a {sub.interval}</span>
+            </>
+          ) : (
+            'Free forever'
+          )}
         </p>
       )}
       {live && (
         <p class="muted">
           {sub.endsAt ? (
             <>
-              Ends on <strong>{day(sub.endsAt)}</strong>. Until then everything goes on.
+              Ends on <strong>{day(sub.endsAt)}</strong>. Everything keeps working until then.
             </>
           ) : sub.status === 'trialing' ? (
             <>
               Free until <strong>{day(sub.trialEnd!)}</strong>
-              {sub.hasCard ? ', then the card is charged.' : '. No card is on file yet.'}
+              {sub.hasCard ? ', then we charge your card.' : '. You haven’t added a card yet.'}
             </>
           ) : sub.pause ? (
             <>
@@ -165,22 +171,20 @@ function Current({ billing, changed }: { billing: What; changed: (now: What, sai
               )}
               . You keep your plan.{' '}
               {sub.pause.later
-                ? 'What falls due meanwhile is collected afterwards.'
-                : 'What falls due meanwhile is not charged.'}
+                ? 'Invoices from this period are collected afterwards.'
+                : 'You won’t be charged for this period.'}
             </>
           ) : (
             sub.periodEnd && (
               <>
-                Paid until <strong>{day(sub.periodEnd)}</strong>, then it goes on by itself.
+                Renews on <strong>{day(sub.periodEnd)}</strong>.
               </>
             )
           )}
         </p>
       )}
       {sub !== null && sub.duplicates > 0 && (
-        <p class="note">
-          There is a second subscription that should not be. Please write to us: you will get that money back.
-        </p>
+        <p class="note">You have been billed twice by mistake. Contact us and we’ll refund the duplicate.</p>
       )}
       <div class="usage">
         <Use name="Sites" used={usage.sites} of={limits.sites} />
@@ -190,7 +194,7 @@ function Current({ billing, changed }: { billing: What; changed: (now: What, sai
           name="Callback requests this month"
           used={usage.callbacks}
           of={limits.callbacks}
-          over="Every request is kept."
+          over="We still keep every request."
         />
       </div>
       {live && billing.mayPay && (
@@ -199,10 +203,10 @@ function Current({ billing, changed }: { billing: What; changed: (now: What, sai
             busy={busy === 'card'}
             onClick={() => act('card', () => leaveFor('/v1/billing/portal', { card: true }))}
           >
-            {sub.hasCard ? 'Change the card' : 'Add a card'}
+            {sub.hasCard ? 'Change card' : 'Add card'}
           </Button>
           <Button busy={busy === 'portal'} onClick={() => act('portal', () => leaveFor('/v1/billing/portal', {}))}>
-            Details and VAT number
+            Billing details and VAT number
           </Button>
           {sub.endsAt && billing.closingAt ? null : sub.endsAt ? (
             <Button
@@ -210,7 +214,7 @@ function Current({ billing, changed }: { billing: What; changed: (now: What, sai
               busy={busy === 'resume'}
               onClick={() =>
                 act('resume', async () =>
-                  changed(await call('POST', '/v1/billing/resume'), 'Your subscription goes on.'),
+                  changed(await call('POST', '/v1/billing/resume'), 'Your subscription will continue.'),
                 )
               }
             >
@@ -222,7 +226,10 @@ function Current({ billing, changed }: { billing: What; changed: (now: What, sai
               busy={busy === 'cancel'}
               onClick={() =>
                 act('cancel', async () =>
-                  changed(await call('POST', '/v1/billing/cancel'), 'Your subscription ends with what is paid for.'),
+                  changed(
+                    await call('POST', '/v1/billing/cancel'),
+                    'Your subscription will end after the period you’ve paid for.',
+                  ),
                 )
               }
             >
@@ -231,7 +238,7 @@ function Current({ billing, changed }: { billing: What; changed: (now: What, sai
           )}
         </div>
       )}
-      {!billing.mayPay && <p class="muted">Only the owner of the account can change this.</p>}
+      {!billing.mayPay && <p class="muted">Only the account owner can change this.</p>}
     </section>
   );
 }
@@ -257,7 +264,7 @@ function Use({ name, used, of, over }: { name: string; used: number; of: number;
         {number(used)} of {number(of)}
       </meter>
       {used > of && (
-        <p class="small">More than the plan includes. {over ?? 'All of it stays; no more can be added.'}</p>
+        <p class="small">You’re over your plan’s limit. {over ?? 'Nothing is removed, but you can’t add more.'}</p>
       )}
     </div>
   );

@@ -7,37 +7,37 @@ import './dues.css';
 export const NOTICES: Record<Exclude<BillingNotice, ''>, { title: string; text: string; button: string }> = {
   'trial-ending': {
     title: 'Your trial ends soon',
-    text: 'Add a card to keep your plan. Without one the account goes on with the Free plan; nothing is deleted.',
-    button: 'Add a card',
+    text: 'Add a card to keep your plan. Otherwise your account moves to the Free plan; nothing is deleted.',
+    button: 'Add card',
   },
   'payment-failed': {
     title: 'A payment failed',
-    text: 'Pay the open invoice, with the same card or another one.',
-    button: 'Mend the payment',
+    text: 'Pay the open invoice with the same card or a different one.',
+    button: 'Fix payment',
   },
   'action-needed': {
-    title: 'Your bank wants you to approve a payment',
-    text: 'The payment waits until you have told your bank that it is you.',
-    button: 'Approve the payment',
+    title: 'Approve a payment with your bank',
+    text: 'Your bank needs you to confirm this payment.',
+    button: 'Approve payment',
   },
   ended: {
     title: 'Your subscription has ended',
-    text: 'The account goes on with the Free plan. Nothing was deleted; what is over its limits rests.',
+    text: 'Your account is now on the Free plan. Nothing was deleted; anything above the Free plan’s limits is paused.',
     button: 'Choose a plan',
   },
 };
 
 export const ACCESS: Record<Exclude<Access, 'full'>, string> = {
-  'read-only': 'Until it is paid, settings cannot be changed. Callbacks still arrive, and nothing is deleted.',
-  paused: 'Until it is paid, your widgets tell visitors that no callback can be booked. Nothing is deleted.',
+  'read-only': 'You can’t change settings until it’s paid. Callback requests still arrive, and nothing is deleted.',
+  paused: 'Until it’s paid, your widgets tell visitors that callbacks are unavailable. Nothing is deleted.',
 };
 
 /** Who does not pay cannot mend it. */
 export function dues(notice: Exclude<BillingNotice, ''>, paidBy?: string) {
   return paidBy
     ? {
-        title: `${paidBy}, which pays for this account, has a payment overdue`,
-        text: 'Only they can mend it.',
+        title: `${paidBy} pays for this account and has a payment overdue`,
+        text: 'Only they can fix it.',
         button: '',
       }
     : NOTICES[notice];

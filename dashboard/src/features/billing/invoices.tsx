@@ -7,7 +7,7 @@ import { Failed, Loading } from '../../ui/states';
 
 const SAID: Record<Invoice['status'], string> = {
   draft: 'Draft',
-  open: 'To be paid',
+  open: 'Due',
   paid: 'Paid',
   uncollectible: 'Written off',
   void: 'Void',
@@ -24,16 +24,16 @@ export function Bills() {
         <>
           {data.next && (
             <p class="next-bill">
-              Next: <strong>{money(data.next.total)}</strong> with VAT on {day(data.next.at)}
+              Next invoice: <strong>{money(data.next.total)}</strong> including VAT on {day(data.next.at)}
             </p>
           )}
           {data.items.length === 0 ? (
-            <p class="muted">There is none yet.</p>
+            <p class="muted">No invoices yet.</p>
           ) : (
             <Stacked
               short
-              caption="Invoices so far"
-              head={['Number', 'Date', 'Total with VAT', 'State', 'Papers']}
+              caption="Invoices"
+              head={['Number', 'Date', 'Total inc. VAT', 'Status', 'Links']}
               rows={data.items.map((bill) => [
                 bill.number,
                 day(bill.at),
@@ -44,7 +44,7 @@ export function Bills() {
                     href={bill.page}
                     target="_blank"
                     rel="noopener"
-                    aria-label={`View invoice ${bill.number} at Stripe`}
+                    aria-label={`View invoice ${bill.number} on Stripe`}
                   >
                     View
                   </a>{' '}

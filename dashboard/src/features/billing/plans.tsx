@@ -40,7 +40,7 @@ export function Plans({ billing, changed }: Props) {
       <div class="plans-head">
         <h2 id="plans-title">{live ? 'Change plan' : 'Choose a plan'}</h2>
         <fieldset class="interval">
-          <legend class="visually-hidden">Pay</legend>
+          <legend class="visually-hidden">Billing period</legend>
           {(['month', 'year'] as const).map((one) => (
             <label key={one}>
               <input
@@ -74,10 +74,10 @@ export function Plans({ billing, changed }: Props) {
                   {plan.limits.members === 1 ? '1 person' : `${number(plan.limits.members)} people`}
                 </li>
                 <li>{number(plan.limits.callbacks)} callback requests a month</li>
-                <li>Requests kept {number(plan.limits.keepDays)} days</li>
+                <li>Requests kept for {number(plan.limits.keepDays)} days</li>
                 {plan.limits.clients > 0 && (
                   <li>
-                    {plan.limits.clients} clients, each further one{' '}
+                    {plan.limits.clients} clients, then{' '}
                     {money(interval === 'year' ? plan.clientYear : plan.clientMonth)} a {interval}
                   </li>
                 )}
@@ -117,7 +117,7 @@ export function Plans({ billing, changed }: Props) {
       </ul>
       {!live && billing.trialDays > 0 && (
         <p class="muted small">
-          The trial needs no card. Without one it ends by itself, and the account goes on with the Free plan.
+          No card needed. If you don’t add one, your account moves to the Free plan when the trial ends.
         </p>
       )}
       {offer && (
@@ -145,8 +145,8 @@ export function Plans({ billing, changed }: Props) {
               changed(
                 now,
                 now.plan.id === offer.plan.id
-                  ? `You have the ${offer.plan.name} plan now.`
-                  : 'The payment did not go through yet; your plan stays as it was.',
+                  ? `You’re now on the ${offer.plan.name} plan.`
+                  : 'The payment hasn’t gone through yet. Your plan is unchanged.',
               );
             })
           }
@@ -182,23 +182,23 @@ function Offer({
     <Dialog title={title} onClose={close}>
       <dl class="quote">
         <div>
-          <dt>{now < 0 ? 'Credit for your next invoices' : 'To pay now, for the rest of the time already begun'}</dt>
+          <dt>{now < 0 ? 'Credit towards your next invoices' : 'Due now for the rest of this period'}</dt>
           <dd>
             {money(Math.abs(now))}
-            {tax !== 0 && <span class="muted small"> with {money(Math.abs(tax))} VAT</span>}
+            {tax !== 0 && <span class="muted small"> including {money(Math.abs(tax))} VAT</span>}
           </dd>
         </div>
         <div>
           <dt>From {day(quote.nextAt)}</dt>
           <dd>
             {money(quote.next)} a {interval}
-            <span class="muted small"> and VAT</span>
+            <span class="muted small"> plus VAT</span>
           </dd>
         </div>
       </dl>
       {quote.over.length > 0 && (
         <p class="note">
-          You use more {quote.over.join(' and ')} than {plan.name} includes. All of it stays, but no more can be added.
+          You use more {quote.over.join(' and ')} than {plan.name} includes. Nothing is removed, but you can’t add more.
         </p>
       )}
       <div class="form-end">
@@ -206,7 +206,7 @@ function Offer({
           {now > 0 ? `Pay ${money(now)} and change` : 'Change plan'}
         </Button>
         <Button look="bare" onClick={close}>
-          Keep what I have
+          Keep current plan
         </Button>
       </div>
     </Dialog>

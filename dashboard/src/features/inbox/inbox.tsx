@@ -24,7 +24,7 @@ export function InboxPage({ site }: { site: Site }) {
   const filter = FILTERS.find((one) => one.id === wanted)?.id ?? 'new';
   return (
     <>
-      <nav class="ranges inbox-filter" aria-label="Requests by status">
+      <nav class="ranges inbox-filter" aria-label="Filter requests by status">
         {FILTERS.map((one) => (
           <a key={one.id} href={`?status=${one.id}`} aria-current={one.id === filter ? 'true' : undefined}>
             {one.label}
@@ -57,7 +57,7 @@ function List({ site, filter }: { site: Site; filter: Status | 'all' }) {
     setItems((shown) => {
       const merged = merge(shown ?? [], data.items, data.next === null, touched.current);
       const more = shown ? merged.filter((item) => !shown.some((old) => old.id === item.id)).length : 0;
-      if (more) setArrived(more === 1 ? 'One new request has arrived.' : `${more} new requests have arrived.`);
+      if (more) setArrived(more === 1 ? '1 new request' : `${more} new requests`);
       return merged;
     });
   }, [data]);
@@ -75,7 +75,10 @@ function List({ site, filter }: { site: Site; filter: Status | 'all' }) {
       if (first)
         requestAnimationFrame(() => document.getElementById(`request-${first.id}`)?.focus({ preventScroll: true }));
     } catch (failure) {
-      toast({ text: failure instanceof ApiError ? failure.detail : 'That did not work. Please try again.', bad: true });
+      toast({
+        text: failure instanceof ApiError ? failure.detail : 'Something went wrong. Please try again.',
+        bad: true,
+      });
     }
     setLoadingMore(false);
   };
@@ -101,7 +104,9 @@ function List({ site, filter }: { site: Site; filter: Status | 'all' }) {
       setItems((shown) => withStatus(shown ?? [], item.id, before));
       toast({
         text:
-          failure instanceof ApiError ? `${item.name} is unchanged. ${failure.detail}` : `${item.name} is unchanged.`,
+          failure instanceof ApiError
+            ? `${item.name} wasn’t updated. ${failure.detail}`
+            : `${item.name} wasn’t updated.`,
         bad: true,
       });
     }
@@ -138,14 +143,14 @@ function Nothing({ site, filter }: { site: Site; filter: Status | 'all' }) {
   if (filter !== 'new' && filter !== 'all') {
     return (
       <Empty title={`No ${filter} requests`}>
-        <p>Requests appear here when they are {filter}.</p>
+        <p>{STATUS[filter]} requests appear here.</p>
       </Empty>
     );
   }
   return (
-    <Empty title={filter === 'new' ? 'Nobody is waiting' : 'No requests yet'}>
-      <p>When a visitor of {site.name} asks for a call, it stands here within seconds.</p>
-      <ButtonLink href={`/app/sites/${site.id}/install`}>Check the installation</ButtonLink>
+    <Empty title={filter === 'new' ? 'No new requests' : 'No requests yet'}>
+      <p>New requests from {site.name} appear here within seconds.</p>
+      <ButtonLink href={`/app/sites/${site.id}/install`}>Check installation</ButtonLink>
     </Empty>
   );
 }

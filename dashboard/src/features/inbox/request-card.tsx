@@ -49,7 +49,7 @@ export function Request({ item, timeZone, mark }: Props) {
       </div>
       <dl class="request-facts">
         <div>
-          <dt>Wants the call</dt>
+          <dt>Preferred time</dt>
           <dd>
             {item.at ? (
               <>
@@ -64,7 +64,7 @@ export function Request({ item, timeZone, mark }: Props) {
           </dd>
         </div>
         <div>
-          <dt>Asked</dt>
+          <dt>Requested</dt>
           <dd>
             <time dateTime={item.createdAt} title={longDateTime(item.createdAt, timeZone)}>
               {ago(item.createdAt)}
@@ -72,7 +72,7 @@ export function Request({ item, timeZone, mark }: Props) {
           </dd>
         </div>
         <div>
-          <dt>On page</dt>
+          <dt>Page</dt>
           <dd class="break">{item.page.replace(/^https?:\/\//, '') || '–'}</dd>
         </div>
         {item.department && (
@@ -93,16 +93,16 @@ export function Request({ item, timeZone, mark }: Props) {
         {item.status === 'new' && (
           <>
             <Button small look="primary" aria-describedby={name} onClick={() => press('called')}>
-              Mark called
+              Mark as called
             </Button>
             <Button small aria-describedby={name} onClick={() => press('missed')}>
-              Mark missed
+              Mark as missed
             </Button>
           </>
         )}
         {(item.status === 'called' || item.status === 'missed') && (
           <Button small aria-describedby={name} onClick={() => press('new')}>
-            Back to new
+            Mark as new
           </Button>
         )}
       </div>

@@ -27,11 +27,11 @@ export default function RequestPage() {
     return (
       <Page
         key="erased"
-        title="Everything is erased"
+        title="Your data has been erased"
         width="narrow"
-        lead="Your name, your number and your message are gone. Nobody will call you because of them."
+        lead="Your name, number and message have been deleted, and nobody will call you about this request."
       >
-        <p class="muted">You can close this page. This link opens nothing any more.</p>
+        <p class="muted">You can close this page. This link no longer works.</p>
       </Page>
     );
   }
@@ -40,13 +40,9 @@ export default function RequestPage() {
     return (
       <Page
         key="none"
-        title={gone ? 'There is no request here' : 'Your request'}
+        title={gone ? 'Request not found' : 'Your request'}
         width="narrow"
-        lead={
-          gone
-            ? 'It was erased, it was kept for as long as agreed and then deleted, or a part of the link was lost on the way.'
-            : undefined
-        }
+        lead={gone ? 'It may have been erased or have expired, or the link may be incomplete.' : undefined}
       >
         {error ? !gone && <Failed error={error} retry={reload} /> : <Loading what="Loading your request" rows={2} />}
       </Page>
@@ -77,7 +73,7 @@ function Own({ request, path, set, erased }: OwnProps) {
     <Page title={title(request)} width="narrow" lead={lead(request)}>
       <dl class="card own">
         <div>
-          <dt>Who calls</dt>
+          <dt>Business</dt>
           <dd>{request.site}</dd>
         </div>
         <div>
@@ -93,7 +89,7 @@ function Own({ request, path, set, erased }: OwnProps) {
           <dd>{request.phone}</dd>
         </div>
         <div>
-          <dt>Asked</dt>
+          <dt>Requested</dt>
           <dd>
             <time dateTime={request.createdAt} title={longDateTime(request.createdAt)}>
               {ago(request.createdAt)}
@@ -106,34 +102,34 @@ function Own({ request, path, set, erased }: OwnProps) {
           <Button look="primary" onClick={() => setAsking('move')}>
             Choose another time
           </Button>
-          <Button onClick={() => setAsking('cancel')}>Cancel the call</Button>
+          <Button onClick={() => setAsking('cancel')}>Cancel call</Button>
         </div>
       )}
       <section class="own-erase" aria-labelledby="erase-title">
-        <h2 id="erase-title">Be forgotten</h2>
-        <p class="muted">You can have all that you sent erased at any time, without giving a reason.</p>
+        <h2 id="erase-title">Erase your data</h2>
+        <p class="muted">You can erase everything you sent at any time. You don’t have to give a reason.</p>
         <Button look="danger" onClick={() => setAsking('erase')}>
-          Erase everything
+          Erase my data
         </Button>
       </section>
-      <p class="small muted own-note">Keep this address to yourself: whoever has it can change your request.</p>
+      <p class="small muted own-note">Keep this link private: anyone who has it can change your request.</p>
       {asking === 'move' && <Move request={request} change={change} close={close} />}
       {asking === 'cancel' && (
         <Sure
           title="Cancel the call?"
-          text={`${request.site} will not call you. What you sent stays with them until you erase it.`}
-          yes="Cancel the call"
-          no="Keep it"
+          text={`${request.site} won’t call you. They keep your details until you erase them.`}
+          yes="Cancel call"
+          no="Go back"
           close={close}
-          run={() => change({ status: 'cancelled' }, 'The call is cancelled.')}
+          run={() => change({ status: 'cancelled' }, 'Call cancelled.')}
         />
       )}
       {asking === 'erase' && (
         <Sure
-          title="Erase everything?"
-          text={`${request.site} loses your name, number and message${open ? ', and will not call you' : ''}. Nothing brings them back.`}
-          yes="Erase everything"
-          no="Keep it"
+          title="Erase my data?"
+          text={`${request.site} will no longer have your name, number or message${open ? ', and won’t call you' : ''}. This can’t be undone.`}
+          yes="Erase my data"
+          no="Go back"
           close={close}
           run={async () => {
             await call('DELETE', '/v1/callbacks/{token}', { path, open: true });
@@ -147,19 +143,18 @@ function Own({ request, path, set, erased }: OwnProps) {
 
 function title({ status, site }: OwnRequest): string {
   if (status === 'called') return `${site} has called you`;
-  if (status === 'cancelled') return 'The call is cancelled';
-  if (status === 'missed') return `${site} missed you`;
+  if (status === 'cancelled') return 'Call cancelled';
+  if (status === 'missed') return `${site} tried to call you`;
   return `${site} will call you`;
 }
 
 function lead({ status, at }: OwnRequest): string {
-  if (status === 'called') return 'This request is done.';
-  if (status === 'cancelled') return 'Nobody will call you because of this request.';
-  if (status === 'missed')
-    return 'They tried, but you could not be reached. Choose another time, and they can try again.';
+  if (status === 'called') return 'This request is complete.';
+  if (status === 'cancelled') return 'You won’t be called about this request.';
+  if (status === 'missed') return 'They couldn’t reach you. Choose another time and they’ll try again.';
   return at
-    ? 'At the time that you chose. Plans change: so can this.'
-    : 'As soon as somebody is free. If another time is better, say so.';
+    ? 'At the time you chose. You can change it at any time.'
+    : 'As soon as someone is free. You can also choose a time that suits you better.';
 }
 
 function Move({
@@ -177,13 +172,13 @@ function Move({
         fields={{ at: 'When' }}
         check={(values): Record<string, string> => {
           const at = new Date(text(values, 'at'));
-          if (Number.isNaN(at.getTime())) return { at: 'Choose a day and a time.' };
-          if (at.getTime() <= Date.now()) return { at: 'This time has passed. Choose one that is still to come.' };
+          if (Number.isNaN(at.getTime())) return { at: 'Choose a date and time.' };
+          if (at.getTime() <= Date.now()) return { at: 'Choose a time in the future.' };
           return {};
         }}
         send={(values) => {
           const at = new Date(text(values, 'at')).toISOString();
-          return change({ at }, `Moved to ${longDateTime(at)}.`);
+          return change({ at }, `Call moved to ${longDateTime(at)}.`);
         }}
       >
         {({ errors, busy }) => (
@@ -199,7 +194,7 @@ function Move({
             />
             <div class="form-end">
               <Button look="primary" type="submit" busy={busy}>
-                Move the call
+                Move call
               </Button>
               <Button look="bare" onClick={close}>
                 Keep it

@@ -28,7 +28,7 @@ export function AccountSection({ me }: { me: Me }) {
         text:
           failure instanceof ApiError
             ? (Object.values(failure.fields)[0] ?? failure.detail)
-            : 'That did not work. Please try again.',
+            : 'Something went wrong. Please try again.',
         bad: true,
       });
     }
@@ -53,7 +53,7 @@ export function AccountSection({ me }: { me: Me }) {
           2,
         ),
       );
-    }, 'Your data is downloaded.');
+    }, 'Your data has been downloaded.');
     setRead(null);
   };
   return (
@@ -62,8 +62,8 @@ export function AccountSection({ me }: { me: Me }) {
         <h2 id="security-data">Your data</h2>
         <p>
           {me.role === 'owner' || me.role === 'admin'
-            ? `All that is kept of you and of ${account.name}, in one file.`
-            : 'All that is kept of you, in one file.'}
+            ? `Download everything we keep about you and ${account.name} in one file.`
+            : 'Download everything we keep about you in one file.'}
         </p>
         <Button busy={read !== null} onClick={download}>
           Download
@@ -74,11 +74,11 @@ export function AccountSection({ me }: { me: Me }) {
       </section>
       {owner && (
         <section aria-labelledby="security-members">
-          <h2 id="security-members">All members of {account.name}</h2>
+          <h2 id="security-members">Members of {account.name}</h2>
           <p>
             {account.requiresSecondFactor
-              ? 'Everybody needs a second factor to work in this account.'
-              : 'A second factor is up to each member.'}
+              ? 'Two-factor authentication is required for all members.'
+              : 'Two-factor authentication is optional for members.'}
           </p>
           <Button
             onClick={() =>
@@ -88,7 +88,7 @@ export function AccountSection({ me }: { me: Me }) {
               )
             }
           >
-            {account.requiresSecondFactor ? 'Leave it to each member' : 'Require a second factor'}
+            {account.requiresSecondFactor ? 'Make it optional' : 'Require two-factor authentication'}
           </Button>
         </section>
       )}
@@ -98,11 +98,12 @@ export function AccountSection({ me }: { me: Me }) {
           {account.closingAt ? (
             <>
               <p>
-                Its widgets take no requests. Everything in it is deleted for good on {longDate(account.closingAt)}.
+                Its widgets no longer take requests. Everything in it will be permanently deleted on{' '}
+                {longDate(account.closingAt)}.
               </p>
               <Button
                 look="primary"
-                onClick={() => attempt(() => call('POST', '/v1/account/restore'), 'The account is open again.')}
+                onClick={() => attempt(() => call('POST', '/v1/account/restore'), 'Account restored.')}
               >
                 Keep the account
               </Button>
@@ -110,9 +111,9 @@ export function AccountSection({ me }: { me: Me }) {
           ) : (
             <>
               <p>
-                Its widgets stop at once. After 30 days sites, requests, statistics and members go for good, and people
-                who are in no other account with them. Clients that only you can enter go, too; the others keep their
-                account. Until then you can undo it.
+                Its widgets stop immediately. After 30 days we permanently delete its sites, requests, statistics and
+                members, and the logins of people who have no other account. Clients only you can access are deleted
+                too; other clients keep their accounts. You can undo this until then.
               </p>
               <Button look="danger" onClick={() => setClosing(true)}>
                 Delete account
@@ -124,12 +125,12 @@ export function AccountSection({ me }: { me: Me }) {
       {closing && (
         <AskPassword
           title={`Delete ${account.name}?`}
-          button="Delete in 30 days"
+          button="Delete account"
           close={() => setClosing(false)}
           send={async (password) => {
             await call('DELETE', '/v1/account', { body: { password } });
             setClosing(false);
-            toast({ text: 'The account is deleted in 30 days.' });
+            toast({ text: 'The account will be deleted in 30 days.' });
             refreshMe();
           }}
         />

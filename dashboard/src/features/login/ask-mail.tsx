@@ -20,15 +20,15 @@ export function AskMail({ title, lead, path, button }: Props) {
     return (
       <Page
         key="sent"
-        title="Check your mail"
+        title="Check your email"
         width="narrow"
         lead={
           <>
-            If there is something to send to <strong>{sentTo}</strong>, it is on its way.
+            If we have an account or a sign-up for <strong>{sentTo}</strong>, we’ve sent an email.
           </>
         }
       >
-        <p>It can take a minute. Check your spam folder, too.</p>
+        <p>It can take a minute to arrive. Check your spam folder, too.</p>
         <p class="after-form">
           <Button onClick={() => setSentTo(null)}>Use another address</Button>
         </p>
@@ -38,7 +38,7 @@ export function AskMail({ title, lead, path, button }: Props) {
   return (
     <Page key="ask" title={title} width="narrow" lead={lead}>
       <Form
-        fields={{ email: 'E-mail' }}
+        fields={{ email: 'Email' }}
         check={(values): Record<string, string> => {
           const problem = emailProblem(text(values, 'email'));
           return problem ? { email: problem } : {};
@@ -52,7 +52,7 @@ export function AskMail({ title, lead, path, button }: Props) {
         {({ errors, busy }) => (
           <>
             <Field
-              label="E-mail"
+              label="Email"
               name="email"
               type="email"
               autocomplete="username"
@@ -69,7 +69,7 @@ export function AskMail({ title, lead, path, button }: Props) {
         )}
       </Form>
       <p class="muted after-form">
-        <a href="/login">Back to the login</a>
+        <a href="/login">Back to login</a>
       </p>
     </Page>
   );

@@ -9,10 +9,10 @@ import { Page } from '../../ui/page';
 export default function ConfirmEmail() {
   const token = useLinkToken();
   const [state, setState] = useState<'ask' | 'dead' | 'done'>(token ? 'ask' : 'dead');
-  if (state === 'dead') return <DeadLink again={{ href: '/app/security', label: 'Look at your security settings' }} />;
+  if (state === 'dead') return <DeadLink again={{ href: '/app/security', label: 'See your security settings' }} />;
   if (state === 'done') {
     return (
-      <Page key="done" title="Your address is changed" width="narrow" lead="From now on you log in with it.">
+      <Page key="done" title="Email changed" width="narrow" lead="Use your new address from now on to log in.">
         <ButtonLink href="/app/security" look="primary">
           Security
         </ButtonLink>
@@ -22,9 +22,9 @@ export default function ConfirmEmail() {
   return (
     <Page
       key="ask"
-      title="Confirm your new address"
+      title="Confirm your new email"
       width="narrow"
-      lead="From then on you log in with it. We tell the old address."
+      lead="You’ll use it to log in. We’ll let your old address know."
     >
       <Form
         fields={{}}
@@ -40,7 +40,7 @@ export default function ConfirmEmail() {
       >
         {({ busy }) => (
           <Button look="primary" type="submit" busy={busy}>
-            Confirm this address
+            Confirm email
           </Button>
         )}
       </Form>

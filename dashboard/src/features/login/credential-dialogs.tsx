@@ -45,7 +45,7 @@ export function AskPassword({ title, text: said, button, code = false, close, se
                 autocomplete="one-time-code"
                 autocapitalize="off"
                 spellcheck={false}
-                hint="Of your authenticator app, or a recovery code."
+                hint="From your authenticator app, or a recovery code."
                 error={errors.code}
               />
             )}
@@ -115,9 +115,9 @@ export function ChangePassword({ close, done }: { close: () => void; done: () =>
 
 export function ChangeEmail({ close, done }: { close: () => void; done: (to: string) => void }) {
   return (
-    <Dialog title="Change e-mail" onClose={close}>
+    <Dialog title="Change email" onClose={close}>
       <Form
-        fields={{ email: 'New e-mail', password: 'Password' }}
+        fields={{ email: 'New email', password: 'Password' }}
         check={(values) => {
           const errors: Record<string, string> = {};
           const email = emailProblem(text(values, 'email'));
@@ -134,13 +134,13 @@ export function ChangeEmail({ close, done }: { close: () => void; done: (to: str
         {({ errors, busy }) => (
           <>
             <Field
-              label="New e-mail"
+              label="New email"
               name="email"
               type="email"
               autocomplete="email"
               autocapitalize="off"
               spellcheck={false}
-              hint="You approve the change from your current address first, then confirm the new one."
+              hint="We’ll ask you to approve the change from your current address, then to confirm the new one."
               error={errors.email}
             />
             <PasswordField
@@ -151,7 +151,7 @@ export function ChangeEmail({ close, done }: { close: () => void; done: (to: str
             />
             <div class="form-end">
               <Button look="primary" type="submit" busy={busy}>
-                Ask for the change
+                Change email
               </Button>
               <Button look="bare" onClick={close}>
                 Cancel

@@ -22,7 +22,10 @@ export function Devices() {
       set({ sessions: left });
       toast({ text: said });
     } catch (failure) {
-      toast({ text: failure instanceof ApiError ? failure.detail : 'That did not work. Please try again.', bad: true });
+      toast({
+        text: failure instanceof ApiError ? failure.detail : 'Something went wrong. Please try again.',
+        bad: true,
+      });
     }
     setBusy(null);
   };
@@ -30,7 +33,7 @@ export function Devices() {
   const sessions = data?.sessions ?? [];
   const others = sessions.filter((session) => !session.current);
   return (
-    <Page title="Devices" lead="Where you are logged in. A login ends by itself after 7 days.">
+    <Page title="Devices" lead="Where you’re logged in. Sessions expire after 7 days.">
       {!data && (error ? <Failed error={error} retry={reload} /> : <Loading what="Loading your devices" />)}
       {data && (
         <div class="devices">
@@ -39,7 +42,7 @@ export function Devices() {
               <li key={session.id} class="row">
                 <div>
                   <p class="row-name" id={`device-${session.id}`}>
-                    {session.device || 'Unknown device'} {session.current && <span class="tag">This one</span>}
+                    {session.device || 'Unknown device'} {session.current && <span class="tag">This device</span>}
                   </p>
                   <p class="small muted">
                     Last used{' '}
@@ -61,11 +64,11 @@ export function Devices() {
                       end(
                         session.id,
                         sessions.filter((other) => other !== session),
-                        'That device is logged out.',
+                        'Device logged out.',
                       )
                     }
                   >
-                    End this login
+                    Log out
                   </Button>
                 )}
               </li>
@@ -79,14 +82,14 @@ export function Devices() {
                 end(
                   'all',
                   sessions.filter((session) => session.current),
-                  'All other devices are logged out.',
+                  'Logged out all other devices.',
                 )
               }
             >
-              End all other logins
+              Log out all other devices
             </Button>
           ) : (
-            <p class="muted">You are logged in nowhere else.</p>
+            <p class="muted">You’re not logged in anywhere else.</p>
           )}
         </div>
       )}

@@ -35,28 +35,23 @@ export default function EmailChange() {
         width="narrow"
         lead={
           <>
-            Now follow the link that we have emailed to <strong>{data?.to}</strong>. Until then you log in with your
-            current address.
+            Now follow the link we’ve emailed to <strong>{data?.to}</strong>. Until then, keep using your current
+            address to log in.
           </>
         }
       >
         <p class="after-form">
-          <Button onClick={() => send('cancel')}>Cancel the change</Button>
+          <Button onClick={() => send('cancel')}>Cancel change</Button>
         </p>
       </Page>
     );
   }
   if (state === 'cancelled') {
     return (
-      <Page
-        key="cancelled"
-        title="The change is cancelled"
-        width="narrow"
-        lead="You log in with your current address, as before."
-      >
+      <Page key="cancelled" title="Change cancelled" width="narrow" lead="Keep using your current address to log in.">
         <p>
-          If you did not ask for the change, someone knows your password. Set a new one now: that logs out your other
-          devices.
+          If you didn’t ask for this change, someone knows your password. Set a new one now; this also logs out your
+          other devices.
         </p>
         <div class="buttons after-form">
           <ButtonLink href="/forgot" look="primary">
@@ -85,12 +80,12 @@ export default function EmailChange() {
         </>
       }
     >
-      <p>If you approve, we email the new address a link that completes the change.</p>
+      <p>If you approve, we’ll email the new address a link to complete the change.</p>
       <Form fields={{}} send={() => send('approve')}>
         {({ busy }) => (
           <div class="buttons after-form">
             <Button look="primary" type="submit" busy={busy}>
-              Approve the change
+              Approve change
             </Button>
             <Button look="danger" onClick={() => send('cancel')}>
               This wasn’t me: cancel it

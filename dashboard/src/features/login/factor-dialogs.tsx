@@ -24,7 +24,7 @@ export function AddAuthenticator({ close, done }: Props) {
       <AskPassword
         key="ask"
         title="Add an authenticator app"
-        button="Go on"
+        button="Continue"
         close={close}
         send={async (password) => {
           setSetup(await call('POST', '/v1/factors/totp', { body: { password } }));
@@ -33,17 +33,17 @@ export function AddAuthenticator({ close, done }: Props) {
     );
   }
   return (
-    <Dialog key="scan" title="Scan this with your app" onClose={close}>
-      <Qr value={setup.uri} label="QR code of the secret below" />
+    <Dialog key="scan" title="Scan this code with your app" onClose={close}>
+      <Qr value={setup.uri} label="QR code for the key below" />
       <p class="small">
-        Or type it: <code id="totp-secret">{setup.secret}</code>
+        Or enter this key: <code id="totp-secret">{setup.secret}</code>
       </p>
       <Form
         fields={{ code: 'Code' }}
         check={(values): Record<string, string> =>
           /^\d{6}$/.test(text(values, 'code').replaceAll(' ', ''))
             ? {}
-            : { code: 'Enter the six digits that the app shows.' }
+            : { code: 'Enter the six-digit code from the app.' }
         }
         send={async (values) =>
           done(
@@ -58,7 +58,7 @@ export function AddAuthenticator({ close, done }: Props) {
         {({ errors, busy }) => (
           <>
             <Field
-              label="Code that the app shows"
+              label="Code from the app"
               name="code"
               inputMode="numeric"
               autocomplete="one-time-code"
@@ -82,12 +82,12 @@ export function AddAuthenticator({ close, done }: Props) {
 export function AddPasskey({ close, done }: Props) {
   return (
     <Dialog title="Add a passkey" onClose={close}>
-      <p>Your device keeps it, and unlocks it by its PIN, finger or face. It logs in by itself, without a password.</p>
+      <p>Stored on your device and unlocked with your PIN, fingerprint or face. Replaces your password.</p>
       <Form
         fields={{ name: 'Name', password: 'Password' }}
         check={(values) => {
           const errors: Record<string, string> = {};
-          if (!text(values, 'name')) errors.name = 'Give it a name, such as the device’s.';
+          if (!text(values, 'name')) errors.name = 'Enter a name, such as the name of your device.';
           if (!values.get('password')) errors.password = 'Enter your password.';
           return errors;
         }}
@@ -99,7 +99,7 @@ export function AddPasskey({ close, done }: Props) {
           try {
             credential = await makePasskey(begun.options as unknown as CreationOptions);
           } catch {
-            throw new ApiError(0, 'passkey', 'No passkey was made. You can try again.');
+            throw new ApiError(0, 'passkey', 'No passkey was created. Please try again.');
           }
           done(
             (
@@ -138,10 +138,7 @@ export function AddPasskey({ close, done }: Props) {
 export function Codes({ codes, close }: { codes: string[]; close: () => void }) {
   return (
     <Dialog title="Your recovery codes" onClose={close}>
-      <p>
-        Each lets you in once when you have no other second step. Keep them where you keep papers; they are not shown
-        again.
-      </p>
+      <p>Use each code once if you lose your second factor. Store them somewhere safe: we won’t show them again.</p>
       <pre id="recovery-codes">{codes.join('\n')}</pre>
       <div class="form-end">
         <Copy value={codes.join('\n')} from="recovery-codes" />
@@ -149,7 +146,7 @@ export function Codes({ codes, close }: { codes: string[]; close: () => void }) 
           Download
         </Button>
         <Button look="primary" onClick={close}>
-          I have them
+          Done
         </Button>
       </div>
     </Dialog>

@@ -4,9 +4,9 @@ export default function Forgot() {
   return (
     <AskMail
       title="Forgot your password?"
-      lead="We mail you a link to set a new one. It works once, for an hour."
+      lead="We’ll email you a link to set a new one. It works once and expires after an hour."
       path="/v1/password/forgot"
-      button="Mail me a link"
+      button="Email me a link"
     />
   );
 }

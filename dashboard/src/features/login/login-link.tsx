@@ -34,7 +34,7 @@ export default function LoginLink() {
   if (state === 'code') return <SecondStep key="code" send={open} />;
   return (
     <StayOrSwitch>
-      <Page title="Log in by your link" width="narrow" lead="The link works once.">
+      <Page title="Log in with your link" width="narrow" lead="You can use this link once.">
         <Form fields={{}} send={() => open()}>
           {({ busy }) => (
             <Button look="primary" type="submit" busy={busy}>

@@ -23,15 +23,15 @@ export function LoginSection({ me, secondFactor }: { me: Me; secondFactor: boole
       <h2 id="security-leave">Leave</h2>
       {member && (
         <p>
-          Leaving {me.account!.name} takes effect at once. Deleting your login takes you out of every account and
-          removes your name, address, password and second factors. The logs of those accounts keep your name beside what
-          you did.
+          If you leave {me.account!.name}, you lose access immediately. Deleting your login removes you from every
+          account and deletes your name, email, password and second factors. Those accounts’ activity logs keep your
+          name next to what you did.
         </p>
       )}
       {!member && (
         <p>
-          Deleting your login removes your name, address, password and second factors, and takes you out of every
-          account. The logs of those accounts keep your name beside what you did.
+          Deleting your login deletes your name, email, password and second factors, and removes you from every account.
+          Those accounts’ activity logs keep your name next to what you did.
         </p>
       )}
       <div class="buttons">
@@ -43,16 +43,16 @@ export function LoginSection({ me, secondFactor }: { me: Me; secondFactor: boole
       {open === 'leave' && (
         <Dialog title={`Leave ${me.account!.name}?`} onClose={close}>
           <p>
-            You need an invitation to come back.
+            You’ll need an invitation to come back.
             {others.length === 0 &&
-              ' You are in no other account: your login is deleted after 30 days, unless somebody invites you before that.'}
+              ' You have no other account, so your login will be deleted after 30 days unless someone invites you before then.'}
           </p>
           <Form
             fields={{}}
             send={async () => {
               await call('DELETE', '/v1/members/{id}', { path: { id: 'me' } });
               close();
-              toast({ text: `You have left ${me.account!.name}.` });
+              toast({ text: `You’ve left ${me.account!.name}.` });
               if (others[0]) chooseAccount(others[0].id);
               else refreshMe();
               navigate('/app');
@@ -74,15 +74,15 @@ export function LoginSection({ me, secondFactor }: { me: Me; secondFactor: boole
       {open === 'delete' && (
         <AskPassword
           title="Delete your login?"
-          button="Delete for good"
-          text="This takes effect at once and cannot be undone."
+          button="Delete permanently"
+          text="This happens immediately and can’t be undone."
           code={secondFactor}
           close={close}
           send={async (password, code) => {
             await call('DELETE', '/v1/me', { body: { password, ...(code && { code }) } });
             signOut('left');
             navigate('/login', { replace: true });
-            toast({ text: 'Your login is deleted.' });
+            toast({ text: 'Your login has been deleted.' });
           }}
         />
       )}
@@ -94,9 +94,9 @@ export function LoginSection({ me, secondFactor }: { me: Me; secondFactor: boole
 export function InNoAccount({ me }: { me: Me }) {
   return (
     <p class="note">
-      You are in no account. Somebody can invite you to one.{' '}
-      {me.user.deletesAt && <>Your login is deleted on {longDate(me.user.deletesAt)} otherwise. </>}
-      To open an account of your own, delete this login and <a href="/register">register</a> again.
+      You don’t belong to an account. Someone can invite you to theirs.{' '}
+      {me.user.deletesAt && <>Otherwise your login will be deleted on {longDate(me.user.deletesAt)}. </>}
+      To create your own account, delete this login and <a href="/register">sign up</a> again.
     </p>
   );
 }

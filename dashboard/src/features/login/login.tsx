@@ -23,9 +23,9 @@ export function Login() {
   const why = whyOut();
   const lead =
     why === 'left'
-      ? 'You are logged out.'
+      ? 'You’ve been logged out.'
       : why === 'expired'
-        ? 'Your login has ended. Log in again to go on.'
+        ? 'Your session has expired. Log in again to continue.'
         : why === 'gone'
           ? 'You were logged out on this device.'
           : query.has('next')
@@ -49,7 +49,7 @@ export function Login() {
   return (
     <Page title="Log in" width="narrow" lead={lead}>
       <Form
-        fields={{ email: 'E-mail', password: 'Password' }}
+        fields={{ email: 'Email', password: 'Password' }}
         check={(values) => {
           const errors: Record<string, string> = {};
           const email = emailProblem(text(values, 'email'));
@@ -62,7 +62,7 @@ export function Login() {
         {({ errors, busy }) => (
           <>
             <Field
-              label="E-mail"
+              label="Email"
               name="email"
               type="email"
               autocomplete="username"
@@ -99,17 +99,17 @@ function MailLink({ email }: { email: string }) {
     setBusy(true);
     try {
       await call('POST', '/v1/login/link', { open: true, body: { email } });
-      say('If the address has a login, a link is on its way.');
+      say('If this address has a login, we’ve sent it a link.');
     } catch (error) {
-      say(error instanceof ApiError ? error.detail : 'That did not work. Please try again.');
+      say(error instanceof ApiError ? error.detail : 'Something went wrong. Please try again.');
     }
     setBusy(false);
   };
   return (
     <div class="note after-form">
-      <p>Is it you, and others have tried too often? We can mail you a link that logs you in.</p>
+      <p>Too many failed attempts on this account. If it’s you, we can email you a login link.</p>
       <Button busy={busy} onClick={mail}>
-        Mail me a link
+        Email me a link
       </Button>
       <p role="status">{said}</p>
     </div>
@@ -128,11 +128,7 @@ function PasskeyButton() {
       const credential = await askPasskey(options as unknown as RequestOptions);
       signIn((await call('POST', '/v1/login/passkey', { open: true, body: { ceremony, credential } })).token);
     } catch (error) {
-      say(
-        error instanceof ApiError
-          ? error.detail
-          : 'No passkey was used. You can try again, or log in with your password.',
-      );
+      say(error instanceof ApiError ? error.detail : 'No passkey was used. Try again, or log in with your password.');
     }
     setBusy(false);
   };
@@ -150,9 +146,9 @@ function PasskeyButton() {
 export function SecondStep({ send, back }: { send: (code: string) => Promise<void>; back?: () => void }) {
   return (
     <Page
-      title="Your second step"
+      title="Two-factor authentication"
       width="narrow"
-      lead="Enter the code of your authenticator app, or one of your recovery codes."
+      lead="Enter the code from your authenticator app, or one of your recovery codes."
     >
       <Form
         fields={{ code: 'Code' }}
@@ -184,7 +180,7 @@ export function SecondStep({ send, back }: { send: (code: string) => Promise<voi
       </Form>
       <PasskeyButton />
       <p class="muted after-form">
-        Lost them all? <a href="/recover">Get back in</a>
+        Lost access to all of them? <a href="/recover">Recover your login</a>
       </p>
     </Page>
   );

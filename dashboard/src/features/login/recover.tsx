@@ -17,10 +17,10 @@ export default function Recover() {
   if (!token) {
     return (
       <AskMail
-        title="Lost every second factor?"
-        lead="We mail you a link that begins a wait of 72 hours. Every admin of your accounts is told, and any device that is still logged in can stop it."
+        title="Lost your second factor?"
+        lead="We’ll email you a link that starts a 72-hour wait. We tell every admin of your accounts, and any device that is still logged in can cancel it."
         path="/v1/recovery"
-        button="Mail me a link"
+        button="Email me a link"
       />
     );
   }
@@ -28,14 +28,14 @@ export default function Recover() {
     if (!(error instanceof ApiError) || error.code !== 'link-invalid') throw error;
     setState('dead');
   };
-  if (state === 'dead') return <DeadLink again={{ href: '/recover', label: 'Have a fresh link sent' }} />;
+  if (state === 'dead') return <DeadLink again={{ href: '/recover', label: 'Send a new link' }} />;
   if (state === 'done') {
     return (
       <Page
         key="done"
-        title="Your second factors are removed"
+        title="Two-factor authentication is off"
         width="narrow"
-        lead="Every device was logged out. Log in with your password, and add a new second factor."
+        lead="All devices have been logged out. Log in with your password and set up two-factor authentication again."
       >
         <ButtonLink href="/login" look="primary">
           Log in
@@ -47,9 +47,9 @@ export default function Recover() {
     return (
       <Page
         key="begin"
-        title="Get back in"
+        title="Recover your login"
         width="narrow"
-        lead="The wait of 72 hours begins now, unless it has begun already."
+        lead="Continue to start the 72-hour wait, or to check one that has already started."
       >
         <Form
           fields={{}}
@@ -62,7 +62,8 @@ export default function Recover() {
         >
           {({ busy }) => (
             <Button look="primary" type="submit" busy={busy}>
-              Go on
+              {' '}
+              Continue{' '}
             </Button>
           )}
         </Form>
@@ -73,20 +74,20 @@ export default function Recover() {
     return (
       <Page
         key="wait"
-        title="The wait has begun"
+        title="Your 72-hour wait has started"
         width="narrow"
         lead={
           <>
-            Open the same link again on <strong>{longDateTime(wait.readyAt)}</strong> or within a week after.
+            Open the same link again after <strong>{longDateTime(wait.readyAt)}</strong>. It works for a week from then.
           </>
         }
       >
-        <p>Have your password ready then.</p>
+        <p>You’ll need your password.</p>
       </Page>
     );
   }
   return (
-    <Page key="finish" title="Remove your second factors" width="narrow" lead="The wait is over.">
+    <Page key="finish" title="Turn off two-factor authentication" width="narrow" lead="The 72-hour wait is over.">
       <Form
         fields={{ password: 'Password' }}
         send={(values) =>
@@ -101,7 +102,8 @@ export default function Recover() {
             <PasswordField label="Password" name="password" autocomplete="current-password" error={errors.password} />
             <div class="form-end">
               <Button look="primary" type="submit" busy={busy}>
-                Remove them
+                {' '}
+                Turn off{' '}
               </Button>
             </div>
           </>

@@ -17,7 +17,7 @@ export function Register() {
       lead={`Free for one site and ${PLANS[0]!.limits.callbacks} callbacks a month. No card needed.`}
     >
       <Form
-        fields={{ name: 'Name', company: 'Company', email: 'E-mail' }}
+        fields={{ name: 'Name', company: 'Company', email: 'Email' }}
         check={(values) => {
           const errors: Record<string, string> = {};
           if (!text(values, 'name')) errors.name = 'Enter your name.';
@@ -40,7 +40,7 @@ export function Register() {
             <Field label="Name" name="name" autocomplete="name" error={errors.name} />
             <Field label="Company" name="company" autocomplete="organization" error={errors.company} />
             <Field
-              label="E-mail"
+              label="Email"
               name="email"
               type="email"
               autocomplete="email"
@@ -57,14 +57,14 @@ export function Register() {
         )}
       </Form>
       <p class="muted after-form">
-        Already with us? <a href="/login">Log in</a>
+        Already have an account? <a href="/login">Log in</a>
       </p>
       <p class="small muted">
-        By creating an account you accept our <a href="/terms">terms</a> and the{' '}
+        By creating an account, you agree to our <a href="/terms">terms</a> and the{' '}
         <a href="/terms#processing">data processing agreement</a>, both of 1 November 2026.
       </p>
       <p class="small muted">
-        What we keep about you, and why, is in the <a href="/privacy">privacy policy</a>.
+        Our <a href="/privacy">privacy policy</a> says what we keep about you and why.
       </p>
     </Page>
   );
@@ -73,20 +73,20 @@ export function Register() {
 function CheckMail({ email, again }: { email: string; again: () => void }) {
   return (
     <Page
-      title="Check your mail"
+      title="Check your email"
       width="narrow"
       lead={
         <>
-          We sent a message to <strong>{email}</strong>. Follow the link in it to choose your password.
+          We’ve emailed <strong>{email}</strong>. Follow the link to choose your password.
         </>
       }
     >
       <ul class="plain-list">
-        <li>It can take a minute. Check your spam folder, too.</li>
+        <li>It can take a minute to arrive. Check your spam folder, too.</li>
         <li>
-          Nothing came? <a href="/resend">Have it sent again</a>.
+          Didn’t get it? <a href="/resend">Send it again</a>.
         </li>
-        <li>If you already have an account with this address, the message says so instead.</li>
+        <li>If you already have an account with this address, the email says so.</li>
       </ul>
       <p class="after-form">
         <Button onClick={again}>Use another address</Button>

@@ -3,8 +3,8 @@ import { AskMail } from './ask-mail';
 export default function Resend() {
   return (
     <AskMail
-      title="Have the link sent again"
-      lead="Enter the address you signed up with."
+      title="Send the link again"
+      lead="Enter the email address you signed up with."
       path="/v1/register/resend"
       button="Send it again"
     />

@@ -12,14 +12,14 @@ import { Page } from '../../ui/page';
 export default function Reset() {
   const token = useLinkToken();
   const [state, setState] = useState<'ask' | 'dead' | 'done'>(token ? 'ask' : 'dead');
-  if (state === 'dead') return <DeadLink again={{ href: '/forgot', label: 'Have a fresh link sent' }} />;
+  if (state === 'dead') return <DeadLink again={{ href: '/forgot', label: 'Send a new link' }} />;
   if (state === 'done') {
     return (
       <Page
         key="done"
-        title="Your new password is set"
+        title="Password changed"
         width="narrow"
-        lead="Log in with it. Links that we mailed you before have stopped working."
+        lead="Log in with your new password. Links we emailed you earlier no longer work."
       >
         <ButtonLink href="/login" look="primary">
           Log in

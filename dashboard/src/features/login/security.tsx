@@ -36,18 +36,24 @@ export default function Security() {
   const keepAddress = async () => {
     try {
       await call('DELETE', '/v1/email');
-      toast({ text: 'The change of address is cancelled.' });
+      toast({ text: 'Email change cancelled.' });
     } catch (failure) {
-      toast({ text: failure instanceof ApiError ? failure.detail : 'That did not work. Please try again.', bad: true });
+      toast({
+        text: failure instanceof ApiError ? failure.detail : 'Something went wrong. Please try again.',
+        bad: true,
+      });
     }
     address.reload();
   };
   const cancel = async () => {
     try {
       await call('DELETE', '/v1/recovery');
-      toast({ text: 'The recovery is stopped. Change your password if you did not begin it.' });
+      toast({ text: 'Recovery cancelled. If you didn’t start it, change your password.' });
     } catch (failure) {
-      toast({ text: failure instanceof ApiError ? failure.detail : 'That did not work. Please try again.', bad: true });
+      toast({
+        text: failure instanceof ApiError ? failure.detail : 'Something went wrong. Please try again.',
+        bad: true,
+      });
     }
     reload();
   };
@@ -58,54 +64,58 @@ export default function Security() {
       lead={
         me && (
           <>
-            You log in as <strong>{me.user.email}</strong>.
+            You’re logged in as <strong>{me.user.email}</strong>.
           </>
         )
       }
     >
       {me?.lacksSecondFactor && (
-        <p class="note">{me.account?.name} asks every member for a second factor. Add one to go on.</p>
+        <p class="note">{me.account?.name} requires two-factor authentication. Set it up to continue.</p>
       )}
       {me && !me.account && <InNoAccount me={me} />}
       {data?.recoveryAt && (
         <div class="note" role="alert">
           <p>
-            Somebody who reads your mail has begun to remove all your second factors. It can be finished on{' '}
-            {longDateTime(data.recoveryAt)}.
+            Someone with access to your email has asked to turn off two-factor authentication on your account. They can
+            do so from {longDateTime(data.recoveryAt)}.
           </p>
           <Button look="danger" onClick={cancel}>
-            Stop it
+            Cancel recovery{' '}
           </Button>
         </div>
       )}
       <div class="settings">
         <section aria-labelledby="security-password">
-          <h2 id="security-password">Password and address</h2>
+          <h2 id="security-password">Password and email</h2>
           {address.data?.pending && (
             <div class="note">
               <p>
-                You asked to log in as <strong>{address.data.pending.email}</strong>.{' '}
+                You asked to change your email to <strong>{address.data.pending.email}</strong>.{' '}
                 {address.data.pending.approved
-                  ? 'Follow the link in the email to that address to complete the change.'
-                  : 'Approve it by the link in the email to your current address.'}{' '}
-                It ends on {longDateTime(address.data.pending.expiresAt)}.
+                  ? 'Follow the link we sent to that address to complete the change.'
+                  : 'Follow the link we sent to your current address to approve it.'}{' '}
+                The link expires on {longDateTime(address.data.pending.expiresAt)}.
               </p>
-              <Button onClick={keepAddress}>Cancel the change</Button>
+              <Button onClick={keepAddress}>Cancel change</Button>
             </div>
           )}
           <div class="buttons">
             <Button onClick={() => setOpen({ what: 'password' })}>Change password</Button>
-            <Button onClick={() => setOpen({ what: 'email' })}>Change e-mail</Button>
+            <Button onClick={() => setOpen({ what: 'email' })}>Change email</Button>
             <ButtonLink href="/app/devices">Devices</ButtonLink>
           </div>
         </section>
         <section aria-labelledby="security-factors">
-          <h2 id="security-factors">Second step</h2>
-          {!data && (error ? <Failed error={error} retry={reload} /> : <Loading what="Loading your second factors" />)}
+          <h2 id="security-factors">Two-factor authentication</h2>
+          {!data &&
+            (error ? <Failed error={error} retry={reload} /> : <Loading what="Loading two-factor authentication" />)}
           {data && (
             <>
               {!data.totp && data.passkeys.length === 0 && (
-                <p>Your password alone logs in. A passkey or an authenticator app makes a stolen password useless.</p>
+                <p>
+                  Your account is protected by a password only. Add a passkey or an authenticator app so that a stolen
+                  password isn’t enough to log in.
+                </p>
               )}
               <ul class="rows">
                 {data.passkeys.map((key) => (
@@ -131,7 +141,7 @@ export default function Security() {
                 {data.totp && (
                   <li class="row">
                     <p class="row-name">
-                      Authenticator app {data.totpLost && <span class="tag tag-missed">Set it up again</span>}
+                      Authenticator app {data.totpLost && <span class="tag tag-missed">Set up again</span>}
                     </p>
                     <Button
                       small
@@ -148,7 +158,7 @@ export default function Security() {
                       Recovery codes <span class="tag">{data.recoveryCodes} left</span>
                     </p>
                     <Button small onClick={() => setOpen({ what: 'codes' })}>
-                      Make new ones
+                      Create new codes
                     </Button>
                   </li>
                 )}
@@ -172,20 +182,18 @@ export default function Security() {
         {me && data && <LoginSection me={me} secondFactor={data.totp || data.passkeys.length > 0} />}
       </div>
       {open?.what === 'password' && (
-        <ChangePassword close={close} done={() => changed('Your password is changed. Other devices are logged out.')} />
+        <ChangePassword close={close} done={() => changed('Password changed. Other devices have been logged out.')} />
       )}
       {open?.what === 'email' && (
         <ChangeEmail
           close={close}
-          done={(to) => changed(`Approve the change to ${to} by the link we emailed to your current address.`)}
+          done={(to) => changed(`To change your email to ${to}, follow the link we’ve sent to your current address.`)}
         />
       )}
       {open?.what === 'totp' && (
-        <AddAuthenticator close={close} done={(fresh) => changed('The authenticator app is added.', fresh)} />
+        <AddAuthenticator close={close} done={(fresh) => changed('Authenticator app added.', fresh)} />
       )}
-      {open?.what === 'passkey' && (
-        <AddPasskey close={close} done={(fresh) => changed('The passkey is added.', fresh)} />
-      )}
+      {open?.what === 'passkey' && <AddPasskey close={close} done={(fresh) => changed('Passkey added.', fresh)} />}
       {open?.what === 'remove-totp' && (
         <AskPassword
           title="Remove the authenticator app?"
@@ -193,7 +201,7 @@ export default function Security() {
           close={close}
           send={async (password) => {
             await call('DELETE', '/v1/factors/totp', { body: { password } });
-            changed('The authenticator app is removed.');
+            changed('Authenticator app removed.');
           }}
         />
       )}
@@ -204,19 +212,19 @@ export default function Security() {
           close={close}
           send={async (password) => {
             await call('DELETE', '/v1/passkeys/{id}', { path: { id: open.id }, body: { password } });
-            changed('The passkey is removed.');
+            changed('Passkey removed.');
           }}
         />
       )}
       {open?.what === 'codes' && (
         <AskPassword
-          title="Make new recovery codes?"
-          button="Make new codes"
-          text="The ones you have stop working."
+          title="Create new recovery codes?"
+          button="Create new codes"
+          text="Your current codes will stop working."
           close={close}
           send={async (password) => {
             changed(
-              'Your new recovery codes are made.',
+              'New recovery codes created.',
               (await call('POST', '/v1/factors/recovery', { body: { password } })).recoveryCodes,
             );
           }}

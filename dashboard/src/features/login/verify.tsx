@@ -34,7 +34,7 @@ export function Verify() {
         width="narrow"
         lead={
           <>
-            For your new account with <strong>{data.email}</strong>.
+            For your new account, <strong>{data.email}</strong>.
           </>
         }
       >
@@ -83,7 +83,7 @@ export function Verify() {
                 label="Password"
                 name="password"
                 autocomplete="new-password"
-                hint="At least 8 characters. A few words in a row are easy to remember and hard to guess."
+                hint="At least 8 characters. A few random words are easy to remember and hard to guess."
                 error={errors.password}
               />
               <Field label="Name" name="name" autocomplete="name" defaultValue={data.name} error={errors.name} />
@@ -96,14 +96,14 @@ export function Verify() {
               />
               <div class="form-end">
                 <Button look="primary" type="submit" busy={busy}>
-                  Open my account
+                  Create account
                 </Button>
               </div>
             </>
           )}
         </Form>
         <p class="small muted after-form">
-          If you did not sign up, close this page: without a password no account is opened.
+          If you didn’t sign up, close this page. No account is created without a password.
         </p>
       </Page>
     </StayOrSwitch>
@@ -114,9 +114,9 @@ function Dead() {
   return (
     <Page
       key="invalid"
-      title="This link does not work any more"
+      title="This link no longer works"
       width="narrow"
-      lead="It was used before, it is too old, or part of it was lost on the way."
+      lead="It may have been used already, have expired, or be incomplete."
     >
       <ul class="plain-list">
         <li>Already confirmed? Log in.</li>

@@ -34,27 +34,27 @@ export function Home() {
       </section>
 
       <section class="how" id="how" aria-labelledby="how-title">
-        <h2 id="how-title">One line in. Calls out.</h2>
+        <h2 id="how-title">One line of code. More calls.</h2>
         <ol class="how-steps">
           <li>
             <h3>You paste one line</h3>
             <p>
-              Into any website, shop or site builder. The button loads after your page, weighs less than a small
-              picture, and moves nothing about.
+              Into any website, shop or site builder. The button loads after your page, is smaller than a thumbnail, and
+              never shifts your layout.
             </p>
           </li>
           <li>
             <h3>A visitor asks</h3>
             <p>
-              Name, number, now or at a time that suits. They get a private link to move, cancel or erase their request
-              by themselves.
+              They leave a name and number and choose now or a time that suits them. A private link lets them move,
+              cancel or erase their request.
             </p>
           </li>
           <li>
             <h3>You call back</h3>
             <p>
-              Every request stands in your inbox within seconds, with the page it came from. Call it from your phone,
-              mark it called, next.
+              Every request reaches your inbox within seconds, with the page it came from. Call from your phone, mark it
+              as called, and move on to the next.
             </p>
           </li>
         </ol>
@@ -62,14 +62,14 @@ export function Home() {
 
       <section class="honest" aria-labelledby="honest-title">
         <div class="honest-words">
-          <h2 id="honest-title">Numbers that say when they do not know</h2>
+          <h2 id="honest-title">Numbers that admit when they don’t know</h2>
           <p>
-            From seen, to opened, to asked: three counts that are true to the visit, and a rate between each. That is
-            all you need to decide where the button earns its place.
+            Seen, opened, requested: three exact counts of visits, and the rate between them. That’s all you need to
+            decide where the button earns its place.
           </p>
           <ul class="ticks">
-            <li>With too few visits to judge by, it says so, instead of drawing a trend.</li>
-            <li>What was left out, such as robots, is listed with the reason.</li>
+            <li>If there are too few visits to judge, we say so instead of drawing a trend.</li>
+            <li>What we leave out, such as bots, is listed with the reason.</li>
             <li>By page, by source, by device, in your own time zone.</li>
           </ul>
         </div>
@@ -81,16 +81,16 @@ export function Home() {
           <div>
             <h2 id="promise-title">Your visitors are guests, not data</h2>
             <p>
-              On your website Mi Connect sets no cookies. It keeps one random number for the length of a visit, and
-              every visitor can switch even that off, in the button itself.
+              On your website Mi Connect sets no cookies. It stores one random number for the length of a visit, and
+              every visitor can switch even that off in the button itself.
             </p>
             <ul class="ticks">
-              <li>No advertising cookies, no tracking across sites, nothing for advertising networks.</li>
+              <li>No advertising cookies, no cross-site tracking, nothing shared with ad networks.</li>
               <li>Global Privacy Control and Do Not Track count as a no. The button still works.</li>
-              <li>A request for a call is never joined to the statistics.</li>
+              <li>Callback requests are never linked to the statistics.</li>
             </ul>
             <p>
-              <a href="/cookies">Read the whole policy</a>. It is short.
+              <a href="/cookies">Read the full policy</a>. It’s short.
             </p>
           </div>
           <div class="promise-keys">
@@ -112,7 +112,7 @@ export function Home() {
       <Pricing />
 
       <section class="last" aria-labelledby="last-title">
-        <h2 id="last-title">Somebody on your site would rather talk.</h2>
+        <h2 id="last-title">Someone on your site would rather talk.</h2>
         <ButtonLink href="/register" look="primary">
           Start free
         </ButtonLink>

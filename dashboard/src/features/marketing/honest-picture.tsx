@@ -12,21 +12,21 @@ export function HonestPicture() {
           <b>4</b>
         </p>
         <p class="honest-row">
-          <span>Asked for a call</span>
+          <span>Requested a call</span>
           <b>2</b>
         </p>
         <p class="note">
-          <strong>Too few visits to judge yet.</strong> One more or less still moves these rates a lot.
+          <strong>Not enough visits yet.</strong> A single visit still changes these rates a lot.
         </p>
       </div>
       <div class="honest-card honest-card-second">
-        <p class="honest-title">What we did not count</p>
+        <p class="honest-title">What we didn’t count</p>
         <p class="honest-row">
-          <span>Programs, not people</span>
+          <span>Bots</span>
           <b>31</b>
         </p>
         <p class="honest-row">
-          <span>From an address not in the list</span>
+          <span>From other websites</span>
           <b>2</b>
         </p>
       </div>

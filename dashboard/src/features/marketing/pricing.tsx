@@ -6,10 +6,10 @@ const pounds = new Intl.NumberFormat('en-GB', { style: 'currency', currency: 'GB
 const many = (n: number, one: string, more = `${one}s`) => `${n.toLocaleString('en-GB')} ${n === 1 ? one : more}`;
 
 const ABOUT: Record<string, string> = {
-  free: 'To see what it does for you.',
-  starter: 'For a business that takes calls every day.',
-  business: 'For several sites or places.',
-  agency: 'For those who look after others’ websites.',
+  free: 'See what it does for you.',
+  starter: 'For businesses that take calls every day.',
+  business: 'For several sites or branches.',
+  agency: 'For agencies that manage clients’ websites.',
 };
 
 export function Pricing() {
@@ -17,9 +17,9 @@ export function Pricing() {
   return (
     <section class="pricing" id="pricing" aria-labelledby="pricing-title">
       <div class="pricing-head">
-        <h2 id="pricing-title">A bill you understand</h2>
+        <h2 id="pricing-title">Simple pricing</h2>
         <fieldset class="interval">
-          <legend class="visually-hidden">Pay</legend>
+          <legend class="visually-hidden">Billing period</legend>
           {[false, true].map((value) => (
             <label key={String(value)}>
               <input type="radio" name="interval" checked={yearly === value} onChange={() => setYearly(value)} />
@@ -34,7 +34,7 @@ export function Pricing() {
             <h3>{plan.name}</h3>
             <p class="plan-price">
               <strong>{pounds.format((yearly ? plan.year : plan.month) / 100)}</strong>{' '}
-              <span>{plan.month === 0 ? 'for good' : `a ${yearly ? 'year' : 'month'} + VAT`}</span>
+              <span>{plan.month === 0 ? 'forever' : `a ${yearly ? 'year' : 'month'} + VAT`}</span>
             </p>
             <p class="plan-about">{ABOUT[plan.id]}</p>
             <ul class="ticks">
@@ -48,8 +48,8 @@ export function Pricing() {
                 {many(plan.limits.sites, 'site')}, {many(plan.limits.members, 'person', 'people')}
               </li>
               <li>{many(plan.limits.callbacks, 'callback')} a month</li>
-              <li>Requests kept {plan.limits.keepDays} days</li>
-              <li>{plan.month === 0 ? 'No card, no end date' : '14 days to try it, no card'}</li>
+              <li>Requests kept for {plan.limits.keepDays} days</li>
+              <li>{plan.month === 0 ? 'No card, no end date' : '14-day free trial, no card'}</li>
             </ul>
             <ButtonLink href="/register" look={plan.id === 'business' ? 'primary' : 'plain'}>
               {plan.month === 0 ? (

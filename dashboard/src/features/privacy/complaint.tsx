@@ -13,9 +13,9 @@ export default function Complaint() {
     return (
       <Page
         key="dead"
-        title="This link does not work"
+        title="This link no longer works"
         width="narrow"
-        lead="It is not complete, or the complaint has been deleted. Your complaint counts without it; you can also send it again."
+        lead="It may be incomplete, or the complaint may have been deleted. Your complaint counts without it; you can also send it again."
       >
         <ButtonLink href="/privacy" look="primary">
           Privacy
@@ -29,7 +29,7 @@ export default function Complaint() {
         key="done"
         title="Your complaint is confirmed"
         width="narrow"
-        lead="We look into it now, keep you updated and tell you the outcome."
+        lead="We’ll look into it promptly, keep you updated and tell you the outcome."
       >
         <ButtonLink href="/privacy">Privacy</ButtonLink>
       </Page>
@@ -40,7 +40,7 @@ export default function Complaint() {
       key="ask"
       title="Confirm your complaint"
       width="narrow"
-      lead="If you sent it, confirm it, and we look into it right away. If you didn’t, close this page."
+      lead="If you sent it, confirm it and we’ll look into it promptly. If you didn’t, close this page."
     >
       <Form
         fields={{}}
@@ -56,7 +56,7 @@ export default function Complaint() {
       >
         {({ busy }) => (
           <Button look="primary" type="submit" busy={busy}>
-            Confirm my complaint
+            Confirm complaint
           </Button>
         )}
       </Form>

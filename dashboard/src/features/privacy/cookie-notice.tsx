@@ -22,7 +22,7 @@ export function Notice() {
         <Button small onClick={acknowledge}>
           OK
         </Button>
-        <Button small look="bare" aria-label="Close this notice for now" onClick={() => hide(true)}>
+        <Button small look="bare" aria-label="Close this notice" onClick={() => hide(true)}>
           Close
         </Button>
       </div>

@@ -25,8 +25,8 @@ export default function Cookies() {
     >
       <article class="policy">
         <p class="policy-first">
-          Mi Connect sets no cookies of its own. It keeps three small entries in your browser’s storage, each with one
-          purpose. None is for advertising, none follows you from site to site, and nothing is shared with advertising
+          Mi Connect sets no cookies of its own. It keeps three small entries in your browser’s storage, each for a
+          single purpose. None is used for advertising or to follow you from site to site, and nothing is shared with ad
           networks.
         </p>
 
@@ -47,10 +47,10 @@ export default function Cookies() {
           What is in localStorage stays on your device and is never transmitted unless you actively use the service.
         </p>
 
-        <h2>Everything our pages and the widget contact</h2>
+        <h2>Servers our pages and the widget contact</h2>
         <Stacked
           caption="Hosts that are contacted"
-          head={['Host', 'What for', 'Whose']}
+          head={['Host', 'Purpose', 'Operated by']}
           rows={manifest.hosts.map((host) => [
             host.host === '{origin}' ? location.host : host.host,
             host.purpose,
@@ -60,53 +60,53 @@ export default function Cookies() {
 
         <h2>On our customers’ websites</h2>
         <p>
-          A business that uses Mi Connect has our call button on its pages. There, nothing is set but{' '}
-          <code>mc_session</code>. Only when you switch statistics off in the button’s panel, <code>mc_cookies</code>{' '}
-          also remembers that choice. The business mentions this in its own notice, and is the one to ask about its
-          site.
+          A business that uses Mi Connect has our call button on its pages. There, we set only <code>mc_session</code>.
+          If you switch statistics off in the button’s panel, <code>mc_cookies</code> remembers that choice. The
+          business’s own privacy notice covers this; ask the business about its site.
         </p>
         <p>
-          Statistics stay off by themselves when your browser sends Global Privacy Control or Do Not Track. The call
-          button works all the same.
+          Statistics are off automatically if your browser sends Global Privacy Control or Do Not Track. The call button
+          still works.
         </p>
 
         <h2>What we never do</h2>
         <ul>
-          <li>No advertising cookies, and nothing for advertising networks.</li>
-          <li>No tracking across sites, and no profiles.</li>
-          <li>No statistics services of others.</li>
+          <li>No advertising cookies, and nothing shared with ad networks.</li>
+          <li>No cross-site tracking and no profiling.</li>
+          <li>No third-party analytics.</li>
           <li>
-            A request for a call is never joined to <code>mc_session</code>.
+            Callback requests are never linked to <code>mc_session</code>.
           </li>
         </ul>
 
-        <h2>Clear what is kept here</h2>
+        <h2>Clear what’s stored on this site</h2>
         <Clear />
         <p>
-          A button on this page reaches this website only. What the widget keeps on a customer’s website can be removed
-          only there: open the call button on that site and switch “Anonymous statistics” off.
+          The buttons on this page affect this website only. To remove what the widget stores on a customer’s website,
+          open the call button on that site and switch “Anonymous statistics” off.
         </p>
 
-        <h2>In your browser</h2>
-        <p>You can see and delete everything yourself, on any website. These are the places:</p>
+        <h2>Browser settings</h2>
+        <p>You can view and delete site data in your browser at any time:</p>
         <ul>
           <li>
-            <strong>Chrome and Edge:</strong> the icon left of the address, then “Cookies and site data”, then “Manage”.
+            <strong>Chrome and Edge:</strong> select the icon to the left of the address, then “Cookies and site data”,
+            then “Manage”.
           </li>
           <li>
-            <strong>Firefox:</strong> the padlock left of the address, then “Clear cookies and site data”.
+            <strong>Firefox:</strong> select the padlock to the left of the address, then “Clear cookies and site data”.
           </li>
           <li>
-            <strong>Safari:</strong> Settings, Privacy, “Manage Website Data”. On an iPhone: Settings, Apps, Safari,
-            Advanced, “Website Data”.
+            <strong>Safari:</strong> go to Settings, Privacy, “Manage Website Data”. On an iPhone, go to Settings, Apps,
+            Safari, Advanced, “Website Data”.
           </li>
           <li>
-            <strong>A private window</strong> forgets all of it when it is closed.
+            <strong>Private windows</strong> delete it all when you close them.
           </li>
         </ul>
         <p>
-          Blocking storage for this website logs you out on every page visit. Blocking it on a customer’s website stops
-          the counting there; the call button goes on working.
+          If you block storage for this website, you’ll be logged out on every page visit. If you block it on a
+          customer’s website, we stop counting there; the call button still works.
         </p>
 
         <h2>What has changed</h2>
@@ -140,15 +140,15 @@ function Clear() {
   return (
     <>
       <p>
-        The first button removes that you accepted the notice, which will then show again. The second also removes your
-        login, so that nothing of Mi Connect is left in this browser.
+        The first button clears your choice about the cookie notice, so it will appear again. The second also logs you
+        out, so that nothing from Mi Connect is left in this browser.
       </p>
       <div class="clear">
         <Button
           look="primary"
           onClick={() => {
             forgetNotice();
-            say('Done. Your Mi Connect preferences are cleared.');
+            say('Your Mi Connect preferences have been cleared.');
           }}
         >
           Clear Mi Connect preferences
@@ -157,10 +157,10 @@ function Clear() {
           onClick={async () => {
             forgetNotice();
             await logOutQuietly();
-            say('Done. Nothing of Mi Connect is stored in this browser now.');
+            say('Mi Connect no longer stores anything in this browser.');
           }}
         >
-          Clear everything, including the login
+          Clear everything and log out
         </Button>
         <span role="status">{said}</span>
       </div>

@@ -27,51 +27,51 @@ export default function Privacy() {
     >
       <article class="policy">
         <p class="policy-first">
-          Mi Connect lets a visitor of a website ask to be called, and shows the business how often its call button is
-          seen and used. It does both with as little about people as it can.
+          Mi Connect lets visitors to a website request a call, and shows the business how often its call button is seen
+          and used. It does both with as little personal data as possible.
         </p>
 
         <h2>If you asked a business to call you</h2>
         <p>
-          The business whose website you were on decides about your data; Mi Telecom only handles it on its behalf. It
-          receives what you gave: your name and phone number, an e-mail address and a message or department if you added
-          them, the page you were on, and the date and time.
+          The business whose website you were on is responsible for your data; Mi Telecom only handles it on the
+          business’s behalf. The business receives what you entered: your name and phone number, an email address and a
+          message or department if you added them, the page you were on, and the date and time.
         </p>
         <ul>
-          <li>It is used to call you back, and for nothing else by us.</li>
-          <li>It is deleted by itself after the time that the business has set.</li>
+          <li>We use it only so that the business can call you back.</li>
+          <li>It’s deleted automatically after the period the business has chosen.</li>
           <li>The private link in your confirmation lets you see, move, cancel or erase your request at any time.</li>
-          <li>It is never joined to the statistics of the button.</li>
+          <li>It’s never linked to the button’s statistics.</li>
           <li>
-            The business can find all that it has of you by your number or e-mail address, give you a copy, and erase
-            it. A receipt says that this was done, without a word of what was erased.
+            The business can find everything it has about you by your phone number or email address, give you a copy,
+            and erase it. A receipt records that this was done, without any of the erased data.
           </li>
         </ul>
 
         <h2>If you only visited a website with our button</h2>
         <p>
-          We count that a visit saw the button, opened it, or asked for a call: by hour, page, the site you came from,
-          and kind of device. A random number in your browser’s session connects these steps, and goes when the session
-          ends. The record of a single visit cannot be read after 6 hours; what stays are sums. You can switch this off
-          in the button’s panel, and Global Privacy Control and Do Not Track switch it off by themselves.
+          We count that a visit saw the button, opened it, or requested a call: by hour, page, the site you came from,
+          and kind of device. A random number in your browser’s session connects these steps and is deleted when the
+          session ends. The record of a single visit can’t be read after 6 hours; only totals remain. You can switch
+          this off in the button’s panel, and Global Privacy Control and Do Not Track switch it off automatically.
         </p>
 
         <h2>If you have an account with us</h2>
         <p>Mi Telecom is responsible for the dashboard and its accounts. We keep:</p>
         <ul>
-          <li>your name, e-mail address, company, and your password in a form that cannot be read back;</li>
+          <li>your name, email address and company, and your password in a form that can’t be read back;</li>
           <li>
-            the IP address of your logins, cut down to its network or country, and the kind of browser, to protect the
+            the IP address of your logins, shortened to its network or country, and the type of browser, to protect the
             account;
           </li>
-          <li>how your widgets are set up.</li>
+          <li>your widget settings.</li>
         </ul>
         <p>Card data goes to Stripe and stays there. We never see the number.</p>
 
-        <h2>On what ground</h2>
+        <h2>Legal basis</h2>
         <Stacked
-          caption="Purposes and legal grounds"
-          head={['What for', 'Ground (UK GDPR, article 6)', 'Who decides']}
+          caption="Purposes and legal bases"
+          head={['Purpose', 'Legal basis (UK GDPR, Article 6)', 'Controller']}
           rows={[
             [
               'Calling a visitor back',
@@ -90,45 +90,45 @@ export default function Privacy() {
           ]}
         />
 
-        <h2>Who receives it</h2>
+        <h2>Who receives your data</h2>
         <ul>
-          <li>Amazon Web Services runs our servers and sends our mails, on our behalf.</li>
-          <li>Stripe takes payments from businesses, and decides itself about card data.</li>
-          <li>A business receives what its own visitors send it.</li>
-          <li>Nobody else, unless a law makes us.</li>
+          <li>Amazon Web Services runs our servers and sends our emails on our behalf.</li>
+          <li>Stripe takes payments from businesses and is the controller of card data.</li>
+          <li>Each business receives what its own visitors send it.</li>
+          <li>Nobody else, unless the law requires it.</li>
         </ul>
 
-        <h2>How long it is kept</h2>
+        <h2>How long we keep it</h2>
         <Stacked
           caption="Retention"
           head={['What', 'Kept', 'In backups']}
-          rows={retention.map((one) => [one.holds, one.kept, one.backup ? 'Up to 35 days longer' : 'Never in one'])}
+          rows={retention.map((one) => [one.holds, one.kept, one.backup ? 'Up to 35 days longer' : 'Not backed up'])}
         />
         <p>
-          After its time nothing can be read any more, from the first second on. The storage itself is cleaned up to two
-          days later. Backups exist only to repair damage; what was erased is not brought back from them, and leaves
-          them after 35 days.
+          Once the period ends, the data can’t be read any more. It’s removed from storage within two days. Backups are
+          only for disaster recovery: erased data isn’t restored from them, and leaves them after 35 days.
         </p>
 
-        <h2>What we do not do</h2>
+        <h2>What we don’t do</h2>
         <p>
-          No advertising, no profiles, no decisions by machines, no sale of data, no statistics services of others. What
-          is stored on devices is listed, entry by entry, in the <a href="/cookies">cookie policy</a>.
+          No advertising, no profiling, no automated decisions, no sale of data, no third-party analytics. Everything
+          stored on devices is listed in the <a href="/cookies">cookie policy</a>.
         </p>
 
         <h2>Your rights</h2>
         <p>
-          Under UK data protection law you can ask what we hold about you, have it corrected or erased, have its use
-          limited, object, and take it with you. Write to {contact}. For what a business has of you, ask the business,
-          or use your private link. Owners of an account can export and delete it in the dashboard, and everybody with a
-          login can delete that there. A login that is in no account is deleted after 30 days. The log of an account
-          keeps the names of those who did something in it for as long as its plan says: 30 days, or a year.
+          Under UK data protection law you can ask what we hold about you, have it corrected or erased, restrict its
+          use, object to it, and take it elsewhere. Write to {contact}. For data a business holds about you, ask the
+          business or use your private link. Account owners can export and delete the account in the dashboard, and
+          everyone can delete their own login there. Logins that don’t belong to an account are deleted after 30 days.
+          An account’s activity log keeps the names of people who did something in it for 30 days or a year, depending
+          on its plan.
         </p>
 
-        <h2 id="complain">Complain</h2>
+        <h2 id="complain">Complaints</h2>
         <p>
-          Tell us if something is not right. You get a number at once, a mail with a link to confirm that it is from
-          you, and an answer without delay.
+          If something isn’t right, tell us. You’ll get a complaint number straight away, an email with a link to
+          confirm that it’s from you, and a prompt reply.
         </p>
         <Complain />
         <p>
@@ -154,12 +154,12 @@ function Complain() {
     <div class="complain">
       {!number && (
         <Form
-          fields={{ name: 'Name', email: 'E-mail', message: 'What should we look into?' }}
+          fields={{ name: 'Name', email: 'Email', message: 'What should we look into?' }}
           check={(values) => {
             const errors: Record<string, string> = {};
             const email = emailProblem(text(values, 'email'));
             if (email) errors.email = email;
-            if (!text(values, 'message')) errors.message = 'Say what we should look into.';
+            if (!text(values, 'message')) errors.message = 'Tell us what to look into.';
             return errors;
           }}
           send={async (values) => {
@@ -171,7 +171,7 @@ function Complain() {
             <>
               <Field label="Name" name="name" autocomplete="name" optional error={errors.name} />
               <Field
-                label="E-mail"
+                label="Email"
                 name="email"
                 type="email"
                 autocomplete="email"
@@ -182,7 +182,7 @@ function Complain() {
               <TextField label="What should we look into?" name="message" error={errors.message} />
               <div class="form-end">
                 <Button look="primary" type="submit" busy={busy}>
-                  Send the complaint
+                  Send complaint
                 </Button>
               </div>
             </>
@@ -192,8 +192,8 @@ function Complain() {
       <p role="status">
         {number && (
           <>
-            Thank you. We have your complaint under the number <strong>{number}</strong>. Open the link in the mail we
-            sent you to confirm it. Check your spam folder, too; if there is no mail, we look into it all the same.
+            Thank you. Your complaint number is <strong>{number}</strong>. Confirm it with the link in the email we’ve
+            sent you. Check your spam folder, too. If you don’t get the email, we’ll still look into it.
           </>
         )}
       </p>

@@ -52,15 +52,15 @@ function Notice({ site }: { site: Site }) {
   };
   return (
     <section class="card" aria-labelledby="privacy-notice">
-      <h2 id="privacy-notice">For your own privacy notice</h2>
+      <h2 id="privacy-notice">Your privacy notice</h2>
       <p>
-        The widget needs no consent banner of its own as long as your notice says what it does and how to object. This
-        says it; paste it as it is.
+        The widget doesn’t need its own consent banner as long as your privacy notice says what it does and how to
+        object. Paste this text as it is.
       </p>
-      {!data && (error ? <Failed error={error} retry={reload} /> : <Loading what="Loading the notice" rows={1} />)}
+      {!data && (error ? <Failed error={error} retry={reload} /> : <Loading what="Loading notice" rows={1} />)}
       {data && (
         <>
-          <div class="ranges" role="group" aria-label="Form of the notice">
+          <div class="ranges" role="group" aria-label="Notice format">
             {(['html', 'text'] as const).map((one) => (
               <Button
                 key={one}
@@ -99,7 +99,7 @@ function Notice({ site }: { site: Site }) {
           </div>
           {!data.current && (
             <Button look="primary" busy={busy} onClick={confirm}>
-              I have published it
+              I’ve published it
             </Button>
           )}
           <p class="small muted">Version {data.version}</p>
@@ -109,7 +109,7 @@ function Notice({ site }: { site: Site }) {
   );
 }
 
-const VIA = { link: 'The visitor, by their link', phone: 'By phone number', email: 'By e-mail address' };
+const VIA = { link: 'Visitor’s private link', phone: 'Phone number', email: 'Email address' };
 
 function Receipts({ items, error, older }: { items?: Erasure[]; error?: ApiError; older?: () => Promise<void> }) {
   const [busy, setBusy] = useState(false);
@@ -118,15 +118,18 @@ function Receipts({ items, error, older }: { items?: Erasure[]; error?: ApiError
     try {
       await older!();
     } catch (failure) {
-      toast({ text: failure instanceof ApiError ? failure.detail : 'That did not work. Please try again.', bad: true });
+      toast({
+        text: failure instanceof ApiError ? failure.detail : 'Something went wrong. Please try again.',
+        bad: true,
+      });
     }
     setBusy(false);
   };
   if (!items?.length && !error) return null;
   return (
     <section class="card" aria-labelledby="privacy-receipts">
-      <h2 id="privacy-receipts">What was erased</h2>
-      <p>Each erasure leaves a receipt, without what was erased. Show it to whoever asks you to prove it.</p>
+      <h2 id="privacy-receipts">Erasure receipts</h2>
+      <p>Every erasure leaves a receipt that doesn’t contain the erased data. Use it to prove that you erased it.</p>
       {error && <Failed error={error} />}
       {items && (
         <Table
@@ -137,7 +140,7 @@ function Receipts({ items, error, older }: { items?: Erasure[]; error?: ApiError
       )}
       {older && (
         <Button busy={busy} onClick={more}>
-          Show older ones
+          Load more
         </Button>
       )}
     </section>

@@ -42,15 +42,15 @@ export function Visitor({ site, erased }: { site: Site; erased: () => void }) {
   const [said, say] = useState('');
   return (
     <section class="card" aria-labelledby="privacy-visitor">
-      <h2 id="privacy-visitor">A visitor asks for their data</h2>
+      <h2 id="privacy-visitor">Find a visitor’s data</h2>
       <p>
-        Find everything that this site has of one person by their number or their e-mail address. Statistics hold
-        nobody, so they stay as they are.
+        If a visitor asks for their data, find everything this site has about them by phone number or email. Statistics
+        contain no personal data, so they aren’t affected.
       </p>
       <Form
-        fields={{ who: 'Phone number or e-mail' }}
+        fields={{ who: 'Phone number or email' }}
         check={(values): Record<string, string> =>
-          text(values, 'who') ? {} : { who: 'Enter a phone number or an e-mail address.' }
+          text(values, 'who') ? {} : { who: 'Enter a phone number or an email address.' }
         }
         send={async (values) => {
           say('');
@@ -59,7 +59,9 @@ export function Visitor({ site, erased }: { site: Site; erased: () => void }) {
           try {
             const all = await everything(site, who(named), (n) => say(`${requests(n)} found so far…`));
             setFound({ who: who(named), named, all });
-            say(all.items.length ? `${requests(all.items.length)} found.` : 'Nothing is kept of this person here.');
+            say(
+              all.items.length ? `${requests(all.items.length)} found.` : 'We don’t have any data about this person.',
+            );
           } catch (error) {
             say('');
             // One field here is two at the API.
@@ -77,7 +79,7 @@ export function Visitor({ site, erased }: { site: Site; erased: () => void }) {
       >
         {({ errors, busy }) => (
           <>
-            <Field label="Phone number or e-mail" name="who" autocomplete="off" spellcheck={false} error={errors.who} />
+            <Field label="Phone number or email" name="who" autocomplete="off" spellcheck={false} error={errors.who} />
             <div class="form-end">
               <Button look="primary" type="submit" busy={busy}>
                 Find
@@ -98,13 +100,13 @@ export function Visitor({ site, erased }: { site: Site; erased: () => void }) {
                     , <bdi>{item.email}</bdi>
                   </>
                 )}
-                : asked on {longDateTime(item.createdAt)}, deleted by itself on {longDateTime(item.expiresAt)}
+                : requested {longDateTime(item.createdAt)}, expires {longDateTime(item.expiresAt)}
               </li>
             ))}
           </ul>
           {found.all.items.length > shown && (
             <p class="small muted">
-              The newest {shown} of {requests(found.all.items.length)}. The copy holds all of them.
+              Showing the latest {shown} of {requests(found.all.items.length)}. The copy includes all of them.
             </p>
           )}
           <div class="buttons">
@@ -116,15 +118,16 @@ export function Visitor({ site, erased }: { site: Site; erased: () => void }) {
                 setAsking(true);
               }}
             >
-              Erase all of it
+              Erase all
             </Button>
           </div>
         </>
       )}
       {asking && found && (
-        <Dialog title="Erase all of it?" onClose={() => setAsking(false)}>
+        <Dialog title="Erase this data?" onClose={() => setAsking(false)}>
           <p>
-            {requests(found.all.items.length)} of {found.named} will be gone from the inbox for good. The counts stay.
+            {requests(found.all.items.length)} from {found.named} will be permanently deleted. Statistics aren’t
+            affected.
           </p>
           <Form
             fields={{}}
@@ -132,7 +135,7 @@ export function Visitor({ site, erased }: { site: Site; erased: () => void }) {
               const erasedNow = await eraseAll(site, found.who, setErased);
               setAsking(false);
               setFound(null);
-              say(`${requests(erasedNow)} erased. A receipt is below.`);
+              say(`${requests(erasedNow)} erased. The receipt is below.`);
               erased();
             }}
           >
@@ -144,7 +147,7 @@ export function Visitor({ site, erased }: { site: Site; erased: () => void }) {
                   </p>
                 )}
                 <Button look="danger" type="submit" busy={busy}>
-                  Erase for good
+                  Erase permanently
                 </Button>
                 {!busy && (
                   <Button look="bare" onClick={() => setAsking(false)}>

@@ -12,25 +12,27 @@ export function Install({ site }: { site: Site }) {
     <div class="install">
       <ol class="steps">
         <li>
-          <h2>Copy this line</h2>
+          <h2>Copy the snippet</h2>
           <pre class="snippet" tabIndex={0} role="region" aria-label="Snippet">
             <code id="snippet">{site.snippet}</code>
           </pre>
           <Copy value={site.snippet} from="snippet" />
         </li>
         <li>
-          <h2>Put it into your pages</h2>
+          <h2>Add it to your pages</h2>
           <p>
-            Anywhere before <code>&lt;/body&gt;</code>, on every page that should have the button. In a site builder
-            look for “custom code” or “footer scripts”. It loads after your page and never holds it up.
+            Paste it before <code>&lt;/body&gt;</code> on every page that should show the button. In a site builder,
+            look for “custom code” or “footer scripts”. It loads after your page and never slows it down.
           </p>
         </li>
         <li>
-          <h2>See it arrive</h2>
-          <p>Open your site. The button stands at the bottom, and the first visit shows here within seconds.</p>
+          <h2>Check that it works</h2>
+          <p>
+            Open your site. The button appears at the bottom of the page, and your visit is shown here within seconds.
+          </p>
           {demo && (
             <p>
-              On this machine:{' '}
+              Testing locally?{' '}
               <a href={demo} target="_blank" rel="noreferrer">
                 Open the demo site
               </a>{' '}
@@ -41,10 +43,10 @@ export function Install({ site }: { site: Site }) {
         </li>
       </ol>
       <section class="card" aria-labelledby="install-notice">
-        <h2 id="install-notice">For your own privacy notice</h2>
+        <h2 id="install-notice">Your privacy notice</h2>
         <p>
-          Your visitors should read in your own notice what the widget keeps in their browser. The paragraph is written
-          already. <a href={`/app/sites/${site.id}/privacy`}>Copy it for your site</a>
+          Your privacy notice should tell visitors what the widget stores in their browser. We’ve written the paragraph
+          for you. <a href={`/app/sites/${site.id}/privacy`}>Copy it</a>
         </p>
       </section>
     </div>
@@ -61,17 +63,17 @@ function Check({ site }: { site: Site }) {
   const foreign = data?.filtered.reasons.origin ?? 0;
   return (
     <div class={`check${seen ? ' check-good' : ''}`} role="status">
-      {!data && !error && <p>Looking for a first visit…</p>}
-      {!data && error && <p>We could not look for a first visit. {error.detail}</p>}
+      {!data && !error && <p>Waiting for the first visit…</p>}
+      {!data && error && <p>We couldn’t check for visits. {error.detail}</p>}
       {data && seen > 0 && (
         <p>
-          <strong>It works.</strong> {number(seen)} {seen === 1 ? 'visit has' : 'visits have'} seen the widget in the
-          last 30 days. <a href={`/app/sites/${site.id}`}>See the overview</a>
+          <strong>It works.</strong> {number(seen)} {seen === 1 ? 'visit' : 'visits'} in the last 30 days saw the
+          widget. <a href={`/app/sites/${site.id}`}>See statistics</a>
         </p>
       )}
       {data && seen === 0 && (
         <p>
-          <strong>No visit yet.</strong> This looks again every few seconds.
+          <strong>No visit yet.</strong> We check every few seconds.
         </p>
       )}
       {data && seen === 0 && foreign > 0 && (

@@ -10,7 +10,7 @@ import './sites.css';
 
 export function NewSite() {
   return (
-    <Page title="Add a site" width="narrow" lead="The next step shows the one line to put into it.">
+    <Page title="Add a site" width="narrow" lead="Next, you’ll get a line of code to add to your pages.">
       <Form
         fields={siteFields}
         check={checkSite}
@@ -25,7 +25,7 @@ export function NewSite() {
               label="Name"
               name="name"
               autocomplete="off"
-              hint="Visitors see it: “Acme Dental will call you back”."
+              hint="Visitors see this name: “Acme Dental will call you back”."
               error={errors.name}
             />
             <OriginFields start={[]} errors={errors} />

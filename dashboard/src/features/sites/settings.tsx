@@ -42,10 +42,10 @@ export function Settings({ site, changed }: { site: Site; changed: (site: Site) 
         </Form>
       </section>
       <section aria-labelledby="settings-delete" class="danger-zone">
-        <h2 id="settings-delete">Delete this site</h2>
+        <h2 id="settings-delete">Delete site</h2>
         <p>
-          Its widget stops within a minute, and nobody can open its inbox and figures any more. Visitors’ requests are
-          erased when they are {site.retentionDays} days old.
+          The widget stops working within a minute, and the inbox and statistics can no longer be opened. Visitors’
+          requests are erased when they are {site.retentionDays} days old.
         </p>
         <Button look="danger" onClick={() => setDeleting(true)}>
           Delete site
@@ -60,15 +60,14 @@ function DeleteDialog({ site, close }: { site: Site; close: () => void }) {
   return (
     <Dialog title={`Delete ${site.name}?`} onClose={close}>
       <p>
-        Its inbox and figures cannot be opened any more, its line in your pages stops working, and nothing brings them
-        back.
+        You lose access to the inbox and statistics, and the snippet on your pages stops working. This can’t be undone.
       </p>
       <Form
         fields={{ confirm: 'Confirmation' }}
         check={(values) => {
           const errors: Record<string, string> = {};
           if (String(values.get('confirm')).trim() !== site.name.trim())
-            errors.confirm = `Type “${site.name}” exactly as it is written here.`;
+            errors.confirm = `Type “${site.name}” exactly as shown.`;
           return errors;
         }}
         send={async () => {
@@ -78,7 +77,7 @@ function DeleteDialog({ site, close }: { site: Site; close: () => void }) {
             if (!(error instanceof ApiError) || error.status !== 404) throw error;
           }
           navigate('/app', { replace: true });
-          toast({ text: `${site.name} is deleted.` });
+          toast({ text: `${site.name} has been deleted.` });
         }}
       >
         {({ errors, busy }) => (
@@ -92,7 +91,7 @@ function DeleteDialog({ site, close }: { site: Site; close: () => void }) {
             />
             <div class="form-end">
               <Button look="danger" type="submit" busy={busy}>
-                Delete for good
+                Delete permanently
               </Button>
               <Button look="bare" onClick={close}>
                 Keep it

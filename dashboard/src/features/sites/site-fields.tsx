@@ -19,7 +19,7 @@ export const siteFields: Record<string, string> = {
 
 export function checkSite(values: FormData): Errors {
   const errors: Errors = {};
-  if (!text(values, 'name')) errors.name = 'Give the site a name.';
+  if (!text(values, 'name')) errors.name = 'Enter a name for the site.';
   const typed = originsTyped(values);
   typed.forEach(([field, value], index) => {
     // Empty lines beyond the first are simply left out.
@@ -55,8 +55,10 @@ export function OriginFields({ start, errors }: { start: string[]; errors: Error
 
   return (
     <fieldset class="origins">
-      <legend>Where the widget may run</legend>
-      <p class="field-hint">A widget on any other address is refused, so nobody can fill your inbox from elsewhere.</p>
+      <legend>Allowed websites</legend>
+      <p class="field-hint">
+        The widget works only on these addresses, so nobody else can send requests to your inbox.
+      </p>
       {rows.map((row, index) => (
         <div class="origin" key={row.id}>
           <Field
@@ -92,7 +94,7 @@ export function OriginFields({ start, errors }: { start: string[]; errors: Error
             focusAfter(rows.length);
           }}
         >
-          Add another address
+          Add address
         </Button>
       )}
     </fieldset>
@@ -109,7 +111,7 @@ export function ZoneSelect({ value, error }: { value: string; error?: string }) 
     <Select
       label="Time zone"
       name="timeZone"
-      hint="A day in the statistics begins and ends here, and wanted times are shown in it."
+      hint="Used for days in your statistics and for preferred call times."
       error={error}
     >
       {[...zones].map(([region, names]) => (

@@ -31,7 +31,7 @@ export function SiteFrame({ id, tab, tabs, view }: Props) {
   if (!site) {
     return (
       <Page key="none" title={error ? 'Site' : name} above={back}>
-        {error ? <Failed error={error} retry={reload} /> : <Loading what="Loading the site" />}
+        {error ? <Failed error={error} retry={reload} /> : <Loading what="Loading site" />}
       </Page>
     );
   }

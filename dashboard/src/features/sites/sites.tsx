@@ -18,7 +18,7 @@ export function Sites() {
   return (
     <Page
       title="Your sites"
-      lead={figures && 'Figures are those of the last 30 days.'}
+      lead={figures && 'Last 30 days'}
       aside={
         some && (
           <ButtonLink href="/app/sites/new" look="primary">
@@ -30,7 +30,7 @@ export function Sites() {
       {!data && (error ? <Failed error={error} retry={reload} /> : <Loading what="Loading your sites" />)}
       {data && !some && (
         <Empty title="Add your first site" picture={<WidgetPicture />}>
-          <p>Tell us where your website is, put one line into it, and visitors can ask you to call them back.</p>
+          <p>Tell us your website’s address, add one line of code, and visitors can ask you to call them back.</p>
           <ButtonLink href="/app/sites/new" look="primary">
             Add your first site
           </ButtonLink>
@@ -86,7 +86,7 @@ function SiteFigures({ site }: { site: Site }) {
         <dd>{show(data?.totals.opens)}</dd>
       </div>
       <div>
-        <dt>Asked</dt>
+        <dt>Requested</dt>
         <dd>{show(data?.totals.submits)}</dd>
       </div>
     </dl>

@@ -9,7 +9,7 @@ import { slotName } from './range';
 const STEPS: { field: keyof Count; name: string; color: string }[] = [
   { field: 'impressions', name: 'Saw the widget', color: '--stage-1' },
   { field: 'opens', name: 'Opened it', color: '--stage-2' },
-  { field: 'submits', name: 'Asked for a call', color: '--stage-3' },
+  { field: 'submits', name: 'Requested a call', color: '--stage-3' },
 ];
 const HEIGHT = 100;
 const HEIGHT_LAST = 126;
@@ -20,7 +20,7 @@ export function Bars({ slots, about }: { slots: SeriesEntry[]; about: string }) 
   return (
     <div class="bars">
       <p class="bars-at small muted" aria-hidden="true">
-        {slot ? slotName(slot.key, true) : 'Point at a bar, or touch it, for its figures'}
+        {slot ? slotName(slot.key, true) : 'Point to or tap a bar for details'}
       </p>
       {STEPS.map((step, i) => {
         const sum = slots.reduce((all, one) => all + one[step.field], 0);
@@ -34,7 +34,7 @@ export function Bars({ slots, about }: { slots: SeriesEntry[]; about: string }) 
               step={step}
               axis={i === STEPS.length - 1}
               point={setAt}
-              label={`Bar chart, ${about}: ${step.name}, ${number(sum)} visits in all`}
+              label={`Bar chart, ${about}: ${step.name}, ${number(sum)} visits in total`}
             />
           </div>
         );

@@ -13,7 +13,7 @@ const KINDS: { by: keyof Statistics['breakdowns']; title: string; column: string
     by: 'source',
     title: 'Sources',
     column: 'Source',
-    name: (key) => (key === 'other' ? 'Other sources' : key === '' || key === 'direct' ? 'Direct or unknown' : key),
+    name: (key) => (key === 'other' ? 'Other sources' : key === '' || key === 'direct' ? 'Direct / unknown' : key),
   },
   {
     by: 'device',
@@ -53,11 +53,11 @@ function Breakdown({ kind, rows }: { kind: (typeof KINDS)[number]; rows: SeriesE
   return (
     <section class="card" aria-labelledby={`by-${kind.by}`}>
       <h2 id={`by-${kind.by}`}>{kind.title}</h2>
-      {rows.length === 0 && <p class="muted">Nothing yet.</p>}
+      {rows.length === 0 && <p class="muted">No data yet.</p>}
       {rows.length > 0 && (
         <Table
           caption={`Visits by ${kind.column.toLowerCase()}`}
-          head={[kind.column, 'Saw', 'Opened', 'Asked', 'Rate']}
+          head={[kind.column, 'Saw', 'Opened', 'Requested', 'Rate']}
           rows={shown.map((row) => [
             <span class="cell-name" title={row.key}>
               {kind.name(row.key)}
@@ -72,9 +72,9 @@ function Breakdown({ kind, rows }: { kind: (typeof KINDS)[number]; rows: SeriesE
       )}
       {shown.some((row) => row.uncertainty) && (
         <p class="small muted">
-          A day keeps {NAMED} {noun} apart. Where more were visited, some visits to the {noun} marked “up to … more” are
-          counted under {kind.name('other')}. A figure is never too high, and one of the {noun} with more than 2% of the
-          visits is always listed.
+          We list up to {NAMED} {noun} a day. On busier days, some visits to {noun} marked “up to … more” are counted
+          under {kind.name('other')}. Figures are never too high, and {noun} with more than 2% of visits are always
+          listed.
         </p>
       )}
     </section>

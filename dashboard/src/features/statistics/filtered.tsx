@@ -3,14 +3,14 @@ import { number } from '../../lib/format';
 import { Table } from '../../ui/table';
 
 const REASONS: Record<string, string> = {
-  bot: 'Programs, not people: crawlers, previews, monitors',
-  origin: 'From an address that is not in the site’s list',
-  'no-origin': 'From no website: sent by a program',
-  unproven: 'Without the proof that the widget was loaded in the last 3 days',
-  site: 'With a key that does not exist',
-  objection: 'The visitor objected to statistics',
-  prefetch: 'Loaded ahead, but never looked at',
-  rate: 'Too many from one place at once',
+  bot: 'Bots: crawlers, link previews and monitors',
+  origin: 'From a website that isn’t on this site’s list',
+  'no-origin': 'Not from a website: sent by a program',
+  unproven: 'No proof that the widget was loaded in the last 3 days',
+  site: 'Unknown site key',
+  objection: 'Visitor opted out of statistics',
+  prefetch: 'Preloaded but never viewed',
+  rate: 'Too many requests from one place',
 };
 
 /** What was left out of the figures, and why: nobody has to guess. */
@@ -21,14 +21,14 @@ export function Filtered({ filtered }: { filtered: Statistics['filtered'] }) {
   return (
     <section class="card" aria-labelledby="filtered-title">
       <div class="card-head">
-        <h2 id="filtered-title">What we did not count, and why</h2>
-        {filtered.total > 0 && <p class="small muted">{number(filtered.total)} in all</p>}
+        <h2 id="filtered-title">What we didn’t count, and why</h2>
+        {filtered.total > 0 && <p class="small muted">{number(filtered.total)} in total</p>}
       </div>
       {reasons.length === 0 ? (
-        <p class="muted">Nothing was left out in this time.</p>
+        <p class="muted">Nothing was filtered out in this period.</p>
       ) : (
         <Table
-          caption="Visits that were not counted"
+          caption="Visits not counted"
           head={['Reason', 'Visits']}
           rows={reasons.map(([key, n]) => [REASONS[key] ?? key, number(n)])}
         />

@@ -8,15 +8,15 @@ export function Funnel({ stats }: { stats: Statistics }) {
   const most = Math.max(totals.impressions, 1);
   const stages = [
     { name: 'Saw the widget', n: totals.impressions, rate: null, of: '' },
-    { name: 'Opened it', n: totals.opens, rate: rates.open, of: 'of those who saw it' },
-    { name: 'Asked for a call', n: totals.submits, rate: rates.submit, of: 'of those who opened it' },
+    { name: 'Opened it', n: totals.opens, rate: rates.open, of: 'of visits that saw it' },
+    { name: 'Requested a call', n: totals.submits, rate: rates.submit, of: 'of visits that opened it' },
   ];
   return (
     <section class="card funnel" aria-labelledby="funnel-title">
       <div class="card-head">
-        <h2 id="funnel-title">From seen to asked</h2>
+        <h2 id="funnel-title">From view to request</h2>
         <p class="funnel-overall">
-          <strong>{percent(rates.overall)}</strong> of visits asked for a call
+          <strong>{percent(rates.overall)}</strong> of visits requested a call
         </p>
       </div>
       <ol class="funnel-stages">
@@ -47,13 +47,13 @@ export function Funnel({ stats }: { stats: Statistics }) {
       </svg>
       {!stats.enough && (
         <p class="note">
-          <strong>Too few visits to judge yet.</strong> The rates are right, but one visit more or less still moves them
-          a lot. From 30 visits on they begin to mean something.
+          <strong>Not enough visits yet.</strong> The rates are correct, but a single visit still changes them a lot.
+          They become meaningful from about 30 visits.
         </p>
       )}
       <AsTable
         caption="Visits by step"
-        head={['Step', 'Visits', 'Of the step before', 'Of all visits']}
+        head={['Step', 'Visits', 'Of previous step', 'Of all visits']}
         rows={stages.map((stage, i) => [
           stage.name,
           number(stage.n),

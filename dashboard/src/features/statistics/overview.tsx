@@ -43,12 +43,12 @@ export function Overview({ site }: { site: Site }) {
           ))}
         </nav>
         <p class="small muted">
-          Refreshes by itself.
-          {site.timeZone !== ownZone() && ` Days and hours are those of ${zoneName(site.timeZone)}.`}
+          Updates automatically.
+          {site.timeZone !== ownZone() && ` Times are in ${zoneName(site.timeZone)}.`}
         </p>
       </div>
       <Stale error={data && error} />
-      {!shown && (error ? <Failed error={error} retry={reload} /> : <Loading what="Loading the figures" rows={6} />)}
+      {!shown && (error ? <Failed error={error} retry={reload} /> : <Loading what="Loading statistics" rows={6} />)}
       {shown && !data && error && <Failed error={error} retry={reload} />}
       {shown && (data || !error) && (
         <div class={data ? 'figures' : 'figures figures-old'} aria-busy={!data}>
@@ -67,10 +67,10 @@ function Figures({ site, stats, range }: { site: Site; stats: Statistics; range:
   return (
     <>
       {none ? (
-        <Empty title={range === 'today' ? 'No visits yet today' : 'No visits in this time'}>
-          <p>As soon as the widget is seen on {site.name}, its figures stand here.</p>
+        <Empty title={range === 'today' ? 'No visits yet today' : 'No visits in this period'}>
+          <p>Statistics appear here as soon as someone sees the widget on {site.name}.</p>
           <ButtonLink href={`/app/sites/${site.id}/install`} look="primary">
-            Check the installation
+            Check installation
           </ButtonLink>
         </Empty>
       ) : (

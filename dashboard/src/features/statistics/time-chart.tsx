@@ -36,11 +36,13 @@ export function TimeChart({ slots, unit, about }: Props) {
       </div>
       <div class="bars-place">
         {state === 'ready' && Bars && <Bars slots={slots} about={about} />}
-        {state === 'failed' && <p class="note">The picture could not be loaded. The figures are in the table.</p>}
+        {state === 'failed' && (
+          <p class="note">The chart couldn’t be loaded. The same figures are in the table below.</p>
+        )}
       </div>
       <AsTable
         caption={`Visits by ${unit.toLowerCase()}`}
-        head={[unit, 'Saw the widget', 'Opened it', 'Asked for a call']}
+        head={[unit, 'Saw the widget', 'Opened it', 'Requested a call']}
         rows={slots.map((slot) => [
           slotName(slot.key, true),
           number(slot.impressions),

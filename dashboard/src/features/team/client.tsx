@@ -11,7 +11,7 @@ import { Page } from '../../ui/page';
 import { Failed, Loading } from '../../ui/states';
 import { toast } from '../../ui/toast';
 
-/** An agency asks the owner of an account to work in it. */
+/** Agency invitation the owner of an account to work in it. */
 export default function ClientPage() {
   const token = useLinkToken();
   const signedIn = useSignedIn();
@@ -23,29 +23,29 @@ export default function ClientPage() {
   if (dead || error?.code === 'link-invalid') return <DeadLink />;
   if (!data)
     return (
-      <Page title="An agency asks" width="narrow">
+      <Page title="Agency invitation" width="narrow">
         {error ? <Failed error={error} retry={reload} /> : <Loading rows={1} />}
       </Page>
     );
   return (
     <Page
-      title="An agency asks"
+      title="Agency invitation"
       width="narrow"
       lead={
         <>
-          {data.by} of <strong>{data.agency}</strong> asks to work in your account: sites, requests and people, but not
-          what only an owner may do.
+          {data.by} from <strong>{data.agency}</strong> would like to manage your account: its sites, requests and
+          members, but nothing only an owner can do.
         </>
       }
     >
       <p>
-        {data.payer === 'agency' ? 'The agency pays for the account.' : 'You go on paying for the account.'} You can end
-        it at any time under Clients.
+        {data.payer === 'agency' ? 'The agency will pay for the account.' : 'You keep paying for the account.'} You can
+        remove the agency at any time under Clients.
       </p>
       {!signedIn ? (
         <>
           <p class="after-form">
-            Log in with <strong>{data.email}</strong>, then open the link of the mail again.
+            Log in with <strong>{data.email}</strong>, then open the link in the email again.
           </p>
           <div class="form-end">
             <ButtonLink href="/login" look="primary">
@@ -60,7 +60,7 @@ export default function ClientPage() {
             try {
               await call('POST', '/v1/clients/invitations/accept', { body: { token } });
               navigate('/app/clients', { replace: true });
-              toast({ text: `${data.agency} works in your account now.` });
+              toast({ text: `${data.agency} can now manage your account.` });
             } catch (failure) {
               if (!(failure instanceof ApiError) || failure.code !== 'link-invalid') throw failure;
               setDead(true);
@@ -70,7 +70,7 @@ export default function ClientPage() {
           {({ busy }) => (
             <div class="form-end">
               <Button look="primary" type="submit" busy={busy}>
-                Let them into {me?.account?.name ?? 'my account'}
+                Let them manage {me?.account?.name ?? 'my account'}
               </Button>
               <ButtonLink href="/app" look="bare">
                 Not now

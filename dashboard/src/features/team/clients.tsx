@@ -36,9 +36,12 @@ export default function Clients() {
   const withdraw = async (one: ClientInvitation) => {
     try {
       await call('DELETE', '/v1/clients/invitations/{id}', { path: { id: one.id } });
-      done('The invitation is withdrawn.');
+      done('Invitation withdrawn.');
     } catch (failure) {
-      toast({ text: failure instanceof ApiError ? failure.detail : 'That did not work. Please try again.', bad: true });
+      toast({
+        text: failure instanceof ApiError ? failure.detail : 'Something went wrong. Please try again.',
+        bad: true,
+      });
       clients.reload();
     }
   };
@@ -46,7 +49,7 @@ export default function Clients() {
     <Page
       title="Clients"
       width="narrow"
-      lead="Accounts that you work in for others. What one client has, no other sees."
+      lead="Accounts you manage for clients. Clients never see each other’s data."
       aside={
         manages &&
         own && (
@@ -54,20 +57,16 @@ export default function Clients() {
             <Button look="primary" onClick={() => setOpen('add')}>
               Add a client
             </Button>
-            <Button onClick={() => setOpen('ask')}>Invite an account</Button>
+            <Button onClick={() => setOpen('ask')}>Invite an existing account</Button>
           </span>
         )
       }
     >
       {!clients.data &&
-        (clients.error ? (
-          <Failed error={clients.error} retry={clients.reload} />
-        ) : (
-          <Loading what="Loading the clients" />
-        ))}
+        (clients.error ? <Failed error={clients.error} retry={clients.reload} /> : <Loading what="Loading clients" />)}
       {clients.data?.clients.length === 0 && clients.data.invitations.length === 0 && (
         <Empty title="No clients">
-          <p>Agencies open an account for each client here, or are let into one that exists.</p>
+          <p>Create an account for each client, or invite a client who already has one.</p>
         </Empty>
       )}
       <ul class="rows">
@@ -94,7 +93,7 @@ export default function Clients() {
               {manages && own && (
                 <Button
                   small
-                  aria-label={`End the work for ${one.name}`}
+                  aria-label={`Stop managing ${one.name}`}
                   onClick={() => setOpen({ end: one, as: 'client' })}
                 >
                   End
@@ -110,11 +109,11 @@ export default function Clients() {
                 {one.email} <span class="tag">invited, {pays(one.payer, true)}</span>
               </p>
               <p class="small muted">
-                Invited by {one.by}, until {longDateTime(one.expiresAt)}
+                Invited by {one.by}, expires {longDateTime(one.expiresAt)}
               </p>
             </div>
             {manages && own && (
-              <Button small aria-label={`Withdraw the invitation of ${one.email}`} onClick={() => withdraw(one)}>
+              <Button small aria-label={`Withdraw the invitation for ${one.email}`} onClick={() => withdraw(one)}>
                 Withdraw
               </Button>
             )}
@@ -127,9 +126,9 @@ export default function Clients() {
           (agencies.error ? (
             <Failed error={agencies.error} retry={agencies.reload} />
           ) : (
-            <Loading what="Loading the agencies" rows={1} />
+            <Loading what="Loading agencies" rows={1} />
           ))}
-        {agencies.data?.agencies.length === 0 && <p class="muted">No agency works in this account.</p>}
+        {agencies.data?.agencies.length === 0 && <p class="muted">No agency manages this account.</p>}
         <ul class="rows">
           {agencies.data?.agencies.map((one) => (
             <li class="row" key={one.id}>
@@ -140,7 +139,7 @@ export default function Clients() {
                 <p class="small muted">Since {ago(one.since)}</p>
               </div>
               {me?.role === 'owner' && (
-                <Button small aria-label={`Take ${one.name} out`} onClick={() => setOpen({ end: one, as: 'agency' })}>
+                <Button small aria-label={`Remove ${one.name}`} onClick={() => setOpen({ end: one, as: 'agency' })}>
                   End
                 </Button>
               )}
@@ -159,7 +158,7 @@ export default function Clients() {
               const made = await call('POST', '/v1/clients', {
                 body: { name: text(values, 'name'), payer: text(values, 'payer') as Payer },
               });
-              done(`${made.name} is added.`);
+              done(`${made.name} added.`);
             }}
           >
             {({ errors, busy }) => (
@@ -180,9 +179,9 @@ export default function Clients() {
         </Dialog>
       )}
       {open === 'ask' && (
-        <Dialog title="Invite an account" onClose={close}>
+        <Dialog title="Invite an existing account" onClose={close}>
           <Form
-            fields={{ email: 'E-mail', payer: 'Who pays' }}
+            fields={{ email: 'Email', payer: 'Who pays' }}
             check={(values): Record<string, string> => {
               const problem = emailProblem(text(values, 'email'));
               return problem ? { email: problem } : {};
@@ -191,13 +190,13 @@ export default function Clients() {
               await call('POST', '/v1/clients/invitations', {
                 body: { email: text(values, 'email'), payer: text(values, 'payer') as Payer },
               });
-              done('The invitation is on its way.');
+              done('Invitation sent.');
             }}
           >
             {({ errors, busy }) => (
               <>
                 <Field
-                  label="E-mail of its owner"
+                  label="Owner’s email"
                   name="email"
                   type="email"
                   autocomplete="off"
@@ -224,20 +223,20 @@ export default function Clients() {
           {open.as === 'client' ? (
             <>
               <p>
-                If {open.end.name} has people of its own, they keep the account and are told by mail; without an owner,
-                the one with the highest role becomes it.
+                If {open.end.name} has members of its own, they keep the account and we’ll email them. If none of them
+                is an owner, the member with the highest role becomes the owner.
               </p>
               <p>
-                If nobody but you can enter it, it is closed: its widgets stop at once, and everything in it is deleted
-                after 30 days. Until then you can open it again under its Security page. To hand it over, invite its
+                If nobody else has access, the account is closed: its widgets stop immediately and everything in it is
+                deleted after 30 days. You can restore it from its Security page until then. To hand it over, invite its
                 owner first.
               </p>
             </>
           ) : (
             <p>
-              It takes effect with the agency’s next request.{' '}
+              The agency loses access immediately.{' '}
               {open.end.payer === 'agency' &&
-                'The agency pays for this account: it goes on with the Free plan until you choose another.'}
+                'The agency pays for this account, so it moves to the Free plan until you choose another.'}
             </p>
           )}
           <Form
@@ -250,7 +249,7 @@ export default function Clients() {
                   : await call('DELETE', '/v1/agencies/{id}', { path });
               done(
                 ended?.closingAt
-                  ? `${open.end.name} is closed, and deleted on ${longDate(ended.closingAt)}.`
+                  ? `${open.end.name} is closed and will be deleted on ${longDate(ended.closingAt)}.`
                   : 'It is ended.',
               );
             }}
@@ -274,7 +273,7 @@ export default function Clients() {
 
 function PayerSelect({ error }: { error?: string }) {
   return (
-    <Select label="Who pays" name="payer" hint="Both sides see it." error={error}>
+    <Select label="Who pays" name="payer" hint="Both you and the client can see this." error={error}>
       <option value="agency">The agency</option>
       <option value="client">The client</option>
     </Select>

@@ -33,8 +33,8 @@ export default function InvitationPage() {
     );
   const lead = (
     <>
-      {data.by} invites <strong>{data.email}</strong> to <strong>{data.account}</strong> as {data.role}. It stands until{' '}
-      {longDateTime(data.expiresAt)}.
+      {data.by} has invited <strong>{data.email}</strong> to join <strong>{data.account}</strong> as {data.role}. The
+      invitation expires on {longDateTime(data.expiresAt)}.
     </>
   );
   const gone = (failure: unknown) => {
@@ -87,7 +87,7 @@ export default function InvitationPage() {
             )}
           </Form>
           <p class="small muted after-form">
-            By accepting you accept our <a href="/terms">terms</a> and the{' '}
+            By accepting, you agree to our <a href="/terms">terms</a> and the{' '}
             <a href="/terms#processing">data processing agreement</a>, both of 1 November 2026.
           </p>
         </Page>
@@ -97,7 +97,7 @@ export default function InvitationPage() {
   if (!signedIn || (me && me.user.email !== data.email)) {
     return (
       <Page key="login" title="Your invitation" width="narrow" lead={lead}>
-        <p>This address has a login. Log in with it, then open the link of the mail again.</p>
+        <p>This email address already has a login. Log in with it, then open the link in the email again.</p>
         <div class="form-end">
           {signedIn ? (
             <Button
@@ -107,7 +107,7 @@ export default function InvitationPage() {
                 navigate('/login');
               }}
             >
-              Log out and in with it
+              Log out and switch
             </Button>
           ) : (
             <ButtonLink href="/login" look="primary">
@@ -127,7 +127,7 @@ export default function InvitationPage() {
             const { account } = await call('POST', '/v1/invitations/accept', { body: { token } });
             chooseAccount(account);
             navigate('/app', { replace: true });
-            toast({ text: `You are a member of ${data.account} now.` });
+            toast({ text: `You’ve joined ${data.account}.` });
           } catch (failure) {
             gone(failure);
           }

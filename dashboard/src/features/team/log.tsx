@@ -19,16 +19,16 @@ const WORDS: Record<string, string> = {
   'session.ended': 'Devices logged out',
   'password.changed': 'Password changed',
   'password.reset': 'Password reset',
-  'email.asked': 'E-mail change asked for',
-  'email.approved': 'E-mail change approved',
-  'email.cancelled': 'E-mail change cancelled',
-  'email.changed': 'E-mail changed',
+  'email.asked': 'Email change requested',
+  'email.approved': 'Email change approved',
+  'email.cancelled': 'Email change cancelled',
+  'email.changed': 'Email changed',
   'factor.added': 'Second factor added',
   'factor.removed': 'Second factor removed',
-  'factor.codes': 'Recovery codes made',
-  'recovery.started': 'Recovery begun',
-  'recovery.cancelled': 'Recovery stopped',
-  'recovery.done': 'Recovery finished',
+  'factor.codes': 'Recovery codes created',
+  'recovery.started': 'Recovery started',
+  'recovery.cancelled': 'Recovery cancelled',
+  'recovery.done': 'Recovery completed',
   'member.invited': 'Invited',
   'member.withdrawn': 'Invitation withdrawn',
   'member.joined': 'Joined',
@@ -38,19 +38,19 @@ const WORDS: Record<string, string> = {
   'client.invited': 'Client invited',
   'client.withdrawn': 'Client invitation withdrawn',
   'client.joined': 'Client joined',
-  'client.ended': 'Client ended',
-  'account.opened': 'Account opened',
+  'client.ended': 'Client removed',
+  'account.opened': 'Account created',
   'account.changed': 'Account changed',
-  'account.closing': 'Account deleted',
+  'account.closing': 'Account deletion scheduled',
   'account.restored': 'Account restored',
   'site.added': 'Site added',
   'site.changed': 'Site changed',
   'site.removed': 'Site removed',
   'export.read': 'Data downloaded',
-  'visitor.exported': 'Visitor’s data read',
-  'visitor.erased': 'Visitor’s data erased',
-  'billing.asked': 'Billing: asked',
-  'billing.changed': 'Billing: changed',
+  'visitor.exported': 'Visitor data exported',
+  'visitor.erased': 'Visitor data erased',
+  'billing.asked': 'Billing change requested',
+  'billing.changed': 'Billing changed',
 };
 const GROUPS: Record<string, string> = {
   'login.': 'Logins',
@@ -63,7 +63,7 @@ const GROUPS: Record<string, string> = {
   'account.': 'Account',
   'site.': 'Sites',
   'export.': 'Downloads',
-  'visitor.': 'Visitors’ data',
+  'visitor.': 'Visitor data',
   'billing.': 'Billing',
 };
 
@@ -84,7 +84,10 @@ export default function Log() {
     try {
       await what();
     } catch (failure) {
-      toast({ text: failure instanceof ApiError ? failure.detail : 'That did not work. Please try again.', bad: true });
+      toast({
+        text: failure instanceof ApiError ? failure.detail : 'Something went wrong. Please try again.',
+        bad: true,
+      });
     }
     setBusy(false);
   };
@@ -112,8 +115,8 @@ export default function Log() {
     });
   return (
     <Page
-      title="Log"
-      lead="What was done in this account, by whom and from where."
+      title="Activity log"
+      lead="Who did what in this account, when and where from."
       aside={
         data &&
         data.items.length > 0 && (
@@ -142,7 +145,7 @@ export default function Log() {
           ))}
         </Select>
         <Select label="Who" name="actor">
-          <option value="">Everybody</option>
+          <option value="">Everyone</option>
           {members.data?.members.map((one) => (
             <option key={one.id} value={one.id} selected={filter.get('actor') === one.id}>
               {one.name}
@@ -165,21 +168,21 @@ export default function Log() {
         />
         <Button type="submit">Show</Button>
       </form>
-      {!data && (error ? <Failed error={error} retry={reload} /> : <Loading what="Loading the log" />)}
+      {!data && (error ? <Failed error={error} retry={reload} /> : <Loading what="Loading activity" />)}
       {data?.items.length === 0 && (
-        <Empty title="Nothing found">
-          <p>Nothing of this kind is in the log{data.next ? ' so far; look further back.' : '.'}</p>
+        <Empty title="No activity found">
+          <p>No matching activity{data.next ? ' so far. Load more to look further back.' : '.'}</p>
         </Empty>
       )}
       {data && data.items.length > 0 && (
         <Stacked
           short
           caption="Entries, newest first"
-          head={['When', 'What', 'Who', 'About', 'From']}
+          head={['When', 'Action', 'Who', 'Details', 'From']}
           rows={data.items.map((e) => [
             dateTime(e.at),
             WORDS[e.action] ?? e.action,
-            e.name || 'Nobody logged in',
+            e.name || 'Not logged in',
             e.target,
             `${e.device}${e.place ? `, ${e.place}` : ''}`,
           ])}
@@ -188,7 +191,7 @@ export default function Log() {
       {data?.next && (
         <p class="after-form">
           <Button busy={busy} onClick={more}>
-            Further back
+            Load more
           </Button>
         </p>
       )}

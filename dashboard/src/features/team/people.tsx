@@ -14,10 +14,10 @@ import { Empty, Failed, Loading } from '../../ui/states';
 import { toast } from '../../ui/toast';
 
 const ROLES: Record<Role, string> = {
-  viewer: 'Viewer: sees statistics and requests',
-  agent: 'Agent: works the requests',
-  admin: 'Admin: changes sites and people',
-  owner: 'Owner: billing, and closing the account',
+  viewer: 'Viewer: can see statistics and requests',
+  agent: 'Agent: can handle requests',
+  admin: 'Admin: can manage sites and members',
+  owner: 'Owner: can also manage billing and close the account',
 };
 
 export default function People() {
@@ -38,9 +38,12 @@ export default function People() {
   const withdraw = async (one: Invitation) => {
     try {
       await call('DELETE', '/v1/invitations/{id}', { path: { id: one.id } });
-      done('The invitation is withdrawn.');
+      done('Invitation withdrawn.');
     } catch (failure) {
-      toast({ text: failure instanceof ApiError ? failure.detail : 'That did not work. Please try again.', bad: true });
+      toast({
+        text: failure instanceof ApiError ? failure.detail : 'Something went wrong. Please try again.',
+        bad: true,
+      });
       waiting.reload();
     }
   };
@@ -48,7 +51,7 @@ export default function People() {
     <Page
       title="People"
       width="narrow"
-      lead={me?.account && <>Who works in {me.account.name}.</>}
+      lead={me?.account && <>Everyone with access to {me.account.name}.</>}
       aside={
         manages && (
           <Button look="primary" onClick={() => setOpen('invite')}>
@@ -58,10 +61,10 @@ export default function People() {
       }
     >
       {!list.data &&
-        (list.error ? <Failed error={list.error} retry={list.reload} /> : <Loading what="Loading the members" />)}
+        (list.error ? <Failed error={list.error} retry={list.reload} /> : <Loading what="Loading members" />)}
       {list.data?.members.length === 0 && (
-        <Empty title="Nobody yet">
-          <p>This account has no members of its own. Invite its owner.</p>
+        <Empty title="No members yet">
+          <p>This account has no members of its own. Invite the owner first.</p>
         </Empty>
       )}
       {list.data && list.data.members.length > 0 && (
@@ -74,12 +77,12 @@ export default function People() {
                 </p>
                 <p class="small muted">
                   {one.email}, since {ago(one.since)}
-                  {one.secondFactor ? ', with a second factor' : ', no second factor'}
+                  {one.secondFactor ? ', two-factor authentication on' : ', two-factor authentication off'}
                 </p>
               </div>
               <div class="buttons">
                 {manages && (
-                  <Button small aria-label={`Change the role of ${one.name}`} onClick={() => setOpen({ role: one })}>
+                  <Button small aria-label={`Change ${one.name}’s role`} onClick={() => setOpen({ role: one })}>
                     Role
                   </Button>
                 )}
@@ -104,9 +107,9 @@ export default function People() {
             (waiting.error ? (
               <Failed error={waiting.error} retry={waiting.reload} />
             ) : (
-              <Loading what="Loading the invitations" rows={1} />
+              <Loading what="Loading invitations" rows={1} />
             ))}
-          {waiting.data?.invitations.length === 0 && <p class="muted">None is waiting.</p>}
+          {waiting.data?.invitations.length === 0 && <p class="muted">No pending invitations.</p>}
           <ul class="rows">
             {waiting.data?.invitations.map((one) => (
               <li class="row" key={one.id}>
@@ -115,10 +118,10 @@ export default function People() {
                     {one.email} <span class="tag">{one.role}</span>
                   </p>
                   <p class="small muted">
-                    Invited by {one.by}, until {longDateTime(one.expiresAt)}
+                    Invited by {one.by}, expires {longDateTime(one.expiresAt)}
                   </p>
                 </div>
-                <Button small aria-label={`Withdraw the invitation of ${one.email}`} onClick={() => withdraw(one)}>
+                <Button small aria-label={`Withdraw the invitation for ${one.email}`} onClick={() => withdraw(one)}>
                   Withdraw
                 </Button>
               </li>
@@ -127,9 +130,9 @@ export default function People() {
         </section>
       )}
       {open === 'invite' && (
-        <Dialog title="Invite somebody" onClose={() => setOpen(null)}>
+        <Dialog title="Invite a member" onClose={() => setOpen(null)}>
           <Form
-            fields={{ email: 'E-mail', role: 'Role' }}
+            fields={{ email: 'Email', role: 'Role' }}
             check={(values): Record<string, string> => {
               const problem = emailProblem(text(values, 'email'));
               return problem ? { email: problem } : {};
@@ -137,19 +140,19 @@ export default function People() {
             send={async (values) => {
               const email = text(values, 'email');
               await call('POST', '/v1/invitations', { body: { email, role: text(values, 'role') as Role } });
-              done(`The invitation to ${email} is on its way.`);
+              done(`Invitation sent to ${email}.`);
             }}
           >
             {({ errors, busy }) => (
               <>
                 <Field
-                  label="E-mail"
+                  label="Email"
                   name="email"
                   type="email"
                   autocomplete="off"
                   autocapitalize="off"
                   spellcheck={false}
-                  hint="The invitation is for this address only, and stands for 7 days."
+                  hint="Only this address can use the invitation. It expires after 7 days."
                   error={errors.email}
                 />
                 <RoleSelect error={errors.role} />
@@ -167,7 +170,7 @@ export default function People() {
         </Dialog>
       )}
       {open && typeof open === 'object' && 'role' in open && (
-        <Dialog title={`The role of ${open.role.name}`} onClose={() => setOpen(null)}>
+        <Dialog title={`Change ${open.role.name}’s role`} onClose={() => setOpen(null)}>
           <Form
             fields={{ role: 'Role' }}
             send={async (values) => {
@@ -175,7 +178,7 @@ export default function People() {
                 path: { id: open.role.id },
                 body: { role: text(values, 'role') as Role },
               });
-              done('The role is changed.');
+              done('Role changed.');
             }}
           >
             {({ errors, busy }) => (
@@ -201,14 +204,14 @@ export default function People() {
         >
           <p>
             {open.remove.you
-              ? 'You need an invitation to come back. A login that is in no account is deleted after 30 days.'
-              : 'It takes effect at once, and they are told by mail. Invitations that they have sent are withdrawn.'}
+              ? 'You’ll need an invitation to come back. Logins without an account are deleted after 30 days.'
+              : 'They lose access immediately and we’ll email them. Any invitations they sent are withdrawn.'}
           </p>
           <Form
             fields={{}}
             send={async () => {
               await call('DELETE', '/v1/members/{id}', { path: { id: open.remove.you ? 'me' : open.remove.id } });
-              done(open.remove.you ? 'You have left the account.' : `${open.remove.name} is removed.`);
+              done(open.remove.you ? 'You’ve left the account.' : `${open.remove.name} has been removed.`);
             }}
           >
             {({ busy }) => (

@@ -46,7 +46,7 @@ export const VIEWS: View[] = [
       paid(world);
       world.billing.closingAt = '2026-12-27T10:00:00Z';
     },
-    act: heading('This account is being closed'),
+    act: heading('This account is scheduled for deletion'),
   },
   {
     name: 'billing-refused',
@@ -55,7 +55,7 @@ export const VIEWS: View[] = [
     given: paid,
     act: async (page) => {
       await text('£22.80')(page);
-      await page.getByRole('button', { name: 'Change the card' }).click();
+      await page.getByRole('button', { name: 'Change card' }).click();
       await text('There is no subscription.')(page);
     },
   },

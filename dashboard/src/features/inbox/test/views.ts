@@ -15,7 +15,7 @@ export const VIEWS: View[] = [
     signedIn: true,
     given: busy,
     act: async (page) => {
-      await page.getByRole('button', { name: 'Mark called' }).first().click();
+      await page.getByRole('button', { name: 'Mark as called' }).first().click();
       await page.getByRole('button', { name: 'Undo' }).waitFor();
     },
   },
@@ -28,8 +28,8 @@ export const VIEWS: View[] = [
       world.planned.set('PATCH /v1/sites/st_1/callbacks/cb_1', broken);
     },
     act: async (page) => {
-      await page.getByRole('button', { name: 'Mark called' }).first().click();
-      await text(/is unchanged/)(page);
+      await page.getByRole('button', { name: 'Mark as called' }).first().click();
+      await text(/wasn’t updated/)(page);
     },
   },
   {
@@ -37,12 +37,12 @@ export const VIEWS: View[] = [
     path: `${SITE}/inbox`,
     signedIn: true,
     given: (world) => void world.site('Acme Dental'),
-    act: heading('Nobody is waiting'),
+    act: heading('No new requests'),
   },
   { name: 'request', path: REQUEST, given: own('new'), act: heading('Acme Dental will call you') },
   { name: 'request-called', path: REQUEST, given: own('called'), act: heading('Acme Dental has called you') },
-  { name: 'request-missed', path: REQUEST, given: own('missed'), act: heading('Acme Dental missed you') },
-  { name: 'request-cancelled', path: REQUEST, given: own('cancelled'), act: heading('The call is cancelled') },
+  { name: 'request-missed', path: REQUEST, given: own('missed'), act: heading('Acme Dental tried to call you') },
+  { name: 'request-cancelled', path: REQUEST, given: own('cancelled'), act: heading('Call cancelled') },
   {
     name: 'request-move',
     path: REQUEST,
@@ -50,7 +50,7 @@ export const VIEWS: View[] = [
     act: async (page) => {
       await page.getByRole('button', { name: 'Choose another time' }).click();
       await page.getByLabel('When').fill('2020-01-01T10:00');
-      await page.getByRole('button', { name: 'Move the call' }).click();
+      await page.getByRole('button', { name: 'Move call' }).click();
       await page.getByRole('alert').waitFor();
     },
   },
@@ -59,7 +59,7 @@ export const VIEWS: View[] = [
     path: REQUEST,
     given: own('new'),
     act: async (page) => {
-      await page.getByRole('button', { name: 'Erase everything' }).click();
+      await page.getByRole('button', { name: 'Erase my data' }).click();
       await page.getByRole('dialog').waitFor();
     },
   },
@@ -68,10 +68,10 @@ export const VIEWS: View[] = [
     path: REQUEST,
     given: own('new'),
     act: async (page) => {
-      await page.getByRole('button', { name: 'Erase everything' }).click();
-      await page.getByRole('dialog').getByRole('button', { name: 'Erase everything' }).click();
-      await heading('Everything is erased')(page);
+      await page.getByRole('button', { name: 'Erase my data' }).click();
+      await page.getByRole('dialog').getByRole('button', { name: 'Erase my data' }).click();
+      await heading('Your data has been erased')(page);
     },
   },
-  { name: 'request-gone', path: '/request?token=nothing', act: heading('There is no request here') },
+  { name: 'request-gone', path: '/request?token=nothing', act: heading('Request not found') },
 ];

@@ -61,7 +61,7 @@ test('a login that ends while the page is open is deleted by the timer', async (
   assert.ok(await held(page));
   await page.clock.fastForward(3_600_000);
   await loginShown(page);
-  await page.getByText('Your login has ended.').waitFor();
+  await page.getByText('Your session has expired.').waitFor();
   assert.equal(await held(page), undefined);
   await context.close();
 });
@@ -84,10 +84,10 @@ test('a 401 in the middle asks to log in, and leads back', async () => {
   await page.goto('/app/sites/st_1/inbox?status=all');
   await page.getByRole('heading', { name: 'Grace Hopper' }).waitFor();
   world.sessions.clear();
-  await page.getByRole('button', { name: 'Mark called' }).click();
-  await page.getByText('Your login has ended.').waitFor();
+  await page.getByRole('button', { name: 'Mark as called' }).click();
+  await page.getByText('Your session has expired.').waitFor();
   assert.deepEqual(await storage(page), {});
-  await page.getByLabel('E-mail').fill('ada@acme.example');
+  await page.getByLabel('Email').fill('ada@acme.example');
   await page.getByLabel('Password', { exact: true }).fill('correct horse');
   await page.keyboard.press('Enter');
   await page.getByRole('heading', { name: 'Grace Hopper' }).waitFor();
@@ -102,7 +102,7 @@ test('logging out deletes the key even when the API fails', async () => {
   await page.goto('/app');
   await page.getByRole('button', { name: 'Account' }).click();
   await page.getByRole('button', { name: 'Log out' }).click();
-  await page.getByText('You are logged out.').waitFor();
+  await page.getByText('You’ve been logged out.').waitFor();
   assert.deepEqual(await storage(page), {});
   await context.close();
 });
@@ -110,7 +110,7 @@ test('logging out deletes the key even when the API fails', async () => {
 test('after logging in nobody is led to another site', async () => {
   const { page, context } = await open(browser, host.origin);
   await page.goto(`/login?next=${encodeURIComponent('//evil.example/app')}`);
-  await page.getByLabel('E-mail').fill('ada@acme.example');
+  await page.getByLabel('Email').fill('ada@acme.example');
   await page.getByLabel('Password', { exact: true }).fill('correct horse');
   await page.getByRole('button', { name: 'Log in' }).click();
   await page.getByRole('heading', { name: 'Your sites' }).waitFor();
@@ -216,7 +216,7 @@ test('a part of the pages that cannot be fetched says so', async () => {
   const { page, context } = await open(browser, host.origin);
   await page.route(/\/assets\/privacy-.*\.js/, (route) => route.abort());
   await page.goto('/privacy');
-  await page.getByRole('heading', { name: 'This page could not be loaded' }).waitFor();
+  await page.getByRole('heading', { name: 'This page couldn’t be loaded' }).waitFor();
   await context.close();
 });
 
@@ -227,20 +227,20 @@ test('a visitor moves, cancels and erases their own request', async () => {
   await page.goto('/request?token=own-cb_1');
   await page.getByRole('button', { name: 'Choose another time' }).click();
   await page.getByLabel('When').fill('2099-05-04T10:30');
-  await page.getByRole('button', { name: 'Move the call' }).click();
+  await page.getByRole('button', { name: 'Move call' }).click();
   await page.getByRole('dialog').waitFor({ state: 'detached' });
   assert.equal(item.at, '2099-05-04T09:30:00.000Z');
   await page.getByText(/4 May/).first().waitFor();
   item.status = 'called';
-  await page.getByRole('button', { name: 'Cancel the call' }).click();
-  await page.getByRole('dialog').getByRole('button', { name: 'Cancel the call' }).click();
+  await page.getByRole('button', { name: 'Cancel call' }).click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Cancel call' }).click();
   await page.getByText('This request has been dealt with').waitFor();
   item.status = 'new';
-  await page.getByRole('dialog').getByRole('button', { name: 'Cancel the call' }).click();
-  await page.getByRole('heading', { name: 'The call is cancelled' }).waitFor();
-  await page.getByRole('button', { name: 'Erase everything' }).click();
-  await page.getByRole('dialog').getByRole('button', { name: 'Erase everything' }).click();
-  await page.getByRole('heading', { name: 'Everything is erased' }).waitFor();
+  await page.getByRole('dialog').getByRole('button', { name: 'Cancel call' }).click();
+  await page.getByRole('heading', { name: 'Call cancelled' }).waitFor();
+  await page.getByRole('button', { name: 'Erase my data' }).click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Erase my data' }).click();
+  await page.getByRole('heading', { name: 'Your data has been erased' }).waitFor();
   assert.deepEqual(world.callbacks.get('st_1'), []);
   assert.deepEqual(await storage(page), {});
   assert.deepEqual(bad, []);

@@ -16,9 +16,9 @@ export const VIEWS: View[] = [
     act: async (page) => {
       await page.getByLabel('Name').fill('Ada');
       await page.getByLabel('Company').fill('Acme');
-      await page.getByLabel('E-mail').fill('ada.with.a.rather.long.address@subdomain.of-a-company.example');
+      await page.getByLabel('Email').fill('ada.with.a.rather.long.address@subdomain.of-a-company.example');
       await page.getByRole('button', { name: 'Create account' }).click();
-      await heading('Check your mail')(page);
+      await heading('Check your email')(page);
     },
   },
   { name: 'verify', path: '/verify?token=link', given: signedUp, act: heading('Choose your password') },
@@ -27,7 +27,7 @@ export const VIEWS: View[] = [
     path: '/verify?token=link',
     given: signedUp,
     act: async (page) => {
-      await page.getByRole('button', { name: 'Open my account' }).click();
+      await page.getByRole('button', { name: 'Create account' }).click();
       await page.getByRole('alert').waitFor();
     },
   },
@@ -36,13 +36,13 @@ export const VIEWS: View[] = [
     path: '/verify?token=link',
     signedIn: true,
     given: signedUp,
-    act: heading('You are logged in already'),
+    act: heading('You’re already logged in'),
   },
   {
     name: 'login-link-other-login',
     path: '/login/link?token=x',
     signedIn: true,
-    act: heading('You are logged in already'),
+    act: heading('You’re already logged in'),
   },
   {
     name: 'email-change',
@@ -55,7 +55,7 @@ export const VIEWS: View[] = [
     path: '/email/change?token=approve',
     given: changing,
     act: async (page) => {
-      await page.getByRole('button', { name: 'Approve the change' }).click();
+      await page.getByRole('button', { name: 'Approve change' }).click();
       await heading('Approved')(page);
     },
   },
@@ -65,26 +65,26 @@ export const VIEWS: View[] = [
     given: changing,
     act: async (page) => {
       await page.getByRole('button', { name: /cancel it/ }).click();
-      await heading('The change is cancelled')(page);
+      await heading('Change cancelled')(page);
     },
   },
   { name: 'reset', path: '/reset?token=x', act: heading('Set a new password') },
-  { name: 'verify-invalid', path: '/verify?token=old', act: heading('This link does not work any more') },
+  { name: 'verify-invalid', path: '/verify?token=old', act: heading('This link no longer works') },
   {
     name: 'verify-failed',
     path: '/verify?token=x',
     given: (world) => world.planned.set('POST /v1/verify/open', broken),
-    act: heading('This could not be loaded'),
+    act: heading('Couldn’t load this'),
   },
   { name: 'login', path: '/login', act: heading('Log in') },
   {
     name: 'login-refused',
     path: '/login',
     act: async (page) => {
-      await page.getByLabel('E-mail').fill('ada@acme.example');
+      await page.getByLabel('Email').fill('ada@acme.example');
       await page.getByLabel('Password', { exact: true }).fill('wrong');
       await page.getByRole('button', { name: 'Log in' }).click();
-      await text('E-mail or password is wrong.')(page);
+      await text('Email or password is wrong.')(page);
     },
   },
   { name: 'security', path: '/app/security', signedIn: true, act: heading('Leave') },
@@ -106,7 +106,7 @@ export const VIEWS: View[] = [
     act: async (page) => {
       await page.getByRole('button', { name: 'Leave Acme Dental' }).click();
       await page.getByRole('dialog').getByRole('button', { name: 'Leave', exact: true }).click();
-      await text('You are in no account.')(page);
+      await text('You don’t belong to an account.')(page);
     },
   },
   {
@@ -126,7 +126,7 @@ export const VIEWS: View[] = [
     given: (world) => void (world.factor = true),
     act: async (page) => {
       await page.getByRole('button', { name: 'Delete your login' }).click();
-      await page.getByRole('button', { name: 'Delete for good' }).click();
+      await page.getByRole('button', { name: 'Delete permanently' }).click();
       await page.getByRole('alert').waitFor();
     },
   },
@@ -137,11 +137,11 @@ export const VIEWS: View[] = [
     act: async (page) => {
       await page.getByRole('button', { name: 'Delete your login' }).click();
       await page.getByLabel('Your password').fill('correct horse');
-      await page.getByRole('button', { name: 'Delete for good' }).click();
+      await page.getByRole('button', { name: 'Delete permanently' }).click();
       await text('You are the only owner of Acme Dental.')(page);
     },
   },
-  { name: 'devices', path: '/app/devices', signedIn: true, act: text('You are logged in nowhere else.') },
+  { name: 'devices', path: '/app/devices', signedIn: true, act: text('You’re not logged in anywhere else.') },
   {
     name: 'devices-many',
     path: '/app/devices',

@@ -75,7 +75,7 @@ test('notice: nothing before a choice, nothing by closing, back on the next visi
   assert.equal(await page.locator('dialog, [inert], [aria-modal]').count(), 0);
   await page.getByRole('link', { name: 'Start free' }).first().click();
   await page.getByRole('heading', { name: 'Create your account' }).waitFor();
-  await notice.getByRole('button', { name: 'Close this notice for now' }).click();
+  await notice.getByRole('button', { name: 'Close this notice' }).click();
   await notice.waitFor({ state: 'detached' });
   assert.deepEqual(await storage(page), {});
   assert.ok(!world.log.some((call) => call.includes('/v1/consent')), 'closing tells nobody');
@@ -212,18 +212,18 @@ test('cookie policy: the manifest’s table, and two buttons that clear in one a
     hosts,
     manifest.hosts.map((e: { host: string }) => e.host.replace('{origin}', new URL(host.origin).host)),
   );
-  await page.getByText('reaches this website only').waitFor();
+  await page.getByText('affect this website only').waitFor();
 
   await page.getByRole('button', { name: 'Clear Mi Connect preferences' }).press('Enter');
-  await page.getByRole('status').getByText('preferences are cleared').waitFor();
+  await page.getByRole('status').getByText('preferences have been cleared').waitFor();
   assert.deepEqual(Object.keys(await storage(page)), ['mc_token']);
   await notice.waitFor();
   await page.waitForTimeout(100);
   assert.deepEqual([...world.consents.values()], ['withdrawn']);
 
   await notice.getByRole('button', { name: 'OK' }).click();
-  await page.getByRole('button', { name: 'Clear everything, including the login' }).press('Enter');
-  await page.getByRole('status').getByText('Nothing of Mi Connect is stored').waitFor();
+  await page.getByRole('button', { name: 'Clear everything and log out' }).press('Enter');
+  await page.getByRole('status').getByText('Mi Connect no longer stores anything').waitFor();
   assert.deepEqual(await storage(page), {});
   assert.equal(world.sessions.size, 0);
   assert.deepEqual(bad, []);
@@ -236,7 +236,7 @@ test('a visitor is found by number, copied and erased; the notice is confirmed',
   world.callback(site, { name: 'Grace Hopper', email: 'grace@navy.example' });
   world.callback(site, { name: 'Somebody Else', phone: '+447700900999' });
   await page.goto(`/app/sites/${site.id}/privacy`);
-  await page.getByLabel('Phone number or e-mail').fill('07700 900123');
+  await page.getByLabel('Phone number or email').fill('07700 900123');
   await page.getByRole('button', { name: 'Find' }).click();
   await page.getByText('Grace Hopper').waitFor();
   assert.equal(await page.getByText('Somebody Else').count(), 0);
@@ -246,14 +246,14 @@ test('a visitor is found by number, copied and erased; the notice is confirmed',
   ]);
   const copy = JSON.parse(readFileSync(await download.path(), 'utf8'));
   assert.equal(copy.items[0].email, 'grace@navy.example');
-  await page.getByRole('button', { name: 'Erase all of it' }).click();
-  await page.getByRole('button', { name: 'Erase for good' }).click();
+  await page.getByRole('button', { name: 'Erase all' }).click();
+  await page.getByRole('button', { name: 'Erase permanently' }).click();
   await page.getByText('1 request erased.').waitFor();
   assert.deepEqual(
     world.callbacks.get(site.id)!.map((item) => item.name),
     ['Somebody Else'],
   );
-  await page.getByRole('button', { name: 'I have published it' }).click();
+  await page.getByRole('button', { name: 'I’ve published it' }).click();
   await page.getByText('Published.').waitFor();
   assert.equal(world.published.length, 1);
   assert.deepEqual(Object.keys(await storage(page)), ['mc_token']);
@@ -268,23 +268,23 @@ test('a visitor with 2,300 requests is copied and erased part by part; receipts 
   for (let n = 0; n < 60; n++)
     world.erasures.push({ id: `r_older${n}`, via: 'link', count: 1, at: '2026-11-01T10:00:00Z' });
   await page.goto(`/app/sites/${site.id}/privacy`);
-  await page.getByLabel('Phone number or e-mail').fill('07700 900123');
+  await page.getByLabel('Phone number or email').fill('07700 900123');
   await page.getByRole('button', { name: 'Find' }).click();
   await page.getByText('2,300 requests found.').waitFor();
-  await page.getByText('The newest 50 of 2,300 requests.').waitFor();
+  await page.getByText('Showing the latest 50 of 2,300 requests.').waitFor();
   const [download] = await Promise.all([
     page.waitForEvent('download'),
     page.getByRole('button', { name: 'Download a copy' }).click(),
   ]);
   const copy = JSON.parse(readFileSync(await download.path(), 'utf8'));
   assert.equal(new Set(copy.items.map((item: { id: string }) => item.id)).size, 2300);
-  await page.getByRole('button', { name: 'Erase all of it' }).click();
-  await page.getByRole('button', { name: 'Erase for good' }).click();
-  await page.getByText('2,300 requests erased. A receipt is below.').waitFor();
+  await page.getByRole('button', { name: 'Erase all' }).click();
+  await page.getByRole('button', { name: 'Erase permanently' }).click();
+  await page.getByText('2,300 requests erased. The receipt is below.').waitFor();
   assert.equal(world.callbacks.get(site.id)!.length, 0);
-  const receipts = page.getByRole('region', { name: 'What was erased' }).getByRole('row');
+  const receipts = page.getByRole('region', { name: 'Erasure receipts' }).getByRole('row');
   assert.equal(await receipts.count(), 51);
-  await page.getByRole('button', { name: 'Show older ones' }).click();
+  await page.getByRole('button', { name: 'Load more' }).click();
   await page.getByText('r_older59').waitFor();
   assert.equal(await receipts.count(), 62);
   assert.deepEqual(bad, []);

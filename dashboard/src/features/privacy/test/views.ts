@@ -8,7 +8,7 @@ export const VIEWS: View[] = [
     path: '/cookies',
     act: async (page) => {
       await page.getByRole('button', { name: 'Clear Mi Connect preferences' }).click();
-      await text('Done. Your Mi Connect preferences')(page);
+      await text('Your Mi Connect preferences have')(page);
     },
   },
   { name: 'privacy', path: '/privacy', act: heading('Privacy policy') },
@@ -17,7 +17,7 @@ export const VIEWS: View[] = [
     name: 'privacy-complaint-errors',
     path: '/privacy',
     act: async (page) => {
-      await page.getByRole('button', { name: 'Send the complaint' }).click();
+      await page.getByRole('button', { name: 'Send complaint' }).click();
       await page.getByRole('alert').waitFor();
     },
   },
@@ -25,9 +25,9 @@ export const VIEWS: View[] = [
     name: 'privacy-complaint-sent',
     path: '/privacy',
     act: async (page) => {
-      await page.getByLabel('E-mail').fill('ada@acme.example');
+      await page.getByLabel('Email').fill('ada@acme.example');
       await page.getByLabel('What should we look into?').fill('Please explain.');
-      await page.getByRole('button', { name: 'Send the complaint' }).click();
+      await page.getByRole('button', { name: 'Send complaint' }).click();
       await text('d_00000001')(page);
     },
   },
@@ -42,7 +42,7 @@ export const VIEWS: View[] = [
     },
     act: async (page) => {
       await text('The notice has changed')(page);
-      await page.getByRole('button', { name: 'I have published it' }).click();
+      await page.getByRole('button', { name: 'I’ve published it' }).click();
       await text('Published.')(page);
     },
   },
@@ -52,7 +52,7 @@ export const VIEWS: View[] = [
     signedIn: true,
     given: busy,
     act: async (page) => {
-      await page.getByLabel('Phone number or e-mail').fill('12');
+      await page.getByLabel('Phone number or email').fill('12');
       await page.getByRole('button', { name: 'Find' }).click();
       await page.getByRole('alert').waitFor();
     },
@@ -63,7 +63,7 @@ export const VIEWS: View[] = [
     signedIn: true,
     given: busy,
     act: async (page) => {
-      await page.getByLabel('Phone number or e-mail').fill('grace@navy.example');
+      await page.getByLabel('Phone number or email').fill('grace@navy.example');
       await page.getByRole('button', { name: 'Find' }).click();
       await text('1 request found.')(page);
     },
@@ -74,10 +74,10 @@ export const VIEWS: View[] = [
     signedIn: true,
     given: busy,
     act: async (page) => {
-      await page.getByLabel('Phone number or e-mail').fill('07700 900123');
+      await page.getByLabel('Phone number or email').fill('07700 900123');
       await page.getByRole('button', { name: 'Find' }).click();
-      await page.getByRole('button', { name: 'Erase all of it' }).click();
-      await page.getByRole('button', { name: 'Erase for good' }).click();
+      await page.getByRole('button', { name: 'Erase all' }).click();
+      await page.getByRole('button', { name: 'Erase permanently' }).click();
       await text('7 requests erased.')(page);
       await page.getByRole('table', { name: 'Receipts of erasure' }).waitFor();
     },

@@ -18,7 +18,7 @@ export const VIEWS: View[] = [
     path: '/app',
     signedIn: true,
     given: (world) => world.planned.set('GET /v1/sites', broken),
-    act: heading('This could not be loaded'),
+    act: heading('Couldn’t load this'),
   },
   {
     name: 'account-menu',
@@ -43,7 +43,7 @@ export const VIEWS: View[] = [
       await page.getByRole('alert').waitFor();
     },
   },
-  { name: 'site-missing', path: '/app/sites/st_9', signedIn: true, act: heading('This is not here') },
+  { name: 'site-missing', path: '/app/sites/st_9', signedIn: true, act: heading('Not found') },
   {
     name: 'install',
     path: `${SITE}/install`,
@@ -62,7 +62,7 @@ export const VIEWS: View[] = [
     act: text('Add the address'),
   },
   { name: 'install-seen', path: `${SITE}/install`, signedIn: true, given: busy, act: text('It works.') },
-  { name: 'settings', path: `${SITE}/settings`, signedIn: true, given: busy, act: heading('Delete this site') },
+  { name: 'settings', path: `${SITE}/settings`, signedIn: true, given: busy, act: heading('Delete site') },
   {
     name: 'settings-delete',
     path: `${SITE}/settings`,
@@ -70,7 +70,7 @@ export const VIEWS: View[] = [
     given: busy,
     act: async (page) => {
       await page.getByRole('button', { name: 'Delete site' }).click();
-      await page.getByRole('button', { name: 'Delete for good' }).click();
+      await page.getByRole('button', { name: 'Delete permanently' }).click();
       await page.getByRole('alert').waitFor();
     },
   },

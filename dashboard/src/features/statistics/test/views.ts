@@ -55,14 +55,14 @@ export const VIEWS: View[] = [
     path: SITE,
     signedIn: true,
     given: (world) => busy(world, 19),
-    act: text('Too few visits to judge yet.'),
+    act: text('Not enough visits yet.'),
   },
   {
     name: 'overview-none',
     path: SITE,
     signedIn: true,
     given: (world) => busy(world, 0),
-    act: heading('No visits in this time'),
+    act: heading('No visits in this period'),
   },
   {
     name: 'overview-failed',
@@ -72,6 +72,6 @@ export const VIEWS: View[] = [
       busy(world);
       world.planned.set('GET /v1/sites/st_1/stats', broken);
     },
-    act: heading('This could not be loaded'),
+    act: heading('Couldn’t load this'),
   },
 ];

@@ -38,8 +38,8 @@ export const VIEWS: View[] = [
       world.clients = [{ id: 'a_2', name: 'Harbour Physio', payer: 'agency', since: '2026-11-01T10:00:00Z' }];
     },
     act: async (page) => {
-      await page.getByRole('button', { name: 'End the work for Harbour Physio' }).click();
-      await text('If nobody but you can enter it')(page);
+      await page.getByRole('button', { name: 'Stop managing Harbour Physio' }).click();
+      await text('If nobody else has access')(page);
     },
   },
 ];
