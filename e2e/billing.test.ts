@@ -74,7 +74,7 @@ describe('billing', { timeout: 240_000 }, () => {
 
   it('adds a card and pays when the trial is over', async () => {
     await control('', { mode: 'deliver' });
-    await page.getByRole('button', { name: 'Add a card' }).click();
+    await page.getByRole('button', { name: 'Add card' }).click();
     await stripe('portal');
     await page.getByRole('button', { name: 'Use a card that works' }).click();
     await back();
@@ -90,7 +90,7 @@ describe('billing', { timeout: 240_000 }, () => {
     );
     await billing();
     await page.getByText('Active', { exact: true }).waitFor();
-    await page.getByText(/Next: .*£22\.80.* with VAT/).waitFor();
+    await page.getByText(/Next invoice: .*£22\.80.* including VAT/).waitFor();
     await page.getByRole('row').filter({ hasText: '£22.80' }).getByText('Paid').waitFor();
     const pdf = await page
       .getByRole('link', { name: /^PDF of invoice/ })

@@ -196,8 +196,8 @@ describe('people', { timeout: 240_000 }, () => {
     await page.getByRole('dialog').getByRole('button', { name: 'Cancel' }).click();
     await stack.subscribe((await token(page))!, 'agency');
     await invite();
-    await page.getByText(`The invitation to ${guest.email} is on its way.`).waitFor();
-    await page.getByRole('button', { name: `Withdraw the invitation of ${guest.email}` }).waitFor();
+    await page.getByText(`Invitation sent to ${guest.email}.`).waitFor();
+    await page.getByRole('button', { name: `Withdraw the invitation for ${guest.email}` }).waitFor();
 
     const other = await profile(browser);
     kims = other.context;
@@ -247,7 +247,7 @@ describe('people', { timeout: 240_000 }, () => {
   it('shows the log, and the filter is in the address', async () => {
     await page.goto(`${stack.origin}/app/log`);
     await page.getByRole('cell', { name: 'Second factor added' }).first().waitFor();
-    await page.getByLabel('What').selectOption('member.');
+    await page.getByLabel('Action').selectOption('member.');
     await page.getByRole('button', { name: 'Show' }).click();
     await page.waitForURL('**/app/log?action=member.');
     await page.getByRole('cell', { name: 'Joined' }).first().waitFor();
@@ -265,7 +265,7 @@ describe('people', { timeout: 240_000 }, () => {
     };
     assert.equal(list.sessions.length, 2);
     await kim.goto(`${stack.origin}/app/devices`);
-    await kim.getByRole('button', { name: 'Log out' }).click();
+    await kim.getByRole('button', { name: 'Log out', exact: true }).click();
     await kim.getByText('Device logged out.').waitFor();
     assert.equal((await api('/v1/me', {}, second.token)).status, 401);
     assert.equal((await api('/v1/me', {}, bearer)).status, 200);

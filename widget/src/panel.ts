@@ -3,7 +3,7 @@ import css from './panel.css';
 import { check, type Errors, errorsOf, type Field, requestOf, type Typed, typedIn } from './request';
 import type { Context, Panel } from './types';
 
-const kept = ' Nothing is lost. Please try again.';
+const kept = ' Your details are still here.';
 
 export default function create({ root, config, h, adopt, randomId, pack, send, counts }: Context): Panel {
   const fields = {} as Record<Field, HTMLInputElement>;

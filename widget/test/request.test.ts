@@ -139,9 +139,9 @@ describe('asking for a call', { concurrency: 4 }, () => {
     await openPanel(page);
     await fill(page);
     const failures: [World['answers'][string], RegExp][] = [
-      [() => 'cut', /^That did not work\. What you typed is kept/],
-      [() => ({ status: 503, body: { message: 'Service Unavailable' } }), /^That did not work\./],
-      [() => ({ status: 200, body: {} }), /^That did not work\./],
+      [() => 'cut', /^That didn’t work\. Your details are still here/],
+      [() => ({ status: 503, body: { message: 'Service Unavailable' } }), /^That didn’t work\./],
+      [() => ({ status: 200, body: {} }), /^That didn’t work\./],
       [
         () => ({ status: 429, body: { detail: 'Too many requests from here. Try again in a minute.' } }),
         /^Too many requests from here/,

@@ -136,7 +136,7 @@ export default function Log() {
           navigate(`/app/log${chosen.size ? `?${chosen}` : ''}`);
         }}
       >
-        <Select label="What" name="action">
+        <Select label="Action" name="action">
           <option value="">Everything</option>
           {Object.entries(GROUPS).map(([value, name]) => (
             <option key={value} value={value} selected={filter.get('action') === value}>
