@@ -62,7 +62,7 @@ const refuse = (
 });
 
 const plan = (
-  id: string,
+  id: Billing['plan']['id'],
   name: string,
   rank: number,
   month: number,
@@ -224,6 +224,9 @@ export class World {
       phone: '+447700900123',
       page: `${site.origins[0]}/pricing`,
       at: null,
+      department: '',
+      email: '',
+      message: '',
       createdAt: when,
       updatedAt: when,
       ...wanted,

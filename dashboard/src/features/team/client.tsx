@@ -11,7 +11,7 @@ import { Page } from '../../ui/page';
 import { Failed, Loading } from '../../ui/states';
 import { toast } from '../../ui/toast';
 
-/** Agency invitation the owner of an account to work in it. */
+/** An agency asks the owner of an account to let it work there. */
 export default function ClientPage() {
   const token = useLinkToken();
   const signedIn = useSignedIn();

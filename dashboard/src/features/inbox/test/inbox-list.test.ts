@@ -9,6 +9,10 @@ const item = (id: string, minute: number, status: Callback['status'] = 'new'): C
   name: id,
   phone: '',
   page: '',
+  at: null,
+  department: '',
+  email: '',
+  message: '',
   createdAt: `2026-11-23T12:${String(minute).padStart(2, '0')}:00Z`,
   updatedAt: `2026-11-23T12:${String(minute).padStart(2, '0')}:00Z`,
 });
