@@ -213,6 +213,10 @@ lint-template: .tools/lint/bin/cfn-lint
 bench: build ## Measure every budget, into docs/performance.md (TESTS=1 times make test too)
 	@go run ./infra/bench $(if $(TESTS),-tests)
 
+.PHONY: structure
+structure: has-go ## Measure how the repository is built, beside a commit's (BASE)
+	@go run ./infra/structure "$(BASE)"
+
 .PHONY: sam-test
 sam-test: node_modules/.package-lock.json .tools/sam/bin/sam ## Try the template with SAM CLI: every sample and the main routes (needs Docker)
 	@go run ./infra/sam

@@ -95,7 +95,7 @@ func run(ctx context.Context, only string, tests bool) (ok bool, err error) {
 		}
 	}
 	if !tests && only == "" {
-		b.table.add(row{"`make test`", "not timed in this run (`make bench TESTS=1` does)", "5 minutes on 2 cores", note})
+		b.table.add(row{"`make test`", "not timed in this run (`make bench TESTS=1` does)", suiteBudget, note})
 	}
 	b.table.print(os.Stdout)
 	if only == "" {
