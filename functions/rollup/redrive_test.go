@@ -59,11 +59,11 @@ func (p *poison) store(w *apitest.World) *store.Store {
 
 // mapped runs a rollup on the real stream of visits, as the template maps it, from the stream's beginning.
 func mapped(t *testing.T, w *apitest.World, r *rollup) (stop func()) {
-	return mappedAs(t, w, r, func(event []byte) []byte { return event })
+	return mappedBy(t, w, r, func(*mapping.Runner) {})
 }
 
-// mappedAs is mapped with events that are changed on their way.
-func mappedAs(t *testing.T, w *apitest.World, r *rollup, change func([]byte) []byte) (stop func()) {
+// mappedBy is mapped by a runner that is changed before it runs.
+func mappedBy(t *testing.T, w *apitest.World, r *rollup, change func(*mapping.Runner)) (stop func()) {
 	t.Helper()
 	server := localtest.Server(t)
 	client := dynamodbstreams.New(dynamodbstreams.Options{Region: template.Region, BaseEndpoint: &server.Endpoint, Credentials: dynamo.Credentials})
@@ -76,8 +76,9 @@ func mappedAs(t *testing.T, w *apitest.World, r *rollup, change func([]byte) []b
 	dir := t.TempDir()
 	runner := &mapping.Runner{
 		Client: client, Dir: dir, Queues: filepath.Join(dir, "queues"), Say: func(string) {}, Poll: 10 * time.Millisecond, Backoff: 5 * time.Millisecond,
-		Invoke: func(ctx context.Context, _ string, event []byte) ([]byte, error) { return h.Invoke(ctx, change(event)) },
+		Invoke: func(ctx context.Context, _ string, event []byte) ([]byte, error) { return h.Invoke(ctx, event) },
 	}
+	change(runner)
 	ctx, cancel := context.WithCancel(t.Context())
 	done := make(chan struct{})
 	go func() {

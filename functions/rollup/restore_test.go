@@ -15,6 +15,7 @@ import (
 
 	"github.com/mi-telecom/mi-connect/infra/local/dynamo"
 	"github.com/mi-telecom/mi-connect/infra/local/localtest"
+	mapping "github.com/mi-telecom/mi-connect/infra/local/streams"
 	"github.com/mi-telecom/mi-connect/infra/local/template"
 	"github.com/mi-telecom/mi-connect/internal/apitest"
 	"github.com/mi-telecom/mi-connect/shared/connect"
@@ -76,8 +77,12 @@ func (r *rehearsal) counted() (c connect.Count) {
 // count has the stream of visits counted from its beginning until all is as it is in truth.
 func (r *rehearsal) count(what string) {
 	r.t.Helper()
-	stop := mappedAs(r.t, r.w, &rollup{store: r.w.Store, log: r.w.Logger(), now: time.Now}, func(event []byte) []byte {
-		return shardNamed.ReplaceAll(event, []byte(`"shardId":"shardId-1"`)) // DynamoDB promises no other name in another stream
+	stop := mappedBy(r.t, r.w, &rollup{store: r.w.Store, log: r.w.Logger(), now: time.Now}, func(runner *mapping.Runner) {
+		invoke := runner.Invoke
+		runner.Invoke = func(ctx context.Context, function string, event []byte) ([]byte, error) {
+			// DynamoDB promises no other name in another stream.
+			return invoke(ctx, function, shardNamed.ReplaceAll(event, []byte(`"shardId":"shardId-1"`)))
+		}
 	})
 	defer stop()
 	for range 200 {

@@ -37,11 +37,23 @@ func run() error {
 	if err != nil {
 		return err
 	}
+	concurrency, err := number("LOCAL_CONCURRENCY", 0)
+	if err != nil {
+		return err
+	}
+	shards, err := number("LOCAL_SHARDS", 3)
+	if err != nil {
+		return err
+	}
+	split, err := number("LOCAL_SPLIT_EVERY", 2000)
+	if err != nil {
+		return err
+	}
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP)
 	defer stop()
 	s, err := stack.Start(ctx, stack.Options{
 		Root: *root, Template: *file, DataDir: cmp.Or(os.Getenv("DATA_DIR"), ".local"),
-		Port: port, MaxInstances: instances, Out: os.Stdout,
+		Port: port, MaxInstances: instances, Concurrency: concurrency, Shards: shards, SplitEvery: split, Out: os.Stdout,
 	})
 	if err != nil {
 		return err

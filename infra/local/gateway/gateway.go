@@ -27,8 +27,10 @@ type Invoke func(ctx context.Context, function string, event []byte) ([]byte, er
 type Gateway struct {
 	Routes []Route
 	CORS   *CORS
-	Invoke Invoke
-	Say    func(string)
+	// Throttles may be nil.
+	Throttles *Throttles
+	Invoke    Invoke
+	Say       func(string)
 }
 
 // Takes tells whether a route is there for the request; named, that it is more than $default.
@@ -65,6 +67,10 @@ func (g *Gateway) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		message(w, http.StatusNotImplemented, "Not run on one machine: "+route.Refused)
 		return
 	}
+	if g.Throttles != nil && !g.Throttles.take(route.Key(), time.Now()) {
+		message(w, http.StatusTooManyRequests, "Too Many Requests")
+		return
+	}
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
 	if err != nil {
 		var large *http.MaxBytesError
@@ -92,6 +98,9 @@ func (g *Gateway) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		g.respond(w, route, answer)
 	case errors.Is(err, lambda.ErrTooLarge):
 		message(w, http.StatusRequestEntityTooLarge, "Request Entity Too Large")
+	// Lambda's own 429 is a fault of the API.
+	case errors.Is(err, lambda.ErrThrottled):
+		message(w, http.StatusServiceUnavailable, "Service Unavailable")
 	case errors.Is(err, context.DeadlineExceeded), errors.Is(err, context.Canceled), errors.As(err, &failed) && failed.TimedOut:
 		message(w, http.StatusServiceUnavailable, "Service Unavailable")
 	default:

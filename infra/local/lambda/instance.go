@@ -146,6 +146,9 @@ func (in *instance) env(api string) []string {
 		"LAMBDA_TASK_ROOT":                filepath.Dir(in.pool.Binary),
 		"_HANDLER":                        f.Handler,
 	}
+	if f.Alias != "" { // of what is published there is one version here
+		all["AWS_LAMBDA_FUNCTION_VERSION"] = "1"
+	}
 	if f.JSONLogs {
 		all["AWS_LAMBDA_LOG_FORMAT"] = "JSON"
 	}

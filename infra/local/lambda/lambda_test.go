@@ -253,3 +253,36 @@ func TestEventTooLarge(t *testing.T) {
 		t.Errorf("%v", err)
 	}
 }
+
+func TestConcurrencyIsLimited(t *testing.T) {
+	limit := lambda.NewLimit(2)
+	a, _, _ := pool(t, func(c *lambda.Config) { c.Account = limit })
+	b, _, _ := pool(t, func(c *lambda.Config) { c.Account, c.Function.Reserved = limit, 1 })
+	var wait sync.WaitGroup
+	slow := func(p *lambda.Pool) {
+		started := p.Running()
+		wait.Go(func() {
+			if _, err := p.Invoke(context.Background(), []byte(`{"do":"sleep","ms":1500}`)); err != nil {
+				t.Error(err)
+			}
+		})
+		for range 200 {
+			if p.Running() > started {
+				return
+			}
+			time.Sleep(10 * time.Millisecond)
+		}
+	}
+	slow(b)
+	if _, err := b.Invoke(t.Context(), []byte(`{}`)); !errors.Is(err, lambda.ErrThrottled) {
+		t.Errorf("a function took more than is reserved for it: %v", err)
+	}
+	slow(a)
+	if _, err := a.Invoke(t.Context(), []byte(`{}`)); !errors.Is(err, lambda.ErrThrottled) {
+		t.Errorf("an account took more than it may: %v", err)
+	}
+	wait.Wait()
+	if _, err := a.Invoke(t.Context(), []byte(`{}`)); err != nil {
+		t.Errorf("what has ended still counts: %v", err)
+	}
+}

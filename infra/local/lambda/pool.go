@@ -38,6 +38,7 @@ type Config struct {
 	Binary   string            // the bootstrap
 	Env      map[string]string // on top of Lambda's own and the function's
 	Max      int               // instances at most
+	Account  *Limit            // shared by all functions; nil for none
 	Logs     *Logs
 	Say      func(string) // for the terminal
 }
@@ -45,6 +46,7 @@ type Config struct {
 // Pool holds a function's instances.
 type Pool struct {
 	Config
+	own *Limit // ReservedConcurrentExecutions
 
 	mu        sync.Mutex
 	queue     []*invocation // not yet with an instance
@@ -79,7 +81,7 @@ func (i *invocation) finish(payload []byte, err error) {
 // New gives a pool with no instance; the first event starts one.
 func New(c Config) *Pool {
 	c.Max = max(c.Max, 1)
-	return &Pool{Config: c, instances: map[*instance]bool{}, empty: make(chan struct{})}
+	return &Pool{Config: c, own: NewLimit(c.Function.Reserved), instances: map[*instance]bool{}, empty: make(chan struct{})}
 }
 
 // ARN names the function to itself.
@@ -93,6 +95,14 @@ func (p *Pool) Invoke(ctx context.Context, payload []byte) ([]byte, error) {
 	if len(payload) > MaxPayload {
 		return nil, ErrTooLarge
 	}
+	if !p.Account.take() {
+		return nil, ErrThrottled
+	}
+	defer p.Account.give()
+	if !p.own.take() {
+		return nil, ErrThrottled
+	}
+	defer p.own.give()
 	inv := &invocation{id: newID(), payload: payload, done: make(chan outcome, 1)}
 	p.mu.Lock()
 	if p.stopped {

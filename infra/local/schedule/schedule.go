@@ -38,13 +38,9 @@ func Schedules(functions []template.Function) (out []Schedule, problems []string
 			if s.Expression = template.String(p["Schedule"]); s.Expression == "" {
 				s.Expression = template.String(p["ScheduleExpression"])
 			}
-			zone := time.UTC
 			var err error
-			if name := template.String(p["ScheduleExpressionTimezone"]); name != "" {
-				zone, err = time.LoadLocation(name)
-			}
-			if err == nil {
-				s.When, err = Parse(s.Expression, zone)
+			if s.When, err = Parse(s.Expression); err == nil && p["ScheduleExpressionTimezone"] != nil {
+				err = fmt.Errorf("time zone %v is not known here", p["ScheduleExpressionTimezone"])
 			}
 			if err != nil {
 				problems = append(problems, fmt.Sprintf("%s.%s: %v", f.ID, e.ID, err))

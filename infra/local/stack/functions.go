@@ -43,6 +43,7 @@ func (s *Stack) startFunctions() ([]template.Function, error) {
 	if err != nil {
 		return nil, err
 	}
+	account := lambda.NewLimit(s.options.Concurrency)
 	for i := range functions {
 		f := &functions[i]
 		if err := s.environment(f); err != nil {
@@ -53,7 +54,7 @@ func (s *Stack) startFunctions() ([]template.Function, error) {
 			s.unrun = append(s.unrun, f.ID+": "+why)
 		}
 		s.pools[f.ID] = lambda.New(lambda.Config{
-			Function: *f, Binary: binary, Max: s.options.MaxInstances, Logs: s.logs, Say: s.console.say,
+			Function: *f, Binary: binary, Max: s.options.MaxInstances, Account: account, Logs: s.logs, Say: s.console.say,
 			Env: map[string]string{
 				"AWS_ACCESS_KEY_ID":                f.ID, // by which its policy is found
 				"AWS_SECRET_ACCESS_KEY":            dynamo.AccessKey,

@@ -56,6 +56,8 @@ func (s *Stack) invokeNow(w http.ResponseWriter, r *http.Request) {
 	switch {
 	case errors.As(err, &failed):
 		writeJSON(w, http.StatusBadGateway, failed)
+	case errors.Is(err, lambda.ErrThrottled):
+		writeJSON(w, http.StatusTooManyRequests, map[string]string{"message": "Rate Exceeded."})
 	case err != nil:
 		writeJSON(w, http.StatusBadGateway, map[string]string{"errorMessage": err.Error()})
 	default:

@@ -2,6 +2,7 @@
 package stack
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -37,6 +38,9 @@ type Options struct {
 	DataDir      string
 	Port         int // 0 takes a free one
 	MaxInstances int // of one function; 0 is 4
+	Concurrency  int // calls of all functions at once before Lambda refuses more; 0 has them wait for an instance
+	Shards       int // of a table's stream; 0 is 3
+	SplitEvery   int // records after which a shard is divided or followed by another; 0 is 2000
 	Out          io.Writer
 }
 
@@ -73,9 +77,7 @@ func Start(ctx context.Context, o Options) (*Stack, error) {
 	if o.Template == "" {
 		o.Template = filepath.Join(o.Root, "template.yaml")
 	}
-	if o.MaxInstances == 0 {
-		o.MaxInstances = 4
-	}
+	o.MaxInstances, o.Shards, o.SplitEvery = cmp.Or(o.MaxInstances, 4), cmp.Or(o.Shards, 3), cmp.Or(o.SplitEvery, 2000)
 	var err error
 	for _, path := range []*string{&o.Root, &o.DataDir} {
 		if *path, err = filepath.Abs(*path); err != nil {
@@ -230,6 +232,9 @@ func (s *Stack) gateway(functions []template.Function) (*gateway.Gateway, error)
 		if cors := gateway.ParseCORS(p["CorsConfiguration"]); cors != nil {
 			api.CORS = cors
 		}
+		limits, problems := gateway.ParseThrottles(p)
+		api.Throttles = limits
+		s.unrun = append(s.unrun, problems...)
 	}
 	return api, nil
 }
@@ -263,6 +268,7 @@ func (s *Stack) startBackground(functions []template.Function) error {
 		Client: dynamodbstreams.New(dynamodbstreams.Options{Region: template.Region, BaseEndpoint: &s.Dynamo.Endpoint, Credentials: dynamo.Credentials}),
 		Invoke: s.Invoke, Say: s.console.say,
 		Dir: filepath.Join(s.options.DataDir, "streams"), Queues: filepath.Join(s.options.DataDir, "queues"),
+		Shards: s.options.Shards, SplitEvery: s.options.SplitEvery,
 	}
 	for _, m := range mappings {
 		s.background.Go(func() { runner.Run(ctx, m) })

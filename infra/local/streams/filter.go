@@ -3,7 +3,6 @@ package streams
 import (
 	"encoding/json"
 	"fmt"
-	"maps"
 	"reflect"
 	"slices"
 	"strings"
@@ -30,6 +29,7 @@ func ParseFilter(criteria any) (Filter, error) {
 	return f, nil
 }
 
+// check refuses what Passes does not know: it knows what the template uses.
 func check(pattern map[string]any) error {
 	for name, p := range pattern {
 		switch p := p.(type) {
@@ -38,26 +38,33 @@ func check(pattern map[string]any) error {
 				return err
 			}
 		case []any:
+			if strings.HasPrefix(name, "$") {
+				return fmt.Errorf("filter operator %q is not known here", name)
+			}
 			for _, rule := range p {
-				m, ok := rule.(map[string]any)
-				if !ok {
-					continue
-				}
-				if name == "$or" {
-					if err := check(m); err != nil {
-						return err
-					}
-					continue
-				}
-				for operator := range m {
-					if !slices.Contains([]string{"exists", "prefix", "suffix", "anything-but", "numeric", "equals-ignore-case"}, operator) {
-						return fmt.Errorf("filter operator %q is not known here", operator)
-					}
+				if err := checkRule(rule); err != nil {
+					return err
 				}
 			}
 		default:
 			return fmt.Errorf("filter pattern: %q must be a list or a map", name)
 		}
+	}
+	return nil
+}
+
+func checkRule(rule any) error {
+	m, ok := rule.(map[string]any)
+	if !ok {
+		return nil
+	}
+	if _, ok := m["exists"].(bool); ok && len(m) == 1 {
+		return nil
+	}
+	not, ok := m["anything-but"].([]any)
+	if !ok || len(m) != 1 || slices.ContainsFunc(not, func(v any) bool { _, text := v.(string); return !text }) {
+		text, _ := json.Marshal(rule)
+		return fmt.Errorf(`filter rule %s is not known here ({"exists": ...} and {"anything-but": [texts]} are)`, text)
 	}
 	return nil
 }
@@ -69,13 +76,6 @@ func (f Filter) Passes(record map[string]any) bool {
 
 func fits(pattern, value map[string]any) bool {
 	for name, p := range pattern {
-		if name == "$or" {
-			any := slices.ContainsFunc(template.List(p), func(option any) bool { return fits(template.Map(option), value) })
-			if !any {
-				return false
-			}
-			continue
-		}
 		v, there := value[name]
 		if nested, ok := p.(map[string]any); ok {
 			// An absent map may still satisfy {"exists": false} further down.
@@ -91,77 +91,15 @@ func fits(pattern, value map[string]any) bool {
 	return true
 }
 
-// allows applies one rule of a list to a value; to any of its items when the value is a list.
+// allows applies one rule of a list to a value.
 func allows(rule, v any, there bool) bool {
 	m, operator := rule.(map[string]any)
-	if operator && len(m) == 1 {
-		if want, ok := m["exists"]; ok {
-			_, nested := v.(map[string]any)
-			return want == (there && !nested)
-		}
+	if want, ok := m["exists"]; ok {
+		_, nested := v.(map[string]any)
+		return want == (there && !nested)
 	}
-	if !there {
-		return false
+	if !there || !operator {
+		return there && reflect.DeepEqual(rule, v)
 	}
-	if list, ok := v.([]any); ok {
-		return slices.ContainsFunc(list, func(item any) bool { return allows(rule, item, true) })
-	}
-	if !operator {
-		return reflect.DeepEqual(rule, v)
-	}
-	text, isText := v.(string)
-	for name := range maps.Keys(m) {
-		arg, ok := m[name], false
-		switch name {
-		case "prefix":
-			ok = isText && strings.HasPrefix(text, template.String(arg))
-		case "suffix":
-			ok = isText && strings.HasSuffix(text, template.String(arg))
-		case "equals-ignore-case":
-			ok = isText && strings.EqualFold(text, template.String(arg))
-		case "numeric":
-			n, isNumber := v.(float64)
-			ok = isNumber && numeric(template.List(arg), n)
-		case "anything-but":
-			ok = true
-			for _, not := range template.List(arg) {
-				_, rules := not.(map[string]any)
-				if rules && allows(not, v, true) || !rules && reflect.DeepEqual(not, v) {
-					ok = false
-				}
-			}
-		}
-		if !ok {
-			return false
-		}
-	}
-	return true
-}
-
-// numeric applies [">", 0, "<=", 5].
-func numeric(rule []any, n float64) bool {
-	for i := 0; i+1 < len(rule); i += 2 {
-		limit, ok := rule[i+1].(float64)
-		if !ok {
-			return false
-		}
-		switch template.String(rule[i]) {
-		case "=":
-			ok = n == limit
-		case "<":
-			ok = n < limit
-		case "<=":
-			ok = n <= limit
-		case ">":
-			ok = n > limit
-		case ">=":
-			ok = n >= limit
-		default:
-			ok = false
-		}
-		if !ok {
-			return false
-		}
-	}
-	return len(rule) > 0
+	return !slices.ContainsFunc(template.List(m["anything-but"]), func(not any) bool { return reflect.DeepEqual(not, v) })
 }

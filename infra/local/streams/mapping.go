@@ -25,7 +25,6 @@ type Mapping struct {
 	Function  string // logical id
 	ID        string // of the event
 	Stream    string // ARN
-	Latest    bool   // starts at the stream's end, not at its oldest record
 	BatchSize int
 	Window    time.Duration // to wait for a full batch
 	Tumbling  time.Duration // 0 for none
@@ -53,7 +52,6 @@ func Mappings(functions []template.Function) (out []Mapping, problems []string) 
 			}
 			m := Mapping{
 				Function: f.ID, ID: e.ID, Stream: template.String(p["Stream"]),
-				Latest:    template.String(p["StartingPosition"]) == "LATEST",
 				BatchSize: template.Int(p["BatchSize"], 100),
 				Window:    seconds("MaximumBatchingWindowInSeconds"),
 				Tumbling:  seconds("TumblingWindowInSeconds"),
@@ -68,6 +66,10 @@ func Mappings(functions []template.Function) (out []Mapping, problems []string) 
 			var err error
 			if m.Filter, err = ParseFilter(p["FilterCriteria"]); err != nil {
 				problems = append(problems, fmt.Sprintf("%s.%s: %v", f.ID, e.ID, err))
+				continue
+			}
+			if at := template.String(p["StartingPosition"]); at != "TRIM_HORIZON" {
+				problems = append(problems, fmt.Sprintf("%s.%s: starting position %q is not known here (TRIM_HORIZON is)", f.ID, e.ID, at))
 				continue
 			}
 			if !strings.Contains(m.Stream, "/stream/") {
@@ -87,6 +89,9 @@ type Runner struct {
 	Say    func(string)
 	Dir    string // where it keeps how far it got
 	Queues string // where failed batches are written, one file per destination
+	// Shards is in how many shards the engine's one is split, 0 and 1 for none. Each is divided, or followed by
+	// another, every SplitEvery sequence numbers.
+	Shards, SplitEvery int
 	// Poll is the pause after an empty read, Backoff the first pause before a retry. 0 takes the usual ones.
 	Poll, Backoff time.Duration
 }
@@ -101,8 +106,13 @@ func (r *Runner) Run(ctx context.Context, m Mapping) {
 	}
 	progress := loadProgress(filepath.Join(r.Dir, m.Function+"-"+m.ID+".json"), m.Stream)
 	running := map[string]chan struct{}{}
+	from, discovery := source(r.Client), 2*time.Second
+	if r.Shards > 1 {
+		from = newSplit(r.Client, m.Stream, r.Shards, max(r.SplitEvery, 1), func(id string) bool { return progress.shard(id).Finished })
+		discovery = min(discovery, 3*r.Poll)
+	}
 	for trouble := ""; ; {
-		shards, err := r.shards(ctx, m.Stream)
+		shards, err := shardsOf(ctx, from, m.Stream)
 		if err != nil && ctx.Err() == nil && err.Error() != trouble {
 			trouble = err.Error()
 			r.Say(fmt.Sprintf("%s.%s: the stream cannot be read: %v", m.Function, m.ID, err))
@@ -118,7 +128,7 @@ func (r *Runner) Run(ctx context.Context, m Mapping) {
 				if _, known := shards[parent]; known && !progress.shard(parent).Finished {
 					continue
 				}
-				s := &shard{runner: r, mapping: m, id: id, progress: progress, state: progress.shard(id)}
+				s := &shard{runner: r, source: from, mapping: m, id: id, progress: progress, state: progress.shard(id)}
 				running[id] = make(chan struct{})
 				go func(done chan struct{}) {
 					defer close(done)
@@ -126,7 +136,7 @@ func (r *Runner) Run(ctx context.Context, m Mapping) {
 				}(running[id])
 			}
 		}
-		if !pause(ctx, 2*time.Second) {
+		if !pause(ctx, discovery) {
 			for _, done := range running {
 				<-done
 			}
@@ -135,12 +145,12 @@ func (r *Runner) Run(ctx context.Context, m Mapping) {
 	}
 }
 
-// shards gives the stream's shards and their parents.
-func (r *Runner) shards(ctx context.Context, stream string) (map[string]string, error) {
+// shardsOf gives the stream's shards and their parents.
+func shardsOf(ctx context.Context, from source, stream string) (map[string]string, error) {
 	out := map[string]string{}
 	in := &dynamodbstreams.DescribeStreamInput{StreamArn: &stream}
 	for {
-		page, err := r.Client.DescribeStream(ctx, in)
+		page, err := from.DescribeStream(ctx, in)
 		if err != nil {
 			return nil, err
 		}
@@ -153,21 +163,18 @@ func (r *Runner) shards(ctx context.Context, stream string) (map[string]string, 
 	}
 }
 
-// iterator starts after a sequence number, or where the mapping says when there is none.
-func (r *Runner) iterator(ctx context.Context, m Mapping, shard, after string) (*string, error) {
+// iterator starts after a sequence number, or at the oldest record when there is none.
+func (r *Runner) iterator(ctx context.Context, from source, m Mapping, shard, after string) (*string, error) {
 	in := &dynamodbstreams.GetShardIteratorInput{StreamArn: &m.Stream, ShardId: &shard, ShardIteratorType: types.ShardIteratorTypeTrimHorizon}
-	switch {
-	case after != "":
+	if after != "" {
 		in.ShardIteratorType, in.SequenceNumber = types.ShardIteratorTypeAfterSequenceNumber, &after
-	case m.Latest:
-		in.ShardIteratorType = types.ShardIteratorTypeLatest
 	}
-	out, err := r.Client.GetShardIterator(ctx, in)
+	out, err := from.GetShardIterator(ctx, in)
 	var trimmed *types.TrimmedDataAccessException
 	if errors.As(err, &trimmed) {
 		r.Say(fmt.Sprintf("%s.%s: the record after which to go on is older than the stream keeps; going on with its oldest", m.Function, m.ID))
 		in.ShardIteratorType, in.SequenceNumber = types.ShardIteratorTypeTrimHorizon, nil
-		out, err = r.Client.GetShardIterator(ctx, in)
+		out, err = from.GetShardIterator(ctx, in)
 	}
 	if err != nil {
 		return nil, err

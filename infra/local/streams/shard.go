@@ -16,6 +16,7 @@ const slowest = 5 * time.Second // the longest pause before a retry
 // shard reads one shard in order.
 type shard struct {
 	runner   *Runner
+	source   source
 	mapping  Mapping
 	id       string
 	progress *progress
@@ -35,7 +36,7 @@ func (s *shard) run(ctx context.Context) {
 	for wait := r.Poll; ctx.Err() == nil; {
 		if iterator == nil {
 			var err error
-			if iterator, err = r.iterator(ctx, m, s.id, read); err != nil {
+			if iterator, err = r.iterator(ctx, s.source, m, s.id, read); err != nil {
 				if text := err.Error(); text != trouble && ctx.Err() == nil {
 					trouble = text
 					r.Say(fmt.Sprintf("%s.%s: %v", m.Function, m.ID, err))
@@ -45,7 +46,7 @@ func (s *shard) run(ctx context.Context) {
 				continue
 			}
 		}
-		out, err := r.Client.GetRecords(ctx, &dynamodbstreams.GetRecordsInput{ShardIterator: iterator})
+		out, err := s.source.GetRecords(ctx, &dynamodbstreams.GetRecordsInput{ShardIterator: iterator})
 		if err != nil {
 			var expired *types.ExpiredIteratorException
 			if !errors.As(err, &expired) {

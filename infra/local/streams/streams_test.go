@@ -311,7 +311,7 @@ func TestOldRecordsAreGivenUp(t *testing.T) {
 
 func TestFilteredRecordsAreSkipped(t *testing.T) {
 	s := newSource(t)
-	filter, err := streams.ParseFilter(map[string]any{"Filters": []any{map[string]any{"Pattern": `{"eventName":["INSERT"],"dynamodb":{"Keys":{"pk":{"S":[{"prefix":"x"}]}}}}`}}})
+	filter, err := streams.ParseFilter(map[string]any{"Filters": []any{map[string]any{"Pattern": `{"eventName":["INSERT"],"dynamodb":{"Keys":{"pk":{"S":["x1","x2"]}}}}`}}})
 	if err != nil {
 		t.Fatal(err)
 	}

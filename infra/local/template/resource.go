@@ -116,6 +116,8 @@ type Function struct {
 	Timeout  time.Duration
 	Env      map[string]string
 	JSONLogs bool
+	Alias    string // "" where nothing is published
+	Reserved int    // calls at once; 0 for as many as the account has
 	Events   []Event
 	// Statements are those of the function's own policies: what it may do.
 	Statements []map[string]any
@@ -165,6 +167,8 @@ func (t *Template) function(r Resource) (Function, error) {
 		Timeout:  time.Duration(Int(p["Timeout"], 3)) * time.Second,
 		Env:      map[string]string{},
 		JSONLogs: String(Map(p["LoggingConfig"])["LogFormat"]) == "JSON",
+		Alias:    String(p["AutoPublishAlias"]),
+		Reserved: Int(p["ReservedConcurrentExecutions"], 0),
 	}
 	for k, v := range Map(Map(p["Environment"])["Variables"]) {
 		f.Env[k] = String(v)

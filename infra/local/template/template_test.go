@@ -13,11 +13,9 @@ const sample = `
 Parameters:
   Stage: {Type: String, Default: prod}
   Zones: {Type: CommaDelimitedList, Default: "a, b"}
-Mappings:
-  Sizes: {prod: {memory: 512}, local: {memory: 128}}
 Conditions:
   Local: !Equals [!Ref Stage, local]
-  Other: !And [!Not [!Condition Local], !Or [!Equals [a, b], !Equals [1, "1"]]]
+  Other: !And [!Not [!Condition Local], !Equals [1, "1"]]
 Globals:
   Function:
     Runtime: provided.al2023
@@ -38,7 +36,7 @@ Resources:
     Type: AWS::Serverless::Function
     Properties:
       CodeUri: functions/worker/
-      MemorySize: !FindInMap [Sizes, !Ref Stage, memory]
+      MemorySize: !If [Local, 128, 512]
       Policies: [{Statement: [{Effect: Allow, Action: x:Read, Resource: !GetAtt Things.Arn}]}]
       Environment:
         Variables:
@@ -48,8 +46,8 @@ Resources:
           LONG: {"Fn::GetAtt": [Things, Arn]}
           STREAM: !GetAtt Things.StreamArn
           TEXT: !Sub "${Stage}-${AWS::Region}-${Things.Arn}-${!literal}"
-          MIXED: !Sub ["${who}@${Stage}", {who: !Join ["+", [a, !Select [1, !Split [".", "x.y.z"]]]]}]
-          ZONES: !Join [",", !Ref Zones]
+          MIXED: !Select [1, !Split [".", "x.y.z"]]
+          ZONES: !Select [1, !Ref Zones]
           CHOSEN: !If [Local, yes, no]
           GONE: !If [Local, !Ref AWS::NoValue, there]
           NUMBER: 3
@@ -70,14 +68,14 @@ func TestEvaluation(t *testing.T) {
 	if err != nil || len(functions) != 1 {
 		t.Fatal(functions, err)
 	}
-	if len(problems) != 1 || !strings.Contains(problems[0].Error(), "Foreign") || !strings.Contains(problems[0].Error(), "elsewhere") {
+	if len(problems) != 1 || !strings.Contains(problems[0].Error(), "Foreign") || !strings.Contains(problems[0].Error(), "Fn::ImportValue") {
 		t.Errorf("what cannot be read is named as %v", problems)
 	}
 	f := functions[0]
 	arn := "arn:aws:dynamodb:eu-west-2:000000000000:table/mi-connect-local-Things"
 	want := map[string]string{
 		"STAGE": "local", "SHARED": "own", "TABLE": "mi-connect-local-Things", "ARN": arn, "LONG": arn, "STREAM": "arn:stream",
-		"TEXT": "local-eu-west-2-" + arn + "-${literal}", "MIXED": "a+y@local", "ZONES": "a,b", "CHOSEN": "yes", "NUMBER": "3",
+		"TEXT": "local-eu-west-2-" + arn + "-${literal}", "MIXED": "y", "ZONES": "b", "CHOSEN": "yes", "NUMBER": "3",
 	}
 	if !reflect.DeepEqual(f.Env, want) {
 		t.Errorf("env\n got %v\nwant %v", f.Env, want)
@@ -111,6 +109,12 @@ func TestBadTemplates(t *testing.T) {
 		"unknown resource":   "Resources: {F: {Type: AWS::Serverless::Function, Properties: {CodeUri: !GetAtt Nothing.Arn}}}",
 		"unknown function":   "Resources: {F: {Type: AWS::Serverless::Function, Properties: {CodeUri: !Guess x}}}",
 		"select out of list": "Resources: {F: {Type: AWS::Serverless::Function, Properties: {CodeUri: !Select [3, [a]]}}}",
+		"join":               "Resources: {F: {Type: AWS::Serverless::Function, Properties: {CodeUri: !Join [a, [b, c]]}}}",
+		"map":                "Mappings: {M: {a: {b: c}}}\nResources: {F: {Type: AWS::Serverless::Function, Properties: {CodeUri: !FindInMap [M, a, b]}}}",
+		"base64":             "Resources: {F: {Type: AWS::Serverless::Function, Properties: {CodeUri: !Base64 a}}}",
+		"zones":              "Resources: {F: {Type: AWS::Serverless::Function, Properties: {CodeUri: !Select [0, !GetAZs a]}}}",
+		"sub with a map":     "Resources: {F: {Type: AWS::Serverless::Function, Properties: {CodeUri: !Sub [a, {b: c}]}}}",
+		"or":                 "Conditions: {C: !Or [!Equals [a, a], !Equals [a, b]]}\nResources: {F: {Type: AWS::Serverless::Function, Properties: {CodeUri: !If [C, a, b]}}}",
 		"unknown condition":  "Resources: {F: {Type: AWS::Serverless::Function, Properties: {CodeUri: !If [No, a, b]}}}",
 	} {
 		tpl, err := template.Parse([]byte(text), nil)
