@@ -2,43 +2,32 @@ package main
 
 import (
 	"net/http"
-	"time"
 
+	"github.com/mi-telecom/mi-connect/shared/api"
 	"github.com/mi-telecom/mi-connect/shared/billing"
 	"github.com/mi-telecom/mi-connect/shared/connect"
 	"github.com/mi-telecom/mi-connect/shared/web"
 )
 
-type invoiceJSON struct {
-	Number string        `json:"number"`
-	Status string        `json:"status"`
-	Total  connect.Pence `json:"total"`
-	Tax    connect.Pence `json:"tax"`
-	At     time.Time     `json:"at"`
-	Page   string        `json:"page"`
-	PDF    string        `json:"pdf"`
-}
-
-func invoiceOf(i billing.Invoice) invoiceJSON {
-	return invoiceJSON{i.Number, i.Status, i.Total, i.Tax, i.CreatedAt, i.Page, i.PDF}
+func invoiceOf(i billing.Invoice) api.Invoice {
+	return api.Invoice{
+		Number: i.Number, Status: api.InvoiceStatus(i.Status), Total: i.Total, Tax: i.Tax, At: i.CreatedAt, Page: i.Page, Pdf: i.PDF,
+	}
 }
 
 // invoices asks Stripe: bills are kept there and nowhere else.
-func (h *handlers) invoices(w http.ResponseWriter, r *http.Request, who connect.Identity) error {
-	out := struct {
-		Next  *invoiceJSON  `json:"next"`
-		Items []invoiceJSON `json:"items"`
-	}{Items: []invoiceJSON{}}
+func (h *handlers) invoices(r *http.Request, who connect.Identity) (*api.InvoiceList, error) {
+	out := &api.InvoiceList{Items: []api.Invoice{}}
 	sub, err := h.store.Subscription(r.Context(), who.Account)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	if sub.Customer == "" {
-		return web.JSON(w, http.StatusOK, out)
+		return out, nil
 	}
 	list, err := h.client(r).Invoices(r.Context(), sub.Customer)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	for _, i := range list {
 		out.Items = append(out.Items, invoiceOf(i))
@@ -46,12 +35,12 @@ func (h *handlers) invoices(w http.ResponseWriter, r *http.Request, who connect.
 	if sub.Paying.Live() {
 		next, err := h.client(r).Upcoming(r.Context(), sub)
 		if err != nil {
-			return h.keeper.Outdated(r.Context(), sub, err, web.Now(r))
+			return nil, h.keeper.Outdated(r.Context(), sub, err, web.Now(r))
 		}
 		if next != nil {
 			n := invoiceOf(*next)
 			out.Next = &n
 		}
 	}
-	return web.JSON(w, http.StatusOK, out)
+	return out, nil
 }

@@ -25,19 +25,7 @@ func main() {
 func app(log *slog.Logger, keeper *billing.Keeper, cdn web.CDN, origin string, clock func() time.Time) *web.App {
 	a := web.New(log, clock, keeper.Store.Identify)
 	h := &handlers{keeper: keeper, store: keeper.Store, cdn: cdn, page: origin + "/app/billing"}
-
-	a.Handle("GET /v1/billing", connect.Admin, h.show)
-	a.Handle("GET /v1/billing/invoices", connect.Admin, h.invoices)
-	a.Handle("POST /v1/billing/refresh", connect.Admin, h.refresh)
-
-	a.Handle("POST /v1/billing/checkout", connect.Owner, h.checkout)
-	a.Handle("POST /v1/billing/portal", connect.Owner, h.portal)
-	a.Handle("POST /v1/billing/mend", connect.Owner, h.mend)
-
-	a.Handle("POST /v1/billing/preview", connect.Owner, h.preview)
-	a.Handle("POST /v1/billing/change", connect.Owner, h.change)
-	a.Handle("POST /v1/billing/cancel", connect.Owner, h.cancel)
-	a.Handle("POST /v1/billing/resume", connect.Owner, h.resume)
+	h.routes(a)
 	return a
 }
 
@@ -79,11 +67,4 @@ func (h *handlers) isOpen(r *http.Request, who connect.Identity) (connect.Accoun
 		err = store.ErrAccountClosing
 	}
 	return account, err
-}
-
-// answerURL sends the whole window to a page of Stripe's.
-func answerURL(w http.ResponseWriter, url string) error {
-	return web.JSON(w, http.StatusOK, struct {
-		URL string `json:"url"`
-	}{url})
 }

@@ -4,100 +4,86 @@ import (
 	"fmt"
 	"net/http"
 
+	"github.com/mi-telecom/mi-connect/shared/api"
 	"github.com/mi-telecom/mi-connect/shared/billing"
 	"github.com/mi-telecom/mi-connect/shared/connect"
 	"github.com/mi-telecom/mi-connect/shared/web"
 )
 
-// wishJSON is a plan somebody wants.
-type wishJSON struct {
-	Plan     string `json:"plan"`
-	Interval string `json:"interval"`
-	Clients  int64  `json:"clients"`
-}
-
-func (in *wishJSON) wish() (billing.Wish, error) {
+// wanted is the plan somebody wants.
+func wanted(in *api.PlanChoice) (billing.Wish, error) {
 	var p connect.Problems
 	plan, ok := connect.FindPlan(connect.PlanID(in.Plan))
 	if !ok || !plan.Paid() {
 		p.Add("plan", "There is no such plan to pay for.")
 	}
-	if !connect.Interval(in.Interval).Valid() {
+	if !in.Interval.Valid() {
 		p.Add("interval", "This must be month or year.")
 	}
-	clients := max(1, in.Clients)
+	asked := api.Value(in.Clients)
+	clients := max(1, asked)
 	switch {
-	case in.Clients < 0 || in.Clients > connect.MaxClients:
+	case asked < 0 || asked > connect.MaxClients:
 		p.Add("clients", fmt.Sprintf("At most %d clients. Write to us for more.", connect.MaxClients))
-	case plan.Client == 0 && in.Clients > 1:
+	case plan.Client == 0 && asked > 1:
 		p.Add("clients", "Only the Agency plan has clients.")
 	case plan.Client > 0:
 		clients = max(clients, int64(plan.Limits.Clients))
 	}
-	return billing.Wish{Plan: plan.ID, Interval: connect.Interval(in.Interval), Quantity: clients}, p.Err()
+	return billing.Wish{Plan: plan.ID, Interval: in.Interval, Quantity: clients}, p.Err()
 }
 
 // checkout leads to Stripe's payment page for a first, or a new, subscription.
-func (h *handlers) checkout(w http.ResponseWriter, r *http.Request, who connect.Identity) error {
-	var in wishJSON
-	if err := web.Decode(r, &in, web.MaxBody); err != nil {
-		return err
-	}
-	wish, err := in.wish()
+func (h *handlers) checkout(r *http.Request, who connect.Identity, in *api.PlanChoice) (*api.PageLink, error) {
+	wish, err := wanted(in)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	ctx := r.Context()
 	account, err := h.isOpen(r, who)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	user, err := h.store.User(ctx, who.User)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	asked := h.asked(r, who, "to subscribe to "+connect.PlanWords(wish.Plan, wish.Interval, wish.Quantity))
 	url, err := h.keeper.Checkout(ctx, who.Account, billing.Payer{Name: account.Name, Email: user.Email}, wish, h.page, web.Now(r), asked)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	return answerURL(w, url)
+	return &api.PageLink{URL: url}, nil
 }
 
 // portal leads to Stripe's page for cards, details and invoices; with card, straight to a new card.
-func (h *handlers) portal(w http.ResponseWriter, r *http.Request, who connect.Identity) error {
-	var in struct {
-		Card bool `json:"card"`
-	}
-	if err := web.Decode(r, &in, web.MaxBody); err != nil {
-		return err
-	}
+func (h *handlers) portal(r *http.Request, who connect.Identity, in *api.PortalRequest) (*api.PageLink, error) {
 	sub, err := h.store.Subscription(r.Context(), who.Account)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	if sub.Customer == "" {
-		return errNone
+		return nil, errNone
 	}
-	url, err := h.client(r).Portal(r.Context(), sub, in.Card, h.page+"?checkout=done")
+	url, err := h.client(r).Portal(r.Context(), sub, api.Value(in.Card), h.page+"?checkout=done")
 	if err != nil {
-		return h.keeper.Outdated(r.Context(), sub, err, web.Now(r))
+		return nil, h.keeper.Outdated(r.Context(), sub, err, web.Now(r))
 	}
-	return answerURL(w, url)
+	return &api.PageLink{URL: url}, nil
 }
 
 // mend leads to the one page that mends what the notice speaks of: the open bill, where another card can be
 // used and the bank be answered, or the page for a new card.
-func (h *handlers) mend(w http.ResponseWriter, r *http.Request, who connect.Identity) error {
+func (h *handlers) mend(r *http.Request, who connect.Identity) (*api.PageLink, error) {
 	sub, err := h.live(r, who)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	var url string
 	if sub.InvoiceOpen {
 		bill, err := h.client(r).OpenInvoice(r.Context(), sub.Invoice)
 		if err != nil {
-			return h.keeper.Outdated(r.Context(), sub, err, web.Now(r))
+			return nil, h.keeper.Outdated(r.Context(), sub, err, web.Now(r))
 		}
 		if bill.Status == "open" {
 			url = bill.Page
@@ -105,8 +91,8 @@ func (h *handlers) mend(w http.ResponseWriter, r *http.Request, who connect.Iden
 	}
 	if url == "" {
 		if url, err = h.client(r).Portal(r.Context(), sub, true, h.page+"?checkout=done"); err != nil {
-			return h.keeper.Outdated(r.Context(), sub, err, web.Now(r))
+			return nil, h.keeper.Outdated(r.Context(), sub, err, web.Now(r))
 		}
 	}
-	return answerURL(w, url)
+	return &api.PageLink{URL: url}, nil
 }

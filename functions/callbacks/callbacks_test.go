@@ -96,7 +96,7 @@ func TestConfiguration(t *testing.T) {
 	f := start(t)
 	a := f.Do(apitest.Request{Method: "GET", Path: "/v1/widget/" + string(f.site.Key)})
 	proof := a.Text("proof")
-	want := fmt.Sprintf(`{"site":"%s","name":"The Shop","active":true,"privacyUrl":"%s/privacy","proof":"%s"}`, f.site.Key, apitest.Origin, proof)
+	want := fmt.Sprintf(`{"active":true,"name":"The Shop","privacyUrl":"%s/privacy","proof":"%s","site":"%s"}`, apitest.Origin, proof, f.site.Key)
 	if a.Status != 200 || a.Body != want || len(proof) < 10 || a.Header["cache-control"] != "public, max-age=60" {
 		t.Errorf("%d %s %s", a.Status, a.Header, a.Body)
 	}

@@ -3,28 +3,24 @@ package main
 import (
 	"net/http"
 
+	"github.com/mi-telecom/mi-connect/shared/api"
 	"github.com/mi-telecom/mi-connect/shared/connect"
 	"github.com/mi-telecom/mi-connect/shared/web"
 )
 
 // configuration is public and the same for every visitor, so caches may keep it.
-func (h *handlers) configuration(w http.ResponseWriter, r *http.Request) error {
-	site, err := h.site(r, r.PathValue("key"))
+func (h *handlers) configuration(r *http.Request, key string) (*api.WidgetConfiguration, error) {
+	site, err := h.site(r, key)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	_, runs, err := h.store.Running(r.Context(), site, web.Now(r))
 	if err != nil {
-		return err
+		return nil, err
 	}
-	w.Header().Set("Cache-Control", "public, max-age=60")
-	return web.JSON(w, http.StatusOK, struct {
-		Site       connect.SiteKey `json:"site"`
-		Name       string          `json:"name"`
-		Active     bool            `json:"active"`
-		PrivacyURL string          `json:"privacyUrl"`
-		Proof      string          `json:"proof,omitempty"`
-	}{site.Key, site.Name, runs, h.origin + "/privacy", site.Proof(web.Now(r))})
+	return &api.WidgetConfiguration{
+		Site: site.Key, Name: site.Name, Active: runs, PrivacyURL: h.origin + "/privacy", Proof: api.Optional(site.Proof(web.Now(r))),
+	}, nil
 }
 
 func (h *handlers) site(r *http.Request, key string) (*connect.Site, error) {

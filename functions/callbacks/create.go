@@ -7,23 +7,12 @@ import (
 	"time"
 
 	"github.com/mi-telecom/mi-connect/shared/address"
+	"github.com/mi-telecom/mi-connect/shared/api"
 	"github.com/mi-telecom/mi-connect/shared/connect"
 	"github.com/mi-telecom/mi-connect/shared/phone"
 	"github.com/mi-telecom/mi-connect/shared/store"
 	"github.com/mi-telecom/mi-connect/shared/web"
 )
-
-// wanted is what a visitor asks for. It has no field for a visit's session: the two are never joined.
-type wanted struct {
-	Site       string `json:"site"`
-	Name       string `json:"name"`
-	Phone      string `json:"phone"`
-	Email      string `json:"email"`
-	Department string `json:"department"`
-	Message    string `json:"message"`
-	At         string `json:"at"`
-	Page       string `json:"page"`
-}
 
 // furthest is how far ahead a call can be asked for.
 const furthest = 90 * 24 * time.Hour
@@ -32,65 +21,58 @@ var errForeign = &connect.Error{Kind: connect.Forbidden, Code: "foreign-origin",
 
 var errPaused = &connect.Error{Kind: connect.Forbidden, Code: "paused", Message: "No callbacks can be booked here at the moment. Please use the other contact details on this website."}
 
-// create stores a request once per Idempotency-Key (draft-ietf-httpapi-idempotency-key-header): sent again
+// createCallback stores a request once per Idempotency-Key (draft-ietf-httpapi-idempotency-key-header): sent again
 // after a lost answer it is answered the same and stored no second time.
-func (h *handlers) create(w http.ResponseWriter, r *http.Request) error {
-	var in wanted
-	if err := web.Decode(r, &in, web.MaxBody); err != nil {
-		return err
-	}
+func (h *handlers) createCallback(r *http.Request, in *api.CallbackRequest) (*api.CallbackCreated, error) {
 	now := web.Now(r)
-	c, err := in.callback(now)
+	c, err := wanted(in, now)
 	key := r.Header.Get("Idempotency-Key")
 	if len(key) < 8 || len(key) > 255 {
-		return &connect.Error{Kind: connect.Invalid, Code: "idempotency-key-missing", Message: "The header Idempotency-Key must hold 8 to 255 characters."}
+		return nil, &connect.Error{Kind: connect.Invalid, Code: "idempotency-key-missing", Message: "The header Idempotency-Key must hold 8 to 255 characters."}
 	}
 	if err != nil {
-		return err
+		return nil, err
 	}
 	site, err := h.site(r, in.Site)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	if !site.Allows(r.Header.Get("Origin")) {
-		return errForeign
+		return nil, errForeign
 	}
 	if !site.Has(c.Page) {
 		c.Page = connect.PagePath(c.Page) // of no page of the site: nobody is sent there
 	}
 	plan, runs, err := h.store.Running(r.Context(), site, now)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	if !runs {
-		return errPaused
+		return nil, errPaused
 	}
 	c.Site, c.Account, c.SiteName, c.ExpiresAt = site.ID, site.Account, site.Name, now.AddDate(0, 0, plan.Keep(site.RetentionDays))
 	c.PhoneDigest = h.links.Digest(store.DigestPhone, c.Phone)
 	if c.Email != "" {
 		c.EmailDigest = h.links.Digest(store.DigestEmail, string(c.Email))
 	}
-	once := h.once(key, strings.Join([]string{c.Name, c.Phone, string(c.Email), c.Department, c.Message, in.At, c.Page}, "\x00"))
+	once := h.once(key, strings.Join([]string{c.Name, c.Phone, string(c.Email), c.Department, c.Message, api.Value(in.At), c.Page}, "\x00"))
 	id, err := h.asked(r.Context(), site.ID, once, r)
 	if err == nil && id == "" {
 		err = h.budgets(r, c)
 	}
 	if err != nil {
-		return err
+		return nil, err
 	}
 	id, err = h.store.AddCallback(r.Context(), c, once[0].Key, once[0].Digest, now, once[1:]...)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	// Over the plan's limit nothing is lost: the request is stored, and then the owner is told.
 	if err := h.store.TellOverLimit(r.Context(), site.Account, plan.Limits.Callbacks, now); err != nil {
 		web.Note(r, "notTold", err.Error())
 	}
-	return web.JSON(w, http.StatusCreated, struct {
-		ID        connect.CallbackID `json:"id"`
-		Status    connect.Status     `json:"status"`
-		ManageURL string             `json:"manageUrl"`
-	}{id, connect.StatusNew, h.origin + "/request?token=" + h.links.Sign(store.PurposeRequest, string(site.ID)+"~"+string(id))})
+	link := h.origin + "/request?token=" + h.links.Sign(store.PurposeRequest, string(site.ID)+"~"+string(id))
+	return &api.CallbackCreated{ID: id, Status: connect.StatusNew, ManageURL: link}, nil
 }
 
 // once names a request under every version of the key, the one that writes first.
@@ -103,7 +85,8 @@ func (h *handlers) once(key, asked string) []store.Once {
 	return out
 }
 
-func (in *wanted) callback(now time.Time) (*connect.Callback, error) {
+// wanted is what a visitor asks for. It has no field for a visit's session: the two are never joined.
+func wanted(in *api.CallbackRequest, now time.Time) (*connect.Callback, error) {
 	var p connect.Problems
 	c := &connect.Callback{ID: connect.NewCallbackID(now), Status: connect.StatusNew, CreatedAt: now, UpdatedAt: now}
 	var err error
@@ -111,16 +94,16 @@ func (in *wanted) callback(now time.Time) (*connect.Callback, error) {
 	if c.Phone, err = phone.Parse(in.Phone); err != nil {
 		p.Add("phone", err.Error())
 	}
-	if in.Email != "" {
-		c.Email = address.Email(&p, in.Email)
+	if email := api.Value(in.Email); email != "" {
+		c.Email = address.Email(&p, email)
 	}
-	if in.Department != "" {
-		c.Department = p.Line("department", in.Department, 60)
+	if department := api.Value(in.Department); department != "" {
+		c.Department = p.Line("department", department, 60)
 	}
-	if c.Message, err = connect.ParseText(in.Message, 2000); err != nil {
+	if c.Message, err = connect.ParseText(api.Value(in.Message), 2000); err != nil {
 		p.Add("message", err.Error())
 	}
-	if c.At, err = parseAt(in.At, now); err != nil {
+	if c.At, err = parseAt(api.Value(in.At), now); err != nil {
 		p.Add("at", err.Error())
 	}
 	if c.Page, err = pageOf(in.Page); err != nil {

@@ -24,14 +24,7 @@ func main() {
 func app(log *slog.Logger, s *store.Store, links token.Links, book *receipt.Book, origin string, cdn web.CDN, clock func() time.Time) *web.App {
 	a := web.New(log, clock, nil)
 	h := &handlers{store: s, links: links, book: book, origin: origin, cdn: cdn}
-
-	a.Public("GET /v1/widget/{key}", h.configuration)
-	a.Public("POST /v1/callbacks", h.create)
-
-	// The token in the path is the permission: whoever holds the link may act on this one request.
-	a.Public("GET /v1/callbacks/{token}", h.show)
-	a.Public("PATCH /v1/callbacks/{token}", h.change)
-	a.Public("DELETE /v1/callbacks/{token}", h.erase)
+	h.routes(a)
 	return a
 }
 

@@ -3,24 +3,24 @@ package main
 import (
 	"net/http"
 	"strings"
-	"time"
 
+	"github.com/mi-telecom/mi-connect/shared/api"
 	"github.com/mi-telecom/mi-connect/shared/connect"
 	"github.com/mi-telecom/mi-connect/shared/store"
 	"github.com/mi-telecom/mi-connect/shared/web"
 )
 
-// own returns the request a visitor's link is for.
-func (h *handlers) own(r *http.Request) (*connect.Callback, error) {
-	site, id, err := h.named(r)
+// linked returns the request a visitor's link is for. The token in the path is the permission: whoever holds the link
+// may act on this one request.
+func (h *handlers) linked(r *http.Request, link string) (*connect.Callback, error) {
+	site, id, err := h.named(link)
 	if err != nil {
 		return nil, err
 	}
 	return h.store.Callback(r.Context(), site, id, web.Now(r))
 }
 
-func (h *handlers) named(r *http.Request) (connect.SiteID, connect.CallbackID, error) {
-	link := r.PathValue("token")
+func (h *handlers) named(link string) (connect.SiteID, connect.CallbackID, error) {
 	name, ok := h.links.Open(store.PurposeRequest, link)
 	if !ok && h.links.Ended(link) {
 		return "", "", errEnded
@@ -36,53 +36,37 @@ func (h *handlers) named(r *http.Request) (connect.SiteID, connect.CallbackID, e
 var errEnded = &connect.Error{Kind: connect.Invalid, Code: "link-ended",
 	Message: "This link no longer works, for safety. Ask the website that you wrote to, to change or erase your request."}
 
-func (h *handlers) show(w http.ResponseWriter, r *http.Request) error {
-	c, err := h.own(r)
+func (h *handlers) showOwnRequest(r *http.Request, link string) (*api.OwnRequest, error) {
+	c, err := h.linked(r, link)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	return answerOwn(w, c)
+	return ownRequest(c), nil
 }
 
-// answerOwn tells the visitor what they need to know their request by. The number is masked: links are
+// ownRequest tells the visitor what they need to know their request by. The number is masked: links are
 // forwarded and stay in histories.
-func answerOwn(w http.ResponseWriter, c *connect.Callback) error {
-	var at *time.Time
-	if !c.At.IsZero() {
-		at = &c.At
+func ownRequest(c *connect.Callback) *api.OwnRequest {
+	return &api.OwnRequest{
+		ID: c.ID, Status: c.Status, Site: c.SiteName, Name: c.Name, Phone: connect.MaskPhone(c.Phone), At: api.OptionalTime(c.At),
+		CreatedAt: c.CreatedAt,
 	}
-	return web.JSON(w, http.StatusOK, struct {
-		ID        connect.CallbackID `json:"id"`
-		Status    connect.Status     `json:"status"`
-		Site      string             `json:"site"`
-		Name      string             `json:"name"`
-		Phone     string             `json:"phone"`
-		At        *time.Time         `json:"at"`
-		CreatedAt time.Time          `json:"createdAt"`
-	}{c.ID, c.Status, c.SiteName, c.Name, connect.MaskPhone(c.Phone), at, c.CreatedAt})
 }
 
 var errDone = &connect.Error{Kind: connect.Conflict, Code: "already-done", Message: "This request has been dealt with and cannot be changed any more. It can still be erased."}
 
-// change moves a request to another time or cancels it.
-func (h *handlers) change(w http.ResponseWriter, r *http.Request) error {
-	var in struct {
-		At     *string `json:"at"`
-		Status *string `json:"status"`
-	}
-	if err := web.Decode(r, &in, web.MaxBody); err != nil {
-		return err
-	}
-	c, err := h.own(r)
+// changeOwnRequest moves a request to another time or cancels it.
+func (h *handlers) changeOwnRequest(r *http.Request, link string, in *api.OwnRequestChange) (*api.OwnRequest, error) {
+	c, err := h.linked(r, link)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	var p connect.Problems
 	now := web.Now(r)
 	switch {
 	case in.At == nil && in.Status == nil:
 		p.Add("at", "Say a time, or the status cancelled.")
-	case in.Status != nil && *in.Status != string(connect.StatusCancelled):
+	case in.Status != nil && *in.Status != api.OwnRequestChangeStatus(connect.StatusCancelled):
 		p.Add("status", "A request can only be cancelled here.")
 	case in.At != nil:
 		if c.At, err = parseAt(*in.At, now); err != nil {
@@ -90,32 +74,29 @@ func (h *handlers) change(w http.ResponseWriter, r *http.Request) error {
 		}
 	}
 	if err := p.Err(); err != nil {
-		return err
+		return nil, err
 	}
 	if c.Status == connect.StatusCancelled && in.Status != nil {
-		return answerOwn(w, c) // asked twice
+		return ownRequest(c), nil // asked twice
 	}
 	if c.Status == connect.StatusCalled || c.Status == connect.StatusCancelled {
-		return errDone
+		return nil, errDone
 	}
 	if in.Status != nil {
 		c.Status = connect.StatusCancelled
 	}
 	if err := h.store.ChangeCallback(r.Context(), c, now); err != nil {
-		return err
+		return nil, err
 	}
-	return answerOwn(w, c)
+	return ownRequest(c), nil
 }
 
-// erase takes away all that was sent and leaves a receipt without it. A link that was good once goes on answering 204.
-func (h *handlers) erase(w http.ResponseWriter, r *http.Request) error {
-	site, id, err := h.named(r)
+// eraseOwnRequest takes away all that was sent and leaves a receipt without it. A link that was good once goes on answering 204.
+func (h *handlers) eraseOwnRequest(r *http.Request, link string) error {
+	site, id, err := h.named(link)
 	if err != nil {
 		return err
 	}
 	done := h.book.Sign(&connect.Receipt{ID: connect.NewReceiptID(), Kind: connect.Erasure, Site: site, Via: connect.ViaLink, Count: 1}, web.Now(r))
-	if err := h.store.EraseCallback(r.Context(), site, id, done); err != nil {
-		return err
-	}
-	return web.NoContent(w)
+	return h.store.EraseCallback(r.Context(), site, id, done)
 }

@@ -23,7 +23,8 @@ func main() {
 
 func app(log *slog.Logger, s *store.Store, links token.Links, book *receipt.Book, cdn web.CDN, clock func() time.Time) *web.App {
 	a := web.New(log, clock, nil)
-	routes(a, &handlers{store: s, links: links, book: book, cdn: cdn})
+	h := &handlers{store: s, links: links, book: book, cdn: cdn}
+	h.routes(a)
 	return a
 }
 

@@ -25,8 +25,10 @@ type operations interface {
 	confirmComplaint(r *http.Request, in *api.LinkToken) error
 }
 
+var _ operations = (*handlers)(nil)
+
 // routes adds them to a.
-func routes(a *web.App, h operations) {
+func (h *handlers) routes(a *web.App) {
 	a.Public("GET /v1/policy", func(w http.ResponseWriter, r *http.Request) error {
 		out, err := h.policy(r)
 		return web.AnswerCached(w, "public, max-age=300", out, err)

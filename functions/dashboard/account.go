@@ -4,20 +4,14 @@ import (
 	"errors"
 	"net/http"
 
+	"github.com/mi-telecom/mi-connect/shared/api"
 	"github.com/mi-telecom/mi-connect/shared/connect"
 	"github.com/mi-telecom/mi-connect/shared/store"
-	"github.com/mi-telecom/mi-connect/shared/web"
 )
 
 // changeAccount says whether every member needs a second factor. An owner without one would shut
 // themselves out.
-func (h *handlers) changeAccount(w http.ResponseWriter, r *http.Request, who connect.Identity) error {
-	var in struct {
-		RequireSecondFactor *bool `json:"requireSecondFactor"`
-	}
-	if err := web.Decode(r, &in, web.MaxBody); err != nil {
-		return err
-	}
+func (h *handlers) changeAccount(r *http.Request, who connect.Identity, in *api.AccountChange) error {
 	var p connect.Problems
 	switch {
 	case in.RequireSecondFactor == nil:
@@ -32,15 +26,12 @@ func (h *handlers) changeAccount(w http.ResponseWriter, r *http.Request, who con
 	if *in.RequireSecondFactor {
 		said = "second factor required"
 	}
-	if err := h.store.RequireFactor(r.Context(), who.Account, *in.RequireSecondFactor, h.cdn.Event(r, who, connect.AccountChanged, said)); err != nil {
-		return err
-	}
-	return web.NoContent(w)
+	return h.store.RequireFactor(r.Context(), who.Account, *in.RequireSecondFactor, h.cdn.Event(r, who, connect.AccountChanged, said))
 }
 
 // restoreAccount undoes the closing of an account while its data is there, and with it that of the clients
 // that were closed with it. An agency may do so for a client that nobody else can enter.
-func (h *handlers) restoreAccount(w http.ResponseWriter, r *http.Request, who connect.Identity) error {
+func (h *handlers) restoreAccount(r *http.Request, who connect.Identity) error {
 	ctx := r.Context()
 	if who.Role < connect.Owner {
 		members, err := h.store.Members(ctx, who.Account)
@@ -69,5 +60,5 @@ func (h *handlers) restoreAccount(w http.ResponseWriter, r *http.Request, who co
 	if restored != nil {
 		return restored
 	}
-	return web.NoContent(w)
+	return nil
 }

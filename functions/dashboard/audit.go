@@ -6,33 +6,25 @@ import (
 	"strings"
 	"time"
 
+	"github.com/mi-telecom/mi-connect/shared/api"
 	"github.com/mi-telecom/mi-connect/shared/connect"
 	"github.com/mi-telecom/mi-connect/shared/store"
 	"github.com/mi-telecom/mi-connect/shared/web"
 )
 
-type eventJSON struct {
-	ID     string         `json:"id"`
-	At     time.Time      `json:"at"`
-	Action connect.Action `json:"action"`
-	Actor  connect.UserID `json:"actor,omitempty"`
-	Name   string         `json:"name"`
-	Target string         `json:"target"`
-	Place  string         `json:"place"`
-	Device string         `json:"device"`
-}
-
-func auditJSON(e connect.Event) eventJSON {
-	return eventJSON{e.ID, e.At, e.Action, e.Actor, e.Name, e.Target, e.Where.Place, e.Where.Device}
+func auditEntry(e connect.Event) api.AuditEntry {
+	return api.AuditEntry{
+		ID: e.ID, At: e.At, Action: string(e.Action), Actor: api.Optional(e.Actor), Name: e.Name, Target: e.Target, Place: e.Where.Place,
+		Device: e.Where.Device,
+	}
 }
 
 const auditPage = 100
 
 // audit answers ?action= (a whole action, or a group such as "login."), ?actor=, ?from= and ?to=
 // (yyyy-mm-dd, UTC, inclusive) and ?cursor=.
-func (h *handlers) audit(w http.ResponseWriter, r *http.Request, who connect.Identity) error {
-	q := r.URL.Query()
-	f := store.AuditFilter{Action: q.Get("action"), Actor: connect.UserID(q.Get("actor")), After: q.Get("cursor"), Limit: auditPage}
+func (h *handlers) audit(r *http.Request, who connect.Identity, query auditQuery) (*api.AuditPage, error) {
+	f := store.AuditFilter{Action: query.Action, Actor: connect.UserID(query.Actor), After: query.Cursor, Limit: auditPage}
 	var p connect.Problems
 	if f.Action != "" && !slices.ContainsFunc(connect.Actions, func(a connect.Action) bool {
 		group, _, _ := strings.Cut(string(a), ".")
@@ -43,8 +35,8 @@ func (h *handlers) audit(w http.ResponseWriter, r *http.Request, who connect.Ide
 	if f.Actor != "" && !connect.ValidID("u_", string(f.Actor)) {
 		p.Add("actor", "There is no such person.")
 	}
-	day := func(name string, into *time.Time, plus time.Duration) {
-		if v := q.Get(name); v != "" {
+	day := func(name, v string, into *time.Time, plus time.Duration) {
+		if v != "" {
 			t, err := time.Parse(time.DateOnly, v)
 			if err != nil {
 				p.Add(name, "This is not a date such as 2026-11-23.")
@@ -53,29 +45,23 @@ func (h *handlers) audit(w http.ResponseWriter, r *http.Request, who connect.Ide
 			*into = t.Add(plus)
 		}
 	}
-	day("from", &f.From, 0)
-	day("to", &f.To, 24*time.Hour)
+	day("from", query.From, &f.From, 0)
+	day("to", query.To, &f.To, 24*time.Hour)
 	if f.After != "" && !validCursor(f.After) {
 		p.Add("cursor", "This is not a cursor of ours.")
 	}
 	if err := p.Err(); err != nil {
-		return err
+		return nil, err
 	}
 	events, next, err := h.store.Audit(r.Context(), who.Account, f, web.Now(r))
 	if err != nil {
-		return err
+		return nil, err
 	}
-	out := struct {
-		Items []eventJSON `json:"items"`
-		Next  *string     `json:"next"`
-	}{[]eventJSON{}, nil}
+	out := &api.AuditPage{Items: []api.AuditEntry{}, Next: api.Optional(next)}
 	for _, e := range events {
-		out.Items = append(out.Items, auditJSON(e))
+		out.Items = append(out.Items, auditEntry(e))
 	}
-	if next != "" {
-		out.Next = &next
-	}
-	return web.JSON(w, http.StatusOK, out)
+	return out, nil
 }
 
 // validCursor keeps a cursor to the characters of our sort keys.

@@ -5,52 +5,37 @@ import (
 	"time"
 
 	"github.com/mi-telecom/mi-connect/shared/address"
+	"github.com/mi-telecom/mi-connect/shared/api"
 	"github.com/mi-telecom/mi-connect/shared/connect"
 	"github.com/mi-telecom/mi-connect/shared/store"
 	"github.com/mi-telecom/mi-connect/shared/web"
 )
 
-type clientJSON struct {
-	ID    connect.AccountID `json:"id"`
-	Name  string            `json:"name"`
-	Payer connect.Payer     `json:"payer"`
-	Since time.Time         `json:"since"`
+func clientInvitation(v connect.ClientInvitation) *api.ClientInvitation {
+	return &api.ClientInvitation{ID: v.ID, Email: v.Email, Payer: v.Payer, By: v.By, CreatedAt: v.CreatedAt, ExpiresAt: v.ExpiresAt}
 }
 
-type askJSON struct {
-	ID        string        `json:"id"`
-	Email     connect.Email `json:"email"`
-	Payer     connect.Payer `json:"payer"`
-	By        string        `json:"by"`
-	CreatedAt time.Time     `json:"createdAt"`
-	ExpiresAt time.Time     `json:"expiresAt"`
-}
-
-func (h *handlers) listClients(w http.ResponseWriter, r *http.Request, who connect.Identity) error {
+func (h *handlers) listClients(r *http.Request, who connect.Identity) (*api.ClientList, error) {
 	clients, err := h.store.Clients(r.Context(), who.Account)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	asks, err := h.store.ClientInvitations(r.Context(), who.Account, web.Now(r))
 	if err != nil {
-		return err
+		return nil, err
 	}
-	out := struct {
-		Clients     []clientJSON `json:"clients"`
-		Invitations []askJSON    `json:"invitations"`
-	}{[]clientJSON{}, []askJSON{}}
+	out := &api.ClientList{Clients: []api.Client{}, Invitations: []api.ClientInvitation{}}
 	for _, c := range clients {
-		out.Clients = append(out.Clients, clientJSON{c.Account, c.Name, c.Payer, c.Since})
+		out.Clients = append(out.Clients, api.Client{ID: c.Account, Name: c.Name, Payer: c.Payer, Since: c.Since})
 	}
 	for _, v := range asks {
-		out.Invitations = append(out.Invitations, askJSON{v.ID, v.Email, v.Payer, v.By, v.CreatedAt, v.ExpiresAt})
+		out.Invitations = append(out.Invitations, *clientInvitation(v))
 	}
-	return web.JSON(w, http.StatusOK, out)
+	return out, nil
 }
 
 // payer adds a problem for what is none.
-func payer(p *connect.Problems, text string) connect.Payer {
-	v := connect.Payer(text)
+func payer(p *connect.Problems, v connect.Payer) connect.Payer {
 	if !v.Valid() {
 		p.Add("payer", "Choose who pays: agency or client.")
 	}
@@ -66,35 +51,28 @@ func agencyOnly(who connect.Identity) error {
 }
 
 // addClient opens an account for a client.
-func (h *handlers) addClient(w http.ResponseWriter, r *http.Request, who connect.Identity) error {
-	var in struct {
-		Name  string `json:"name"`
-		Payer string `json:"payer"`
-	}
-	if err := web.Decode(r, &in, web.MaxBody); err != nil {
-		return err
-	}
+func (h *handlers) addClient(r *http.Request, who connect.Identity, in *api.NewClient) (*api.Client, error) {
 	if err := agencyOnly(who); err != nil {
-		return err
+		return nil, err
 	}
 	var p connect.Problems
 	name := p.Line("name", in.Name, 100)
 	pays := payer(&p, in.Payer)
 	if err := p.Err(); err != nil {
-		return err
+		return nil, err
 	}
 	agency, plan, err := h.agency(r, who)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	now := web.Now(r).UTC().Truncate(time.Millisecond)
 	c := connect.Client{Agency: who.Account, AgencyName: agency.Name, Account: connect.NewAccountID(), Name: name, Payer: pays, Since: now}
 	theirs := h.cdn.Event(r, who, connect.AccountOpened, name+", by the agency "+agency.Name)
 	theirs.Account, theirs.Plan = c.Account, connect.Free.ID
 	if err := h.store.AddClient(r.Context(), c, plan, h.cdn.Event(r, who, connect.ClientAdded, name), theirs); err != nil {
-		return err
+		return nil, err
 	}
-	return web.JSON(w, http.StatusCreated, clientJSON{c.Account, c.Name, c.Payer, c.Since})
+	return &api.Client{ID: c.Account, Name: c.Name, Payer: c.Payer, Since: c.Since}, nil
 }
 
 // agency returns the agency and its plan.
@@ -108,26 +86,19 @@ func (h *handlers) agency(r *http.Request, who connect.Identity) (connect.Accoun
 }
 
 // inviteClient asks the owner of an existing account.
-func (h *handlers) inviteClient(w http.ResponseWriter, r *http.Request, who connect.Identity) error {
-	var in struct {
-		Email string `json:"email"`
-		Payer string `json:"payer"`
-	}
-	if err := web.Decode(r, &in, web.MaxBody); err != nil {
-		return err
-	}
+func (h *handlers) inviteClient(r *http.Request, who connect.Identity, in *api.NewClientInvitation) (*api.ClientInvitation, error) {
 	if err := agencyOnly(who); err != nil {
-		return err
+		return nil, err
 	}
 	var p connect.Problems
 	email := address.Email(&p, in.Email)
 	pays := payer(&p, in.Payer)
 	if err := p.Err(); err != nil {
-		return err
+		return nil, err
 	}
 	agency, plan, err := h.agency(r, who)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	now := web.Now(r).UTC().Truncate(time.Millisecond)
 	v := connect.ClientInvitation{
@@ -138,13 +109,12 @@ func (h *handlers) inviteClient(w http.ResponseWriter, r *http.Request, who conn
 		return h.store.AskClient(r.Context(), v, plan, h.cdn.Event(r, who, connect.ClientInvited, string(email)))
 	})
 	if err != nil {
-		return err
+		return nil, err
 	}
-	return web.JSON(w, http.StatusCreated, askJSON{v.ID, v.Email, v.Payer, v.By, v.CreatedAt, v.ExpiresAt})
+	return clientInvitation(v), nil
 }
 
-func (h *handlers) withdrawClient(w http.ResponseWriter, r *http.Request, who connect.Identity) error {
-	id := r.PathValue("id")
+func (h *handlers) withdrawClient(r *http.Request, who connect.Identity, id string) error {
 	if err := agencyOnly(who); err != nil {
 		return err
 	}
@@ -155,67 +125,54 @@ func (h *handlers) withdrawClient(w http.ResponseWriter, r *http.Request, who co
 	if err != nil {
 		return gone(err)
 	}
-	if err := h.store.WithdrawClient(r.Context(), v, h.cdn.Event(r, who, connect.ClientWithdrawn, string(v.Email))); err != nil {
-		return err
-	}
-	return web.NoContent(w)
+	return h.store.WithdrawClient(r.Context(), v, h.cdn.Event(r, who, connect.ClientWithdrawn, string(v.Email)))
 }
 
 // endClient is the agency's end of the link. An account that nobody else can enter would be nobody's: it is
 // closed, and the agency can open it again until it goes.
-func (h *handlers) endClient(w http.ResponseWriter, r *http.Request, who connect.Identity) error {
+func (h *handlers) endClient(r *http.Request, who connect.Identity, id string) (*api.ClientEnded, error) {
 	if err := agencyOnly(who); err != nil {
-		return err
+		return nil, err
 	}
-	id := connect.AccountID(r.PathValue("id"))
-	if !connect.ValidID("a_", string(id)) {
-		return connect.ErrNotFound
+	if !connect.ValidID("a_", id) {
+		return nil, connect.ErrNotFound
 	}
-	link, err := h.link(r, who.Account, id)
+	link, err := h.link(r, who.Account, connect.AccountID(id))
 	if err != nil {
-		return err
+		return nil, err
 	}
 	closingAt, err := h.endLink(r, who, link)
 	if err != nil && (err != store.ErrClosing || closingAt.IsZero()) { // repeated, it is closed already
-		return err
+		return nil, err
 	}
-	out := struct {
-		ClosingAt *time.Time `json:"closingAt"`
-	}{}
-	if !closingAt.IsZero() {
-		out.ClosingAt = &closingAt
-	}
-	return web.JSON(w, http.StatusOK, out)
+	return &api.ClientEnded{ClosingAt: api.OptionalTime(closingAt)}, nil
 }
 
-func (h *handlers) listAgencies(w http.ResponseWriter, r *http.Request, who connect.Identity) error {
+func (h *handlers) listAgencies(r *http.Request, who connect.Identity) (*api.AgencyList, error) {
 	agencies, err := h.store.Agencies(r.Context(), who.Account)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	out := struct {
-		Agencies []clientJSON `json:"agencies"`
-	}{[]clientJSON{}}
+	out := &api.AgencyList{Agencies: []api.Client{}}
 	for _, c := range agencies {
-		out.Agencies = append(out.Agencies, clientJSON{c.Agency, c.AgencyName, c.Payer, c.Since})
+		out.Agencies = append(out.Agencies, api.Client{ID: c.Agency, Name: c.AgencyName, Payer: c.Payer, Since: c.Since})
 	}
-	return web.JSON(w, http.StatusOK, out)
+	return out, nil
 }
 
 // endAgency is the client's end of the link.
-func (h *handlers) endAgency(w http.ResponseWriter, r *http.Request, who connect.Identity) error {
-	id := connect.AccountID(r.PathValue("id"))
-	if !connect.ValidID("a_", string(id)) {
+func (h *handlers) endAgency(r *http.Request, who connect.Identity, id string) error {
+	if !connect.ValidID("a_", id) {
 		return connect.ErrNotFound
 	}
-	link, err := h.link(r, id, who.Account)
+	link, err := h.link(r, connect.AccountID(id), who.Account)
 	if err != nil {
 		return err
 	}
 	if _, err := h.endLink(r, who, link); err != nil {
 		return err
 	}
-	return web.NoContent(w)
+	return nil
 }
 
 // link is a client of an agency's.

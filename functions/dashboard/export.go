@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/mi-telecom/mi-connect/shared/api"
 	"github.com/mi-telecom/mi-connect/shared/connect"
 	"github.com/mi-telecom/mi-connect/shared/store"
 	"github.com/mi-telecom/mi-connect/shared/web"
@@ -17,23 +18,16 @@ import (
 // statistics by year, the audit log. A cursor is "<part>/<site>/<where in it>" and names nothing outside
 // the account that the call acts in.
 
-type exportPart struct {
-	Part  string  `json:"part"`
-	Site  string  `json:"site,omitempty"`
-	Items []any   `json:"items"`
-	Next  *string `json:"next"`
-}
-
 var errExportCursor = &connect.Error{Kind: connect.Invalid, Code: "invalid", Message: "The cursor is not one that was given out.",
 	Fields: []connect.FieldError{{Field: "cursor", Message: "Start again without it."}}}
 
-func (h *handlers) export(w http.ResponseWriter, r *http.Request, who connect.Identity) error {
-	part, rest, _ := strings.Cut(r.URL.Query().Get("cursor"), "/")
+func (h *handlers) export(r *http.Request, who connect.Identity, query exportQuery) (*api.ExportPart, error) {
+	part, rest, _ := strings.Cut(query.Cursor, "/")
 	site, at, _ := strings.Cut(rest, "/")
 	if part != "" && who.Role < connect.Admin {
-		return connect.ErrForbidden
+		return nil, connect.ErrForbidden
 	}
-	var out exportPart
+	var out api.ExportPart
 	var next string
 	var err error
 	switch part {
@@ -49,22 +43,20 @@ func (h *handlers) export(w http.ResponseWriter, r *http.Request, who connect.Id
 		err = errExportCursor
 	}
 	if err != nil {
-		return err
+		return nil, err
 	}
-	out.Part = part
+	out.Part = api.ExportPartPart(part)
 	if part == "" {
-		out.Part = "person"
+		out.Part = api.ExportPartPartPerson
 	}
 	if out.Items == nil {
 		out.Items = []any{}
 	}
-	if next != "" {
-		out.Next = &next
-	}
-	return web.JSON(w, http.StatusOK, out)
+	out.Next = api.Optional(next)
+	return &out, nil
 }
 
-func (h *handlers) exportPerson(r *http.Request, who connect.Identity) (out exportPart, next string, err error) {
+func (h *handlers) exportPerson(r *http.Request, who connect.Identity) (out api.ExportPart, next string, err error) {
 	ctx, now := r.Context(), web.Now(r)
 	user, err := h.store.User(ctx, who.User)
 	if err != nil {
@@ -94,7 +86,7 @@ func (h *handlers) exportPerson(r *http.Request, who connect.Identity) (out expo
 	return out, "account", h.store.Record(ctx, h.cdn.Event(r, who, connect.DataRead, ""))
 }
 
-func (h *handlers) exportAccount(r *http.Request, who connect.Identity) (out exportPart, next string, err error) {
+func (h *handlers) exportAccount(r *http.Request, who connect.Identity) (out api.ExportPart, next string, err error) {
 	ctx := r.Context()
 	account, err := h.store.Account(ctx, who.Account)
 	if err != nil {
@@ -123,7 +115,7 @@ func (h *handlers) exportAccount(r *http.Request, who connect.Identity) (out exp
 		return out, "", err
 	}
 	for _, v := range invitations {
-		out.Items = append(out.Items, map[string]any{"invitation": inviteJSON(v)})
+		out.Items = append(out.Items, map[string]any{"invitation": invitation(v)})
 	}
 	clients, err := h.store.Clients(ctx, who.Account)
 	if err != nil {
@@ -144,7 +136,7 @@ func (h *handlers) exportAccount(r *http.Request, who connect.Identity) (out exp
 		return out, "", err
 	}
 	for _, s := range sites {
-		out.Items = append(out.Items, map[string]any{"site": h.json(s)})
+		out.Items = append(out.Items, map[string]any{"site": h.describe(s)})
 	}
 	return out, afterSite(sites, ""), nil
 }
@@ -164,7 +156,7 @@ func afterSite(sites []*connect.Site, id connect.SiteID) string {
 	return "audit/"
 }
 
-func (h *handlers) exportSite(r *http.Request, who connect.Identity, part string, id connect.SiteID, at string) (out exportPart, next string, err error) {
+func (h *handlers) exportSite(r *http.Request, who connect.Identity, part string, id connect.SiteID, at string) (out api.ExportPart, next string, err error) {
 	ctx, now := r.Context(), web.Now(r)
 	if !connect.ValidID("s_", string(id)) {
 		return out, "", errExportCursor
@@ -173,7 +165,7 @@ func (h *handlers) exportSite(r *http.Request, who connect.Identity, part string
 	if err != nil {
 		return out, "", err
 	}
-	out.Site = string(id)
+	out.Site = &id
 	n := slices.IndexFunc(sites, func(s *connect.Site) bool { return s.ID == id })
 	if n < 0 { // another account's, or removed while the export was read
 		return out, afterSite(sites, id), nil
@@ -184,7 +176,7 @@ func (h *handlers) exportSite(r *http.Request, who connect.Identity, part string
 			return out, "", err
 		}
 		for _, c := range page {
-			out.Items = append(out.Items, callbackOut(c))
+			out.Items = append(out.Items, callback(c))
 		}
 		if more != "" {
 			return out, "callbacks/" + string(id) + "/" + more, nil
@@ -198,7 +190,7 @@ func (h *handlers) exportSite(r *http.Request, who connect.Identity, part string
 const exportBytes = 2 << 20
 
 // exportDays is a site's statistics of a year, or of what fits of it, from "<year>" or "<year>-<month>-<day>" on.
-func (h *handlers) exportDays(r *http.Request, out exportPart, sites []*connect.Site, id connect.SiteID, at string) (exportPart, string, error) {
+func (h *handlers) exportDays(r *http.Request, out api.ExportPart, sites []*connect.Site, id connect.SiteID, at string) (api.ExportPart, string, error) {
 	if len(at) == 4 {
 		at += "-01-01"
 	}
@@ -233,7 +225,7 @@ func (h *handlers) exportDays(r *http.Request, out exportPart, sites []*connect.
 	return out, afterSite(sites, id), nil
 }
 
-func (h *handlers) exportAudit(r *http.Request, who connect.Identity, at string) (out exportPart, next string, err error) {
+func (h *handlers) exportAudit(r *http.Request, who connect.Identity, at string) (out api.ExportPart, next string, err error) {
 	if at != "" && !validCursor(at) {
 		return out, "", errExportCursor
 	}
@@ -242,7 +234,7 @@ func (h *handlers) exportAudit(r *http.Request, who connect.Identity, at string)
 		return out, "", err
 	}
 	for _, e := range events {
-		out.Items = append(out.Items, auditJSON(e))
+		out.Items = append(out.Items, auditEntry(e))
 	}
 	if more != "" {
 		next = "audit/" + more

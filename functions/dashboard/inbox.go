@@ -2,100 +2,70 @@ package main
 
 import (
 	"net/http"
-	"time"
 
+	"github.com/mi-telecom/mi-connect/shared/api"
 	"github.com/mi-telecom/mi-connect/shared/connect"
 	"github.com/mi-telecom/mi-connect/shared/web"
 )
 
-type callbackJSON struct {
-	ID         connect.CallbackID `json:"id"`
-	Status     connect.Status     `json:"status"`
-	Name       string             `json:"name"`
-	Phone      string             `json:"phone"`
-	Email      connect.Email      `json:"email"`
-	Department string             `json:"department"`
-	Message    string             `json:"message"`
-	At         *time.Time         `json:"at"`
-	Page       string             `json:"page"`
-	CreatedAt  time.Time          `json:"createdAt"`
-	UpdatedAt  time.Time          `json:"updatedAt"`
+func callback(c *connect.Callback) api.Callback {
+	return api.Callback{
+		ID: c.ID, Status: c.Status, Name: c.Name, Phone: c.Phone, Email: string(c.Email), Department: c.Department, Message: c.Message,
+		Page: c.Page, CreatedAt: c.CreatedAt, UpdatedAt: c.UpdatedAt, At: api.OptionalTime(c.At),
+	}
 }
 
-func callbackOut(c *connect.Callback) callbackJSON {
-	out := callbackJSON{
-		ID: c.ID, Status: c.Status, Name: c.Name, Phone: c.Phone, Email: c.Email, Department: c.Department, Message: c.Message,
-		Page: c.Page, CreatedAt: c.CreatedAt, UpdatedAt: c.UpdatedAt,
-	}
-	if !c.At.IsZero() {
-		out.At = &c.At
-	}
-	return out
-}
-
-func (h *handlers) inbox(w http.ResponseWriter, r *http.Request, who connect.Identity) error {
-	site, err := h.site(r, who)
+func (h *handlers) inbox(r *http.Request, who connect.Identity, id string, query inboxQuery) (*api.Inbox, error) {
+	site, err := h.site(r, who, id)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	q := r.URL.Query()
-	status := connect.Status(q.Get("status"))
+	status := connect.Status(query.Status)
 	if status != "" && !status.Valid() {
 		var p connect.Problems
 		p.Add("status", "This must be new, called, missed or cancelled.")
-		return p.Err()
+		return nil, p.Err()
 	}
-	page, next, err := h.store.Callbacks(r.Context(), site.ID, status, q.Get("cursor"), web.Now(r))
+	page, next, err := h.store.Callbacks(r.Context(), site.ID, status, query.Cursor, web.Now(r))
 	if err != nil {
-		return err
+		return nil, err
 	}
-	out := struct {
-		Items []callbackJSON `json:"items"`
-		Next  *string        `json:"next"`
-	}{Items: []callbackJSON{}}
+	out := &api.Inbox{Items: []api.Callback{}, Next: api.Optional(next)}
 	for _, c := range page {
-		out.Items = append(out.Items, callbackOut(c))
+		out.Items = append(out.Items, callback(c))
 	}
-	if next != "" {
-		out.Next = &next
-	}
-	return web.JSON(w, http.StatusOK, out)
+	return out, nil
 }
 
-// mark notes what came of a request. What the visitor cancelled stays cancelled.
-func (h *handlers) mark(w http.ResponseWriter, r *http.Request, who connect.Identity) error {
-	var in struct {
-		Status connect.Status `json:"status"`
-	}
-	if err := web.Decode(r, &in, web.MaxBody); err != nil {
-		return err
-	}
-	if !in.Status.Valid() || in.Status == connect.StatusCancelled {
+// markCallback notes what came of a request. What the visitor cancelled stays cancelled.
+func (h *handlers) markCallback(r *http.Request, who connect.Identity, id, callbackID string, in *api.CallbackMark) (*api.Callback, error) {
+	status := connect.Status(in.Status)
+	if !status.Valid() || status == connect.StatusCancelled {
 		var p connect.Problems
 		p.Add("status", "This must be new, called or missed.")
-		return p.Err()
+		return nil, p.Err()
 	}
-	site, err := h.site(r, who)
+	site, err := h.site(r, who, id)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	id := r.PathValue("callbackId")
-	if !connect.ValidID("c_", id) {
-		return connect.ErrNotFound
+	if !connect.ValidID("c_", callbackID) {
+		return nil, connect.ErrNotFound
 	}
 	now := web.Now(r)
-	c, err := h.store.Callback(r.Context(), site.ID, connect.CallbackID(id), now)
+	c, err := h.store.Callback(r.Context(), site.ID, connect.CallbackID(callbackID), now)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	if c.Status == connect.StatusCancelled {
-		return &connect.Error{Kind: connect.Conflict, Code: "cancelled", Message: "The visitor has cancelled this request."}
+		return nil, &connect.Error{Kind: connect.Conflict, Code: "cancelled", Message: "The visitor has cancelled this request."}
 	}
-	if c.Status != in.Status {
-		c.Status = in.Status
+	if c.Status != status {
+		c.Status = status
 		if err := h.store.ChangeCallback(r.Context(), c, now); err != nil {
-			return err
+			return nil, err
 		}
 	}
-	return web.JSON(w, http.StatusOK, callbackOut(c))
+	marked := callback(c)
+	return &marked, nil
 }

@@ -7,68 +7,53 @@ import (
 	"time"
 
 	"github.com/mi-telecom/mi-connect/shared/address"
+	"github.com/mi-telecom/mi-connect/shared/api"
 	"github.com/mi-telecom/mi-connect/shared/connect"
 	"github.com/mi-telecom/mi-connect/shared/web"
 )
 
-type invitationJSON struct {
-	ID        string        `json:"id"`
-	Email     connect.Email `json:"email"`
-	Role      string        `json:"role"`
-	By        string        `json:"by"`
-	CreatedAt time.Time     `json:"createdAt"`
-	ExpiresAt time.Time     `json:"expiresAt"`
+func invitation(v connect.Invitation) api.Invitation {
+	return api.Invitation{
+		ID: v.ID, Email: v.Email, Role: api.Role(v.Role.String()), By: v.By, CreatedAt: v.CreatedAt, ExpiresAt: v.ExpiresAt,
+	}
 }
 
-func inviteJSON(v connect.Invitation) invitationJSON {
-	return invitationJSON{v.ID, v.Email, v.Role.String(), v.By, v.CreatedAt, v.ExpiresAt}
-}
-
-func (h *handlers) listInvitations(w http.ResponseWriter, r *http.Request, who connect.Identity) error {
+func (h *handlers) listInvitations(r *http.Request, who connect.Identity) (*api.InvitationList, error) {
 	list, err := h.store.Invitations(r.Context(), who.Account, web.Now(r))
 	if err != nil {
-		return err
+		return nil, err
 	}
-	out := struct {
-		Invitations []invitationJSON `json:"invitations"`
-	}{[]invitationJSON{}}
+	out := &api.InvitationList{Invitations: []api.Invitation{}}
 	for _, v := range list {
-		out.Invitations = append(out.Invitations, inviteJSON(v))
+		out.Invitations = append(out.Invitations, invitation(v))
 	}
-	return web.JSON(w, http.StatusOK, out)
+	return out, nil
 }
 
 // invite answers the same whether or not the address has a login; what the mail says depends on it. An
 // agency may invite the first owner of an account that it opened for a client.
-func (h *handlers) invite(w http.ResponseWriter, r *http.Request, who connect.Identity) error {
-	var in struct {
-		Email string `json:"email"`
-		Role  string `json:"role"`
-	}
-	if err := web.Decode(r, &in, web.MaxBody); err != nil {
-		return err
-	}
+func (h *handlers) invite(r *http.Request, who connect.Identity, in *api.NewInvitation) (*api.Invitation, error) {
 	var p connect.Problems
 	email := address.Email(&p, in.Email)
 	role := parseRole(&p, in.Role)
 	if err := p.Err(); err != nil {
-		return err
+		return nil, err
 	}
 	ctx, now := r.Context(), web.Now(r).UTC().Truncate(time.Millisecond)
 	members, err := h.store.Members(ctx, who.Account)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	if !who.Role.MayGive(role) && !(who.Agency != "" && !hasOwner(members)) {
-		return connect.ErrForbidden
+		return nil, connect.ErrForbidden
 	}
 	plan, err := h.store.Entitlement(ctx, who.Account, now)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	account, err := h.store.Account(ctx, who.Account)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	v := connect.Invitation{
 		ID: connect.NewInvitationID(), Account: who.Account, AccountName: account.Name, Email: email, Role: role, By: who.Name,
@@ -79,9 +64,10 @@ func (h *handlers) invite(w http.ResponseWriter, r *http.Request, who connect.Id
 		return h.store.Invite(ctx, v, plan, h.cdn.Event(r, who, connect.MemberInvited, string(email)+" as "+role.String()))
 	})
 	if err != nil {
-		return err
+		return nil, err
 	}
-	return web.JSON(w, http.StatusCreated, inviteJSON(v))
+	sent := invitation(v)
+	return &sent, nil
 }
 
 // counted sends an invitation within the day's budget. One that the plan has no room for is given back: no
@@ -106,8 +92,7 @@ func hasOwner(members []connect.Member) bool {
 	return false
 }
 
-func (h *handlers) withdraw(w http.ResponseWriter, r *http.Request, who connect.Identity) error {
-	id := r.PathValue("id")
+func (h *handlers) withdrawInvitation(r *http.Request, who connect.Identity, id string) error {
 	if !connect.ValidID("i_", id) {
 		return connect.ErrNotFound
 	}
@@ -115,10 +100,7 @@ func (h *handlers) withdraw(w http.ResponseWriter, r *http.Request, who connect.
 	if err != nil {
 		return gone(err)
 	}
-	if err := h.store.Withdraw(r.Context(), v, h.cdn.Event(r, who, connect.InvitationWithdrawn, string(v.Email))); err != nil {
-		return err
-	}
-	return web.NoContent(w)
+	return h.store.Withdraw(r.Context(), v, h.cdn.Event(r, who, connect.InvitationWithdrawn, string(v.Email)))
 }
 
 // gone is what an invitation that cannot be found is towards who manages it.

@@ -2,41 +2,31 @@ package main
 
 import (
 	"net/http"
-	"time"
 
+	"github.com/mi-telecom/mi-connect/shared/api"
 	"github.com/mi-telecom/mi-connect/shared/connect"
-	"github.com/mi-telecom/mi-connect/shared/web"
 )
 
-func (h *handlers) listMembers(w http.ResponseWriter, r *http.Request, who connect.Identity) error {
+func (h *handlers) listMembers(r *http.Request, who connect.Identity) (*api.MemberList, error) {
 	members, err := h.store.Members(r.Context(), who.Account)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	type memberJSON struct {
-		ID           connect.UserID `json:"id"`
-		Name         string         `json:"name"`
-		Email        connect.Email  `json:"email"`
-		Role         string         `json:"role"`
-		Since        time.Time      `json:"since"`
-		SecondFactor bool           `json:"secondFactor"`
-		You          bool           `json:"you"`
-	}
-	out := struct {
-		Members []memberJSON `json:"members"`
-	}{[]memberJSON{}}
+	out := &api.MemberList{Members: []api.Member{}}
 	for _, m := range members {
 		user, err := h.store.User(r.Context(), m.User)
 		if err != nil && connect.KindOf(err) != connect.NotFound {
-			return err
+			return nil, err
 		}
-		out.Members = append(out.Members, memberJSON{m.User, user.Name, user.Email, m.Role.String(), m.Since, user.SecondFactor, m.User == who.User})
+		out.Members = append(out.Members, api.Member{
+			ID: m.User, Name: user.Name, Email: string(user.Email), Role: api.Role(m.Role.String()), Since: m.Since, SecondFactor: user.SecondFactor,
+			You: m.User == who.User,
+		})
 	}
-	return web.JSON(w, http.StatusOK, out)
+	return out, nil
 }
 
-func (h *handlers) member(r *http.Request, who connect.Identity) (connect.Member, error) {
-	id := r.PathValue("id")
+func (h *handlers) member(r *http.Request, who connect.Identity, id string) (connect.Member, error) {
 	if id == "me" {
 		id = string(who.User)
 	}
@@ -47,27 +37,21 @@ func (h *handlers) member(r *http.Request, who connect.Identity) (connect.Member
 }
 
 // parseRole adds a problem for what is no role.
-func parseRole(p *connect.Problems, text string) connect.Role {
-	role := connect.ParseRole(text)
+func parseRole(p *connect.Problems, named api.Role) connect.Role {
+	role := connect.ParseRole(string(named))
 	if role == connect.NoRole {
 		p.Add("role", "Choose viewer, agent, admin or owner.")
 	}
 	return role
 }
 
-func (h *handlers) changeMember(w http.ResponseWriter, r *http.Request, who connect.Identity) error {
-	var in struct {
-		Role string `json:"role"`
-	}
-	if err := web.Decode(r, &in, web.MaxBody); err != nil {
-		return err
-	}
+func (h *handlers) changeMember(r *http.Request, who connect.Identity, id string, in *api.RoleChange) error {
 	var p connect.Problems
 	role := parseRole(&p, in.Role)
 	if err := p.Err(); err != nil {
 		return err
 	}
-	m, err := h.member(r, who)
+	m, err := h.member(r, who, id)
 	if err != nil {
 		return err
 	}
@@ -83,7 +67,7 @@ func (h *handlers) changeMember(w http.ResponseWriter, r *http.Request, who conn
 			return err
 		}
 	}
-	return web.NoContent(w)
+	return nil
 }
 
 // named is a member for the audit log.
@@ -96,11 +80,11 @@ func (h *handlers) named(r *http.Request, m connect.Member, more string) (string
 }
 
 // removeMember ends a membership; everybody may end their own.
-func (h *handlers) removeMember(w http.ResponseWriter, r *http.Request, who connect.Identity) error {
-	if id := r.PathValue("id"); id != "me" && id != string(who.User) && who.Role < connect.Admin {
+func (h *handlers) removeMember(r *http.Request, who connect.Identity, id string) error {
+	if id != "me" && id != string(who.User) && who.Role < connect.Admin {
 		return connect.ErrForbidden
 	}
-	m, err := h.member(r, who)
+	m, err := h.member(r, who, id)
 	if err != nil {
 		return err
 	}
@@ -111,8 +95,5 @@ func (h *handlers) removeMember(w http.ResponseWriter, r *http.Request, who conn
 	if err != nil {
 		return err
 	}
-	if err := h.store.RemoveMember(r.Context(), m, h.cdn.Event(r, who, connect.MemberRemoved, target)); err != nil {
-		return err
-	}
-	return web.NoContent(w)
+	return h.store.RemoveMember(r.Context(), m, h.cdn.Event(r, who, connect.MemberRemoved, target))
 }

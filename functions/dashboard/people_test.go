@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/mi-telecom/mi-connect/internal/apitest"
+	"github.com/mi-telecom/mi-connect/shared/api"
 	"github.com/mi-telecom/mi-connect/shared/connect"
 	"github.com/mi-telecom/mi-connect/shared/store"
 )
@@ -190,11 +191,11 @@ func TestTheLog(t *testing.T) {
 	f.Clock.Forward(time.Second)
 	f.as(f.pat, "POST", "/v1/invitations", map[string]any{"email": "x@example.com", "role": "viewer"})
 	var out struct {
-		Items []eventJSON
+		Items []api.AuditEntry
 		Next  *string
 	}
 	f.as(f.pat, "GET", "/v1/audit", nil).Into(t, &out)
-	if len(out.Items) != 3 || out.Items[0].Action != connect.MemberInvited || out.Items[1].Action != connect.SiteAdded || out.Items[1].Target != "Shop" ||
+	if len(out.Items) != 3 || out.Items[0].Action != string(connect.MemberInvited) || out.Items[1].Action != string(connect.SiteAdded) || out.Items[1].Target != "Shop" ||
 		out.Items[1].Name != "Pat Example" || out.Items[1].Place != "198.51.x.x" || out.Items[1].Device != "Firefox on Linux" {
 		t.Errorf("%+v", out.Items)
 	}

@@ -8,23 +8,20 @@ import (
 	"strings"
 	"time"
 
+	"github.com/mi-telecom/mi-connect/shared/api"
 	"github.com/mi-telecom/mi-connect/shared/connect"
 	"github.com/mi-telecom/mi-connect/shared/web"
 )
 
-type siteJSON struct {
-	ID            connect.SiteID   `json:"id"`
-	Key           connect.SiteKey  `json:"key"`
-	Name          string           `json:"name"`
-	Origins       []connect.Origin `json:"origins"`
-	TimeZone      string           `json:"timeZone"`
-	RetentionDays int              `json:"retentionDays"`
-	Snippet       string           `json:"snippet"`
-	CreatedAt     time.Time        `json:"createdAt"`
-}
-
-func (h *handlers) json(s *connect.Site) siteJSON {
-	return siteJSON{s.ID, s.Key, s.Name, s.Origins, s.TimeZone, s.RetentionDays, h.snippet(s), s.CreatedAt}
+func (h *handlers) describe(s *connect.Site) *api.Site {
+	out := &api.Site{
+		ID: s.ID, Key: s.Key, Name: s.Name, Origins: make([]string, len(s.Origins)), TimeZone: s.TimeZone, RetentionDays: s.RetentionDays,
+		Snippet: h.snippet(s), CreatedAt: s.CreatedAt,
+	}
+	for n, o := range s.Origins {
+		out.Origins[n] = string(o)
+	}
+	return out
 }
 
 // snippet is the one line a customer puts into their page.
@@ -32,37 +29,28 @@ func (h *handlers) snippet(s *connect.Site) string {
 	return `<script async src="` + html.EscapeString(h.origin) + `/widget.js" data-site="` + html.EscapeString(string(s.Key)) + `"></script>`
 }
 
-func (h *handlers) listSites(w http.ResponseWriter, r *http.Request, who connect.Identity) error {
+func (h *handlers) listSites(r *http.Request, who connect.Identity) (*api.SiteList, error) {
 	sites, err := h.store.Sites(r.Context(), who.Account)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	out := struct {
-		Sites []siteJSON `json:"sites"`
-	}{[]siteJSON{}}
+	out := &api.SiteList{Sites: []api.Site{}}
 	for _, s := range sites {
-		out.Sites = append(out.Sites, h.json(s))
+		out.Sites = append(out.Sites, *h.describe(s))
 	}
-	return web.JSON(w, http.StatusOK, out)
+	return out, nil
 }
 
-func (h *handlers) showSite(w http.ResponseWriter, r *http.Request, who connect.Identity) error {
-	site, err := h.site(r, who)
+func (h *handlers) showSite(r *http.Request, who connect.Identity, id string) (*api.Site, error) {
+	site, err := h.site(r, who, id)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	return web.JSON(w, http.StatusOK, h.json(site))
+	return h.describe(site), nil
 }
 
-// siteInput is what a person says of a site.
-type siteInput struct {
-	Name     string   `json:"name"`
-	Origins  []string `json:"origins"`
-	TimeZone string   `json:"timeZone"`
-}
-
-// into checks the input and writes it into s.
-func (in *siteInput) into(s *connect.Site) error {
+// apply checks what a person says of a site and writes it into s.
+func apply(in *api.SiteSettings, s *connect.Site) error {
 	var p connect.Problems
 	name := p.Line("name", in.Name, 100)
 	var origins []connect.Origin
@@ -83,7 +71,7 @@ func (in *siteInput) into(s *connect.Site) error {
 			}
 		}
 	}
-	zone := in.TimeZone
+	zone := api.Value(in.TimeZone)
 	if zone == "" {
 		zone = s.TimeZone
 	}
@@ -98,60 +86,49 @@ func (in *siteInput) into(s *connect.Site) error {
 	return nil
 }
 
-func (h *handlers) addSite(w http.ResponseWriter, r *http.Request, who connect.Identity) error {
-	var in siteInput
-	if err := web.Decode(r, &in, web.MaxBody); err != nil {
-		return err
-	}
+func (h *handlers) addSite(r *http.Request, who connect.Identity, in *api.SiteSettings) (*api.Site, error) {
 	plan, err := h.store.Entitlement(r.Context(), who.Account, web.Now(r))
 	if err != nil {
-		return err
+		return nil, err
 	}
 	site := &connect.Site{
 		ID: connect.NewSiteID(), Account: who.Account, Key: connect.NewSiteKey(), TimeZone: connect.DefaultTimeZone,
 		RetentionDays: connect.DefaultRetention, CreatedAt: web.Now(r).UTC().Truncate(time.Millisecond),
 	}
-	if err := in.into(site); err != nil {
-		return err
+	if err := apply(in, site); err != nil {
+		return nil, err
 	}
 	if err := h.store.AddSiteWithin(r.Context(), site, plan, h.cdn.Event(r, who, connect.SiteAdded, site.Name)); err != nil {
-		return err
+		return nil, err
 	}
-	return web.JSON(w, http.StatusCreated, h.json(site))
+	return h.describe(site), nil
 }
 
-func (h *handlers) changeSite(w http.ResponseWriter, r *http.Request, who connect.Identity) error {
-	var in siteInput
-	if err := web.Decode(r, &in, web.MaxBody); err != nil {
-		return err
-	}
+func (h *handlers) changeSite(r *http.Request, who connect.Identity, id string, in *api.SiteSettings) (*api.Site, error) {
 	plan, err := h.store.Entitlement(r.Context(), who.Account, web.Now(r))
 	if err != nil {
-		return err
+		return nil, err
 	}
 	if err := plan.MayChange(); err != nil {
-		return err
+		return nil, err
 	}
-	site, err := h.site(r, who)
+	site, err := h.site(r, who, id)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	if err := in.into(site); err != nil {
-		return err
+	if err := apply(in, site); err != nil {
+		return nil, err
 	}
 	if err := h.store.ChangeSite(r.Context(), site, h.cdn.Event(r, who, connect.SiteChanged, site.Name)); err != nil {
-		return err
+		return nil, err
 	}
-	return web.JSON(w, http.StatusOK, h.json(site))
+	return h.describe(site), nil
 }
 
-func (h *handlers) removeSite(w http.ResponseWriter, r *http.Request, who connect.Identity) error {
-	site, err := h.site(r, who)
+func (h *handlers) removeSite(r *http.Request, who connect.Identity, id string) error {
+	site, err := h.site(r, who, id)
 	if err != nil {
 		return err
 	}
-	if err := h.store.RemoveSite(r.Context(), site, h.cdn.Event(r, who, connect.SiteRemoved, site.Name)); err != nil {
-		return err
-	}
-	return web.NoContent(w)
+	return h.store.RemoveSite(r.Context(), site, h.cdn.Event(r, who, connect.SiteRemoved, site.Name))
 }

@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"time"
 
+	"github.com/mi-telecom/mi-connect/shared/api"
 	"github.com/mi-telecom/mi-connect/shared/connect"
 	"github.com/mi-telecom/mi-connect/shared/web"
 )
@@ -22,12 +23,11 @@ type period struct {
 	zone     *time.Location
 }
 
-func parsePeriod(r *http.Request, today connect.Date) (period, error) {
-	q := r.URL.Query()
+func parsePeriod(q statisticsQuery, today connect.Date) (period, error) {
 	p := period{from: today.Add(1 - defaultRange), to: today, by: "day"}
 	var bad connect.Problems
-	read := func(name string, into *connect.Date) {
-		if s := q.Get(name); s != "" {
+	read := func(name, s string, into *connect.Date) {
+		if s != "" {
 			d, ok := connect.ParseDate(s)
 			if !ok {
 				bad.Add(name, "This must be a day such as 2026-11-23.")
@@ -36,16 +36,16 @@ func parsePeriod(r *http.Request, today connect.Date) (period, error) {
 			*into = d
 		}
 	}
-	if by := q.Get("by"); by != "" {
-		p.by = by
+	if q.By != "" {
+		p.by = q.By
 	}
 	days := defaultRange
 	if p.by == "hour" {
 		days = maxHourDays
 	}
-	read("to", &p.to)
+	read("to", q.To, &p.to)
 	p.from = p.to.Add(1 - days)
-	read("from", &p.from)
+	read("from", q.From, &p.from)
 	switch n := p.from.Days(p.to); {
 	case bad.Err() != nil:
 	case n < 1:
@@ -63,43 +63,47 @@ func parsePeriod(r *http.Request, today connect.Date) (period, error) {
 	return p, bad.Err()
 }
 
-func (h *handlers) statistics(w http.ResponseWriter, r *http.Request, who connect.Identity) error {
-	site, err := h.site(r, who)
+func (h *handlers) statistics(r *http.Request, who connect.Identity, id string, query statisticsQuery) (*api.Statistics, error) {
+	site, err := h.site(r, who, id)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	zone, err := time.LoadLocation(site.TimeZone)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	p, err := parsePeriod(r, connect.DateOf(web.Now(r).In(zone)))
+	p, err := parsePeriod(query, connect.DateOf(web.Now(r).In(zone)))
 	if err != nil {
-		return err
+		return nil, err
 	}
 	p.zone = zone
 	days, err := h.store.Days(r.Context(), site.ID, p.from, p.to)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	var total connect.Count
-	filtered := filteredJSON{Reasons: map[connect.FilterReason]int64{}}
+	filtered := api.Filtered{Reasons: map[string]int64{}}
 	for _, d := range days {
 		total = total.Plus(d.Total)
 		for reason, n := range d.Filtered {
-			filtered.Reasons[reason] += n
+			filtered.Reasons[string(reason)] += n
 			filtered.Total += n
 		}
 	}
-	return web.JSON(w, http.StatusOK, statsJSON{
-		Site: site.ID, TimeZone: site.TimeZone, From: p.from, To: p.to, By: p.by, Totals: total,
-		Rates:    ratesJSON{rate(total.Opens, total.Impressions), rate(total.Submits, total.Opens), rate(total.Submits, total.Impressions)},
+	return &api.Statistics{
+		Site: site.ID, TimeZone: site.TimeZone, From: p.from, To: p.to, By: api.GroupBy(p.by), Totals: total,
+		Rates: api.Rates{
+			Open: rate(total.Opens, total.Impressions), Submit: rate(total.Submits, total.Opens), Overall: rate(total.Submits, total.Impressions),
+		},
 		Enough:   total.Impressions >= connect.EnoughVisits,
 		Series:   p.series(days),
 		Filtered: filtered,
-		Breakdowns: breakdownsJSON{
+		// In every answer: the days that were read hold them anyway, and a page that shows all of a site reads its
+		// days once, not four times.
+		Breakdowns: api.Breakdowns{
 			Page: byPage(days), Source: bySource(days), Device: byDevice(days),
 		},
-	})
+	}, nil
 }
 
 func byPage(days []*connect.Day) []connect.Named {
@@ -112,40 +116,6 @@ func bySource(days []*connect.Day) []connect.Named {
 
 func byDevice(days []*connect.Day) []connect.Named {
 	return connect.Top(days, func(d *connect.Day) connect.Breakdown { return d.Devices })
-}
-
-// breakdownsJSON is in every answer: the days that were read hold them anyway, and a page that shows all
-// of a site reads its days once, not four times.
-type breakdownsJSON struct {
-	Page   []connect.Named `json:"page"`
-	Source []connect.Named `json:"source"`
-	Device []connect.Named `json:"device"`
-}
-
-type statsJSON struct {
-	Site     connect.SiteID  `json:"site"`
-	TimeZone string          `json:"timeZone"`
-	From     connect.Date    `json:"from"`
-	To       connect.Date    `json:"to"`
-	By       string          `json:"by"`
-	Totals   connect.Count   `json:"totals"`
-	Rates    ratesJSON       `json:"rates"`
-	Enough   bool            `json:"enough"`
-	Series   []connect.Named `json:"series"`
-	Filtered filteredJSON    `json:"filtered"`
-
-	Breakdowns breakdownsJSON `json:"breakdowns"`
-}
-
-type ratesJSON struct {
-	Open    *float64 `json:"open"`
-	Submit  *float64 `json:"submit"`
-	Overall *float64 `json:"overall"`
-}
-
-type filteredJSON struct {
-	Total   int64                          `json:"total"`
-	Reasons map[connect.FilterReason]int64 `json:"reasons"`
 }
 
 // rate is nil where there is nothing to divide by: no visits is not nought per cent.

@@ -22,7 +22,7 @@ func main() {
 func app(log *slog.Logger, keeper *billing.Keeper, clock func() time.Time) *web.App {
 	a := web.New(log, clock, nil)
 	h := &handlers{keeper: keeper}
-	a.Public("POST /v1/stripe/webhook", h.receive)
+	h.routes(a)
 	return a
 }
 

@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/mi-telecom/mi-connect/shared/api"
 	"github.com/mi-telecom/mi-connect/shared/billing"
 	"github.com/mi-telecom/mi-connect/shared/connect"
 	"github.com/mi-telecom/mi-connect/shared/web"
@@ -18,64 +19,60 @@ const budget = 8 * time.Second
 
 var errTooLarge = &connect.Error{Kind: connect.Invalid, Code: "body-too-large", Message: "The body is larger than an event can be."}
 
-// receive applies an event before it answers. Any failure of ours is a 5xx, and Stripe sends the event
+// stripeWebhook applies an event before it answers. Any failure of ours is a 5xx, and Stripe sends the event
 // again; what can never become good is a 400; what is none of our business is a 200.
-func (h *handlers) receive(w http.ResponseWriter, r *http.Request) error {
+func (h *handlers) stripeWebhook(r *http.Request) (*api.StripeResult, error) {
 	ctx, cancel := context.WithTimeout(r.Context(), budget)
 	defer cancel()
 	now := web.Now(r)
 	body, err := io.ReadAll(io.LimitReader(r.Body, billing.MaxEvent+1))
 	if err != nil {
-		return err
+		return nil, err
 	}
 	if len(body) > billing.MaxEvent {
-		return errTooLarge
+		return nil, errTooLarge
 	}
 	if err := h.keeper.Keys.Verify(ctx, body, r.Header.Get("Stripe-Signature"), now); err != nil {
-		return err
+		return nil, err
 	}
 	event, err := billing.ParseEvent(body, h.keeper.Keys.Client(ctx, now).Live())
 	if err != nil {
-		return err
+		return nil, err
 	}
 	web.Note(r, "event", event.ID)
 	web.Note(r, "type", event.Type)
 	switch {
 	case !event.Used:
-		return answer(w, "not used")
+		return answer("not used"), nil
 	case event.Customer == "":
-		return answer(w, "nobody's customer")
+		return answer("nobody's customer"), nil
 	}
 	account, applied, err := h.keeper.Store.EventAccount(ctx, event.ID, event.Customer, now)
 	switch {
 	case err != nil:
-		return err
+		return nil, err
 	case applied:
-		return answer(w, "applied before")
+		return answer("applied before"), nil
 	case account == "":
 		// Every customer of ours is stored before it can subscribe.
 		web.Note(r, "unknownCustomer", string(event.Customer))
-		return answer(w, "unknown customer")
+		return answer("unknown customer"), nil
 	}
 	result, err := h.keeper.Apply(ctx, account, event.Customer, event.ID, now)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	if len(result.Duplicates) > 0 {
 		web.Note(r, "duplicateSubscriptions", strconv.Itoa(len(result.Duplicates)))
 	}
 	if result.Ignored != "" {
-		return answer(w, result.Ignored)
+		return answer(api.StripeResultResult(result.Ignored)), nil
 	}
 	web.Note(r, "account", string(account))
 	if result.Closing {
 		web.Note(r, "closingAccount", "its subscription was set to end")
 	}
-	return answer(w, "applied")
+	return answer("applied"), nil
 }
 
-func answer(w http.ResponseWriter, what string) error {
-	return web.JSON(w, http.StatusOK, struct {
-		Result string `json:"result"`
-	}{what})
-}
+func answer(what api.StripeResultResult) *api.StripeResult { return &api.StripeResult{Result: what} }

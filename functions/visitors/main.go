@@ -7,7 +7,6 @@ import (
 	"os"
 	"time"
 
-	"github.com/mi-telecom/mi-connect/shared/connect"
 	"github.com/mi-telecom/mi-connect/shared/lambdahttp"
 	"github.com/mi-telecom/mi-connect/shared/receipt"
 	"github.com/mi-telecom/mi-connect/shared/secret"
@@ -25,14 +24,7 @@ func main() {
 func app(log *slog.Logger, s *store.Store, links token.Links, book *receipt.Book, cdn web.CDN, clock func() time.Time) *web.App {
 	a := web.New(log, clock, s.Identify)
 	h := &handlers{store: s, links: links, book: book, cdn: cdn}
-
-	// POST, so that no number and no address stands in a path that is logged.
-	a.Handle("POST /v1/sites/{id}/export", connect.Admin, h.export)
-	a.Handle("POST /v1/sites/{id}/erase", connect.Admin, h.erase)
-	a.Handle("GET /v1/sites/{id}/erasures", connect.Admin, h.erasures)
-
-	a.Handle("GET /v1/sites/{id}/notice", connect.Viewer, h.notice)
-	a.Handle("POST /v1/sites/{id}/notice", connect.Admin, h.published)
+	h.routes(a)
 	return a
 }
 

@@ -2,65 +2,50 @@ package main
 
 import (
 	"net/http"
-	"time"
 
+	"github.com/mi-telecom/mi-connect/shared/api"
 	"github.com/mi-telecom/mi-connect/shared/connect"
 	"github.com/mi-telecom/mi-connect/shared/policy"
 	"github.com/mi-telecom/mi-connect/shared/web"
 )
 
-type publicationJSON struct {
-	Version string    `json:"version"`
-	At      time.Time `json:"at"`
-}
-
-type noticeJSON struct {
-	Version   string            `json:"version"`
-	Notices   []policy.Notice   `json:"notices"`
-	Published []publicationJSON `json:"published"` // newest first
-	Current   bool              `json:"current"`   // whether the version in force was published
-}
-
 // notice is what the business should say on its own website, and whether it has said to have done so.
-func (h *handlers) notice(w http.ResponseWriter, r *http.Request, who connect.Identity) error {
-	site, err := h.site(r, who)
+func (h *handlers) notice(r *http.Request, who connect.Identity, id string) (*api.SiteNotice, error) {
+	site, err := h.site(r, who, id)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	return h.answerNotice(w, r, site, http.StatusOK)
+	return h.siteNotice(r, site)
 }
 
-func (h *handlers) answerNotice(w http.ResponseWriter, r *http.Request, site *connect.Site, status int) error {
+func (h *handlers) siteNotice(r *http.Request, site *connect.Site) (*api.SiteNotice, error) {
 	list, err := h.store.Publications(r.Context(), site.ID, web.Now(r))
 	if err != nil {
-		return err
+		return nil, err
 	}
-	out := noticeJSON{Version: policy.Current.NoticeVersion(), Notices: policy.Current.Notices(), Published: []publicationJSON{}}
+	out := &api.SiteNotice{Version: policy.Current.NoticeVersion(), Notices: []api.CustomerNotice{}, Published: []api.Publication{}}
+	for _, n := range policy.Current.Notices() {
+		out.Notices = append(out.Notices, api.CustomerNotice{Language: n.Language, Text: n.Text, HTML: n.HTML})
+	}
 	for _, p := range list {
-		out.Published = append(out.Published, publicationJSON{p.Revision, p.At})
+		out.Published = append(out.Published, api.Publication{Version: p.Revision, At: p.At})
 		out.Current = out.Current || p.Revision == out.Version
 	}
-	return web.JSON(w, status, out)
+	return out, nil
 }
 
-// published keeps that the notice in force is on the website, with its version and date, once.
-func (h *handlers) published(w http.ResponseWriter, r *http.Request, who connect.Identity) error {
-	var in struct {
-		Version string `json:"version"`
-	}
-	if err := web.Decode(r, &in, web.MaxBody); err != nil {
-		return err
-	}
+// noticePublished keeps that the notice in force is on the website, with its version and date, once.
+func (h *handlers) noticePublished(r *http.Request, who connect.Identity, id string, in *api.NoticePublication) (*api.SiteNotice, error) {
 	if in.Version != policy.Current.NoticeVersion() {
-		return &connect.Error{Kind: connect.Conflict, Code: "notice-changed", Message: "The notice has changed in the meantime. Load it again and publish the new one."}
+		return nil, &connect.Error{Kind: connect.Conflict, Code: "notice-changed", Message: "The notice has changed in the meantime. Load it again and publish the new one."}
 	}
-	site, err := h.site(r, who)
+	site, err := h.site(r, who, id)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	done := h.book.Sign(&connect.Receipt{ID: connect.NewReceiptID(), Kind: connect.Publication, Site: site.ID, Revision: in.Version}, web.Now(r))
 	if err := h.store.AddReceipt(r.Context(), done); err != nil {
-		return err
+		return nil, err
 	}
-	return h.answerNotice(w, r, site, http.StatusOK)
+	return h.siteNotice(r, site)
 }

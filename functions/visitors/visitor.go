@@ -6,104 +6,73 @@ import (
 	"time"
 
 	"github.com/mi-telecom/mi-connect/shared/address"
+	"github.com/mi-telecom/mi-connect/shared/api"
 	"github.com/mi-telecom/mi-connect/shared/connect"
 	"github.com/mi-telecom/mi-connect/shared/phone"
 	"github.com/mi-telecom/mi-connect/shared/store"
 	"github.com/mi-telecom/mi-connect/shared/web"
 )
 
-// asked reads whom a request is about: one number or one address, in whatever form it is written; and of an
-// export, which page.
-func (h *handlers) asked(r *http.Request) (v store.Visitor, cursor string, err error) {
-	var in struct {
-		Phone  string `json:"phone"`
-		Email  string `json:"email"`
-		Cursor string `json:"cursor"`
-	}
-	if err := web.Decode(r, &in, web.MaxBody); err != nil {
-		return v, "", err
-	}
+// visitor reads whom a request is about: one number or one address, in whatever form it is written.
+func (h *handlers) visitor(in *api.Visitor) (v store.Visitor, err error) {
 	var p connect.Problems
+	given, email := api.Value(in.Phone), api.Value(in.Email)
 	switch {
-	case (in.Phone == "") == (in.Email == ""):
+	case (given == "") == (email == ""):
 		p.Add("phone", "Say a phone number or an e-mail address, one of the two.")
-	case in.Phone != "":
-		number, err := phone.Parse(in.Phone)
+	case given != "":
+		number, err := phone.Parse(given)
 		if err != nil {
 			p.Add("phone", err.Error())
 		}
 		v = store.Visitor{Via: connect.ViaPhone, Digests: h.links.Digests(store.DigestPhone, number)}
 	default:
-		v = store.Visitor{Via: connect.ViaEmail, Digests: h.links.Digests(store.DigestEmail, string(address.Email(&p, in.Email)))}
+		v = store.Visitor{Via: connect.ViaEmail, Digests: h.links.Digests(store.DigestEmail, string(address.Email(&p, email)))}
 	}
-	return v, in.Cursor, p.Err()
+	return v, p.Err()
 }
 
 // site is the request's site, if it is the account's.
-func (h *handlers) site(r *http.Request, who connect.Identity) (*connect.Site, error) {
-	id := r.PathValue("id")
+func (h *handlers) site(r *http.Request, who connect.Identity, id string) (*connect.Site, error) {
 	if !connect.ValidID("s_", id) {
 		return nil, connect.ErrNotFound
 	}
 	return h.store.Site(r.Context(), who.Account, connect.SiteID(id))
 }
 
-// itemJSON is everything that is kept of a request.
-type itemJSON struct {
-	ID         connect.CallbackID `json:"id"`
-	Status     connect.Status     `json:"status"`
-	Name       string             `json:"name"`
-	Phone      string             `json:"phone"`
-	Email      connect.Email      `json:"email"`
-	Department string             `json:"department"`
-	Message    string             `json:"message"`
-	At         *time.Time         `json:"at"`
-	Page       string             `json:"page"`
-	CreatedAt  time.Time          `json:"createdAt"`
-	UpdatedAt  time.Time          `json:"updatedAt"`
-	ExpiresAt  time.Time          `json:"expiresAt"`
-}
-
 // pageBytes bounds a page of an export well under the 6 MB that Lambda can answer.
 const pageBytes = 2 << 20
 
-// export answers a page of all that is kept of a visitor, newest first; nothing is an answer too.
-func (h *handlers) export(w http.ResponseWriter, r *http.Request, who connect.Identity) error {
-	v, cursor, err := h.asked(r)
+// exportVisitor answers a page of all that is kept of a visitor, newest first; nothing is an answer too.
+func (h *handlers) exportVisitor(r *http.Request, who connect.Identity, id string, in *api.VisitorPage) (*api.VisitorExport, error) {
+	v, err := h.visitor(&api.Visitor{Phone: in.Phone, Email: in.Email})
 	if err != nil {
-		return err
+		return nil, err
 	}
-	site, err := h.site(r, who)
+	site, err := h.site(r, who, id)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	now := web.Now(r)
+	now, cursor := web.Now(r), api.Value(in.Cursor)
 	found, next, err := h.store.VisitorCallbacks(r.Context(), site.ID, v, cursor, now)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	out := struct {
-		Site       connect.SiteID    `json:"site"`
-		SiteName   string            `json:"siteName"`
-		ExportedAt time.Time         `json:"exportedAt"`
-		Items      []json.RawMessage `json:"items"`
-		Next       *string           `json:"next"`
-	}{site.ID, site.Name, now.UTC().Truncate(time.Second), []json.RawMessage{}, nil}
+	out := &api.VisitorExport{Site: site.ID, SiteName: site.Name, ExportedAt: now.UTC().Truncate(time.Second), Items: []api.StoredCallback{}}
 	size := 0
 	for n, c := range found {
-		text, err := json.Marshal(itemOf(c))
+		item := itemOf(c)
+		text, err := json.Marshal(item)
 		if err != nil {
-			return err
+			return nil, err
 		}
 		if size += len(text); size > pageBytes && n > 0 {
 			next = store.VisitorCursor(cursor, next, found[n-1].ID, now)
 			break
 		}
-		out.Items = append(out.Items, text)
+		out.Items = append(out.Items, item)
 	}
-	if next != "" {
-		out.Next = &next
-	}
+	out.Next = api.Optional(next)
 	// The first page tells the log, before anybody has it.
 	if cursor == "" {
 		what := store.Requests(site.Name, len(out.Items))
@@ -111,84 +80,61 @@ func (h *handlers) export(w http.ResponseWriter, r *http.Request, who connect.Id
 			what += " and more"
 		}
 		if err := h.store.Record(r.Context(), h.cdn.Event(r, who, connect.VisitorExported, what)); err != nil {
-			return err
+			return nil, err
 		}
 	}
-	return web.JSON(w, http.StatusOK, out)
+	return out, nil
 }
 
-func itemOf(c *connect.Callback) itemJSON {
-	i := itemJSON{
-		ID: c.ID, Status: c.Status, Name: c.Name, Phone: c.Phone, Email: c.Email, Department: c.Department, Message: c.Message,
-		Page: c.Page, CreatedAt: c.CreatedAt, UpdatedAt: c.UpdatedAt, ExpiresAt: c.ExpiresAt,
+func itemOf(c *connect.Callback) api.StoredCallback {
+	return api.StoredCallback{
+		ID: c.ID, Status: c.Status, Name: c.Name, Phone: c.Phone, Email: string(c.Email), Department: c.Department, Message: c.Message,
+		Page: c.Page, CreatedAt: c.CreatedAt, UpdatedAt: c.UpdatedAt, ExpiresAt: c.ExpiresAt, At: api.OptionalTime(c.At),
 	}
-	if !c.At.IsZero() {
-		i.At = &c.At
-	}
-	return i
 }
 
-type erasureJSON struct {
-	ID    connect.ReceiptID `json:"id"`
-	Via   connect.Via       `json:"via"`
-	Count int               `json:"count"`
-	At    time.Time         `json:"at"`
+func erasureOf(r *connect.Receipt) api.Erasure {
+	return api.Erasure{ID: r.ID, Via: r.Via, Count: r.Count, At: r.At}
 }
 
-func erasureOf(r *connect.Receipt) erasureJSON { return erasureJSON{r.ID, r.Via, r.Count, r.At} }
-
-// erase takes away all that is kept of a visitor. Statistics hold no visitor and stay as they are. The receipt
+// eraseVisitor takes away all that is kept of a visitor. Statistics hold no visitor and stay as they are. The receipt
 // says when, how many and by which means they were found; not whose. Where there is much, the same call is made
 // again until it says that there is no more.
-func (h *handlers) erase(w http.ResponseWriter, r *http.Request, who connect.Identity) error {
-	v, cursor, err := h.asked(r)
+func (h *handlers) eraseVisitor(r *http.Request, who connect.Identity, id string, in *api.Visitor) (*api.VisitorErasure, error) {
+	v, err := h.visitor(in)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	if cursor != "" {
-		return &connect.Error{Kind: connect.Invalid, Code: "invalid", Message: "An erasure goes on by itself.",
-			Fields: []connect.FieldError{{Field: "cursor", Message: "Call again without it."}}}
-	}
-	site, err := h.site(r, who)
+	site, err := h.site(r, who, id)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	now := web.Now(r)
 	e := h.cdn.Event(r, who, connect.VisitorErased, site.Name)
 	done, err := h.store.EraseVisitor(r.Context(), site.ID, v, e, h.book.Erasure(now), now)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	out := struct {
-		Erased  int          `json:"erased"`
-		More    bool         `json:"more"`
-		Receipt *erasureJSON `json:"receipt"`
-	}{done.Count, done.More, nil}
+	out := &api.VisitorErasure{Erased: done.Count, More: done.More}
 	if done.Receipt != nil {
 		e := erasureOf(done.Receipt)
 		out.Receipt = &e
 	}
-	return web.JSON(w, http.StatusOK, out)
+	return out, nil
 }
 
-func (h *handlers) erasures(w http.ResponseWriter, r *http.Request, who connect.Identity) error {
-	site, err := h.site(r, who)
+func (h *handlers) erasures(r *http.Request, who connect.Identity, id string, query erasuresQuery) (*api.ErasurePage, error) {
+	site, err := h.site(r, who, id)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	list, next, err := h.store.Erasures(r.Context(), site.ID, r.URL.Query().Get("cursor"), web.Now(r))
+	list, next, err := h.store.Erasures(r.Context(), site.ID, query.Cursor, web.Now(r))
 	if err != nil {
-		return err
+		return nil, err
 	}
-	out := struct {
-		Items []erasureJSON `json:"items"`
-		Next  *string       `json:"next"`
-	}{[]erasureJSON{}, nil}
+	out := &api.ErasurePage{Items: []api.Erasure{}, Next: api.Optional(next)}
 	for _, one := range list {
 		out.Items = append(out.Items, erasureOf(one))
 	}
-	if next != "" {
-		out.Next = &next
-	}
-	return web.JSON(w, http.StatusOK, out)
+	return out, nil
 }

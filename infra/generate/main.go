@@ -39,7 +39,7 @@ func write(root string) error {
 }
 
 // byHand are the functions whose routes are written by hand: `events` has one, and a budget for everything it links.
-var byHand = []string{"events", "billing", "callbacks", "dashboard", "login", "stripe-webhook", "visitors"}
+var byHand = []string{"events", "login"}
 
 // render returns every generated file by its name.
 func render(root string) (map[string][]byte, error) {

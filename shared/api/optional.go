@@ -1,6 +1,8 @@
 // Package api holds the shapes of docs/api.yaml: what the API takes and returns. Everything but this file is generated.
 package api
 
+import "time"
+
 // Optional returns a pointer to v, or nil for its zero: how a field that may be left out, or be null, is written.
 func Optional[T comparable](v T) *T {
 	var zero T
@@ -17,4 +19,12 @@ func Value[T any](p *T) T {
 		return zero
 	}
 	return *p
+}
+
+// OptionalTime is Optional for a time.
+func OptionalTime(t time.Time) *time.Time {
+	if t.IsZero() {
+		return nil
+	}
+	return &t
 }
