@@ -62,10 +62,10 @@ func (s *stack) feed(function, table string, n int) {
 		s.T.Fatal(list, err)
 	}
 	f := s.pools[function].Function
-	for i, e := range f.Events {
+	for i, e := range f.EventSources {
 		if e.Type == "DynamoDB" {
 			e.Properties["Stream"] = *list.Streams[0].StreamArn
-			f.Events[i] = e
+			f.EventSources[i] = e
 		}
 	}
 	batches, err := streams.Collect(s.T.Context(), client, []template.Function{f}, f.ID, filepath.Join(s.logs, "streams"), 1, n)

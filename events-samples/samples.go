@@ -76,7 +76,7 @@ func (s Sample) Why() string {
 
 // Match compares an answer with what is wanted. An object may hold more than is wanted, a list may not;
 // "*" wants any value that is not empty, {"$match": "expression"} a text that fits it from end to end, and
-// null wants nothing there. Where an object is wanted and a text is there, as with an API answer's body, the
+// null wants nothing there. Where an object is wanted and a text is there, as with an API response's body, the
 // text is read as JSON. Headers are named without regard to case. Beside them, "$why" is for readers and
 // "$absent" lists what must stand nowhere in the answer.
 func Match(want, got []byte) error {

@@ -52,9 +52,9 @@ func Prepare(ctx context.Context, s *store.Store) error {
 	if err := s.Register(ctx, r, now); err != nil {
 		return err
 	}
-	session, _ := token.ParseSession(Bearer)
-	err := s.Verify(ctx, r, password.Hash(Password), session, connect.Session{
-		ID: session.ID(), User: User, Device: "Firefox on Linux", CreatedAt: now, LastSeenAt: now, ExpiresAt: now.Add(connect.SessionLife),
+	session, _ := token.ParseBearer(Bearer)
+	err := s.CompleteRegistration(ctx, r, password.Hash(Password), session, connect.LoginSession{
+		ID: session.ID(), User: User, Browser: "Firefox on Linux", CreatedAt: now, LastSeenAt: now, ExpiresAt: now.Add(connect.SessionLife),
 	}, now)
 	if err != nil {
 		return err
@@ -65,7 +65,7 @@ func Prepare(ctx context.Context, s *store.Store) error {
 	}
 	// A paid plan, so that a second site can be added.
 	err = s.SaveSubscription(ctx, &connect.Subscription{Account: members[0].Account, Billing: connect.Billing{
-		ID: "sub_sample", Paying: connect.Active, Plan: "starter", Interval: connect.Monthly, Quantity: 1, PeriodEnd: now.AddDate(0, 1, 0),
+		ID: "sub_sample", Status: connect.Active, Plan: "starter", Interval: connect.Monthly, Quantity: 1, PeriodEnd: now.AddDate(0, 1, 0),
 	}}, "", "", now)
 	if err != nil {
 		return err

@@ -22,12 +22,12 @@ func TestAnAgencyPaysForItsClient(t *testing.T) {
 		}
 	}
 	want("free")
-	f.Subscribe(f.owner.Account, connect.Billing{Paying: connect.Active, Plan: "agency", Quantity: 12})
+	f.Subscribe(f.owner.Account, connect.Billing{Status: connect.Active, Plan: "agency", Quantity: 12})
 	want("agency")
-	f.Subscribe(client.Account, connect.Billing{Paying: connect.Active, Plan: "starter"})
+	f.Subscribe(client.Account, connect.Billing{Status: connect.Active, Plan: "starter"})
 	want("starter")
-	f.Subscribe(client.Account, connect.Billing{Paying: connect.Canceled, Plan: "starter", EndedAt: f.Clock.Now()})
+	f.Subscribe(client.Account, connect.Billing{Status: connect.Canceled, Plan: "starter", EndedAt: f.Clock.Now()})
 	want("agency")
-	f.Subscribe(f.owner.Account, connect.Billing{Paying: connect.Canceled, Plan: "agency", EndedAt: f.Clock.Now()})
+	f.Subscribe(f.owner.Account, connect.Billing{Status: connect.Canceled, Plan: "agency", EndedAt: f.Clock.Now()})
 	want("free")
 }

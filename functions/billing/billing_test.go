@@ -24,7 +24,7 @@ type fixture struct {
 	stripe *stripe.Server
 	base   string
 	owner  apitest.Person
-	keeper *billing.Keeper
+	keeper *billing.Syncer
 }
 
 func start(t *testing.T) *fixture {
@@ -35,8 +35,8 @@ func start(t *testing.T) *fixture {
 	if err != nil {
 		t.Fatal(err)
 	}
-	keeper := &billing.Keeper{Store: w.Store, Keys: keys, Origin: apitest.Origin}
-	return &fixture{w.Serve(lambdahttp.HTTP(app(w.Logger(), keeper, web.NewCDN(""), apitest.Origin, w.Clock.Now))), server, base, w.Person("owner@example.com"), keeper}
+	syncer := &billing.Syncer{Store: w.Store, Keys: keys, Origin: apitest.Origin}
+	return &fixture{w.Serve(lambdahttp.HTTP(app(w.Logger(), syncer, web.NewCDN(""), apitest.Origin, w.Clock.Now))), server, base, w.Person("owner@example.com"), syncer}
 }
 
 // during has do run once, in the middle of what is done next: before Stripe takes the first call of a method whose
@@ -136,7 +136,7 @@ func TestTheOwnersWay(t *testing.T) {
 
 	f.pass(12 * 24 * time.Hour)
 	f.want(f.ok("/v1/billing/refresh", nil), map[string]any{"notice": "trial-ending", "access": "full"})
-	if u := f.ok("/v1/billing/mend", nil)["url"].(string); !strings.HasPrefix(u, f.base+"/portal/") {
+	if u := f.ok("/v1/billing/payment-link", nil)["url"].(string); !strings.HasPrefix(u, f.base+"/portal/") {
 		t.Errorf("a trial is mended at %s", u)
 	}
 	sub, err := f.Store.Subscription(context.Background(), f.owner.Account)
@@ -170,7 +170,7 @@ func TestTheOwnersWay(t *testing.T) {
 	f.want(f.ok("/v1/billing/refresh", nil), map[string]any{"subscription.status": "past_due", "notice": "payment-failed", "plan.id": "business", "access": "full"})
 	f.pass(7 * 24 * time.Hour)
 	f.want(f.get("/v1/billing"), map[string]any{"access": "read-only", "plan.id": "business"})
-	u := f.ok("/v1/billing/mend", nil)["url"].(string)
+	u := f.ok("/v1/billing/payment-link", nil)["url"].(string)
 	if !strings.HasPrefix(u, f.base+"/invoice/") {
 		t.Errorf("a failed payment is mended at %s", u)
 	}
@@ -184,19 +184,19 @@ func TestTheOwnersWay(t *testing.T) {
 	f.ok("/v1/billing/cancel", nil)
 	f.pass(40 * 24 * time.Hour)
 	f.want(f.ok("/v1/billing/refresh", nil), map[string]any{"subscription.status": "canceled", "plan.id": "free", "notice": "ended", "access": "full"})
-	for _, path := range []string{"/v1/billing/cancel", "/v1/billing/resume", "/v1/billing/mend"} {
+	for _, path := range []string{"/v1/billing/cancel", "/v1/billing/resume", "/v1/billing/payment-link"} {
 		if a := f.post(path, nil); a.Status != 409 {
 			t.Errorf("%s after the end: %d", path, a.Status)
 		}
 	}
 	// The log tells who asked, and what Stripe then said.
-	log, _, err := f.Store.Audit(t.Context(), f.owner.Account, store.AuditFilter{Action: "billing.", Limit: 100}, f.Clock.Now())
+	log, _, err := f.Store.AuditLog(t.Context(), f.owner.Account, store.AuditFilter{Action: "billing.", Limit: 100}, f.Clock.Now())
 	if err != nil {
 		t.Fatal(err)
 	}
 	told := map[string]int{}
 	for _, e := range log {
-		told[e.Name+": "+e.Target]++
+		told[e.ActorName+": "+e.Target]++
 	}
 	for _, want := range []string{
 		"Stripe: Free → Starter monthly, on trial", "Pat Example: to change to Business monthly", "Stripe: Starter monthly, active → Business monthly, active",
@@ -272,7 +272,7 @@ func TestRefusals(t *testing.T) {
 		bearer, account string
 		status          int
 	}{{"", "", 401}, {"x.y.z", "", 401}, {stranger.Token.Text, string(f.owner.Account), 403}} {
-		for _, path := range []string{"/v1/billing/checkout", "/v1/billing/portal", "/v1/billing/mend", "/v1/billing/preview", "/v1/billing/change", "/v1/billing/cancel", "/v1/billing/resume", "/v1/billing/refresh"} {
+		for _, path := range []string{"/v1/billing/checkout", "/v1/billing/portal", "/v1/billing/payment-link", "/v1/billing/preview", "/v1/billing/change", "/v1/billing/cancel", "/v1/billing/resume", "/v1/billing/refresh"} {
 			header := map[string]string{}
 			if c.account != "" {
 				header["Mi-Account"] = c.account

@@ -14,17 +14,17 @@ import (
 
 var errSame = &connect.Error{Kind: connect.Conflict, Code: "same-plan", Message: "This is the plan you have."}
 
-func changeOf(in *api.PlanChoice, sub *connect.Subscription) (billing.Wish, error) {
-	wish, err := wanted(in)
+func changeOf(in *api.PlanChoice, sub *connect.Subscription) (billing.PlanChoice, error) {
+	choice, err := wanted(in)
 	switch {
 	case err != nil:
-		return wish, err
-	case !sub.Paying.Live():
-		return wish, errNone
-	case sub.Plan == wish.Plan && sub.Interval == wish.Interval && sub.Quantity == wish.Quantity:
-		return wish, errSame
+		return choice, err
+	case !sub.Status.Billable():
+		return choice, errNone
+	case sub.Plan == choice.Plan && sub.Interval == choice.Interval && sub.Quantity == choice.Quantity:
+		return choice, errSame
 	}
-	return wish, nil
+	return choice, nil
 }
 
 // previewChange says what a change costs before it is made.
@@ -39,29 +39,29 @@ func (h *handlers) previewChange(r *http.Request, who connect.Identity, in *api.
 	if err != nil {
 		return nil, err
 	}
-	wish, err := changeOf(in, sub)
+	choice, err := changeOf(in, sub)
 	if err != nil {
 		return nil, err
 	}
-	quote, err := h.client(r).Preview(r.Context(), sub, wish, web.Now(r))
+	quote, err := h.client(r).Preview(r.Context(), sub, choice, web.Now(r))
 	if err != nil {
-		return nil, h.keeper.Outdated(r.Context(), sub, err, web.Now(r))
+		return nil, h.syncer.Outdated(r.Context(), sub, err, web.Now(r))
 	}
-	out, err := h.quoted(r, who, wish, quote)
+	out, err := h.quoted(r, who, choice, quote)
 	if err != nil {
 		return nil, err
 	}
 	return out, nil
 }
 
-func (h *handlers) quoted(r *http.Request, who connect.Identity, wish billing.Wish, quote billing.Quote) (*api.Quote, error) {
+func (h *handlers) quoted(r *http.Request, who connect.Identity, choice billing.PlanChoice, quote billing.Quote) (*api.Quote, error) {
 	now := web.Now(r)
 	out := &api.Quote{Now: quote.Now, Tax: quote.Tax, Next: quote.Next, NextAt: quote.NextAt, At: quote.At, Over: []string{}}
 	usage, err := h.store.Usage(r.Context(), who.Account, now)
 	if err != nil {
 		return out, err
 	}
-	to := connect.Entitle(&connect.Subscription{Billing: connect.Billing{Paying: connect.Active, Plan: wish.Plan, Quantity: wish.Quantity}}, now)
+	to := connect.Entitle(&connect.Subscription{Billing: connect.Billing{Status: connect.Active, Plan: choice.Plan, Quantity: choice.Quantity}}, now)
 	limits := to.Limits
 	if usage.Sites > limits.Sites {
 		out.Over = append(out.Over, "sites")
@@ -84,8 +84,8 @@ const quoteLife = 30 * time.Minute
 // changePlan makes the change that preview priced, for the moment it was priced at. What it costs is reckoned again from
 // what Stripe says now: nobody is charged what they were not told.
 func (h *handlers) changePlan(r *http.Request, who connect.Identity, in *api.PlanChange) (*api.Billing, error) {
-	choice := &api.PlanChoice{Plan: in.Plan, Interval: in.Interval, Clients: in.Clients}
-	if _, err := wanted(choice); err != nil {
+	asked := &api.PlanChoice{Plan: in.Plan, Interval: in.Interval, Clients: in.Clients}
+	if _, err := wanted(asked); err != nil {
 		return nil, err
 	}
 	now := web.Now(r)
@@ -103,48 +103,48 @@ func (h *handlers) changePlan(r *http.Request, who connect.Identity, in *api.Pla
 	if _, err := h.isOpen(r, who); err != nil {
 		return nil, err
 	}
-	sub, err := h.live(r, who)
+	sub, err := h.currentSubscription(r, who)
 	if err != nil {
 		return nil, err
 	}
-	result, err := h.keeper.Apply(r.Context(), who.Account, sub.Customer, "", now)
+	result, err := h.syncer.Sync(r.Context(), who.Account, sub.Customer, "", now)
 	if err != nil {
 		return nil, err
 	}
 	if sub = result.Sub; sub == nil {
 		return nil, billing.ErrOutdated
 	}
-	wish, err := changeOf(choice, sub)
+	choice, err := changeOf(asked, sub)
 	if err != nil {
 		return nil, err
 	}
-	quote, changed, err := h.client(r).Requote(r.Context(), sub, wish, reckoned, connect.Pence(*in.Now), now)
+	quote, changed, err := h.client(r).Requote(r.Context(), sub, choice, reckoned, connect.Pence(*in.Now), now)
 	if err != nil {
-		return nil, h.keeper.Outdated(r.Context(), sub, err, now)
+		return nil, h.syncer.Outdated(r.Context(), sub, err, now)
 	}
 	if changed {
-		return nil, h.repriced(r, who, wish, quote)
+		return nil, h.repriced(r, who, choice, quote)
 	}
-	what := "to change to " + connect.PlanWords(wish.Plan, wish.Interval, wish.Quantity)
+	what := "to change to " + connect.DescribePlan(choice.Plan, choice.Interval, choice.Quantity)
 	out, err := h.act(r, who, sub, what, h.store.BeginPayment, func(ctx context.Context, c *billing.Client) error {
-		return c.Change(ctx, sub, wish, reckoned)
+		return c.Change(ctx, sub, choice, reckoned)
 	})
 	if !errors.Is(err, billing.ErrOutdated) {
 		return out, err
 	}
 	// The period ended between the two calls.
-	if sub, err = h.live(r, who); err != nil {
+	if sub, err = h.currentSubscription(r, who); err != nil {
 		return nil, err
 	}
-	if quote, err = h.client(r).Preview(r.Context(), sub, wish, time.Time{}); err != nil {
+	if quote, err = h.client(r).Preview(r.Context(), sub, choice, time.Time{}); err != nil {
 		return nil, billing.ErrOutdated
 	}
-	return nil, h.repriced(r, who, wish, quote)
+	return nil, h.repriced(r, who, choice, quote)
 }
 
 // repriced refuses a change with what it would cost now.
-func (h *handlers) repriced(r *http.Request, who connect.Identity, wish billing.Wish, quote billing.Quote) error {
-	preview, err := h.quoted(r, who, wish, quote)
+func (h *handlers) repriced(r *http.Request, who connect.Identity, choice billing.PlanChoice, quote billing.Quote) error {
+	preview, err := h.quoted(r, who, choice, quote)
 	if err != nil {
 		return err
 	}
@@ -155,11 +155,11 @@ func (h *handlers) repriced(r *http.Request, who connect.Identity, wish billing.
 }
 
 func (h *handlers) cancelSubscription(r *http.Request, who connect.Identity) (*api.Billing, error) {
-	sub, err := h.live(r, who)
+	sub, err := h.currentSubscription(r, who)
 	if err != nil {
 		return nil, err
 	}
-	begin := func(ctx context.Context, sub *connect.Subscription, notice string, now time.Time, log ...connect.Event) error {
+	begin := func(ctx context.Context, sub *connect.Subscription, notice string, now time.Time, log ...connect.AuditEntry) error {
 		return h.store.SaveSubscription(ctx, sub, "", notice, now, log...)
 	}
 	return h.act(r, who, sub, "to cancel at the end of the period", begin, func(ctx context.Context, c *billing.Client) error { return c.Cancel(ctx, sub) })
@@ -169,7 +169,7 @@ func (h *handlers) resumeSubscription(r *http.Request, who connect.Identity) (*a
 	if _, err := h.isOpen(r, who); err != nil {
 		return nil, err
 	}
-	sub, err := h.live(r, who)
+	sub, err := h.currentSubscription(r, who)
 	if err != nil {
 		return nil, err
 	}
@@ -177,19 +177,19 @@ func (h *handlers) resumeSubscription(r *http.Request, who connect.Identity) (*a
 }
 
 // beginning stores, as one write, that an act begins and what the audit log says of it.
-type beginning func(ctx context.Context, sub *connect.Subscription, notice string, now time.Time, log ...connect.Event) error
+type beginning func(ctx context.Context, sub *connect.Subscription, notice string, now time.Time, log ...connect.AuditEntry) error
 
-// act begins and makes a call and then stores and answers what is true after it, whatever the call said.
+// act begins and makes a call and then stores and returns what is true after it, whatever the call said.
 func (h *handlers) act(r *http.Request, who connect.Identity, sub *connect.Subscription, what string, begin beginning, call func(context.Context, *billing.Client) error) (*api.Billing, error) {
 	now := web.Now(r)
-	err := h.keeper.Begin(r.Context(), sub, func() error { return begin(r.Context(), sub, "", now, h.asked(r, who, what)) })
+	err := h.syncer.BeginChange(r.Context(), sub, func() error { return begin(r.Context(), sub, "", now, h.auditEntry(r, who, what)) })
 	if err != nil {
 		return nil, err
 	}
 	if err := call(r.Context(), h.client(r)); err != nil {
-		return nil, h.keeper.Outdated(r.Context(), sub, err, now)
+		return nil, h.syncer.Outdated(r.Context(), sub, err, now)
 	}
-	if _, err := h.keeper.Apply(r.Context(), who.Account, sub.Customer, "", now); err != nil {
+	if _, err := h.syncer.Sync(r.Context(), who.Account, sub.Customer, "", now); err != nil {
 		return nil, err
 	}
 	return h.billing(r, who)

@@ -17,7 +17,7 @@ func (f *fixture) close() (at time.Time) {
 	f.T.Helper()
 	now := f.Clock.Now()
 	at = now.Add(connect.ClosingGrace)
-	if err := f.Store.Close(f.T.Context(), f.owner.Account, at, nil, connect.Event{Account: f.owner.Account, At: now, Action: connect.AccountClosing}); err != nil {
+	if err := f.Store.CloseAccount(f.T.Context(), f.owner.Account, at, nil, connect.AuditEntry{Account: f.owner.Account, At: now, Action: connect.AccountClosing}); err != nil {
 		f.T.Fatal(err)
 	}
 	return at
@@ -29,7 +29,7 @@ func (f *fixture) restore() {
 	if err != nil {
 		f.T.Fatal(err)
 	}
-	if err := f.Store.Restore(f.T.Context(), a, connect.Event{Account: a.ID, At: f.Clock.Now(), Action: connect.AccountRestored}); err != nil {
+	if err := f.Store.ReopenAccount(f.T.Context(), a, connect.AuditEntry{Account: a.ID, At: f.Clock.Now(), Action: connect.AccountRestored}); err != nil {
 		f.T.Fatal(err)
 	}
 }

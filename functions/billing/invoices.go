@@ -32,10 +32,10 @@ func (h *handlers) invoices(r *http.Request, who connect.Identity) (*api.Invoice
 	for _, i := range list {
 		out.Items = append(out.Items, invoiceOf(i))
 	}
-	if sub.Paying.Live() {
+	if sub.Status.Billable() {
 		next, err := h.client(r).Upcoming(r.Context(), sub)
 		if err != nil {
-			return nil, h.keeper.Outdated(r.Context(), sub, err, web.Now(r))
+			return nil, h.syncer.Outdated(r.Context(), sub, err, web.Now(r))
 		}
 		if next != nil {
 			n := invoiceOf(*next)

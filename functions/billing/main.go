@@ -18,45 +18,45 @@ import (
 
 func main() {
 	cdn := web.NewCDN(os.Getenv("CDN_KEY"))
-	keeper := &billing.Keeper{Store: store.FromEnvironment(), Keys: billing.MustKeys(secret.Text, false), Origin: os.Getenv("ORIGIN")}
+	keeper := &billing.Syncer{Store: store.FromEnvironment(), Keys: billing.MustKeys(secret.Text, false), Origin: os.Getenv("ORIGIN")}
 	lambdahttp.Serve(app(web.Logger(os.Stdout), keeper, cdn, os.Getenv("ORIGIN"), time.Now).OnlyThrough(cdn))
 }
 
-func app(log *slog.Logger, keeper *billing.Keeper, cdn web.CDN, origin string, clock func() time.Time) *web.App {
-	a := web.New(log, clock, keeper.Store.Identify)
-	h := &handlers{keeper: keeper, store: keeper.Store, cdn: cdn, page: origin + "/app/billing"}
+func app(log *slog.Logger, syncer *billing.Syncer, cdn web.CDN, origin string, clock func() time.Time) *web.App {
+	a := web.New(log, clock, syncer.Store.Identify)
+	h := &handlers{syncer: syncer, store: syncer.Store, cdn: cdn, page: origin + "/app/billing"}
 	h.routes(a)
 	return a
 }
 
 type handlers struct {
-	keeper *billing.Keeper
+	syncer *billing.Syncer
 	store  *store.Store
 	cdn    web.CDN
 	page   string // our own billing page
 }
 
 func (h *handlers) client(r *http.Request) *billing.Client {
-	return h.keeper.Keys.Client(r.Context(), web.Now(r))
+	return h.syncer.Keys.Client(r.Context(), web.Now(r))
 }
 
 var errNone = &connect.Error{Kind: connect.Conflict, Code: "not-subscribed", Message: "There is no subscription. Choose a plan first."}
 
-// live is the account's subscription, if there is one that money can flow for.
-func (h *handlers) live(r *http.Request, who connect.Identity) (*connect.Subscription, error) {
+// currentSubscription is the account's subscription, if there is one that money can flow for.
+func (h *handlers) currentSubscription(r *http.Request, who connect.Identity) (*connect.Subscription, error) {
 	sub, err := h.store.Subscription(r.Context(), who.Account)
 	if err != nil {
 		return nil, err
 	}
-	if !sub.Paying.Live() {
+	if !sub.Status.Billable() {
 		return nil, errNone
 	}
 	return sub, nil
 }
 
-// asked is what the audit log says of who wants what.
-func (h *handlers) asked(r *http.Request, who connect.Identity, what string) connect.Event {
-	return h.cdn.Event(r, who, connect.BillingAsked, what)
+// auditEntry is what the audit log says of who wants what.
+func (h *handlers) auditEntry(r *http.Request, who connect.Identity, what string) connect.AuditEntry {
+	return h.cdn.AuditEntry(r, who, connect.BillingAsked, what)
 }
 
 // isOpen returns store.ErrAccountClosing for an account that is being closed. What leads to a payment is begun by a

@@ -11,7 +11,7 @@ import (
 )
 
 // wanted is the plan somebody wants.
-func wanted(in *api.PlanChoice) (billing.Wish, error) {
+func wanted(in *api.PlanChoice) (billing.PlanChoice, error) {
 	var p connect.Problems
 	plan, ok := connect.FindPlan(connect.PlanID(in.Plan))
 	if !ok || !plan.Paid() {
@@ -30,12 +30,12 @@ func wanted(in *api.PlanChoice) (billing.Wish, error) {
 	case plan.Client > 0:
 		clients = max(clients, int64(plan.Limits.Clients))
 	}
-	return billing.Wish{Plan: plan.ID, Interval: in.Interval, Quantity: clients}, p.Err()
+	return billing.PlanChoice{Plan: plan.ID, Interval: in.Interval, Quantity: clients}, p.Err()
 }
 
 // checkout leads to Stripe's payment page for a first, or a new, subscription.
 func (h *handlers) checkout(r *http.Request, who connect.Identity, in *api.PlanChoice) (*api.PageLink, error) {
-	wish, err := wanted(in)
+	choice, err := wanted(in)
 	if err != nil {
 		return nil, err
 	}
@@ -48,8 +48,8 @@ func (h *handlers) checkout(r *http.Request, who connect.Identity, in *api.PlanC
 	if err != nil {
 		return nil, err
 	}
-	asked := h.asked(r, who, "to subscribe to "+connect.PlanWords(wish.Plan, wish.Interval, wish.Quantity))
-	url, err := h.keeper.Checkout(ctx, who.Account, billing.Payer{Name: account.Name, Email: user.Email}, wish, h.page, web.Now(r), asked)
+	asked := h.auditEntry(r, who, "to subscribe to "+connect.DescribePlan(choice.Plan, choice.Interval, choice.Quantity))
+	url, err := h.syncer.Checkout(ctx, who.Account, billing.Payer{Name: account.Name, Email: user.Email}, choice, h.page, web.Now(r), asked)
 	if err != nil {
 		return nil, err
 	}
@@ -67,15 +67,15 @@ func (h *handlers) portal(r *http.Request, who connect.Identity, in *api.PortalR
 	}
 	url, err := h.client(r).Portal(r.Context(), sub, api.Value(in.Card), h.page+"?checkout=done")
 	if err != nil {
-		return nil, h.keeper.Outdated(r.Context(), sub, err, web.Now(r))
+		return nil, h.syncer.Outdated(r.Context(), sub, err, web.Now(r))
 	}
 	return &api.PageLink{URL: url}, nil
 }
 
-// mend leads to the one page that mends what the notice speaks of: the open bill, where another card can be
+// paymentLink leads to the one page that fixes what the notice speaks of: the open bill, where another card can be
 // used and the bank be answered, or the page for a new card.
-func (h *handlers) mend(r *http.Request, who connect.Identity) (*api.PageLink, error) {
-	sub, err := h.live(r, who)
+func (h *handlers) paymentLink(r *http.Request, who connect.Identity) (*api.PageLink, error) {
+	sub, err := h.currentSubscription(r, who)
 	if err != nil {
 		return nil, err
 	}
@@ -83,7 +83,7 @@ func (h *handlers) mend(r *http.Request, who connect.Identity) (*api.PageLink, e
 	if sub.InvoiceOpen {
 		bill, err := h.client(r).OpenInvoice(r.Context(), sub.Invoice)
 		if err != nil {
-			return nil, h.keeper.Outdated(r.Context(), sub, err, web.Now(r))
+			return nil, h.syncer.Outdated(r.Context(), sub, err, web.Now(r))
 		}
 		if bill.Status == "open" {
 			url = bill.Page
@@ -91,7 +91,7 @@ func (h *handlers) mend(r *http.Request, who connect.Identity) (*api.PageLink, e
 	}
 	if url == "" {
 		if url, err = h.client(r).Portal(r.Context(), sub, true, h.page+"?checkout=done"); err != nil {
-			return nil, h.keeper.Outdated(r.Context(), sub, err, web.Now(r))
+			return nil, h.syncer.Outdated(r.Context(), sub, err, web.Now(r))
 		}
 	}
 	return &api.PageLink{URL: url}, nil

@@ -22,8 +22,8 @@ type operations interface {
 	checkout(r *http.Request, who connect.Identity, in *api.PlanChoice) (*api.PageLink, error)
 	// POST /v1/billing/portal: Open Stripe's customer portal.
 	portal(r *http.Request, who connect.Identity, in *api.PortalRequest) (*api.PageLink, error)
-	// POST /v1/billing/mend: Get the link that fixes a payment.
-	mend(r *http.Request, who connect.Identity) (*api.PageLink, error)
+	// POST /v1/billing/payment-link: Get the link that fixes a payment.
+	paymentLink(r *http.Request, who connect.Identity) (*api.PageLink, error)
 	// POST /v1/billing/preview: Preview what a change of plan costs.
 	previewChange(r *http.Request, who connect.Identity, in *api.PlanChoice) (*api.Quote, error)
 	// POST /v1/billing/change: Change the plan.
@@ -66,8 +66,8 @@ func (h *handlers) routes(a *web.App) {
 		out, err := h.portal(r, who, &in)
 		return web.Answer(w, http.StatusOK, out, err)
 	})
-	a.Handle("POST /v1/billing/mend", connect.Owner, func(w http.ResponseWriter, r *http.Request, who connect.Identity) error {
-		out, err := h.mend(r, who)
+	a.Handle("POST /v1/billing/payment-link", connect.Owner, func(w http.ResponseWriter, r *http.Request, who connect.Identity) error {
+		out, err := h.paymentLink(r, who)
 		return web.Answer(w, http.StatusOK, out, err)
 	})
 	a.Handle("POST /v1/billing/preview", connect.Owner, func(w http.ResponseWriter, r *http.Request, who connect.Identity) error {

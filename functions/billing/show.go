@@ -12,7 +12,7 @@ import (
 
 func limitsOf(l connect.Limits) api.Limits {
 	return api.Limits{
-		Sites: l.Sites, Members: l.Members, Callbacks: l.Callbacks, KeepDays: l.KeepDays, Clients: l.Clients, API: l.API,
+		Sites: l.Sites, Members: l.Members, Callbacks: l.Callbacks, KeepDays: l.RetentionDays, Clients: l.Clients, API: l.API,
 	}
 }
 
@@ -46,18 +46,18 @@ func (h *handlers) answer(r *http.Request, who connect.Identity, sub *connect.Su
 		return nil, err
 	}
 	out := &api.Billing{
-		ClosingAt: api.OptionalTime(account.ClosingAt), Plan: planOf(e.Plan), Limits: limitsOf(e.Limits), Access: api.Access(e.Access.String()), Notice: api.BillingNotice(e.Notice), MayPay: who.Role >= connect.Owner,
+		ClosingAt: api.OptionalTime(account.ClosingAt), Plan: planOf(e.Plan), Limits: limitsOf(e.Limits), Access: api.Access(e.Access.String()), Notice: api.BillingNotice(e.Alert), MayPay: who.Role >= connect.Owner,
 		Usage: api.Usage{Sites: usage.Sites, Members: usage.Members, Clients: usage.Clients, Callbacks: usage.Callbacks}, PaidBy: api.Optional(e.PaidBy),
 	}
-	if !sub.Trialled {
+	if !sub.TrialUsed {
 		out.TrialDays = connect.TrialDays
 	}
-	if sub.Paying != connect.Unsubscribed {
+	if sub.Status != connect.Unsubscribed {
 		out.Subscription = &api.Subscription{
-			Status: api.SubscriptionStatus(sub.Paying), Plan: sub.Plan, Interval: sub.Interval, Clients: sub.Quantity, PeriodEnd: api.OptionalTime(sub.PeriodEnd), TrialEnd: api.OptionalTime(sub.TrialEnd),
+			Status: api.SubscriptionStatus(sub.Status), Plan: sub.Plan, Interval: sub.Interval, Clients: sub.Quantity, PeriodEnd: api.OptionalTime(sub.PeriodEnd), TrialEnd: api.OptionalTime(sub.TrialEnd),
 			EndsAt: api.OptionalTime(sub.EndsAt), EndedAt: api.OptionalTime(sub.EndedAt), HasCard: sub.HasCard, Duplicates: len(sub.Duplicates),
 		}
-		if p := sub.Pause; p.Behavior != "" && sub.Paying.Live() {
+		if p := sub.Pause; p.Behavior != "" && sub.Status.Billable() {
 			out.Subscription.Pause = &api.Pause{Until: api.OptionalTime(p.Until), Later: p.Behavior == connect.KeepDrafts}
 		}
 	}
@@ -78,7 +78,7 @@ func (h *handlers) refreshBilling(r *http.Request, who connect.Identity) (*api.B
 	if sub.Customer == "" {
 		return h.answer(r, who, sub)
 	}
-	if _, err := h.keeper.Apply(ctx, who.Account, sub.Customer, "", web.Now(r)); err != nil {
+	if _, err := h.syncer.Sync(ctx, who.Account, sub.Customer, "", web.Now(r)); err != nil {
 		return nil, err
 	}
 	return h.billing(r, who)

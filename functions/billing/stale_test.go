@@ -110,7 +110,7 @@ func TestNoCallFailsOnWhatIsOutdated(t *testing.T) {
 		"cancelled at once": func(f *fixture, sub *connect.Subscription) { f.call("DELETE", "/v1/subscriptions/"+sub.ID) },
 		"customer deleted":  func(f *fixture, sub *connect.Subscription) { f.call("DELETE", "/v1/customers/"+string(sub.Customer)) },
 	} {
-		for _, path := range []string{"checkout", "portal", "mend", "preview", "change", "cancel", "resume", "refresh"} {
+		for _, path := range []string{"checkout", "portal", "payment-link", "preview", "change", "cancel", "resume", "refresh"} {
 			f, sub := subscribed(t, false)
 			body := any(nil)
 			switch path {
@@ -175,9 +175,9 @@ func TestTheLogKeepsCauseAndEffect(t *testing.T) {
 		}
 		f.Clock.Forward(time.Duration(n%2) * time.Second)
 	}
-	var log []connect.Event
+	var log []connect.AuditEntry
 	for after := ""; ; {
-		page, next, err := f.Store.Audit(context.Background(), f.owner.Account, store.AuditFilter{Action: "billing.", Limit: 100, After: after}, f.Clock.Now())
+		page, next, err := f.Store.AuditLog(context.Background(), f.owner.Account, store.AuditFilter{Action: "billing.", Limit: 100, After: after}, f.Clock.Now())
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -21,38 +21,38 @@ func (h *handlers) budgets(r *http.Request, c *connect.Callback) error {
 	for i := range networks {
 		networks[i].Text = h.links.Digest("throttle", networks[i].Text)
 	}
-	err := h.store.TakeFrom(ctx, connect.CallbacksFromPrefix, networks, now)
+	err := h.store.ThrottleNetworks(ctx, connect.CallbacksFromPrefix, networks, now)
 	for _, t := range []connect.Throttle{connect.CallbacksQuarter, connect.CallbacksHour, connect.CallbacksDay} {
 		if err == nil {
-			err = h.store.Take(ctx, t, source, now)
+			err = h.store.Throttle(ctx, t, source, now)
 		}
 	}
 	if err == nil {
-		err = h.number(ctx, source, c, r)
+		err = h.throttleNumber(ctx, source, c, r)
 	}
 	if e, ok := errors.AsType[*connect.Error](err); ok && e.Kind == connect.TooMany {
 		web.Count(r, "RefusedCallbacks")
 		said := *e
-		said.Message = "We already have several requests from you. Please wait for the call, try again in " + connect.Wait(e.RetryAfter) +
+		said.Message = "We already have several requests from you. Please wait for the call, try again in " + connect.DescribeWait(e.RetryAfter) +
 			", or use the other contact details on this website."
 		return &said
 	}
 	return err
 }
 
-// number counts different numbers: one that the caller left within the hour is no further one.
-func (h *handlers) number(ctx context.Context, source string, c *connect.Callback, r *http.Request) error {
+// throttleNumber counts different numbers: one that the caller left within the hour is no further one.
+func (h *handlers) throttleNumber(ctx context.Context, source string, c *connect.Callback, r *http.Request) error {
 	now := web.Now(r)
 	one := h.links.Digest("throttle", source+"~"+c.Phone)
-	err := h.store.Take(ctx, connect.CallbackNumber, one, now)
+	err := h.store.Throttle(ctx, connect.CallbackNumber, one, now)
 	if errors.Is(err, connect.ErrTooMany) {
 		return nil
 	}
 	if err != nil {
 		return err
 	}
-	if err := h.store.Take(ctx, connect.CallbackNumbers, source, now); err != nil {
-		if back := h.store.GiveBack(ctx, connect.CallbackNumber, one, now); back != nil {
+	if err := h.store.Throttle(ctx, connect.CallbackNumbers, source, now); err != nil {
+		if back := h.store.Unthrottle(ctx, connect.CallbackNumber, one, now); back != nil {
 			return back
 		}
 		return err
@@ -69,10 +69,10 @@ func callerOf(a netip.Addr) string {
 	return a.String()
 }
 
-// asked returns the id of a request that was stored under the same key, "" for a new one.
-func (h *handlers) asked(ctx context.Context, site connect.SiteID, once []store.Once, r *http.Request) (connect.CallbackID, error) {
+// earlierRequest returns the id of a request that was stored under the same key, "" for a new one.
+func (h *handlers) earlierRequest(ctx context.Context, site connect.SiteID, once []store.IdempotencyKey, r *http.Request) (connect.CallbackID, error) {
 	for _, o := range once {
-		if id, err := h.store.Asked(ctx, site, o, web.Now(r)); id != "" || err != nil {
+		if id, err := h.store.CallbackByKey(ctx, site, o, web.Now(r)); id != "" || err != nil {
 			return id, err
 		}
 	}

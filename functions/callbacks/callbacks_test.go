@@ -118,7 +118,7 @@ func TestConfiguration(t *testing.T) {
 
 func TestCreateStoresWhatWasAsked(t *testing.T) {
 	f := start(t)
-	f.Subscribe(f.site.Account, connect.Billing{Paying: connect.Active, Plan: "starter"})
+	f.Subscribe(f.site.Account, connect.Billing{Status: connect.Active, Plan: "starter"})
 	at := f.Clock.Now().Add(24 * time.Hour).Format(time.RFC3339)
 	a := f.create(f.body(map[string]any{"at": at}), f.key(), nil)
 	if a.Status != 201 || a.Text("status") != "new" {

@@ -14,8 +14,8 @@ func TestAClosedAccountTakesNoRequest(t *testing.T) {
 	p := f.Person("pat@example.com")
 	f.site = f.Site(p.Account, "The Shop", "Europe/London", shop)
 	now := f.Clock.Now()
-	e := connect.Event{Account: p.Account, At: now, Action: connect.AccountClosing}
-	if err := f.Store.Close(t.Context(), p.Account, now.Add(connect.ClosingGrace), nil, e); err != nil {
+	e := connect.AuditEntry{Account: p.Account, At: now, Action: connect.AccountClosing}
+	if err := f.Store.CloseAccount(t.Context(), p.Account, now.Add(connect.ClosingGrace), nil, e); err != nil {
 		t.Fatal(err)
 	}
 	config := func() string {
@@ -31,7 +31,7 @@ func TestAClosedAccountTakesNoRequest(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := f.Store.Restore(t.Context(), account, e); err != nil {
+	if err := f.Store.ReopenAccount(t.Context(), account, e); err != nil {
 		t.Fatal(err)
 	}
 	if f.link(nil); !strings.Contains(config(), `"active":true`) {

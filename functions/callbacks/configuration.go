@@ -14,7 +14,7 @@ func (h *handlers) configuration(r *http.Request, key string) (*api.WidgetConfig
 	if err != nil {
 		return nil, err
 	}
-	_, runs, err := h.store.Running(r.Context(), site, web.Now(r))
+	_, runs, err := h.store.WidgetStatus(r.Context(), site, web.Now(r))
 	if err != nil {
 		return nil, err
 	}

@@ -43,20 +43,20 @@ func (h *handlers) createCallback(r *http.Request, in *api.CallbackRequest) (*ap
 	if !site.Has(c.Page) {
 		c.Page = connect.PagePath(c.Page) // of no page of the site: nobody is sent there
 	}
-	plan, runs, err := h.store.Running(r.Context(), site, now)
+	plan, runs, err := h.store.WidgetStatus(r.Context(), site, now)
 	if err != nil {
 		return nil, err
 	}
 	if !runs {
 		return nil, errPaused
 	}
-	c.Site, c.Account, c.SiteName, c.ExpiresAt = site.ID, site.Account, site.Name, now.AddDate(0, 0, plan.Keep(site.RetentionDays))
+	c.Site, c.Account, c.SiteName, c.ExpiresAt = site.ID, site.Account, site.Name, now.AddDate(0, 0, plan.RetentionDays(site.RetentionDays))
 	c.PhoneDigest = h.links.Digest(store.DigestPhone, c.Phone)
 	if c.Email != "" {
 		c.EmailDigest = h.links.Digest(store.DigestEmail, string(c.Email))
 	}
-	once := h.once(key, strings.Join([]string{c.Name, c.Phone, string(c.Email), c.Department, c.Message, api.Value(in.At), c.Page}, "\x00"))
-	id, err := h.asked(r.Context(), site.ID, once, r)
+	once := h.idempotencyKeys(key, strings.Join([]string{c.Name, c.Phone, string(c.Email), c.Department, c.Message, api.Value(in.At), c.Page}, "\x00"))
+	id, err := h.earlierRequest(r.Context(), site.ID, once, r)
 	if err == nil && id == "" {
 		err = h.budgets(r, c)
 	}
@@ -68,19 +68,19 @@ func (h *handlers) createCallback(r *http.Request, in *api.CallbackRequest) (*ap
 		return nil, err
 	}
 	// Over the plan's limit nothing is lost: the request is stored, and then the owner is told.
-	if err := h.store.TellOverLimit(r.Context(), site.Account, plan.Limits.Callbacks, now); err != nil {
+	if err := h.store.QueueOverLimitAlert(r.Context(), site.Account, plan.Limits.Callbacks, now); err != nil {
 		web.Note(r, "notTold", err.Error())
 	}
 	link := h.origin + "/request?token=" + h.links.Sign(store.PurposeRequest, string(site.ID)+"~"+string(id))
 	return &api.CallbackCreated{ID: id, Status: connect.StatusNew, ManageURL: link}, nil
 }
 
-// once names a request under every version of the key, the one that writes first.
-func (h *handlers) once(key, asked string) []store.Once {
+// idempotencyKeys names a request under every version of the key, the one that writes first.
+func (h *handlers) idempotencyKeys(key, asked string) []store.IdempotencyKey {
 	keys, digests := h.links.Digests("idempotency-key", key), h.links.Digests("request", asked)
-	out := make([]store.Once, min(len(keys), len(digests)))
+	out := make([]store.IdempotencyKey, min(len(keys), len(digests)))
 	for n := range out {
-		out[n] = store.Once{Key: keys[n], Digest: digests[n]}
+		out[n] = store.IdempotencyKey{Key: keys[n], Digest: digests[n]}
 	}
 	return out
 }

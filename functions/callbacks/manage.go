@@ -13,14 +13,14 @@ import (
 // linked returns the request a visitor's link is for. The token in the path is the permission: whoever holds the link
 // may act on this one request.
 func (h *handlers) linked(r *http.Request, link string) (*connect.Callback, error) {
-	site, id, err := h.named(link)
+	site, id, err := h.linkIDs(link)
 	if err != nil {
 		return nil, err
 	}
 	return h.store.Callback(r.Context(), site, id, web.Now(r))
 }
 
-func (h *handlers) named(link string) (connect.SiteID, connect.CallbackID, error) {
+func (h *handlers) linkIDs(link string) (connect.SiteID, connect.CallbackID, error) {
 	name, ok := h.links.Open(store.PurposeRequest, link)
 	if !ok && h.links.Ended(link) {
 		return "", "", errEnded
@@ -93,7 +93,7 @@ func (h *handlers) changeOwnRequest(r *http.Request, link string, in *api.OwnReq
 
 // eraseOwnRequest takes away all that was sent and leaves a receipt without it. A link that was good once goes on answering 204.
 func (h *handlers) eraseOwnRequest(r *http.Request, link string) error {
-	site, id, err := h.named(link)
+	site, id, err := h.linkIDs(link)
 	if err != nil {
 		return err
 	}

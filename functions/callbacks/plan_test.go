@@ -75,12 +75,12 @@ func TestPausedWidgets(t *testing.T) {
 		b             connect.Billing
 		first, second bool
 	}{
-		{"active", connect.Billing{Paying: connect.Active, Plan: "starter"}, true, true},
-		{"20 days due", connect.Billing{Paying: connect.PastDue, Plan: "starter", DueSince: now.Add(-20 * 24 * time.Hour)}, true, true},
-		{"21 days due", connect.Billing{Paying: connect.PastDue, Plan: "starter", DueSince: now.Add(-21 * 24 * time.Hour)}, false, false},
-		{"given up", connect.Billing{Paying: connect.Unpaid, Plan: "starter", DueSince: now}, false, false},
-		{"paid", connect.Billing{Paying: connect.Active, Plan: "starter"}, true, true},
-		{"ended", connect.Billing{Paying: connect.Canceled, Plan: "starter", EndedAt: now}, true, false},
+		{"active", connect.Billing{Status: connect.Active, Plan: "starter"}, true, true},
+		{"20 days due", connect.Billing{Status: connect.PastDue, Plan: "starter", DueSince: now.Add(-20 * 24 * time.Hour)}, true, true},
+		{"21 days due", connect.Billing{Status: connect.PastDue, Plan: "starter", DueSince: now.Add(-21 * 24 * time.Hour)}, false, false},
+		{"given up", connect.Billing{Status: connect.Unpaid, Plan: "starter", DueSince: now}, false, false},
+		{"paid", connect.Billing{Status: connect.Active, Plan: "starter"}, true, true},
+		{"ended", connect.Billing{Status: connect.Canceled, Plan: "starter", EndedAt: now}, true, false},
 	} {
 		f.Subscribe(f.site.Account, c.b)
 		for site, runs := range map[*connect.Site]bool{f.site: c.first, second: c.second} {

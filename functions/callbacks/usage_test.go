@@ -128,7 +128,7 @@ func TestABurstOfRequests(t *testing.T) {
 	f := start(t)
 	way := &strict{held: map[string]bool{}}
 	burst := f.through(way)
-	f.Subscribe(f.site.Account, connect.Billing{Paying: connect.Active, Plan: "business"})
+	f.Subscribe(f.site.Account, connect.Billing{Status: connect.Active, Plan: "business"})
 	const parallel = 60
 	rounds := apitest.Often(2, 5)
 	for round := range rounds {
@@ -156,7 +156,7 @@ func TestABurstOfRequests(t *testing.T) {
 // counted as are stored.
 func TestUsageIsExactUnderCrashes(t *testing.T) {
 	f := start(t)
-	f.Subscribe(f.site.Account, connect.Billing{Paying: connect.Active, Plan: "business"})
+	f.Subscribe(f.site.Account, connect.Billing{Status: connect.Active, Plan: "business"})
 	fragile := f.through(&strict{held: map[string]bool{}, dieEvery: 20})
 	requests := apitest.Often(60, 200)
 	died := 0

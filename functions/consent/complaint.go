@@ -33,18 +33,18 @@ func (h *handlers) complain(r *http.Request, in *api.Complaint) (*api.ComplaintR
 		return nil, err
 	}
 	caller := h.cdn.Prefixes(r)
-	if err := h.store.TakeFrom(r.Context(), connect.ComplaintsFromPrefix, caller, now); err != nil {
+	if err := h.store.ThrottleNetworks(r.Context(), connect.ComplaintsFromPrefix, caller, now); err != nil {
 		if errors.Is(err, connect.ErrTooMany) {
 			web.Note(r, "throttle", connect.ComplaintsFromPrefix.Name)
 		}
 		return nil, err
 	}
-	err = h.store.TakeFrom(r.Context(), connect.AcknowledgementsFromPrefix, caller, now)
+	err = h.store.ThrottleNetworks(r.Context(), connect.AcknowledgementsFromPrefix, caller, now)
 	if err != nil && !errors.Is(err, connect.ErrTooMany) {
 		return nil, err
 	}
 	sender := h.links.Digest(store.DigestSender, c.Email.Mailbox())
-	if err := h.store.Complain(r.Context(), c, sender, err == nil, now); err != nil {
+	if err := h.store.AddComplaint(r.Context(), c, sender, err == nil, now); err != nil {
 		return nil, err
 	}
 	return &api.ComplaintReceived{ID: c.ID}, nil

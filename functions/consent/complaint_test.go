@@ -19,7 +19,7 @@ func (w *world) asked() (kinds []string) {
 		if strings.Contains(i, "example.com") || strings.Contains(i, "unhappy") {
 			w.T.Errorf("the outbox holds the complaint: %s", i)
 		}
-		for _, kind := range []store.MessageKind{store.ComplaintForUs, store.ComplaintReceived, store.ComplaintDigest} {
+		for _, kind := range []store.MessageKind{store.MailComplaint, store.MailComplaintReceived, store.MailComplaintDigest} {
 			if strings.Contains(i, `"kind":"`+string(kind)+`"`) {
 				kinds = append(kinds, string(kind))
 			}
@@ -76,7 +76,7 @@ func TestAComplaintIsPassedOnOnceItIsConfirmed(t *testing.T) {
 	if got := w.asked(); !slices.Equal(got, []string{"complaint", "complaint-digest", "complaint-received"}) {
 		t.Errorf("asked for %v", got)
 	}
-	if ids, more, err := w.Store.Unconfirmed(t.Context(), 10); err != nil || more || len(ids) != 0 {
+	if ids, more, err := w.Store.UnconfirmedComplaints(t.Context(), 10); err != nil || more || len(ids) != 0 {
 		t.Errorf("still to be listed: %v %v", ids, err)
 	}
 	for _, token := range []string{"", "x", w.Links.Sign(store.PurposeVerify, id), w.Links.Sign(store.PurposeComplaint, "d_0000000000"), w.Links.Sign(store.PurposeComplaint, "x")} {
@@ -121,7 +121,7 @@ func TestComplaintsFromOneClientAreBounded(t *testing.T) {
 			if taken != c.taken || mails["complaint-received"] != c.mailed || mails["complaint-digest"] != 1 || mails["complaint"] != 0 {
 				t.Errorf("%d of %d taken, mails %v; want %d taken, %d mails to strangers and one to the operator", taken, c.tries, mails, c.taken, c.mailed)
 			}
-			if ids, _, err := w.Store.Unconfirmed(t.Context(), 1000); err != nil || len(ids) != taken {
+			if ids, _, err := w.Store.UnconfirmedComplaints(t.Context(), 1000); err != nil || len(ids) != taken {
 				t.Errorf("%d of %d are listed, %v", len(ids), taken, err)
 			}
 			// Another's complaint is taken meanwhile, and acknowledged.

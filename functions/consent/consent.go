@@ -16,7 +16,7 @@ func receiptOut(r *connect.Receipt) *api.Receipt {
 
 var widgetVersion = regexp.MustCompile(`^widget/[0-9A-Za-z._-]{1,40}$`)
 
-// giveConsent keeps an answer to the notice. What was shown is told by the revision alone: its text is ours, so
+// giveConsent keeps an answer to the cookie notice. What was shown is told by the revision alone: its text is ours, so
 // its hash is looked up and not believed.
 func (h *handlers) giveConsent(r *http.Request, in *api.ConsentAnswer) (*api.Receipt, error) {
 	var p connect.Problems
@@ -38,7 +38,7 @@ func (h *handlers) giveConsent(r *http.Request, in *api.ConsentAnswer) (*api.Rec
 	for i := range networks {
 		networks[i].Text = h.links.Digest("throttle", networks[i].Text)
 	}
-	if err := h.store.TakeFrom(r.Context(), connect.ConsentsFromPrefix, networks, web.Now(r)); err != nil {
+	if err := h.store.ThrottleNetworks(r.Context(), connect.ConsentsFromPrefix, networks, web.Now(r)); err != nil {
 		return nil, err
 	}
 	given := h.book.Sign(&connect.Receipt{

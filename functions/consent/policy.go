@@ -12,9 +12,9 @@ import (
 func (h *handlers) policy(*http.Request) (*api.Policy, error) {
 	m := policy.Current
 	out := &api.Policy{
-		Revision: m.Revision(), Updated: connect.Date(m.Updated()), Controller: m.Controller, Contact: m.Contact, Notice: m.Notice,
+		Revision: m.Revision(), Updated: connect.Date(m.Updated()), Controller: m.Controller, Contact: m.Contact, Notice: m.CookieNotice,
 		Text: m.TextHash(), Storage: []api.StorageEntry{}, Hosts: []api.ContactedHost{}, History: []api.PolicyRevision{},
-		Customers: api.CustomerNotices{Version: m.NoticeVersion(), Notices: []api.CustomerNotice{}},
+		Customers: api.CustomerNotices{Version: m.PrivacyNoticeVersion(), Notices: []api.CustomerNotice{}},
 	}
 	for _, e := range m.Storage {
 		out.Storage = append(out.Storage, api.StorageEntry{
@@ -28,7 +28,7 @@ func (h *handlers) policy(*http.Request) (*api.Policy, error) {
 	for _, c := range m.History {
 		out.History = append(out.History, api.PolicyRevision{Revision: c.Revision, Date: connect.Date(c.Date), Text: c.Text, Changes: c.Changes})
 	}
-	for _, n := range m.Notices() {
+	for _, n := range m.PrivacyNotices() {
 		out.Customers.Notices = append(out.Customers.Notices, api.CustomerNotice{Language: n.Language, Text: n.Text, HTML: n.HTML})
 	}
 	return out, nil

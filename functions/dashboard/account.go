@@ -26,7 +26,7 @@ func (h *handlers) changeAccount(r *http.Request, who connect.Identity, in *api.
 	if *in.RequireSecondFactor {
 		said = "second factor required"
 	}
-	return h.store.RequireFactor(r.Context(), who.Account, *in.RequireSecondFactor, h.cdn.Event(r, who, connect.AccountChanged, said))
+	return h.store.RequireFactor(r.Context(), who.Account, *in.RequireSecondFactor, h.cdn.AuditEntry(r, who, connect.AccountChanged, said))
 }
 
 // restoreAccount undoes the closing of an account while its data is there, and with it that of the clients
@@ -46,14 +46,14 @@ func (h *handlers) restoreAccount(r *http.Request, who connect.Identity) error {
 	if err != nil {
 		return err
 	}
-	e := h.cdn.Event(r, who, connect.AccountRestored, "")
-	restored := h.store.Restore(ctx, account, e)
+	e := h.cdn.AuditEntry(r, who, connect.AccountRestored, "")
+	restored := h.store.ReopenAccount(ctx, account, e)
 	if restored != nil && !errors.Is(restored, store.ErrClosing) {
 		return restored
 	}
 	// Also when it is open already: the request before may have been cut off here.
 	if account.ClosingAt.IsZero() || restored == nil {
-		if err := h.store.RestoreClients(ctx, account.ID, e); err != nil {
+		if err := h.store.ReopenClients(ctx, account.ID, e); err != nil {
 			return err
 		}
 	}

@@ -12,21 +12,21 @@ import (
 	"github.com/mi-telecom/mi-connect/shared/web"
 )
 
-func auditEntry(e connect.Event) api.AuditEntry {
+func auditEntry(e connect.AuditEntry) api.AuditEntry {
 	return api.AuditEntry{
-		ID: e.ID, At: e.At, Action: string(e.Action), Actor: api.Optional(e.Actor), Name: e.Name, Target: e.Target, Place: e.Where.Place,
-		Device: e.Where.Device,
+		ID: e.ID, At: e.At, Action: string(e.Action), Actor: api.Optional(e.Actor), Name: e.ActorName, Target: e.Target, Place: e.Client.Location,
+		Device: e.Client.Browser,
 	}
 }
 
 const auditPage = 100
 
-// audit answers ?action= (a whole action, or a group such as "login."), ?actor=, ?from= and ?to=
+// audit takes ?action= (a whole action, or a group such as "login."), ?actor=, ?from= and ?to=
 // (yyyy-mm-dd, UTC, inclusive) and ?cursor=.
 func (h *handlers) audit(r *http.Request, who connect.Identity, query auditQuery) (*api.AuditPage, error) {
 	f := store.AuditFilter{Action: query.Action, Actor: connect.UserID(query.Actor), After: query.Cursor, Limit: auditPage}
 	var p connect.Problems
-	if f.Action != "" && !slices.ContainsFunc(connect.Actions, func(a connect.Action) bool {
+	if f.Action != "" && !slices.ContainsFunc(connect.AuditActions, func(a connect.AuditAction) bool {
 		group, _, _ := strings.Cut(string(a), ".")
 		return string(a) == f.Action || group+"." == f.Action
 	}) {
@@ -53,7 +53,7 @@ func (h *handlers) audit(r *http.Request, who connect.Identity, query auditQuery
 	if err := p.Err(); err != nil {
 		return nil, err
 	}
-	events, next, err := h.store.Audit(r.Context(), who.Account, f, web.Now(r))
+	events, next, err := h.store.AuditLog(r.Context(), who.Account, f, web.Now(r))
 	if err != nil {
 		return nil, err
 	}

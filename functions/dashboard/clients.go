@@ -67,9 +67,9 @@ func (h *handlers) addClient(r *http.Request, who connect.Identity, in *api.NewC
 	}
 	now := web.Now(r).UTC().Truncate(time.Millisecond)
 	c := connect.Client{Agency: who.Account, AgencyName: agency.Name, Account: connect.NewAccountID(), Name: name, Payer: pays, Since: now}
-	theirs := h.cdn.Event(r, who, connect.AccountOpened, name+", by the agency "+agency.Name)
+	theirs := h.cdn.AuditEntry(r, who, connect.AccountOpened, name+", by the agency "+agency.Name)
 	theirs.Account, theirs.Plan = c.Account, connect.Free.ID
-	if err := h.store.AddClient(r.Context(), c, plan, h.cdn.Event(r, who, connect.ClientAdded, name), theirs); err != nil {
+	if err := h.store.AddClient(r.Context(), c, plan, h.cdn.AuditEntry(r, who, connect.ClientAdded, name), theirs); err != nil {
 		return nil, err
 	}
 	return &api.Client{ID: c.Account, Name: c.Name, Payer: c.Payer, Since: c.Since}, nil
@@ -106,7 +106,7 @@ func (h *handlers) inviteClient(r *http.Request, who connect.Identity, in *api.N
 		Inviter: who.User, CreatedAt: now, ExpiresAt: now.Add(connect.InvitationLife).Truncate(time.Second),
 	}
 	err = h.counted(r.Context(), who.Account, now, func() error {
-		return h.store.AskClient(r.Context(), v, plan, h.cdn.Event(r, who, connect.ClientInvited, string(email)))
+		return h.store.InviteClient(r.Context(), v, plan, h.cdn.AuditEntry(r, who, connect.ClientInvited, string(email)))
 	})
 	if err != nil {
 		return nil, err
@@ -125,7 +125,7 @@ func (h *handlers) withdrawClient(r *http.Request, who connect.Identity, id stri
 	if err != nil {
 		return gone(err)
 	}
-	return h.store.WithdrawClient(r.Context(), v, h.cdn.Event(r, who, connect.ClientWithdrawn, string(v.Email)))
+	return h.store.WithdrawClientInvitation(r.Context(), v, h.cdn.AuditEntry(r, who, connect.ClientWithdrawn, string(v.Email)))
 }
 
 // endClient is the agency's end of the link. An account that nobody else can enter would be nobody's: it is
@@ -192,15 +192,15 @@ func (h *handlers) link(r *http.Request, agency, client connect.AccountID) (conn
 // endLink ends the link of an agency and its client, with an entry in both logs.
 func (h *handlers) endLink(r *http.Request, who connect.Identity, link connect.Client) (closingAt time.Time, err error) {
 	ctx, now := r.Context(), web.Now(r)
-	l := store.EndedLink{Client: link, Tell: who.Account == link.Agency, At: now}
+	l := store.EndedClientLink{Client: link, Tell: who.Account == link.Agency, At: now}
 	for id, said := range map[connect.AccountID]string{link.Agency: link.Name, link.Account: "agency " + link.AgencyName} {
 		plan, err := h.store.Entitlement(ctx, id, now)
 		if err != nil {
 			return time.Time{}, err
 		}
-		e := h.cdn.Event(r, who, connect.ClientEnded, said)
+		e := h.cdn.AuditEntry(r, who, connect.ClientEnded, said)
 		e.Account, e.Plan = id, plan.Plan.ID
-		l.Events = append(l.Events, e)
+		l.Audit = append(l.Audit, e)
 	}
-	return h.store.EndLink(ctx, l)
+	return h.store.EndClientLink(ctx, l)
 }

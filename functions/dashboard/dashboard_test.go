@@ -60,7 +60,7 @@ func TestEveryRouteNeedsASession(t *testing.T) {
 	parts := strings.Split(f.pat.Token.Text, ".")
 	for _, r := range signed(string(site.ID)) {
 		for name, bearer := range map[string]string{
-			"no token": "", "an ended one": revoked.Token.Text, "one of another shape": "x", "a made-up one": token.NewSession(f.pat.Token.User, f.Clock.Now().Add(time.Hour)).Text,
+			"no token": "", "an ended one": revoked.Token.Text, "one of another shape": "x", "a made-up one": token.NewBearer(f.pat.Token.User, f.Clock.Now().Add(time.Hour)).Text,
 			"another's user": string(f.eve.Token.User) + "." + parts[1] + "." + parts[2],
 		} {
 			r.Bearer = bearer
@@ -110,7 +110,7 @@ func TestMe(t *testing.T) {
 
 func TestSitesFromFirstToLast(t *testing.T) {
 	f := start(t)
-	f.Subscribe(f.pat.Account, connect.Billing{Paying: connect.Active, Plan: "starter"})
+	f.Subscribe(f.pat.Account, connect.Billing{Status: connect.Active, Plan: "starter"})
 	if a := f.as(f.pat, "GET", "/v1/sites", nil); a.Body != `{"sites":[]}` {
 		t.Errorf("%s", a.Body)
 	}

@@ -72,18 +72,18 @@ func (h *handlers) exportPerson(r *http.Request, who connect.Identity) (out api.
 	}
 	out.Items = append(out.Items, map[string]any{
 		"user": who.User, "email": user.Email, "name": user.Name, "createdAt": user.CreatedAt, "secondFactor": user.SecondFactor,
-		"acceptedTerms": user.Terms, "acceptedProcessingAgreement": user.Processing,
+		"acceptedTerms": user.TermsVersion, "acceptedProcessingAgreement": user.DPAVersion,
 	})
 	for _, m := range members {
 		out.Items = append(out.Items, map[string]any{"memberOf": m.AccountName, "account": m.Account, "role": m.Role.String(), "since": m.Since})
 	}
 	for _, s := range sessions {
-		out.Items = append(out.Items, map[string]any{"login": s.ID, "device": s.Device, "createdAt": s.CreatedAt, "lastSeenAt": s.LastSeenAt, "expiresAt": s.ExpiresAt})
+		out.Items = append(out.Items, map[string]any{"login": s.ID, "device": s.Browser, "createdAt": s.CreatedAt, "lastSeenAt": s.LastSeenAt, "expiresAt": s.ExpiresAt})
 	}
 	if who.Role < connect.Admin {
 		return out, "", nil
 	}
-	return out, "account", h.store.Record(ctx, h.cdn.Event(r, who, connect.DataRead, ""))
+	return out, "account", h.store.Audit(ctx, h.cdn.AuditEntry(r, who, connect.DataRead, ""))
 }
 
 func (h *handlers) exportAccount(r *http.Request, who connect.Identity) (out api.ExportPart, next string, err error) {
@@ -208,7 +208,7 @@ func (h *handlers) exportDays(r *http.Request, out api.ExportPart, sites []*conn
 		}
 		for _, d := range days {
 			text, err := json.Marshal(map[string]any{
-				"date": d.Date, "totals": d.Total, "hours": d.Hours, "pages": d.Pages, "sources": d.Sources, "devices": d.Devices, "filtered": d.Filtered,
+				"date": d.Date, "totals": d.Total, "hours": d.Hours, "pages": d.Pages, "sources": d.Referrers, "devices": d.Devices, "filtered": d.Filtered,
 			})
 			if err != nil {
 				return out, "", err
@@ -229,7 +229,7 @@ func (h *handlers) exportAudit(r *http.Request, who connect.Identity, at string)
 	if at != "" && !validCursor(at) {
 		return out, "", errExportCursor
 	}
-	events, more, err := h.store.Audit(r.Context(), who.Account, store.AuditFilter{After: at, Limit: auditPage}, web.Now(r))
+	events, more, err := h.store.AuditLog(r.Context(), who.Account, store.AuditFilter{After: at, Limit: auditPage}, web.Now(r))
 	if err != nil {
 		return out, "", err
 	}

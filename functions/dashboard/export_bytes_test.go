@@ -20,14 +20,14 @@ func TestAYearOfLongAddressesIsExported(t *testing.T) {
 	f.Pass(&p, time.Hour)
 	const days = 40
 	for n := range days {
-		tally, err := f.Store.Tally(t.Context(), site.ID, connect.DateOf(time.Date(site.CreatedAt.Year(), 3, 1+n, 0, 0, 0, 0, time.UTC)))
+		tally, err := f.Store.DayCounts(t.Context(), site.ID, connect.DateOf(time.Date(site.CreatedAt.Year(), 3, 1+n, 0, 0, 0, 0, time.UTC)))
 		if err != nil {
 			t.Fatal(err)
 		}
 		for k := range 200 {
 			tally.Pages[fmt.Sprintf("/%d-%s", k, strings.Repeat("&", 200))] = connect.Entry{Count: connect.Count{Impressions: 1}}
 		}
-		if err := f.Store.SaveTally(t.Context(), site.ID, tally); err != nil {
+		if err := f.Store.SaveDayCounts(t.Context(), site.ID, tally); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -20,7 +20,7 @@ func (h *handlers) inbox(r *http.Request, who connect.Identity, id string, query
 	if err != nil {
 		return nil, err
 	}
-	status := connect.Status(query.Status)
+	status := connect.CallbackStatus(query.Status)
 	if status != "" && !status.Valid() {
 		var p connect.Problems
 		p.Add("status", "This must be new, called, missed or cancelled.")
@@ -39,7 +39,7 @@ func (h *handlers) inbox(r *http.Request, who connect.Identity, id string, query
 
 // markCallback notes what came of a request. What the visitor cancelled stays cancelled.
 func (h *handlers) markCallback(r *http.Request, who connect.Identity, id, callbackID string, in *api.CallbackMark) (*api.Callback, error) {
-	status := connect.Status(in.Status)
+	status := connect.CallbackStatus(in.Status)
 	if !status.Valid() || status == connect.StatusCancelled {
 		var p connect.Problems
 		p.Add("status", "This must be new, called or missed.")

@@ -30,7 +30,7 @@ func (h *handlers) listInvitations(r *http.Request, who connect.Identity) (*api.
 	return out, nil
 }
 
-// invite answers the same whether or not the address has a login; what the mail says depends on it. An
+// invite responds the same whether or not the address has a login; what the mail says depends on it. An
 // agency may invite the first owner of an account that it opened for a client.
 func (h *handlers) invite(r *http.Request, who connect.Identity, in *api.NewInvitation) (*api.Invitation, error) {
 	var p connect.Problems
@@ -61,7 +61,7 @@ func (h *handlers) invite(r *http.Request, who connect.Identity, in *api.NewInvi
 	}
 	// An invitation that waits keeps a seat. Accepting it decides, for the plan may be another one by then.
 	err = h.counted(ctx, who.Account, now, func() error {
-		return h.store.Invite(ctx, v, plan, h.cdn.Event(r, who, connect.MemberInvited, string(email)+" as "+role.String()))
+		return h.store.InviteMember(ctx, v, plan, h.cdn.AuditEntry(r, who, connect.MemberInvited, string(email)+" as "+role.String()))
 	})
 	if err != nil {
 		return nil, err
@@ -73,14 +73,14 @@ func (h *handlers) invite(r *http.Request, who connect.Identity, in *api.NewInvi
 // counted sends an invitation within the day's budget. One that the plan has no room for is given back: no
 // mail has left.
 func (h *handlers) counted(ctx context.Context, account connect.AccountID, now time.Time, send func() error) error {
-	if err := h.store.Take(ctx, connect.Invitations, string(account), now); err != nil {
+	if err := h.store.Throttle(ctx, connect.Invitations, string(account), now); err != nil {
 		return err
 	}
 	err := send()
 	if err == nil {
 		return nil
 	}
-	return errors.Join(err, h.store.GiveBack(ctx, connect.Invitations, string(account), now))
+	return errors.Join(err, h.store.Unthrottle(ctx, connect.Invitations, string(account), now))
 }
 
 func hasOwner(members []connect.Member) bool {
@@ -100,7 +100,7 @@ func (h *handlers) withdrawInvitation(r *http.Request, who connect.Identity, id 
 	if err != nil {
 		return gone(err)
 	}
-	return h.store.Withdraw(r.Context(), v, h.cdn.Event(r, who, connect.InvitationWithdrawn, string(v.Email)))
+	return h.store.WithdrawInvitation(r.Context(), v, h.cdn.AuditEntry(r, who, connect.InvitationWithdrawn, string(v.Email)))
 }
 
 // gone is what an invitation that cannot be found is towards who manages it.

@@ -34,8 +34,8 @@ func (f *fixture) sixty(call func(n int) apitest.Answer) map[string]int {
 // there and those that were asked share one count.
 func TestSixtyAtOncePassNoLimit(t *testing.T) {
 	f := start(t)
-	f.Subscribe(f.pat.Account, connect.Billing{Paying: connect.Active, Plan: "starter"})
-	f.Subscribe(f.eve.Account, connect.Billing{Paying: connect.Active, Plan: "agency"})
+	f.Subscribe(f.pat.Account, connect.Billing{Status: connect.Active, Plan: "starter"})
+	f.Subscribe(f.eve.Account, connect.Billing{Status: connect.Active, Plan: "agency"})
 	for _, c := range []struct {
 		what string
 		room int
@@ -78,7 +78,7 @@ func TestSixtyAtOncePassNoLimit(t *testing.T) {
 		}
 	}
 	// What the plan refused has used up none of the day's budget of mails.
-	if used, err := f.Store.Used(t.Context(), connect.Invitations, string(f.pat.Account), f.Clock.Now()); err != nil || used != 2 {
+	if used, err := f.Store.ThrottleUses(t.Context(), connect.Invitations, string(f.pat.Account), f.Clock.Now()); err != nil || used != 2 {
 		t.Errorf("%d of the day's invitations were counted, %v", used, err)
 	}
 }
@@ -87,7 +87,7 @@ func TestSixtyAtOncePassNoLimit(t *testing.T) {
 // that those kept.
 func TestInvitationsGoWithWhoSentThem(t *testing.T) {
 	f := start(t)
-	f.Subscribe(f.pat.Account, connect.Billing{Paying: connect.Active, Plan: "business"})
+	f.Subscribe(f.pat.Account, connect.Billing{Status: connect.Active, Plan: "business"})
 	admin, owner := f.Person("admin@example.com"), f.Person("owner@example.com")
 	f.Member(admin, f.pat.Account, connect.Admin)
 	f.Member(owner, f.pat.Account, connect.Owner)

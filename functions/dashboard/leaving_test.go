@@ -23,7 +23,7 @@ func (f *fixture) told(kind store.MessageKind, p apitest.Person) (n int) {
 // owner who is told, and one that nobody else can enter is closed, takes nothing, and can be opened again.
 func TestEndingTheWorkForAClient(t *testing.T) {
 	f := start(t)
-	f.Subscribe(f.pat.Account, connect.Billing{Paying: connect.Active, Plan: "agency"})
+	f.Subscribe(f.pat.Account, connect.Billing{Status: connect.Active, Plan: "agency"})
 	add := func(name string) (connect.AccountID, *connect.Site) {
 		t.Helper()
 		a := f.as(f.pat, "POST", "/v1/clients", map[string]any{"name": name, "payer": "agency"})
@@ -35,7 +35,7 @@ func TestEndingTheWorkForAClient(t *testing.T) {
 	}
 	runs := func(site *connect.Site) bool {
 		t.Helper()
-		_, runs, err := f.Store.Running(t.Context(), site, f.Clock.Now())
+		_, runs, err := f.Store.WidgetStatus(t.Context(), site, f.Clock.Now())
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -51,7 +51,7 @@ func TestEndingTheWorkForAClient(t *testing.T) {
 	if a := f.as(f.pat, "DELETE", "/v1/clients/"+string(owned), nil); a.Status != 200 || a.JSON()["closingAt"] != nil || !runs(hers) {
 		t.Errorf("one with an owner: %d %s", a.Status, a.Body)
 	}
-	if n := f.told(store.AgencyEnded, f.eve); n != 1 {
+	if n := f.told(store.MailAgencyEnded, f.eve); n != 1 {
 		t.Errorf("its owner was told %d times", n)
 	}
 	if a := f.as(f.pat, "DELETE", "/v1/clients/"+string(agents), nil); a.Status != 200 || a.JSON()["closingAt"] != nil || !runs(theirs) {
@@ -90,7 +90,7 @@ func TestLeavingAnAccount(t *testing.T) {
 	if a := f.in(f.pat, f.eve.Account, "DELETE", "/v1/members/"+string(f.eve.Token.User), nil); a.Status != 204 {
 		t.Errorf("removed: %d %s", a.Status, a.Body)
 	}
-	if n := f.told(store.PlaceEnded, f.eve); n != 2 {
+	if n := f.told(store.MailMembershipEnded, f.eve); n != 2 {
 		t.Errorf("told %d times", n)
 	}
 	if a := f.as(f.eve, "GET", "/v1/me", nil); a.Status != 200 || a.JSON()["user"].(map[string]any)["deletesAt"] == nil {

@@ -1,4 +1,4 @@
-// Function dashboard is the signed-in API: the account, its sites, their statistics and inbox.
+// Function dashboard is the API of people who are logged in: the account, its sites, their statistics and inbox.
 package main
 
 import (

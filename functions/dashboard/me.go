@@ -8,7 +8,7 @@ import (
 	"github.com/mi-telecom/mi-connect/shared/web"
 )
 
-// me also answers a person who is in no account (any more), or who still lacks the second factor that the
+// me also serves a person who is in no account (any more), or who still lacks the second factor that the
 // account asks for: the pages tell them what to do.
 func (h *handlers) me(r *http.Request, who connect.Identity) (*api.Me, error) {
 	ctx := r.Context()
@@ -27,7 +27,7 @@ func (h *handlers) me(r *http.Request, who connect.Identity) (*api.Me, error) {
 	out := &api.Me{
 		User: api.Person{ID: who.User, Email: who.Email, Name: who.Name, SecondFactor: who.SecondFactor},
 		Role: api.MeRole(who.Role.String()), Plan: api.PlanName{ID: e.Plan.ID, Name: e.Plan.Name},
-		Billing:  api.BillingSummary{Access: api.Access(e.Access.String()), Notice: api.BillingNotice(e.Notice), PaidBy: api.Optional(e.PaidBy)},
+		Billing:  api.BillingSummary{Access: api.Access(e.Access.String()), Notice: api.BillingNotice(e.Alert), PaidBy: api.Optional(e.PaidBy)},
 		Accounts: []api.AccountChoice{}, LacksSecondFactor: who.LacksFactor,
 	}
 	if len(who.Members) == 0 {

@@ -63,7 +63,7 @@ func (h *handlers) changeMember(r *http.Request, who connect.Identity, id string
 		if err != nil {
 			return err
 		}
-		if err := h.store.SetRole(r.Context(), m, role, h.cdn.Event(r, who, connect.MemberRole, target)); err != nil {
+		if err := h.store.SetRole(r.Context(), m, role, h.cdn.AuditEntry(r, who, connect.MemberRole, target)); err != nil {
 			return err
 		}
 	}
@@ -95,5 +95,5 @@ func (h *handlers) removeMember(r *http.Request, who connect.Identity, id string
 	if err != nil {
 		return err
 	}
-	return h.store.RemoveMember(r.Context(), m, h.cdn.Event(r, who, connect.MemberRemoved, target))
+	return h.store.RemoveMember(r.Context(), m, h.cdn.AuditEntry(r, who, connect.MemberRemoved, target))
 }

@@ -55,7 +55,7 @@ func TestNobodyGivesMoreThanTheyHave(t *testing.T) {
 
 func TestAnInvitationLooksTheSameForEveryAddress(t *testing.T) {
 	f := start(t)
-	f.Subscribe(f.pat.Account, connect.Billing{Paying: connect.Active, Plan: "agency"})
+	f.Subscribe(f.pat.Account, connect.Billing{Status: connect.Active, Plan: "agency"})
 	known := f.as(f.pat, "POST", "/v1/invitations", map[string]any{"email": f.eve.Email, "role": "viewer"})
 	unknown := f.as(f.pat, "POST", "/v1/invitations", map[string]any{"email": "nobody@example.com", "role": "viewer"})
 	if known.Status != 201 || unknown.Status != 201 || len(known.JSON()) != len(unknown.JSON()) || len(known.Header) != len(unknown.Header) {
@@ -79,7 +79,7 @@ func TestAnInvitationLooksTheSameForEveryAddress(t *testing.T) {
 
 func TestInvitingTellsNoTiming(t *testing.T) {
 	f := start(t)
-	f.Subscribe(f.pat.Account, connect.Billing{Paying: connect.Active, Plan: "agency"})
+	f.Subscribe(f.pat.Account, connect.Billing{Status: connect.Active, Plan: "agency"})
 	emails := [2]string{f.eve.Email, "nobody@example.com"}
 	var path string
 	n := 0
@@ -101,7 +101,7 @@ func TestInvitingTellsNoTiming(t *testing.T) {
 
 func TestAgenciesAndTheirClients(t *testing.T) {
 	f := start(t)
-	f.Subscribe(f.pat.Account, connect.Billing{Paying: connect.Active, Plan: "agency"})
+	f.Subscribe(f.pat.Account, connect.Billing{Status: connect.Active, Plan: "agency"})
 	one := f.as(f.pat, "POST", "/v1/clients", map[string]any{"name": "One", "payer": "agency"})
 	two := f.as(f.pat, "POST", "/v1/clients", map[string]any{"name": "Two", "payer": "client"})
 	if one.Status != 201 || two.Status != 201 {
@@ -163,7 +163,7 @@ func TestAgenciesAndTheirClients(t *testing.T) {
 func TestARequiredFactor(t *testing.T) {
 	f := start(t)
 	f.Member(f.eve, f.pat.Account, connect.Admin)
-	if err := f.Store.RequireFactor(t.Context(), f.pat.Account, true, connect.Event{Account: f.pat.Account, At: f.Clock.Now()}); err != nil {
+	if err := f.Store.RequireFactor(t.Context(), f.pat.Account, true, connect.AuditEntry{Account: f.pat.Account, At: f.Clock.Now()}); err != nil {
 		t.Fatal(err)
 	}
 	if a := f.in(f.eve, f.pat.Account, "GET", "/v1/sites", nil); a.Status != 403 || a.Code() != "second-factor-required" {
@@ -185,7 +185,7 @@ func TestARequiredFactor(t *testing.T) {
 
 func TestTheLog(t *testing.T) {
 	f := start(t)
-	f.Subscribe(f.pat.Account, connect.Billing{Paying: connect.Active, Plan: "agency"})
+	f.Subscribe(f.pat.Account, connect.Billing{Status: connect.Active, Plan: "agency"})
 	f.Clock.Forward(time.Second)
 	f.as(f.pat, "POST", "/v1/sites", map[string]any{"name": "Shop", "origins": []string{"https://shop.example"}})
 	f.Clock.Forward(time.Second)
@@ -213,7 +213,7 @@ func TestTheLog(t *testing.T) {
 	}
 	// Pages follow each other without a gap or a repetition.
 	for range 250 {
-		if err := f.Store.Record(t.Context(), connect.Event{Account: f.pat.Account, At: f.Clock.Now(), Action: connect.SiteChanged}); err != nil {
+		if err := f.Store.Audit(t.Context(), connect.AuditEntry{Account: f.pat.Account, At: f.Clock.Now(), Action: connect.SiteChanged}); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -237,7 +237,7 @@ func TestTheLog(t *testing.T) {
 	}
 	// What was written under a plan is kept as long as that plan keeps it.
 	left := func() (n int) {
-		list, _, err := f.Store.Audit(t.Context(), f.pat.Account, store.AuditFilter{Limit: 100}, f.Clock.Now())
+		list, _, err := f.Store.AuditLog(t.Context(), f.pat.Account, store.AuditFilter{Limit: 100}, f.Clock.Now())
 		if err != nil {
 			t.Fatal(err)
 		}

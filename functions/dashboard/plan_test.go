@@ -37,7 +37,7 @@ func TestThePlanDecides(t *testing.T) {
 	if a.Status != 402 || a.JSON()["type"] != "urn:mi-connect:problem:plan-limit" || !strings.Contains(a.Text("detail"), "1 site.") {
 		t.Errorf("%d %s", a.Status, a.Body)
 	}
-	f.Subscribe(f.pat.Account, connect.Billing{Paying: connect.Active, Plan: "starter"})
+	f.Subscribe(f.pat.Account, connect.Billing{Status: connect.Active, Plan: "starter"})
 	if got := twenty(); got[201] != 2 {
 		t.Errorf("starter: %v", got)
 	}
@@ -51,10 +51,10 @@ func TestThePlanDecides(t *testing.T) {
 		put    int
 		access string
 	}{
-		{"a failed payment", connect.Billing{Paying: connect.PastDue, Plan: "starter", DueSince: now.Add(-6 * 24 * time.Hour)}, 200, "full"},
-		{"after 7 days", connect.Billing{Paying: connect.PastDue, Plan: "starter", DueSince: now.Add(-7 * 24 * time.Hour)}, 402, "read-only"},
-		{"after 21 days", connect.Billing{Paying: connect.PastDue, Plan: "starter", DueSince: now.Add(-21 * 24 * time.Hour)}, 402, "paused"},
-		{"ended", connect.Billing{Paying: connect.Canceled, Plan: "starter", EndedAt: now}, 200, "full"},
+		{"a failed payment", connect.Billing{Status: connect.PastDue, Plan: "starter", DueSince: now.Add(-6 * 24 * time.Hour)}, 200, "full"},
+		{"after 7 days", connect.Billing{Status: connect.PastDue, Plan: "starter", DueSince: now.Add(-7 * 24 * time.Hour)}, 402, "read-only"},
+		{"after 21 days", connect.Billing{Status: connect.PastDue, Plan: "starter", DueSince: now.Add(-21 * 24 * time.Hour)}, 402, "paused"},
+		{"ended", connect.Billing{Status: connect.Canceled, Plan: "starter", EndedAt: now}, 200, "full"},
 	} {
 		f.Subscribe(f.pat.Account, c.b)
 		if a := f.as(f.pat, "PUT", path, shop(nil)); a.Status != c.put {

@@ -101,7 +101,7 @@ func (h *handlers) statistics(r *http.Request, who connect.Identity, id string, 
 		// In every answer: the days that were read hold them anyway, and a page that shows all of a site reads its
 		// days once, not four times.
 		Breakdowns: api.Breakdowns{
-			Page: byPage(days), Source: bySource(days), Device: byDevice(days),
+			Page: byPage(days), Source: byReferrer(days), Device: byDevice(days),
 		},
 	}, nil
 }
@@ -110,8 +110,8 @@ func byPage(days []*connect.Day) []connect.Named {
 	return connect.Top(days, func(d *connect.Day) connect.Breakdown { return d.Pages })
 }
 
-func bySource(days []*connect.Day) []connect.Named {
-	return connect.Top(days, func(d *connect.Day) connect.Breakdown { return d.Sources })
+func byReferrer(days []*connect.Day) []connect.Named {
+	return connect.Top(days, func(d *connect.Day) connect.Breakdown { return d.Referrers })
 }
 
 func byDevice(days []*connect.Day) []connect.Named {
@@ -134,7 +134,7 @@ func (p period) series(days []*connect.Day) []connect.Named {
 	case "page":
 		return byPage(days)
 	case "source":
-		return bySource(days)
+		return byReferrer(days)
 	case "device":
 		return byDevice(days)
 	}

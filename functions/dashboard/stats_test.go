@@ -14,15 +14,15 @@ import (
 // count writes visits into the statistics as rollup would.
 func (f *fixture) count(site *connect.Site, local time.Time, reached connect.Step, page, source string, times int) {
 	f.T.Helper()
-	tally, err := f.Store.Tally(f.T.Context(), site.ID, connect.DateOf(local))
+	tally, err := f.Store.DayCounts(f.T.Context(), site.ID, connect.DateOf(local))
 	if err != nil {
 		f.T.Fatal(err)
 	}
 	for range times {
-		tally.Apply(&connect.Visit{Site: site.ID, Reached: reached, Page: page, Source: source, Device: connect.Phone, Hour: connect.HourOf(local)}, connect.NoStep)
+		tally.Apply(&connect.Visit{Site: site.ID, Reached: reached, Page: page, Referrer: source, Device: connect.Phone, Hour: connect.HourOf(local)}, connect.NoStep)
 	}
 	tally.Apply(&connect.Visit{Site: site.ID, Reached: connect.Impression, Reason: connect.Bot}, connect.NoStep)
-	if err := f.Store.SaveTally(f.T.Context(), site.ID, tally); err != nil {
+	if err := f.Store.SaveDayCounts(f.T.Context(), site.ID, tally); err != nil {
 		f.T.Fatal(err)
 	}
 }
@@ -270,7 +270,7 @@ func TestInbox(t *testing.T) {
 	if names, _ = f.pages(site, "missed"); len(names) != 0 {
 		t.Errorf("missed: %v", names)
 	}
-	// Marked again: the same answer. Back to new: a mistake can be mended.
+	// Marked again: the same answer. Back to new: a mistake can be fixed.
 	if a := f.as(f.pat, "PATCH", path(all[0]), map[string]any{"status": "called"}); a.Status != 200 {
 		t.Error(a.Status, a.Body)
 	}

@@ -17,18 +17,18 @@ import (
 // so: a mail about a failed payment must not arrive after the payment.
 func (d *deliver) billing(ctx context.Context, m store.Message, now time.Time) (*mail.Mail, error) {
 	sub, err := d.store.Subscription(ctx, m.Account)
-	if err != nil || !sub.Stands(m.Notice, now) {
+	if err != nil || !sub.AlertStillHolds(m.Detail, now) {
 		return nil, err
 	}
-	kind, _, _ := strings.Cut(m.Notice, ":")
+	kind, _, _ := strings.Cut(m.Detail, ":")
 	v := mail.Values{
 		"Plan": connect.PlanOf(sub.Plan).Name, "TrialEnd": day(sub.TrialEnd), "EndedAt": day(sub.EndedAt),
 		"ReadOnlyDays": days(connect.ReadOnlyAfter), "PausedDays": days(connect.PausedAfter),
 	}
-	switch connect.Notice(kind) {
+	switch connect.BillingAlert(kind) {
 	case connect.TrialEnding, connect.PaymentFailed, connect.ActionNeeded:
 		return d.toOwner(ctx, m, kind, v)
-	case connect.Ended:
+	case connect.SubscriptionEnded:
 		return d.toOwner(ctx, m, "subscription-ended", v)
 	}
 	return nil, fmt.Errorf("unknown notice %q", kind)

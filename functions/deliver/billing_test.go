@@ -8,13 +8,13 @@ import (
 	"github.com/mi-telecom/mi-connect/shared/connect"
 )
 
-// Each notice is a mail to the owner with the one button that leads to what mends it, and none is sent any
+// Each notice is a mail to the owner with the one button that leads to what fixes it, and none is sent any
 // more for a state that was left.
 func TestBillingNotices(t *testing.T) {
 	f := start(t)
 	pat := f.Person("pat@example.com")
 	for _, i := range f.Items("OUTBOX_TABLE") {
-		if err := f.Store.MarkSent(t.Context(), i["pk"].(string), f.Clock.Now()); err != nil {
+		if err := f.Store.MarkMessageSent(t.Context(), i["pk"].(string), f.Clock.Now()); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -27,24 +27,24 @@ func TestBillingNotices(t *testing.T) {
 		}
 		b.ID, b.Plan = "sub_1", "starter"
 		s.Billing = b
-		if err := f.Store.SaveSubscription(t.Context(), s, "", s.Tell(now), now); err != nil {
+		if err := f.Store.SaveSubscription(t.Context(), s, "", s.DueAlert(now), now); err != nil {
 			t.Fatal(err)
 		}
 	}
-	failed := connect.Billing{Paying: connect.PastDue, Invoice: "in_1", InvoiceOpen: true, DueSince: now}
+	failed := connect.Billing{Status: connect.PastDue, Invoice: "in_1", InvoiceOpen: true, DueSince: now}
 	bank := failed
-	bank.Action, bank.Invoice = true, "in_2"
+	bank.RequiresAction, bank.Invoice = true, "in_2"
 	for _, c := range []struct {
 		name    string
 		b       connect.Billing
 		subject string
 	}{
-		{"trial", connect.Billing{Paying: connect.Trialing, TrialEnd: now.Add(48 * time.Hour)}, "trial ends on"},
+		{"trial", connect.Billing{Status: connect.Trialing, TrialEnd: now.Add(48 * time.Hour)}, "trial ends on"},
 		{"failed", failed, "payment for Mi Connect failed"},
 		{"failed, told again", failed, ""},
 		{"bank", bank, "bank needs you"},
-		{"paid", connect.Billing{Paying: connect.Active}, ""},
-		{"ended", connect.Billing{Paying: connect.Canceled, EndedAt: now}, "has ended"},
+		{"paid", connect.Billing{Status: connect.Active}, ""},
+		{"ended", connect.Billing{Status: connect.Canceled, EndedAt: now}, "has ended"},
 	} {
 		f.post.mails = nil
 		say(c.b)
@@ -69,7 +69,7 @@ func TestBillingNotices(t *testing.T) {
 	late := failed
 	late.Invoice = "in_3"
 	say(late)
-	say(connect.Billing{Paying: connect.Active})
+	say(connect.Billing{Status: connect.Active})
 	if again := f.stream(); again != "" || len(f.post.mails) != 0 {
 		t.Errorf("mailed for a state that was left: %v", f.post.mails)
 	}
@@ -86,7 +86,7 @@ func TestBillingNotices(t *testing.T) {
 	if _, err := f.Store.AddCallback(t.Context(), request, "key", "digest", now); err != nil {
 		t.Fatal(err)
 	}
-	if err := f.Store.TellOverLimit(t.Context(), pat.Account, 0, now); err != nil {
+	if err := f.Store.QueueOverLimitAlert(t.Context(), pat.Account, 0, now); err != nil {
 		t.Fatal(err)
 	}
 	if again := f.stream(); again != "" || len(f.post.mails) != 1 ||

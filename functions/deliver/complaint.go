@@ -52,7 +52,7 @@ const (
 // digest lists, once a day that has any, the complaints that nobody confirmed: they count all the same. What has
 // no room is listed the next day, so that no number of them floods the people who read it.
 func (d *deliver) digest(ctx context.Context, m store.Message, now time.Time) error {
-	ids, more, err := d.store.Unconfirmed(ctx, digestMost)
+	ids, more, err := d.store.UnconfirmedComplaints(ctx, digestMost)
 	if err != nil {
 		return d.notSent(ctx, m, err, now)
 	}
@@ -86,15 +86,15 @@ func (d *deliver) digest(ctx context.Context, m store.Message, now time.Time) er
 		}
 		d.log.Info("sent", "outbox", m.ID, "kind", string(m.Kind))
 	}
-	if err := d.store.MarkListed(ctx, ids, now); err != nil {
+	if err := d.store.MarkComplaintsListed(ctx, ids, now); err != nil {
 		return err
 	}
 	if more {
-		if err := d.store.NextDigest(ctx, now); err != nil {
+		if err := d.store.QueueComplaintDigest(ctx, now); err != nil {
 			return err
 		}
 	}
-	return d.store.MarkSent(ctx, m.ID, now)
+	return d.store.MarkMessageSent(ctx, m.ID, now)
 }
 
 func sender(c *connect.Complaint) string {

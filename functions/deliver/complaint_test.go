@@ -21,7 +21,7 @@ func (f *fixture) complain(email, message string) connect.ComplaintID {
 		CreatedAt: now,
 		ExpiresAt: now.Add(connect.ComplaintLife),
 	}
-	if err := f.Store.Complain(f.T.Context(), c, "digest of "+email, true, now); err != nil {
+	if err := f.Store.AddComplaint(f.T.Context(), c, "digest of "+email, true, now); err != nil {
 		f.T.Fatal(err)
 	}
 	return c.ID

@@ -84,13 +84,13 @@ func (d *deliver) one(ctx context.Context, id string) error {
 	if err != nil {
 		return err
 	}
-	if m.Sent || m.Phase == store.Split || m.Phase == store.Failed || m.Phase == store.Waiting {
+	if m.Sent || m.Phase == store.PhaseSplit || m.Phase == store.PhaseFailed || m.Phase == store.PhaseWaiting {
 		return nil // an older record of it
 	}
 	if m.ToOwners() {
 		return d.split(ctx, m, now)
 	}
-	if m.Kind == store.ComplaintDigest {
+	if m.Kind == store.MailComplaintDigest {
 		return d.digest(ctx, m, now)
 	}
 	out, err := d.write(ctx, m, now)
@@ -103,7 +103,7 @@ func (d *deliver) one(ctx context.Context, id string) error {
 	if out != nil {
 		d.log.Info("sent", "outbox", id, "kind", string(m.Kind))
 	}
-	return d.store.MarkSent(ctx, id, now)
+	return d.store.MarkMessageSent(ctx, id, now)
 }
 
 // split makes one message to each owner of what is for all of them: what becomes of one is nothing to the
@@ -119,7 +119,7 @@ func (d *deliver) split(ctx context.Context, m store.Message, now time.Time) err
 			owners = append(owners, one.User)
 		}
 	}
-	if err := d.store.Split(ctx, m, owners, now); err != nil {
+	if err := d.store.SplitMessage(ctx, m, owners, now); err != nil {
 		return d.notSent(ctx, m, err, now)
 	}
 	d.log.Info("split", "outbox", m.ID, "kind", string(m.Kind), "owners", len(owners))
@@ -158,7 +158,7 @@ func (d *deliver) notSent(ctx context.Context, m store.Message, err error, now t
 	}
 	count := func(metric string) []slog.Attr { return append(about, slog.Int(metric, 1), web.Metric(now, metric)) }
 	if permanent {
-		if err := d.store.MarkFailed(ctx, m.ID, reason, now); err != nil {
+		if err := d.store.MarkMessageFailed(ctx, m.ID, reason, now); err != nil {
 			return err
 		}
 		d.log.LogAttrs(ctx, slog.LevelError, "failed", count("FailedMails")...)
@@ -168,7 +168,7 @@ func (d *deliver) notSent(ctx context.Context, m store.Message, err error, now t
 	if m.Tries > 0 {
 		at = now.Add(time.Minute << min(m.Tries-1, 5))
 	}
-	if err := d.store.Defer(ctx, m, reason, at); err != nil {
+	if err := d.store.DeferMessage(ctx, m, reason, at); err != nil {
 		return err
 	}
 	d.log.LogAttrs(ctx, slog.LevelWarn, "deferred", count("DeferredMails")...)
@@ -178,27 +178,27 @@ func (d *deliver) notSent(ctx context.Context, m store.Message, err error, now t
 // write returns nil when there is nothing to say any more.
 func (d *deliver) write(ctx context.Context, m store.Message, now time.Time) (*mail.Mail, error) {
 	switch m.Kind {
-	case store.VerifyEmail:
+	case store.MailVerifyEmail:
 		return d.verification(ctx, m, now)
-	case store.ComplaintReceived:
+	case store.MailComplaintReceived:
 		return d.complaintReceived(ctx, m, now)
-	case store.ComplaintForUs:
+	case store.MailComplaint:
 		return d.complaintForUs(ctx, m, now)
-	case store.BillingNotice:
+	case store.MailBillingAlert:
 		return d.billing(ctx, m, now)
-	case store.OverLimit:
+	case store.MailOverLimit:
 		return d.overLimit(ctx, m, now)
-	case store.LoginLink, store.ResetPassword, store.Recover, store.ConfirmEmail, store.EmailAsked, store.EmailWas,
-		store.LoginDeleted:
-		return d.byTicket(ctx, m, now)
-	case store.PasswordWas, store.FactorsWere, store.RecoveryBegun, store.RecoveryOfOther, store.AccountCloses,
-		store.PlaceEnded, store.AgencyEnded:
+	case store.MailLoginLink, store.MailResetPassword, store.MailRecovery, store.MailConfirmEmail, store.MailEmailChangeRequested, store.MailEmailChanged,
+		store.MailLoginDeleted:
+		return d.byToken(ctx, m, now)
+	case store.MailPasswordChanged, store.MailFactorsChanged, store.MailRecoveryStarted, store.MailRecoveryOfMember, store.MailAccountClosing,
+		store.MailMembershipEnded, store.MailAgencyEnded:
 		return d.toUser(ctx, m, now)
-	case store.Invite:
+	case store.MailInvitation:
 		return d.invitation(ctx, m, now)
-	case store.InviteClient:
+	case store.MailClientInvitation:
 		return d.clientInvitation(ctx, m, now)
-	case store.Nothing, store.LoginWasRefused:
+	case store.MailNothing, store.AuditLoginRefused:
 		return nil, nil // not read from the stream; here by hand at most
 	}
 	return nil, errUnknownKind

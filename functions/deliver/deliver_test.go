@@ -112,7 +112,7 @@ var filter = sync.OnceValues(func() (streams.Filter, error) {
 	}
 	for _, f := range functions {
 		if f.ID == "DeliverFunction" {
-			return streams.ParseFilter(f.Events[0].Properties["FilterCriteria"])
+			return streams.ParseFilter(f.EventSources[0].Properties["FilterCriteria"])
 		}
 	}
 	return nil, errors.New("no DeliverFunction")
@@ -178,12 +178,12 @@ func (f *fixture) item(id string) map[string]any {
 // requeue does what the function of that name does once a minute.
 func (f *fixture) requeue() {
 	f.T.Helper()
-	ids, err := f.Store.Due(f.T.Context(), 100, f.Clock.Now())
+	ids, err := f.Store.DueMessages(f.T.Context(), 100, f.Clock.Now())
 	if err != nil {
 		f.T.Fatal(err)
 	}
 	for _, id := range ids {
-		if err := f.Store.Requeue(f.T.Context(), id); err != nil {
+		if err := f.Store.RequeueMessage(f.T.Context(), id); err != nil {
 			f.T.Fatal(err)
 		}
 	}
@@ -272,7 +272,7 @@ func TestAKnownAddressIsToldSo(t *testing.T) {
 	f.Person("pat@example.com")
 	f.post.mails = nil
 	for _, i := range f.Items("OUTBOX_TABLE") {
-		if err := f.Store.MarkSent(t.Context(), i["pk"].(string), f.Clock.Now()); err != nil {
+		if err := f.Store.MarkMessageSent(t.Context(), i["pk"].(string), f.Clock.Now()); err != nil {
 			t.Fatal(err)
 		}
 	}

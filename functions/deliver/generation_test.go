@@ -15,19 +15,19 @@ func TestALinkOfAnEarlierGenerationIsNotMailed(t *testing.T) {
 	f := start(t)
 	p := f.Person("pat@example.com")
 	for _, i := range f.Items("OUTBOX_TABLE") {
-		if err := f.Store.MarkSent(t.Context(), i["pk"].(string), f.Clock.Now()); err != nil {
+		if err := f.Store.MarkMessageSent(t.Context(), i["pk"].(string), f.Clock.Now()); err != nil {
 			t.Fatal(err)
 		}
 	}
 	now := f.Clock.Now()
-	ticket := connect.Ticket{
+	ticket := connect.OneTimeToken{
 		ID:        token.NewID(),
 		Purpose:   store.PurposeLogin,
 		User:      p.Token.User,
 		Email:     connect.Email(p.Email),
 		ExpiresAt: now.Add(time.Hour),
 	}
-	if err := f.Store.Issue(t.Context(), ticket, now, store.LoginLink); err != nil {
+	if err := f.Store.IssueToken(t.Context(), ticket, now, store.MailLoginLink); err != nil {
 		t.Fatal(err)
 	}
 	change := store.PasswordChange{User: p.Token.User, New: "another hash"}

@@ -68,7 +68,7 @@ func TestEveryMail(t *testing.T) {
 				}
 			}
 			for _, kind := range kinds(t) {
-				if !written[kind] && kind != store.Nothing && kind != store.LoginWasRefused {
+				if !written[kind] && kind != store.MailNothing && kind != store.AuditLoginRefused {
 					t.Errorf("no mail of the kind %q was written", kind)
 				}
 			}
@@ -91,7 +91,7 @@ func TestEveryMail(t *testing.T) {
 // letterOf is the mail of a message, as it would be sent.
 func (f *fixture) letterOf(m store.Message) *mail.Mail {
 	f.T.Helper()
-	if m.Kind == store.ComplaintDigest {
+	if m.Kind == store.MailComplaintDigest {
 		f.post.mails = nil
 		if err := f.digest(f.T.Context(), m, f.Clock.Now()); err != nil || len(f.post.mails) != 1 {
 			f.T.Fatalf("%d digests, %v", len(f.post.mails), err)

@@ -11,22 +11,22 @@ import (
 	"github.com/mi-telecom/mi-connect/shared/store"
 )
 
-// byTicket writes the mails that a ticket is about. A ticket that was used, has expired, or is nobody's
+// byToken writes the mails that a token is about. A token that was used, has expired, or is nobody's
 // needs no mail any more, but for the one that tells of its use.
-func (d *deliver) byTicket(ctx context.Context, m store.Message, now time.Time) (*mail.Mail, error) {
-	t, err := d.store.Ticket(ctx, "", m.Ticket, now)
+func (d *deliver) byToken(ctx context.Context, m store.Message, now time.Time) (*mail.Mail, error) {
+	t, err := d.store.OneTimeToken(ctx, "", m.TokenID, now)
 	if errors.Is(err, connect.ErrLinkInvalid) {
 		return nil, nil
 	}
 	if err != nil {
 		return nil, err
 	}
-	if t.User == "" || t.Used != (m.Kind == store.EmailWas) {
+	if t.User == "" || t.Used != (m.Kind == store.MailEmailChanged) {
 		return nil, nil
 	}
 	// Its link would open nothing: the person has changed what they log in with since it was asked for.
-	if generation, err := d.store.Generation(ctx, t.User); err != nil ||
-		generation != t.Generation && m.Kind != store.EmailWas {
+	if generation, err := d.store.CredentialGeneration(ctx, t.User); err != nil ||
+		generation != t.Generation && m.Kind != store.MailEmailChanged {
 		return nil, err
 	}
 	to, template := t.Email, string(m.Kind)
@@ -37,7 +37,7 @@ func (d *deliver) byTicket(ctx context.Context, m store.Message, now time.Time) 
 		), "Expires": when(t.ExpiresAt), "WaitHours": strconv.Itoa(int(connect.RecoveryWait.Hours())),
 	}
 	switch m.Kind {
-	case store.ConfirmEmail:
+	case store.MailConfirmEmail:
 		known, err := d.store.UserByEmail(ctx, t.Email)
 		if err != nil {
 			return nil, err
@@ -45,7 +45,7 @@ func (d *deliver) byTicket(ctx context.Context, m store.Message, now time.Time) 
 		if known != "" {
 			template = "email-in-use"
 		}
-	case store.EmailAsked, store.EmailWas:
+	case store.MailEmailChangeRequested, store.MailEmailChanged:
 		to = t.OldEmail
 	}
 	return d.letter(m, to, template, v)
@@ -62,9 +62,9 @@ func (d *deliver) toUser(ctx context.Context, m store.Message, now time.Time) (*
 	}
 	v := mail.Values{}
 	switch m.Kind {
-	case store.RecoveryBegun, store.RecoveryOfOther:
+	case store.MailRecoveryStarted, store.MailRecoveryOfMember:
 		about := user
-		if m.Kind == store.RecoveryOfOther {
+		if m.Kind == store.MailRecoveryOfMember {
 			if about, err = d.store.User(ctx, m.About); errors.Is(err, connect.ErrNotFound) {
 				return nil, nil
 			} else if err != nil {
@@ -76,10 +76,10 @@ func (d *deliver) toUser(ctx context.Context, m store.Message, now time.Time) (*
 			return nil, err // cancelled in the meantime
 		}
 		v["Ready"] = when(ready)
-	case store.AccountCloses, store.PlaceEnded, store.AgencyEnded:
+	case store.MailAccountClosing, store.MailMembershipEnded, store.MailAgencyEnded:
 		account, err := d.store.Account(ctx, m.Account)
 		if errors.Is(err, connect.ErrNotFound) ||
-			err == nil && m.Kind == store.AccountCloses && account.ClosingAt.IsZero() {
+			err == nil && m.Kind == store.MailAccountClosing && account.ClosingAt.IsZero() {
 			return nil, nil
 		}
 		if err != nil {
@@ -87,12 +87,12 @@ func (d *deliver) toUser(ctx context.Context, m store.Message, now time.Time) (*
 		}
 		v["ClosingAt"] = when(account.ClosingAt)
 	}
-	if m.Kind == store.PlaceEnded {
+	if m.Kind == store.MailMembershipEnded {
 		members, err := d.store.Memberships(ctx, user.ID)
 		if err != nil {
 			return nil, err
 		}
-		v["Removed"], v["DeletedOn"] = m.Notice == store.PlaceRemoved, ""
+		v["Removed"], v["DeletedOn"] = m.Detail == store.MembershipRemoved, ""
 		if len(members) == 0 && !user.LeftAt.IsZero() {
 			v["DeletedOn"] = when(user.LeftAt.Add(connect.AloneGrace))
 		}

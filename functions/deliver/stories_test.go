@@ -23,7 +23,7 @@ func stories(f *fixture, text string) func(yield func(int, []store.Message) bool
 	for _, p := range []apitest.Person{pat, eve, ada} {
 		f.SetText("ACCOUNTS_TABLE", "A#"+string(p.Account), "account", "name", text)
 	}
-	e := connect.Event{Account: pat.Account, At: now}
+	e := connect.AuditEntry{Account: pat.Account, At: now}
 	list := []func() []store.Message{
 		func() []store.Message {
 			taken := connect.Registration{
@@ -35,17 +35,17 @@ func stories(f *fixture, text string) func(yield func(int, []store.Message) bool
 			}
 			do(f.Store.Register(ctx, taken, now))
 			return []store.Message{
-				{Kind: store.VerifyEmail, Registration: f.register("new@example.com")},
-				{Kind: store.VerifyEmail, Registration: taken.ID},
+				{Kind: store.MailVerifyEmail, Registration: f.register("new@example.com")},
+				{Kind: store.MailVerifyEmail, Registration: taken.ID},
 			}
 		},
 		func() (out []store.Message) {
 			for kind, to := range map[store.MessageKind]connect.Email{
-				store.LoginLink: "pat@example.com", store.ResetPassword: "pat@example.com", store.Recover: "pat@example.com",
-				store.ConfirmEmail: "fresh@example.com", store.EmailAsked: "fresh@example.com", store.EmailWas: "fresh@example.com",
-				store.LoginDeleted: "pat@example.com",
+				store.MailLoginLink: "pat@example.com", store.MailResetPassword: "pat@example.com", store.MailRecovery: "pat@example.com",
+				store.MailConfirmEmail: "fresh@example.com", store.MailEmailChangeRequested: "fresh@example.com", store.MailEmailChanged: "fresh@example.com",
+				store.MailLoginDeleted: "pat@example.com",
 			} {
-				ticket := connect.Ticket{
+				ticket := connect.OneTimeToken{
 					ID:        token.NewID(),
 					Purpose:   string(kind),
 					User:      pat.Token.User,
@@ -53,38 +53,38 @@ func stories(f *fixture, text string) func(yield func(int, []store.Message) bool
 					OldEmail:  "pat@example.com",
 					ExpiresAt: now.Add(time.Hour),
 				}
-				do(f.Store.Issue(ctx, ticket, now))
-				if kind == store.EmailWas {
-					do(f.Store.Use(ctx, ticket, now))
+				do(f.Store.IssueToken(ctx, ticket, now))
+				if kind == store.MailEmailChanged {
+					do(f.Store.ConsumeToken(ctx, ticket, now))
 				}
-				out = append(out, store.Message{Kind: kind, Ticket: ticket.ID})
+				out = append(out, store.Message{Kind: kind, TokenID: ticket.ID})
 			}
-			taken := connect.Ticket{
+			taken := connect.OneTimeToken{
 				ID:        token.NewID(),
 				Purpose:   store.PurposeEmail,
 				User:      pat.Token.User,
 				Email:     "eve@example.com",
 				ExpiresAt: now.Add(time.Hour),
 			}
-			do(f.Store.Issue(ctx, taken, now))
-			return append(out, store.Message{Kind: store.ConfirmEmail, Ticket: taken.ID})
+			do(f.Store.IssueToken(ctx, taken, now))
+			return append(out, store.Message{Kind: store.MailConfirmEmail, TokenID: taken.ID})
 		},
 		func() []store.Message {
-			ticket := connect.Ticket{
+			ticket := connect.OneTimeToken{
 				ID:        token.NewID(),
 				Purpose:   store.PurposeRecover,
 				User:      pat.Token.User,
 				ExpiresAt: now.Add(time.Hour),
 			}
-			do(f.Store.Issue(ctx, ticket, now))
+			do(f.Store.IssueToken(ctx, ticket, now))
 			_, err := f.Store.WaitForRecovery(ctx, ticket, nil, nil, now)
 			do(err)
 			return []store.Message{
 				{
-					Kind: store.RecoveryBegun,
+					Kind: store.MailRecoveryStarted,
 					User: pat.Token.User,
-				}, {Kind: store.RecoveryOfOther, User: eve.Token.User, About: pat.Token.User},
-				{Kind: store.PasswordWas, User: pat.Token.User}, {Kind: store.FactorsWere, User: pat.Token.User},
+				}, {Kind: store.MailRecoveryOfMember, User: eve.Token.User, About: pat.Token.User},
+				{Kind: store.MailPasswordChanged, User: pat.Token.User}, {Kind: store.MailFactorsChanged, User: pat.Token.User},
 			}
 		},
 		func() []store.Message {
@@ -99,8 +99,8 @@ func stories(f *fixture, text string) func(yield func(int, []store.Message) bool
 				CreatedAt:   now,
 				ExpiresAt:   now.Add(time.Hour),
 			}
-			do(f.Store.Invite(ctx, v, apitest.Roomy, e))
-			out := []store.Message{{Kind: store.Invite, Account: pat.Account, Invitation: v.ID}}
+			do(f.Store.InviteMember(ctx, v, apitest.Roomy, e))
+			out := []store.Message{{Kind: store.MailInvitation, Account: pat.Account, Invitation: v.ID}}
 			for _, payer := range []connect.Payer{connect.ClientPays, connect.AgencyPays} {
 				v := connect.ClientInvitation{
 					ID:         connect.NewInvitationID(),
@@ -113,19 +113,19 @@ func stories(f *fixture, text string) func(yield func(int, []store.Message) bool
 					CreatedAt:  now,
 					ExpiresAt:  now.Add(time.Hour),
 				}
-				do(f.Store.AskClient(ctx, v, apitest.Roomy, e))
-				out = append(out, store.Message{Kind: store.InviteClient, Account: pat.Account, Invitation: v.ID})
+				do(f.Store.InviteClient(ctx, v, apitest.Roomy, e))
+				out = append(out, store.Message{Kind: store.MailClientInvitation, Account: pat.Account, Invitation: v.ID})
 			}
 			return out
 		},
 		func() []store.Message {
-			return bill(f, pat, connect.Billing{Paying: connect.Trialing, TrialEnd: now.Add(48 * time.Hour)})
+			return bill(f, pat, connect.Billing{Status: connect.Trialing, TrialEnd: now.Add(48 * time.Hour)})
 		},
 		func() []store.Message {
 			return bill(
 				f,
 				pat,
-				connect.Billing{Paying: connect.PastDue, Invoice: "in_1", InvoiceOpen: true, DueSince: now},
+				connect.Billing{Status: connect.PastDue, Invoice: "in_1", InvoiceOpen: true, DueSince: now},
 			)
 		},
 		func() []store.Message {
@@ -133,17 +133,17 @@ func stories(f *fixture, text string) func(yield func(int, []store.Message) bool
 				f,
 				pat,
 				connect.Billing{
-					Paying:      connect.PastDue,
-					Invoice:     "in_2",
-					InvoiceOpen: true,
-					DueSince:    now,
-					Action:      true,
+					Status:         connect.PastDue,
+					Invoice:        "in_2",
+					InvoiceOpen:    true,
+					DueSince:       now,
+					RequiresAction: true,
 				},
 			)
 		},
-		func() []store.Message { return bill(f, pat, connect.Billing{Paying: connect.Canceled, EndedAt: now}) },
+		func() []store.Message { return bill(f, pat, connect.Billing{Status: connect.Canceled, EndedAt: now}) },
 		func() []store.Message {
-			return []store.Message{{Kind: store.OverLimit, Account: pat.Account, User: pat.Token.User}}
+			return []store.Message{{Kind: store.MailOverLimit, Account: pat.Account, User: pat.Token.User}}
 		},
 		func() []store.Message {
 			c := &connect.Complaint{
@@ -154,11 +154,11 @@ func stories(f *fixture, text string) func(yield func(int, []store.Message) bool
 				CreatedAt: now,
 				ExpiresAt: now.Add(connect.ComplaintLife),
 			}
-			do(f.Store.Complain(ctx, c, "digest", true, now))
+			do(f.Store.AddComplaint(ctx, c, "digest", true, now))
 			return []store.Message{
-				{Kind: store.ComplaintReceived, Complaint: c.ID},
-				{Kind: store.ComplaintForUs, Complaint: c.ID},
-				{Kind: store.ComplaintDigest, ID: "o_digest"},
+				{Kind: store.MailComplaintReceived, Complaint: c.ID},
+				{Kind: store.MailComplaint, Complaint: c.ID},
+				{Kind: store.MailComplaintDigest, ID: "o_digest"},
 			}
 		},
 		func() []store.Message {
@@ -167,32 +167,32 @@ func stories(f *fixture, text string) func(yield func(int, []store.Message) bool
 			do(err)
 			other := f.Person("other@example.com")
 			f.Member(other, ada.Account, connect.Owner)
-			do(f.Store.RemoveMember(ctx, mine, connect.Event{Account: ada.Account, At: now, Actor: ada.Token.User}))
+			do(f.Store.RemoveMember(ctx, mine, connect.AuditEntry{Account: ada.Account, At: now, Actor: ada.Token.User}))
 			left := store.Message{
-				Kind:    store.PlaceEnded,
+				Kind:    store.MailMembershipEnded,
 				User:    ada.Token.User,
 				Account: ada.Account,
-				Notice:  store.PlaceLeft,
+				Detail:  store.MembershipLeft,
 			}
 			removed := left
-			removed.Notice = store.PlaceRemoved
+			removed.Detail = store.MembershipRemoved
 			return []store.Message{
 				left,
 				removed,
-				{Kind: store.AgencyEnded, User: eve.Token.User, Account: eve.Account, Notice: text},
+				{Kind: store.MailAgencyEnded, User: eve.Token.User, Account: eve.Account, Detail: text},
 			}
 		},
 		func() []store.Message {
 			theirs, err := f.Store.Member(ctx, eve.Account, ada.Token.User)
 			do(err)
-			do(f.Store.RemoveMember(ctx, theirs, connect.Event{Account: eve.Account, At: now, Actor: eve.Token.User}))
+			do(f.Store.RemoveMember(ctx, theirs, connect.AuditEntry{Account: eve.Account, At: now, Actor: eve.Token.User}))
 			return []store.Message{
-				{Kind: store.PlaceEnded, User: ada.Token.User, Account: eve.Account, Notice: store.PlaceRemoved},
+				{Kind: store.MailMembershipEnded, User: ada.Token.User, Account: eve.Account, Detail: store.MembershipRemoved},
 			}
 		},
 		func() []store.Message {
-			do(f.Store.Close(ctx, pat.Account, now.Add(connect.ClosingGrace), nil, e))
-			return []store.Message{{Kind: store.AccountCloses, User: eve.Token.User, Account: pat.Account}}
+			do(f.Store.CloseAccount(ctx, pat.Account, now.Add(connect.ClosingGrace), nil, e))
+			return []store.Message{{Kind: store.MailAccountClosing, User: eve.Token.User, Account: pat.Account}}
 		},
 	}
 	return func(yield func(int, []store.Message) bool) {
@@ -212,9 +212,9 @@ func bill(f *fixture, p apitest.Person, b connect.Billing) []store.Message {
 	}
 	b.ID, b.Plan = "sub_1", "starter"
 	s.Billing = b
-	notice := s.Tell(f.Clock.Now())
+	notice := s.DueAlert(f.Clock.Now())
 	if err := f.Store.SaveSubscription(f.T.Context(), s, "", "", f.Clock.Now()); err != nil {
 		f.T.Fatal(err)
 	}
-	return []store.Message{{Kind: store.BillingNotice, Account: p.Account, User: p.Token.User, Notice: notice}}
+	return []store.Message{{Kind: store.MailBillingAlert, Account: p.Account, User: p.Token.User, Detail: notice}}
 }

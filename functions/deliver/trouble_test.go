@@ -108,7 +108,7 @@ func TestAMailThatIsNeverTakenIsGivenUpAloud(t *testing.T) {
 	f := start(t)
 	pat := f.Person("pat@example.com")
 	f.stream()
-	if err := f.Store.TellOverLimit(t.Context(), pat.Account, -1, f.Clock.Now()); err != nil {
+	if err := f.Store.QueueOverLimitAlert(t.Context(), pat.Account, -1, f.Clock.Now()); err != nil {
 		t.Fatal(err)
 	}
 	f.post.down = 1 << 30
@@ -144,7 +144,7 @@ func TestTwoOwnersOfWhomOneIsRefused(t *testing.T) {
 			f.Member(eve, pat.Account, connect.Owner)
 			f.stream()
 			f.post.mails, f.post.refuses = nil, map[string]error{"eve@example.com": refusal}
-			if err := f.Store.TellOverLimit(t.Context(), pat.Account, -1, f.Clock.Now()); err != nil {
+			if err := f.Store.QueueOverLimitAlert(t.Context(), pat.Account, -1, f.Clock.Now()); err != nil {
 				t.Fatal(err)
 			}
 			for range 30 {
@@ -161,7 +161,7 @@ func TestTwoOwnersOfWhomOneIsRefused(t *testing.T) {
 			// One who is no owner any more by the time is not told.
 			if err := f.Store.RemoveMember(t.Context(),
 				connect.Member{Account: pat.Account, User: eve.Token.User, Role: connect.Owner},
-				connect.Event{Account: pat.Account, At: f.Clock.Now()},
+				connect.AuditEntry{Account: pat.Account, At: f.Clock.Now()},
 			); err != nil {
 				t.Fatal(err)
 			}
@@ -199,7 +199,7 @@ func TestAnAccountWithoutOwner(t *testing.T) {
 	}
 	f.post.mails, f.calls = nil, 0
 	for range 31 {
-		if err := f.Store.TellOverLimit(t.Context(), c.Account, -1, now); err != nil {
+		if err := f.Store.QueueOverLimitAlert(t.Context(), c.Account, -1, now); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -244,8 +244,8 @@ func TestWhatIsNoMailIsNotRead(t *testing.T) {
 	f.stream()
 	f.calls = 0
 	for _, user := range []connect.UserID{pat.Token.User, ""} {
-		if err := f.Store.Refused(t.Context(),
-			connect.Event{At: f.Clock.Now(), Actor: user, Target: "password"}); err != nil {
+		if err := f.Store.QueueLoginRefusal(t.Context(),
+			connect.AuditEntry{At: f.Clock.Now(), Actor: user, Target: "password"}); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -255,7 +255,7 @@ func TestWhatIsNoMailIsNotRead(t *testing.T) {
 	id := f.register("eve@example.com")
 	for _, i := range f.Items("OUTBOX_TABLE") {
 		if i["registration"] == id {
-			f.SetText("OUTBOX_TABLE", i["pk"].(string), "", "kind", string(store.Nothing))
+			f.SetText("OUTBOX_TABLE", i["pk"].(string), "", "kind", string(store.MailNothing))
 		}
 	}
 	if failed := f.stream(); failed != "" || f.calls != 0 {
@@ -272,19 +272,19 @@ func TestNoMailHoldsTextsOfStrangers(t *testing.T) {
 	theirs := []string{"evil.example", "Win £500", "www.evil", "Pat Example", "Example pat@"}
 	const text = "Win £500 at evil.example www.evil.example"
 	expires := now.Add(connect.InvitationLife)
-	e := connect.Event{Account: pat.Account, At: now}
+	e := connect.AuditEntry{Account: pat.Account, At: now}
 	for _, err := range []error{
-		f.Store.Invite(t.Context(), connect.Invitation{
+		f.Store.InviteMember(t.Context(), connect.Invitation{
 			ID: connect.NewInvitationID(), Account: pat.Account, AccountName: text, Email: "new@example.com",
 			Role: connect.Admin, By: text, Inviter: pat.Token.User, CreatedAt: now, ExpiresAt: expires,
 		}, apitest.Roomy, e),
-		f.Store.AskClient(t.Context(), connect.ClientInvitation{
+		f.Store.InviteClient(t.Context(), connect.ClientInvitation{
 			ID: connect.NewInvitationID(), Agency: pat.Account, AgencyName: text, Email: "client@example.com",
 			Payer: connect.ClientPays, By: text, Inviter: pat.Token.User, CreatedAt: now, ExpiresAt: expires,
 		}, apitest.Roomy, e),
-		f.Store.Close(t.Context(), pat.Account, now.Add(connect.ClosingGrace), []store.Message{
-			{Kind: store.AccountCloses, User: eve.Token.User, Account: pat.Account},
-			{Kind: store.PasswordWas, User: pat.Token.User}, {Kind: store.FactorsWere, User: pat.Token.User},
+		f.Store.CloseAccount(t.Context(), pat.Account, now.Add(connect.ClosingGrace), []store.Message{
+			{Kind: store.MailAccountClosing, User: eve.Token.User, Account: pat.Account},
+			{Kind: store.MailPasswordChanged, User: pat.Token.User}, {Kind: store.MailFactorsChanged, User: pat.Token.User},
 		}, e),
 	} {
 		if err != nil {

@@ -15,13 +15,13 @@ const maxBody = 8 << 10 // bytes
 // beacon is what one page reports of one visit. T and Sent are milliseconds since the page was opened;
 // they date the events on the server's clock and are not stored.
 type beacon struct {
-	Site    string  `json:"site"`
-	Session string  `json:"session"`
-	Page    string  `json:"page"`
-	Source  string  `json:"source"`
-	Proof   string  `json:"proof"`
-	Sent    *number `json:"sent"`
-	Events  []struct {
+	Site     string  `json:"site"`
+	VisitID  string  `json:"session"`
+	Page     string  `json:"page"`
+	Referrer string  `json:"source"`
+	Proof    string  `json:"proof"`
+	Sent     *number `json:"sent"`
+	Events   []struct {
 		Type string  `json:"type"`
 		T    *number `json:"t"`
 	} `json:"events"`
@@ -103,7 +103,7 @@ func (b *beacons) take(w http.ResponseWriter, r *http.Request) error {
 // visit checks a beacon and returns the visit it tells of, with the age of its earliest event.
 func (in *beacon) visit() (*connect.Visit, time.Duration, error) {
 	var p connect.Problems
-	v := &connect.Visit{Page: connect.CleanPage(in.Page), Source: connect.CleanSource(in.Source)}
+	v := &connect.Visit{Page: connect.CleanPage(in.Page), Referrer: connect.CleanReferrer(in.Referrer)}
 	if in.Site == "" || len(in.Site) > 64 {
 		p.Add("site", "This is needed: the site's public key.")
 	}
@@ -111,7 +111,7 @@ func (in *beacon) visit() (*connect.Visit, time.Duration, error) {
 		p.Add("page", "This is needed: the page's address.")
 	}
 	var err error
-	if v.Session, err = connect.ParseVisitSession(in.Session); err != nil {
+	if v.ID, err = connect.ParseVisitID(in.VisitID); err != nil {
 		p.Add("session", err.Error())
 	}
 	if in.Sent != nil && *in.Sent < 0 {

@@ -16,8 +16,8 @@ func TestAClosedAccountCountsNoVisit(t *testing.T) {
 		t.Fatalf("%d, %d visits", a.Status, f.Count("VISITS_TABLE"))
 	}
 	now := f.Clock.Now()
-	e := connect.Event{Account: p.Account, At: now, Action: connect.AccountClosing}
-	if err := f.Store.Close(t.Context(), p.Account, now.Add(connect.ClosingGrace), nil, e); err != nil {
+	e := connect.AuditEntry{Account: p.Account, At: now, Action: connect.AccountClosing}
+	if err := f.Store.CloseAccount(t.Context(), p.Account, now.Add(connect.ClosingGrace), nil, e); err != nil {
 		t.Fatal(err)
 	}
 	f.Clock.Forward(cacheFor + time.Second)

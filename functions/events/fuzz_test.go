@@ -40,7 +40,7 @@ func FuzzBeacon(f *testing.F) {
 			}
 			return
 		}
-		if v.Reached < connect.Impression || v.Reached > connect.Submit || age < 0 || age > 24*time.Hour || len(v.Session) != 22 || !strings.HasPrefix(v.Page, "/") || len(v.Page) > 200 || len(v.Source) > 100 {
+		if v.Reached < connect.Impression || v.Reached > connect.Submit || age < 0 || age > 24*time.Hour || len(v.ID) != 22 || !strings.HasPrefix(v.Page, "/") || len(v.Page) > 200 || len(v.Referrer) > 100 {
 			t.Errorf("%s: %+v, %v", body, v, age)
 		}
 		v.Begin(now, age, time.UTC)

@@ -54,7 +54,7 @@ func (c *siteCache) find(ctx context.Context, key connect.SiteKey, now time.Time
 		}
 	}
 	if site != nil {
-		closed, err := c.store.IsClosed(ctx, site.Account)
+		closed, err := c.store.IsAccountClosed(ctx, site.Account)
 		if err != nil {
 			return nil, nil, err
 		}

@@ -62,9 +62,9 @@ func (h *handlers) acceptClient(w http.ResponseWriter, r *http.Request, who conn
 		return err
 	}
 	c := connect.Client{Agency: v.Agency, AgencyName: v.AgencyName, Account: who.Account, Name: account.Name, Payer: v.Payer, Since: now}
-	theirs := h.cdn.Event(r, who, connect.ClientJoined, account.Name)
+	theirs := h.cdn.AuditEntry(r, who, connect.ClientJoined, account.Name)
 	theirs.Account, theirs.Plan = v.Agency, plan.Plan.ID
-	if err := h.store.BecomeClient(r.Context(), v, c, plan, now, h.cdn.Event(r, who, connect.ClientJoined, "agency "+v.AgencyName), theirs); err != nil {
+	if err := h.store.AcceptClientInvitation(r.Context(), v, c, plan, now, h.cdn.AuditEntry(r, who, connect.ClientJoined, "agency "+v.AgencyName), theirs); err != nil {
 		return noRoom(err, v.AgencyName, v.By)
 	}
 	return web.NoContent(w)

@@ -14,7 +14,7 @@ import (
 // nobody else could enter. From now on no widget of theirs takes anything. Function dashboard can undo it until
 // then.
 func (h *handlers) closeAccount(w http.ResponseWriter, r *http.Request, who connect.Identity) error {
-	if err := h.askPassword(r, who); err != nil {
+	if err := h.reauthenticateOnly(r, who); err != nil {
 		return err
 	}
 	at := web.Now(r).Add(connect.ClosingGrace).UTC().Truncate(time.Second)
@@ -23,7 +23,7 @@ func (h *handlers) closeAccount(w http.ResponseWriter, r *http.Request, who conn
 		return err
 	}
 	// Nobody is to pay for an account that is gone.
-	if sub.Paying.Live() && (sub.EndsAt.IsZero() || sub.EndsAt.After(at)) {
+	if sub.Status.Billable() && (sub.EndsAt.IsZero() || sub.EndsAt.After(at)) {
 		return &connect.Error{Kind: connect.Conflict, Code: "subscribed", Message: "This account has a subscription. Cancel it under Billing first; what is paid for stays usable until its end."}
 	}
 	members, err := h.store.Members(r.Context(), who.Account)
@@ -32,10 +32,10 @@ func (h *handlers) closeAccount(w http.ResponseWriter, r *http.Request, who conn
 	}
 	var tell []store.Message
 	for _, m := range members[:min(len(members), 50)] {
-		tell = append(tell, store.Message{Kind: store.AccountCloses, User: m.User, Account: who.Account})
+		tell = append(tell, store.Message{Kind: store.MailAccountClosing, User: m.User, Account: who.Account})
 	}
-	e := h.cdn.Event(r, who, connect.AccountClosing, "")
-	if err := h.store.Close(r.Context(), who.Account, at, tell, e); errors.Is(err, store.ErrClosing) {
+	e := h.cdn.AuditEntry(r, who, connect.AccountClosing, "")
+	if err := h.store.CloseAccount(r.Context(), who.Account, at, tell, e); errors.Is(err, store.ErrClosing) {
 		// Closed already: the request before may have been cut off, so its clients are seen to all the same.
 		account, err := h.store.Account(r.Context(), who.Account)
 		if err != nil {

@@ -34,17 +34,17 @@ func (h *handlers) changeEmail(w http.ResponseWriter, r *http.Request, who conne
 		return err
 	}
 	// Before the password is checked: one that is changed in between must not count for what comes after.
-	t, err := h.emailTicket(r, store.PurposeApprove, who.User, email, who.Email)
+	t, err := h.emailChangeToken(r, store.PurposeApprove, who.User, email, who.Email)
 	if err != nil {
 		return err
 	}
-	if _, err := h.own(r, who, "password", in.Password); err != nil {
+	if _, err := h.reauthenticate(r, who, "password", in.Password); err != nil {
 		return err
 	}
 	if err := h.mustMail(r, store.PurposeApprove, who.Email, who.User); err != nil {
 		return err
 	}
-	events, err := h.personal(r, who.User, connect.EmailChangeAsked, "")
+	events, err := h.auditPersonal(r, who.User, connect.EmailChangeAsked, "")
 	if err != nil {
 		return err
 	}
@@ -54,9 +54,9 @@ func (h *handlers) changeEmail(w http.ResponseWriter, r *http.Request, who conne
 	return web.JSON(w, http.StatusAccepted, struct{}{})
 }
 
-func (h *handlers) emailTicket(r *http.Request, purpose string, user connect.UserID, to, from connect.Email) (connect.Ticket, error) {
-	generation, err := h.store.Generation(r.Context(), user)
-	return connect.Ticket{
+func (h *handlers) emailChangeToken(r *http.Request, purpose string, user connect.UserID, to, from connect.Email) (connect.OneTimeToken, error) {
+	generation, err := h.store.CredentialGeneration(r.Context(), user)
+	return connect.OneTimeToken{
 		ID: token.NewID(), Purpose: purpose, User: user, Generation: generation, Email: to, OldEmail: from,
 		ExpiresAt: web.Now(r).Add(connect.EmailChangeLife),
 	}, err
@@ -85,7 +85,7 @@ func (h *handlers) showEmail(w http.ResponseWriter, r *http.Request, who connect
 
 // cancelEmail ends the change from any session of the person.
 func (h *handlers) cancelEmail(w http.ResponseWriter, r *http.Request, who connect.Identity) error {
-	events, err := h.personal(r, who.User, connect.EmailChangeCancelled, "")
+	events, err := h.auditPersonal(r, who.User, connect.EmailChangeCancelled, "")
 	if err != nil {
 		return err
 	}
@@ -96,14 +96,14 @@ func (h *handlers) cancelEmail(w http.ResponseWriter, r *http.Request, who conne
 }
 
 // approval opens the link in the current address's mail.
-func (h *handlers) approval(r *http.Request) (connect.Ticket, error) {
+func (h *handlers) approval(r *http.Request) (connect.OneTimeToken, error) {
 	var in struct {
 		Token string `json:"token"`
 	}
 	if err := web.Decode(r, &in, web.MaxBody); err != nil {
-		return connect.Ticket{}, err
+		return connect.OneTimeToken{}, err
 	}
-	return h.ticket(r, store.PurposeApprove, in.Token)
+	return h.mailedToken(r, store.PurposeApprove, in.Token)
 }
 
 // openApproval says what would be approved. It changes nothing: mail programs visit links.
@@ -128,12 +128,12 @@ func (h *handlers) approveEmail(w http.ResponseWriter, r *http.Request) error {
 	if err := h.mustMail(r, store.PurposeEmail, t.Email, t.User); err != nil {
 		return err
 	}
-	confirm, err := h.emailTicket(r, store.PurposeEmail, t.User, t.Email, t.OldEmail)
+	confirm, err := h.emailChangeToken(r, store.PurposeEmail, t.User, t.Email, t.OldEmail)
 	if err != nil {
 		return err
 	}
 	confirm.ExpiresAt = t.ExpiresAt // one change, one end: as long as it can be done it is shown and can be cancelled
-	events, err := h.personal(r, t.User, connect.EmailChangeApproved, "")
+	events, err := h.auditPersonal(r, t.User, connect.EmailChangeApproved, "")
 	if err != nil {
 		return err
 	}
@@ -155,11 +155,11 @@ func (h *handlers) refuseEmail(w http.ResponseWriter, r *http.Request) error {
 	if !ok {
 		return connect.ErrLinkInvalid
 	}
-	t, err := h.store.Ticket(r.Context(), store.PurposeApprove, id, web.Now(r))
+	t, err := h.store.OneTimeToken(r.Context(), store.PurposeApprove, id, web.Now(r))
 	if err != nil {
 		return err
 	}
-	events, err := h.personal(r, t.User, connect.EmailChangeCancelled, "")
+	events, err := h.auditPersonal(r, t.User, connect.EmailChangeCancelled, "")
 	if err != nil {
 		return err
 	}
@@ -181,11 +181,11 @@ func (h *handlers) confirmEmail(w http.ResponseWriter, r *http.Request) error {
 	if err := web.Decode(r, &in, web.MaxBody); err != nil {
 		return err
 	}
-	t, err := h.ticket(r, store.PurposeEmail, in.Token)
+	t, err := h.mailedToken(r, store.PurposeEmail, in.Token)
 	if err != nil {
 		return err
 	}
-	events, err := h.personal(r, t.User, connect.EmailChanged, "")
+	events, err := h.auditPersonal(r, t.User, connect.EmailChanged, "")
 	if err != nil {
 		return err
 	}

@@ -14,10 +14,10 @@ import (
 	"github.com/mi-telecom/mi-connect/shared/web"
 )
 
-// second checks the second step of a login, if the person has one. It returns their factors as they are
+// secondFactor checks the second step of a login, if the person has one. It returns their factors as they are
 // after it, to be stored with the session: whatever was used cannot be used again. Each try is counted
 // before it is compared, so that many at once are no more than the budget.
-func (h *handlers) second(r *http.Request, user connect.UserID, code string, b budget) (*connect.Factors, error) {
+func (h *handlers) secondFactor(r *http.Request, user connect.UserID, code string, b budget) (*connect.Factors, error) {
 	f, err := h.store.Factors(r.Context(), user)
 	if err != nil || !f.Active() {
 		return nil, err
@@ -25,7 +25,7 @@ func (h *handlers) second(r *http.Request, user connect.UserID, code string, b b
 	if strings.TrimSpace(code) == "" {
 		return nil, connect.ErrCodeNeeded
 	}
-	if err := h.take(r, b); err != nil {
+	if err := h.throttle(r, b); err != nil {
 		return nil, err
 	}
 	ok, err := h.useCode(f, user, code, web.Now(r))
@@ -33,9 +33,9 @@ func (h *handlers) second(r *http.Request, user connect.UserID, code string, b b
 		return nil, err
 	}
 	if !ok {
-		return nil, h.refused(r, user, "code", connect.ErrCodeRefused)
+		return nil, h.logRefusal(r, user, "code", connect.ErrCodeRefused)
 	}
-	return f, h.giveBack(r, b)
+	return f, h.unthrottle(r, b)
 }
 
 // useCode takes an authenticator or recovery code out of f.
@@ -69,8 +69,8 @@ func (h *handlers) useCode(f *connect.Factors, user connect.UserID, code string,
 // sealTOTP is the purpose under which the secrets of authenticators are sealed.
 const sealTOTP = store.SealTOTP
 
-// lost reports whether a person's authenticator cannot be read any more: its key was dropped.
-func (h *handlers) lost(f *connect.Factors) bool {
+// totpUnreadable reports whether a person's authenticator cannot be read any more: its key was dropped.
+func (h *handlers) totpUnreadable(f *connect.Factors) bool {
 	if f.TOTP == "" {
 		return false
 	}
@@ -127,7 +127,7 @@ func (h *handlers) listFactors(w http.ResponseWriter, r *http.Request, who conne
 		Passkeys []passkeyJSON `json:"passkeys"`
 		// RecoveryAt is when a running recovery may be finished.
 		RecoveryAt *time.Time `json:"recoveryAt"`
-	}{f.TOTP != "", h.lost(f), len(f.Recovery), []passkeyJSON{}, nil}
+	}{f.TOTP != "", h.totpUnreadable(f), len(f.Recovery), []passkeyJSON{}, nil}
 	for _, p := range f.Passkeys {
 		out.Passkeys = append(out.Passkeys, passkeyJSON{p.ID, p.Name, p.CreatedAt, pointer(p.LastUsedAt)})
 	}
@@ -142,25 +142,25 @@ func pointer(t time.Time) *time.Time {
 	return &t
 }
 
-// askPassword decodes a body that holds nothing but the password, and checks it.
-func (h *handlers) askPassword(r *http.Request, who connect.Identity) error {
+// reauthenticateOnly decodes a body that holds nothing but the password, and checks it.
+func (h *handlers) reauthenticateOnly(r *http.Request, who connect.Identity) error {
 	var in struct {
 		Password string `json:"password"`
 	}
 	if err := web.Decode(r, &in, web.MaxBody); err != nil {
 		return err
 	}
-	_, err := h.own(r, who, "password", in.Password)
+	_, err := h.reauthenticate(r, who, "password", in.Password)
 	return err
 }
 
 // beginTOTP makes a secret and keeps it, sealed, until its first code is seen.
 func (h *handlers) beginTOTP(w http.ResponseWriter, r *http.Request, who connect.Identity) error {
-	generation, err := h.store.Generation(r.Context(), who.User)
+	generation, err := h.store.CredentialGeneration(r.Context(), who.User)
 	if err != nil {
 		return err
 	}
-	if err := h.askPassword(r, who); err != nil {
+	if err := h.reauthenticateOnly(r, who); err != nil {
 		return err
 	}
 	f, err := h.store.Factors(r.Context(), who.User)
@@ -193,7 +193,7 @@ func (h *handlers) confirmTOTP(w http.ResponseWriter, r *http.Request, who conne
 		return err
 	}
 	b := budget{connect.OwnPassword, string(who.User)}
-	if err := h.take(r, b); err != nil {
+	if err := h.throttle(r, b); err != nil {
 		return err
 	}
 	f, err := h.store.Factors(r.Context(), who.User)
@@ -219,22 +219,22 @@ func (h *handlers) confirmTOTP(w http.ResponseWriter, r *http.Request, who conne
 		out.Codes, f.Recovery = h.recoveryCodes(who.User)
 	}
 	// Begun before the password was changed, it is somebody else's by now: it must be begun again.
-	begun := &connect.Ticket{Generation: f.PendingGeneration}
+	begun := &connect.OneTimeToken{Generation: f.PendingGeneration}
 	if err := h.saveFactors(r, who, f, begun, connect.FactorAdded, "authenticator"); err != nil {
 		return err
 	}
-	if err := h.giveBack(r, b); err != nil {
+	if err := h.unthrottle(r, b); err != nil {
 		return err
 	}
 	return web.JSON(w, http.StatusOK, out)
 }
 
 // saveFactors stores what a person changed, tells them by mail and the logs of their accounts.
-func (h *handlers) saveFactors(r *http.Request, who connect.Identity, f *connect.Factors, of *connect.Ticket, action connect.Action, target string) error {
+func (h *handlers) saveFactors(r *http.Request, who connect.Identity, f *connect.Factors, of *connect.OneTimeToken, action connect.AuditAction, target string) error {
 	if !f.Active() {
 		f.Recovery = nil
 	}
-	events, err := h.personal(r, who.User, action, target)
+	events, err := h.auditPersonal(r, who.User, action, target)
 	if err != nil {
 		return err
 	}
@@ -242,7 +242,7 @@ func (h *handlers) saveFactors(r *http.Request, who connect.Identity, f *connect
 }
 
 func (h *handlers) removeTOTP(w http.ResponseWriter, r *http.Request, who connect.Identity) error {
-	if err := h.askPassword(r, who); err != nil {
+	if err := h.reauthenticateOnly(r, who); err != nil {
 		return err
 	}
 	f, err := h.store.Factors(r.Context(), who.User)
@@ -261,7 +261,7 @@ func (h *handlers) removeTOTP(w http.ResponseWriter, r *http.Request, who connec
 
 // newRecoveryCodes replaces the set.
 func (h *handlers) newRecoveryCodes(w http.ResponseWriter, r *http.Request, who connect.Identity) error {
-	if err := h.askPassword(r, who); err != nil {
+	if err := h.reauthenticateOnly(r, who); err != nil {
 		return err
 	}
 	f, err := h.store.Factors(r.Context(), who.User)

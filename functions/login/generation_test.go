@@ -132,7 +132,7 @@ func TestAChangeOfAddressIsApprovedAndCancelled(t *testing.T) {
 	ask("one@example.com")
 	first := f.ticket(store.PurposeApprove)
 	for _, i := range f.Items("OUTBOX_TABLE") {
-		if i["kind"] == string(store.ConfirmEmail) {
+		if i["kind"] == string(store.MailConfirmEmail) {
 			t.Error("the new address is written to before the current one approves")
 		}
 	}
@@ -202,7 +202,7 @@ func TestStrangersDoNotUseUpTheOwnersMail(t *testing.T) {
 	p := f.Person("pat@example.com")
 	known := caller{} // the address that logs in below
 	f.must(b.post(known, "/v1/login", credentials(p, p.Password)), 200)
-	kinds := map[string]string{"/v1/login/link": string(store.LoginLink), "/v1/password/forgot": string(store.ResetPassword), "/v1/recovery": string(store.Recover)}
+	kinds := map[string]string{"/v1/login/link": string(store.MailLoginLink), "/v1/password/forgot": string(store.MailResetPassword), "/v1/recovery": string(store.MailRecovery)}
 	count := func(kind string) (n int) {
 		for _, i := range f.Items("OUTBOX_TABLE") {
 			if i["kind"] == kind {
@@ -217,12 +217,12 @@ func TestStrangersDoNotUseUpTheOwnersMail(t *testing.T) {
 		b.post(stranger, "/v1/register", f.signUp(p.Email))
 		b.post(stranger, "/v1/recovery", map[string]any{"email": p.Email})
 	}
-	if n := count(string(store.Recover)); n != connect.MailsToAddress.Limit {
+	if n := count(string(store.MailRecovery)); n != connect.MailsToAddress.Limit {
 		t.Errorf("%d recovery mails by strangers", n)
 	}
 	// An owner on a new device still has the kinds that strangers did not use up.
 	f.must(b.post(caller{addr: "198.51.7.9"}, "/v1/login/link", map[string]any{"email": p.Email}), 202)
-	if count(string(store.LoginLink)) != 1 {
+	if count(string(store.MailLoginLink)) != 1 {
 		t.Error("sign-ups, guesses and recoveries have used up the login links")
 	}
 	for path, kind := range kinds {
@@ -306,31 +306,31 @@ func TestAChangeBetweenReadAndUse(t *testing.T) {
 	f := start(t)
 	b := f.bulk()
 	ctx := t.Context()
-	for n, use := range []func(p apitest.Person, ticket connect.Ticket, now time.Time) error{
-		func(p apitest.Person, ticket connect.Ticket, now time.Time) error {
-			s := token.NewSession(p.Token.User, now.Add(time.Hour))
-			return f.Store.StartSession(ctx, s, connect.Session{ID: s.ID(), CreatedAt: now, ExpiresAt: now.Add(time.Hour)}, store.Login{Ticket: &ticket}, now)
+	for n, use := range []func(p apitest.Person, ticket connect.OneTimeToken, now time.Time) error{
+		func(p apitest.Person, ticket connect.OneTimeToken, now time.Time) error {
+			s := token.NewBearer(p.Token.User, now.Add(time.Hour))
+			return f.Store.StartSession(ctx, s, connect.LoginSession{ID: s.ID(), CreatedAt: now, ExpiresAt: now.Add(time.Hour)}, store.Login{Token: &ticket}, now)
 		},
-		func(p apitest.Person, ticket connect.Ticket, now time.Time) error {
-			return f.Store.ChangePassword(ctx, store.PasswordChange{User: p.Token.User, New: "hash", Ticket: &ticket}, now)
+		func(p apitest.Person, ticket connect.OneTimeToken, now time.Time) error {
+			return f.Store.ChangePassword(ctx, store.PasswordChange{User: p.Token.User, New: "hash", Token: &ticket}, now)
 		},
-		func(p apitest.Person, ticket connect.Ticket, now time.Time) error {
+		func(p apitest.Person, ticket connect.OneTimeToken, now time.Time) error {
 			_, err := f.Store.WaitForRecovery(ctx, ticket, nil, nil, now)
 			return err
 		},
-		func(p apitest.Person, ticket connect.Ticket, now time.Time) error {
-			return f.Store.ApproveEmailChange(ctx, ticket, connect.Ticket{ID: token.NewID(), User: p.Token.User, ExpiresAt: now.Add(time.Hour)}, nil, now)
+		func(p apitest.Person, ticket connect.OneTimeToken, now time.Time) error {
+			return f.Store.ApproveEmailChange(ctx, ticket, connect.OneTimeToken{ID: token.NewID(), User: p.Token.User, ExpiresAt: now.Add(time.Hour)}, nil, now)
 		},
-		func(p apitest.Person, ticket connect.Ticket, now time.Time) error {
+		func(p apitest.Person, ticket connect.OneTimeToken, now time.Time) error {
 			return f.Store.ChangeEmail(ctx, ticket, nil, now)
 		},
-		func(p apitest.Person, ticket connect.Ticket, now time.Time) error {
+		func(p apitest.Person, ticket connect.OneTimeToken, now time.Time) error {
 			return f.Store.SaveFactors(ctx, p.Token.User, &connect.Factors{TOTP: "sealed"}, &ticket, true, nil, now)
 		},
 	} {
 		p := f.Person(fmt.Sprintf("pat%d@example.com", n))
 		now := f.Clock.Now()
-		ticket := connect.Ticket{
+		ticket := connect.OneTimeToken{
 			ID: token.NewID(), Purpose: "any", User: p.Token.User, Email: connect.Email(fmt.Sprintf("new%d@example.com", n)), OldEmail: connect.Email(p.Email),
 			ExpiresAt: now.Add(time.Hour),
 		}

@@ -64,11 +64,11 @@ func (h *handlers) accept(w http.ResponseWriter, r *http.Request, who connect.Id
 	if v.Email != who.Email {
 		return errOtherAddress
 	}
-	e, plan, err := h.joined(r, v, who.User, who.Name)
+	e, plan, err := h.joinEntry(r, v, who.User, who.Name)
 	if err != nil {
 		return err
 	}
-	if err := h.store.Accept(r.Context(), v, connect.User{ID: who.User, Email: who.Email}, plan, e, web.Now(r)); err != nil {
+	if err := h.store.AcceptInvitation(r.Context(), v, connect.User{ID: who.User, Email: who.Email}, plan, e, web.Now(r)); err != nil {
 		return noRoom(err, v.AccountName, v.By)
 	}
 	return web.JSON(w, http.StatusOK, struct {
@@ -78,12 +78,12 @@ func (h *handlers) accept(w http.ResponseWriter, r *http.Request, who connect.Id
 
 var errOtherAddress = &connect.Error{Kind: connect.Forbidden, Code: "other-address", Message: "This invitation is for another address than the one you are logged in with."}
 
-// joined is the entry in the log of the account that somebody joins, and what that account may do.
-func (h *handlers) joined(r *http.Request, v connect.Invitation, user connect.UserID, name string) (connect.Event, connect.Entitlement, error) {
+// joinEntry is the entry in the log of the account that somebody joins, and what that account may do.
+func (h *handlers) joinEntry(r *http.Request, v connect.Invitation, user connect.UserID, name string) (connect.AuditEntry, connect.Entitlement, error) {
 	plan, err := h.store.Entitlement(r.Context(), v.Account, web.Now(r))
-	return connect.Event{
-		Account: v.Account, At: web.Now(r), Action: connect.MemberJoined, Actor: user, Name: name, Target: name + " as " + v.Role.String(),
-		Where: h.cdn.Where(r), Plan: plan.Plan.ID,
+	return connect.AuditEntry{
+		Account: v.Account, At: web.Now(r), Action: connect.MemberJoined, Actor: user, ActorName: name, Target: name + " as " + v.Role.String(),
+		Client: h.cdn.ClientInfo(r), Plan: plan.Plan.ID,
 	}, plan, err
 }
 
@@ -118,14 +118,14 @@ func (h *handlers) join(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	now := web.Now(r)
-	user := connect.User{ID: connect.NewUserID(), Email: v.Email, Name: name, CreatedAt: now, Terms: connect.TermsVersion, Processing: connect.ProcessingVersion}
-	e, plan, err := h.joined(r, v, user.ID, name)
+	user := connect.User{ID: connect.NewUserID(), Email: v.Email, Name: name, CreatedAt: now, TermsVersion: connect.TermsVersion, DPAVersion: connect.DPAVersion}
+	e, plan, err := h.joinEntry(r, v, user.ID, name)
 	if err != nil {
 		return err
 	}
 	t, s := h.newSession(r, user.ID)
-	if err := h.store.Join(r.Context(), v, user, password.Hash(in.Password), plan, t, s, e, now); err != nil {
+	if err := h.store.JoinByInvitation(r.Context(), v, user, password.Hash(in.Password), plan, t, s, e, now); err != nil {
 		return noRoom(err, v.AccountName, v.By)
 	}
-	return answerToken(w, t, s)
+	return writeToken(w, t, s)
 }

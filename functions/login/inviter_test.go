@@ -29,17 +29,17 @@ func TestAnInvitationIsAsGoodAsWhoSentIt(t *testing.T) {
 			f.T = t
 			stem := string(connect.NewUserID())[2:10]
 			boss, sender, guest := f.Person(stem+"-boss@example.com"), f.Person(stem+"-sender@example.com"), f.Person(stem+"-guest@example.com")
-			f.Subscribe(boss.Account, connect.Billing{Paying: connect.Active, Plan: "agency"})
+			f.Subscribe(boss.Account, connect.Billing{Status: connect.Active, Plan: "agency"})
 			f.Member(sender, boss.Account, c.sender)
 			now := f.Clock.Now()
-			e := connect.Event{Account: boss.Account, At: now}
+			e := connect.AuditEntry{Account: boss.Account, At: now}
 			var links []string
 			for _, email := range []string{guest.Email, stem + "-new@example.com"} {
 				v := connect.Invitation{
 					ID: connect.NewInvitationID(), Account: boss.Account, AccountName: "Boss", Email: connect.Email(email), Role: c.given, By: "Sender",
 					Inviter: sender.Token.User, CreatedAt: now, ExpiresAt: now.Add(connect.InvitationLife),
 				}
-				if err := f.Store.Invite(ctx, v, apitest.Roomy, e); err != nil {
+				if err := f.Store.InviteMember(ctx, v, apitest.Roomy, e); err != nil {
 					t.Fatal(err)
 				}
 				links = append(links, f.Private("link", f.Links.Sign(store.PurposeInvite, string(v.Account)+"-"+v.ID)))
@@ -48,7 +48,7 @@ func TestAnInvitationIsAsGoodAsWhoSentIt(t *testing.T) {
 				ID: connect.NewInvitationID(), Agency: boss.Account, AgencyName: "Boss", Email: connect.Email(guest.Email), Payer: connect.ClientPays, By: "Sender",
 				Inviter: sender.Token.User, CreatedAt: now, ExpiresAt: now.Add(connect.InvitationLife),
 			}
-			if err := f.Store.AskClient(ctx, ask, apitest.Roomy, e); err != nil {
+			if err := f.Store.InviteClient(ctx, ask, apitest.Roomy, e); err != nil {
 				t.Fatal(err)
 			}
 			m, err := f.Store.Member(ctx, boss.Account, sender.Token.User)
@@ -92,7 +92,7 @@ func TestAnInvitationThatWasReadBeforeItsSenderWent(t *testing.T) {
 	boss, sender, guest := f.Person("boss@example.com"), f.Person("sender@example.com"), f.Person("guest@example.com")
 	f.Member(sender, boss.Account, connect.Admin)
 	now := f.Clock.Now()
-	e := connect.Event{Account: boss.Account, At: now}
+	e := connect.AuditEntry{Account: boss.Account, At: now}
 	v := connect.Invitation{
 		ID: connect.NewInvitationID(), Account: boss.Account, AccountName: "Boss", Email: connect.Email(guest.Email), Role: connect.Admin, By: "Sender",
 		Inviter: sender.Token.User, CreatedAt: now, ExpiresAt: now.Add(connect.InvitationLife),
@@ -101,12 +101,12 @@ func TestAnInvitationThatWasReadBeforeItsSenderWent(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := f.Store.Invite(t.Context(), v, apitest.Roomy, e); err != nil {
+	if err := f.Store.InviteMember(t.Context(), v, apitest.Roomy, e); err != nil {
 		t.Fatal(err)
 	}
 	// As if the removal had been cut off before it tidied up: only the member's item says that they are out.
 	f.SetText("ACCOUNTS_TABLE", "A#"+string(boss.Account), "member#"+string(m.User), "role", connect.Agent.String())
-	if err := f.Store.Accept(t.Context(), v, connect.User{ID: guest.Token.User}, apitest.Roomy, e, now); err != connect.ErrLinkInvalid {
+	if err := f.Store.AcceptInvitation(t.Context(), v, connect.User{ID: guest.Token.User}, apitest.Roomy, e, now); err != connect.ErrLinkInvalid {
 		t.Errorf("%v", err)
 	}
 }

@@ -19,11 +19,11 @@ func (h *handlers) deleteLogin(w http.ResponseWriter, r *http.Request, who conne
 	if err := web.Decode(r, &in, web.MaxBody); err != nil {
 		return err
 	}
-	hash, err := h.own(r, who, "password", in.Password)
+	hash, err := h.reauthenticate(r, who, "password", in.Password)
 	if err != nil {
 		return err
 	}
-	if err := h.ownCode(r, who, in.Code); err != nil {
+	if err := h.reauthenticateCode(r, who, in.Code); err != nil {
 		return err
 	}
 	ctx, now := r.Context(), web.Now(r)
@@ -36,17 +36,17 @@ func (h *handlers) deleteLogin(w http.ResponseWriter, r *http.Request, who conne
 		return err
 	}
 	if len(held) > 0 {
-		return onlyOwner(held)
+		return errOnlyOwner(held)
 	}
-	ends := map[connect.AccountID]connect.Event{}
+	ends := map[connect.AccountID]connect.AuditEntry{}
 	for _, m := range members {
 		plan, err := h.store.Entitlement(ctx, m.Account, now)
 		if err != nil {
 			return err
 		}
-		ends[m.Account] = connect.Event{
-			Account: m.Account, At: now, Action: connect.MemberRemoved, Actor: who.User, Name: who.Name,
-			Target: who.Name + ", with their login", Where: h.cdn.Where(r), Plan: plan.Plan.ID,
+		ends[m.Account] = connect.AuditEntry{
+			Account: m.Account, At: now, Action: connect.MemberRemoved, Actor: who.User, ActorName: who.Name,
+			Target: who.Name + ", with their login", Client: h.cdn.ClientInfo(r), Plan: plan.Plan.ID,
 		}
 	}
 	if err := h.store.DeleteLogin(ctx, who.User, hash, ends, now); err != nil {
@@ -55,8 +55,8 @@ func (h *handlers) deleteLogin(w http.ResponseWriter, r *http.Request, who conne
 	return web.NoContent(w)
 }
 
-// ownCode asks a person who is logged in for their second factor, if they have one.
-func (h *handlers) ownCode(r *http.Request, who connect.Identity, code string) error {
+// reauthenticateCode asks a person who is logged in for their second factor, if they have one.
+func (h *handlers) reauthenticateCode(r *http.Request, who connect.Identity, code string) error {
 	f, err := h.store.Factors(r.Context(), who.User)
 	if err != nil || !f.Active() {
 		return err
@@ -66,8 +66,8 @@ func (h *handlers) ownCode(r *http.Request, who connect.Identity, code string) e
 		p.Add("code", "Enter the code of your authenticator app, or a recovery code.")
 		return p.Err()
 	}
-	b := h.codes(r, who.User, true)
-	if err := h.take(r, b); err != nil {
+	b := h.codeBudget(r, who.User, true)
+	if err := h.throttle(r, b); err != nil {
 		return err
 	}
 	ok, err := h.useCode(f, who.User, code, web.Now(r))
@@ -78,11 +78,11 @@ func (h *handlers) ownCode(r *http.Request, who connect.Identity, code string) e
 		p.Add("code", "This code is wrong or has been used.")
 		return p.Err()
 	}
-	return h.giveBack(r, b)
+	return h.unthrottle(r, b)
 }
 
-// onlyOwner says which accounts keep somebody, and what to do about it.
-func onlyOwner(held []connect.Member) error {
+// errOnlyOwner says which accounts keep somebody, and what to do about it.
+func errOnlyOwner(held []connect.Member) error {
 	names := make([]string, min(len(held), 5))
 	for n := range names {
 		names[n] = held[n].AccountName

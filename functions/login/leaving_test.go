@@ -74,7 +74,7 @@ func TestDeletingALoginLeavesNothingThatNamesThePerson(t *testing.T) {
 	}
 	mails := 0
 	for _, i := range f.Items("OUTBOX_TABLE") {
-		if i["kind"] == string(store.LoginDeleted) {
+		if i["kind"] == string(store.MailLoginDeleted) {
 			mails++
 		}
 	}
@@ -97,7 +97,7 @@ func TestClosingAnAgency(t *testing.T) {
 	if first.Status != 200 || again.Status != 200 || first.Body != again.Body {
 		t.Errorf("%d %s, then %d %s", first.Status, first.Body, again.Status, again.Body)
 	}
-	if _, runs, err := f.Store.Running(t.Context(), site, f.Clock.Now()); err != nil || runs {
+	if _, runs, err := f.Store.WidgetStatus(t.Context(), site, f.Clock.Now()); err != nil || runs {
 		t.Errorf("its client's widget runs: %v, %v", runs, err)
 	}
 	account, err := f.Store.Account(t.Context(), c.Account)

@@ -11,14 +11,14 @@ import (
 	"github.com/mi-telecom/mi-connect/shared/web"
 )
 
-// mailLink mails a link that logs in from a source that is not known yet, for people whose password budget
+// mailLink mails a link that logs in from a device that is not known yet, for people whose password budget
 // others have used up. The answer is the same for an unknown address, and so is the work.
 func (h *handlers) mailLink(w http.ResponseWriter, r *http.Request) error {
-	return h.mailTicket(w, r, store.PurposeLogin, store.LoginLink)
+	return h.mailToken(w, r, store.PurposeLogin, store.MailLoginLink)
 }
 
-// mailTicket issues a ticket for the person whose address it is, and has it mailed.
-func (h *handlers) mailTicket(w http.ResponseWriter, r *http.Request, purpose string, kind store.MessageKind) error {
+// mailToken issues a token for the person whose address it is, and has it mailed.
+func (h *handlers) mailToken(w http.ResponseWriter, r *http.Request, purpose string, kind store.MessageKind) error {
 	var in struct {
 		Email string `json:"email"`
 	}
@@ -39,33 +39,33 @@ func (h *handlers) mailTicket(w http.ResponseWriter, r *http.Request, purpose st
 		return err
 	}
 	if !allowed {
-		kind = store.Nothing
+		kind = store.MailNothing
 	}
-	generation, err := h.store.Generation(r.Context(), user)
+	generation, err := h.store.CredentialGeneration(r.Context(), user)
 	if err != nil {
 		return err
 	}
 	life := map[string]time.Duration{store.PurposeLogin: connect.LoginLinkLife, store.PurposeReset: connect.ResetLife, store.PurposeRecover: connect.RecoveryLinkLife}[purpose]
 	now := web.Now(r)
-	t := connect.Ticket{ID: token.NewID(), Purpose: purpose, User: user, Generation: generation, Email: email, ExpiresAt: now.Add(life)}
-	if err := h.store.Issue(r.Context(), t, now, kind); err != nil {
+	t := connect.OneTimeToken{ID: token.NewID(), Purpose: purpose, User: user, Generation: generation, Email: email, ExpiresAt: now.Add(life)}
+	if err := h.store.IssueToken(r.Context(), t, now, kind); err != nil {
 		return err
 	}
 	return web.JSON(w, http.StatusAccepted, struct{}{})
 }
 
-// ticket opens a mailed link. A used one is as good as none, and so is one from before the person last changed
+// mailedToken opens a mailed link. A used one is as good as none, and so is one from before the person last changed
 // what they log in with.
-func (h *handlers) ticket(r *http.Request, purpose, link string) (connect.Ticket, error) {
+func (h *handlers) mailedToken(r *http.Request, purpose, link string) (connect.OneTimeToken, error) {
 	id, ok := h.links.Open(purpose, link)
 	if !ok {
-		return connect.Ticket{}, connect.ErrLinkInvalid
+		return connect.OneTimeToken{}, connect.ErrLinkInvalid
 	}
-	t, err := h.store.Ticket(r.Context(), purpose, id, web.Now(r))
+	t, err := h.store.OneTimeToken(r.Context(), purpose, id, web.Now(r))
 	if err != nil {
 		return t, err
 	}
-	generation, err := h.store.Generation(r.Context(), t.User)
+	generation, err := h.store.CredentialGeneration(r.Context(), t.User)
 	if err == nil && (t.Used || t.User == "" || t.Generation != generation) {
 		err = connect.ErrLinkInvalid
 	}
@@ -82,7 +82,7 @@ func (h *handlers) openLink(w http.ResponseWriter, r *http.Request) error {
 	if err := web.Decode(r, &in, web.MaxBody); err != nil {
 		return err
 	}
-	t, err := h.ticket(r, store.PurposeLogin, in.Token)
+	t, err := h.mailedToken(r, store.PurposeLogin, in.Token)
 	if err != nil {
 		return err
 	}
@@ -90,11 +90,11 @@ func (h *handlers) openLink(w http.ResponseWriter, r *http.Request) error {
 	if now, err := h.store.UserByEmail(r.Context(), t.Email); err != nil || now != t.User {
 		return orInvalid(err)
 	}
-	after, err := h.second(r, t.User, in.Code, budget{connect.LinkCodes, string(t.User)})
+	after, err := h.secondFactor(r, t.User, in.Code, budget{connect.LinkCodes, string(t.User)})
 	if err != nil {
 		return err
 	}
-	err = h.start(w, r, t.User, store.Login{Factors: after, Ticket: &t}, "link")
+	err = h.startSession(w, r, t.User, store.Login{Factors: after, Token: &t}, "link")
 	if err == connect.ErrLoginRefused {
 		return connect.ErrLinkInvalid
 	}

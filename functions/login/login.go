@@ -13,7 +13,7 @@ import (
 	"github.com/mi-telecom/mi-connect/shared/web"
 )
 
-// login answers an unknown address exactly as a wrong password: same budgets, same reads, same hashing,
+// login treats an unknown address exactly like a wrong password: same budgets, same reads, same hashing,
 // same writes, same words.
 func (h *handlers) login(w http.ResponseWriter, r *http.Request) error {
 	var in struct {
@@ -30,11 +30,11 @@ func (h *handlers) login(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	budgets, known, err := h.guesses(r, strings.ToLower(strings.TrimSpace(in.Email)), user)
+	budgets, known, err := h.passwordBudgets(r, strings.ToLower(strings.TrimSpace(in.Email)), user)
 	if err != nil {
 		return err
 	}
-	if err := h.take(r, budgets...); err != nil {
+	if err := h.throttle(r, budgets...); err != nil {
 		return err
 	}
 	hash, err := h.store.PasswordHash(ctx, user)
@@ -46,9 +46,9 @@ func (h *handlers) login(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	if !ok {
-		return h.refused(r, user, "password", connect.ErrLoginRefused)
+		return h.logRefusal(r, user, "password", connect.ErrLoginRefused)
 	}
-	if err := h.giveBack(r, budgets...); err != nil {
+	if err := h.unthrottle(r, budgets...); err != nil {
 		return err
 	}
 	if stale {
@@ -58,39 +58,39 @@ func (h *handlers) login(w http.ResponseWriter, r *http.Request) error {
 		}
 		hash = fresh
 	}
-	after, err := h.second(r, user, in.Code, h.codes(r, user, known))
+	after, err := h.secondFactor(r, user, in.Code, h.codeBudget(r, user, known))
 	if err != nil {
 		return err
 	}
-	return h.start(w, r, user, store.Login{Hash: hash, Factors: after}, "password")
+	return h.startSession(w, r, user, store.Login{Hash: hash, Factors: after}, "password")
 }
 
-// start logs the browser in and answers its token.
-func (h *handlers) start(w http.ResponseWriter, r *http.Request, user connect.UserID, l store.Login, by string) error {
-	events, err := h.personal(r, user, connect.LoggedIn, by)
+// startSession logs the browser in and returns its token.
+func (h *handlers) startSession(w http.ResponseWriter, r *http.Request, user connect.UserID, l store.Login, by string) error {
+	events, err := h.auditPersonal(r, user, connect.LoggedIn, by)
 	if err != nil {
 		return err
 	}
-	l.Events = events
+	l.Audit = events
 	t, s := h.newSession(r, user)
 	if err := h.store.StartSession(r.Context(), t, s, l, web.Now(r)); err != nil {
 		return err
 	}
-	return answerToken(w, t, s)
+	return writeToken(w, t, s)
 }
 
-func (h *handlers) newSession(r *http.Request, user connect.UserID) (token.Session, connect.Session) {
+func (h *handlers) newSession(r *http.Request, user connect.UserID) (token.Bearer, connect.LoginSession) {
 	now := web.Now(r)
-	s := connect.Session{
-		User: user, Device: connect.DeviceName(r.UserAgent()), CreatedAt: now, LastSeenAt: now,
-		ExpiresAt: now.Add(connect.SessionLife).Truncate(time.Second), Source: h.sources(r, user)[0], Where: h.cdn.Where(r),
+	s := connect.LoginSession{
+		User: user, Browser: connect.BrowserName(r.UserAgent()), CreatedAt: now, LastSeenAt: now,
+		ExpiresAt: now.Add(connect.SessionLife).Truncate(time.Second), KnownDevice: h.knownDeviceDigests(r, user)[0], Client: h.cdn.ClientInfo(r),
 	}
-	t := token.NewSession(user, s.ExpiresAt)
+	t := token.NewBearer(user, s.ExpiresAt)
 	s.ID = t.ID()
 	return t, s
 }
 
-func answerToken(w http.ResponseWriter, t token.Session, s connect.Session) error {
+func writeToken(w http.ResponseWriter, t token.Bearer, s connect.LoginSession) error {
 	return web.JSON(w, http.StatusOK, struct {
 		Token     string    `json:"token"`
 		ExpiresAt time.Time `json:"expiresAt"`

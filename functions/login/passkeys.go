@@ -37,17 +37,17 @@ func (u passkeyUser) WebAuthnCredentials() []webauthn.Credential {
 	return out
 }
 
-// ceremony answers a challenge's options, and keeps the challenge for one use.
+// ceremony returns a challenge's options, and keeps the challenge for one use.
 func (h *handlers) ceremony(w http.ResponseWriter, r *http.Request, purpose string, user connect.UserID, generation int64, options any, session *webauthn.SessionData) error {
 	data, err := json.Marshal(session)
 	if err != nil {
 		return err
 	}
 	now := web.Now(r)
-	t := connect.Ticket{
+	t := connect.OneTimeToken{
 		ID: token.NewID(), Purpose: purpose, User: user, Generation: generation, Data: string(data), ExpiresAt: now.Add(connect.ChallengeLife),
 	}
-	if err := h.store.Issue(r.Context(), t, now); err != nil {
+	if err := h.store.IssueToken(r.Context(), t, now); err != nil {
 		return err
 	}
 	return web.JSON(w, http.StatusOK, struct {
@@ -57,9 +57,9 @@ func (h *handlers) ceremony(w http.ResponseWriter, r *http.Request, purpose stri
 }
 
 // challenge finds a ceremony that was begun and not finished.
-func (h *handlers) challenge(r *http.Request, purpose, id string, user connect.UserID) (connect.Ticket, webauthn.SessionData, error) {
+func (h *handlers) challenge(r *http.Request, purpose, id string, user connect.UserID) (connect.OneTimeToken, webauthn.SessionData, error) {
 	var session webauthn.SessionData
-	t, err := h.store.Ticket(r.Context(), purpose, id, web.Now(r))
+	t, err := h.store.OneTimeToken(r.Context(), purpose, id, web.Now(r))
 	if err != nil || t.Used || t.User != user {
 		if connect.KindOf(err) == connect.Internal && err != nil {
 			return t, session, err
@@ -71,11 +71,11 @@ func (h *handlers) challenge(r *http.Request, purpose, id string, user connect.U
 
 // beginPasskey asks for the password first: a stolen session must not be able to add its own key.
 func (h *handlers) beginPasskey(w http.ResponseWriter, r *http.Request, who connect.Identity) error {
-	generation, err := h.store.Generation(r.Context(), who.User)
+	generation, err := h.store.CredentialGeneration(r.Context(), who.User)
 	if err != nil {
 		return err
 	}
-	if err := h.askPassword(r, who); err != nil {
+	if err := h.reauthenticateOnly(r, who); err != nil {
 		return err
 	}
 	u, err := h.passkeyUser(r, who.User)
@@ -143,7 +143,7 @@ func (h *handlers) addPasskey(w http.ResponseWriter, r *http.Request, who connec
 		return errPasskeyNew
 	}
 	now := web.Now(r)
-	p, err := keep(c)
+	p, err := passkeyOf(c)
 	if err != nil {
 		return err
 	}
@@ -172,16 +172,16 @@ func newPasskey(err error) error {
 	return errPasskeyNew
 }
 
-// keep is what is stored of a credential: the public key and its counter. What the authenticator attested
+// passkeyOf is what is stored of a credential: the public key and its counter. What the authenticator attested
 // is not asked for and not kept.
-func keep(c *webauthn.Credential) (connect.Passkey, error) {
+func passkeyOf(c *webauthn.Credential) (connect.Passkey, error) {
 	c.Attestation = webauthn.CredentialAttestation{}
 	data, err := json.Marshal(c)
 	return connect.Passkey{ID: base64.RawURLEncoding.EncodeToString(c.ID), Credential: string(data)}, err
 }
 
 func (h *handlers) removePasskey(w http.ResponseWriter, r *http.Request, who connect.Identity) error {
-	if err := h.askPassword(r, who); err != nil {
+	if err := h.reauthenticateOnly(r, who); err != nil {
 		return err
 	}
 	f, err := h.store.Factors(r.Context(), who.User)
@@ -202,7 +202,7 @@ func (h *handlers) removePasskey(w http.ResponseWriter, r *http.Request, who con
 
 // passkeyOptions begins a login by passkey. It asks for no address: the passkey says whose it is.
 func (h *handlers) passkeyOptions(w http.ResponseWriter, r *http.Request) error {
-	if err := h.take(r, budget{connect.PasskeysFromPrefix, h.cdn.Prefix(r)}); err != nil {
+	if err := h.throttle(r, budget{connect.PasskeysFromPrefix, h.cdn.Prefix(r)}); err != nil {
 		return err
 	}
 	options, session, err := h.passkeys.BeginDiscoverableLogin(webauthn.WithUserVerification(protocol.VerificationRequired))
@@ -223,14 +223,14 @@ func (h *handlers) passkeyLogin(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	try := budget{connect.PasskeyTries, h.cdn.Prefix(r)}
-	if err := h.take(r, try); err != nil {
+	if err := h.throttle(r, try); err != nil {
 		return err
 	}
 	t, session, err := h.challenge(r, store.ChallengeLogin, in.Ceremony, "")
 	if err != nil {
 		return err
 	}
-	if err := h.store.Use(r.Context(), t, web.Now(r)); err != nil {
+	if err := h.store.ConsumeToken(r.Context(), t, web.Now(r)); err != nil {
 		return passkeyRefused(err)
 	}
 	parsed, err := protocol.ParseCredentialRequestResponseBody(bytes.NewReader(in.Credential))
@@ -248,15 +248,15 @@ func (h *handlers) passkeyLogin(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		web.Note(r, "passkey", "invalid")
 		if u.user.ID != "" {
-			return h.refusedPasskey(r, u.user.ID, "passkey")
+			return h.logPasskeyRefusal(r, u.user.ID, "passkey")
 		}
 		return connect.ErrPasskey
 	}
 	// A counter that did not go forward is a copy of the key.
 	if c.Authenticator.CloneWarning {
-		return h.refusedPasskey(r, u.user.ID, "passkey: its counter went back")
+		return h.logPasskeyRefusal(r, u.user.ID, "passkey: its counter went back")
 	}
-	p, err := keep(c)
+	p, err := passkeyOf(c)
 	if err != nil {
 		return err
 	}
@@ -265,10 +265,10 @@ func (h *handlers) passkeyLogin(w http.ResponseWriter, r *http.Request) error {
 		return connect.ErrPasskey
 	}
 	u.factors.Passkeys[at].Credential, u.factors.Passkeys[at].LastUsedAt = p.Credential, web.Now(r)
-	if err := h.giveBack(r, try); err != nil {
+	if err := h.unthrottle(r, try); err != nil {
 		return err
 	}
-	return passkeyRefused(h.start(w, r, u.user.ID, store.Login{Factors: u.factors}, "passkey"))
+	return passkeyRefused(h.startSession(w, r, u.user.ID, store.Login{Factors: u.factors}, "passkey"))
 }
 
 // passkeyRefused says of what was used or changed in the meantime that the passkey was not accepted.
@@ -279,9 +279,9 @@ func passkeyRefused(err error) error {
 	return err
 }
 
-// refusedPasskey is refused, but nobody who knows a person's id can fill their logs.
-func (h *handlers) refusedPasskey(r *http.Request, user connect.UserID, why string) error {
-	err := h.store.Take(r.Context(), connect.LoggedRefusals, string(user), web.Now(r))
+// logPasskeyRefusal is refused, but nobody who knows a person's id can fill their logs.
+func (h *handlers) logPasskeyRefusal(r *http.Request, user connect.UserID, why string) error {
+	err := h.store.Throttle(r.Context(), connect.LoggedRefusals, string(user), web.Now(r))
 	if errors.Is(err, connect.ErrTooMany) {
 		web.Count(r, "RefusedLogins")
 		return connect.ErrPasskey
@@ -289,5 +289,5 @@ func (h *handlers) refusedPasskey(r *http.Request, user connect.UserID, why stri
 	if err != nil {
 		return err
 	}
-	return h.refused(r, user, why, connect.ErrPasskey)
+	return h.logRefusal(r, user, why, connect.ErrPasskey)
 }

@@ -12,7 +12,7 @@ import (
 
 // forgot mails a link by which a new password can be set.
 func (h *handlers) forgot(w http.ResponseWriter, r *http.Request) error {
-	return h.mailTicket(w, r, store.PurposeReset, store.ResetPassword)
+	return h.mailToken(w, r, store.PurposeReset, store.MailResetPassword)
 }
 
 // reset sets a password by a mailed link. A second factor stays. Every session ends, but where there is a second
@@ -27,28 +27,28 @@ func (h *handlers) reset(w http.ResponseWriter, r *http.Request) error {
 	if err := web.Decode(r, &in, web.MaxBody); err != nil {
 		return err
 	}
-	t, err := h.ticket(r, store.PurposeReset, in.Token)
+	t, err := h.mailedToken(r, store.PurposeReset, in.Token)
 	if err != nil {
 		return err
 	}
 	if now, err := h.store.UserByEmail(r.Context(), t.Email); err != nil || now != t.User {
 		return orInvalid(err)
 	}
-	if err := h.checkNew(r, t.User, in.Password); err != nil {
+	if err := h.checkNewPassword(r, t.User, in.Password); err != nil {
 		return err
 	}
-	events, err := h.personal(r, t.User, connect.PasswordReset, "")
+	events, err := h.auditPersonal(r, t.User, connect.PasswordReset, "")
 	if err != nil {
 		return err
 	}
-	change := store.PasswordChange{User: t.User, New: password.Hash(in.Password), Ticket: &t, Events: events}
+	change := store.PasswordChange{User: t.User, New: password.Hash(in.Password), Token: &t, Audit: events}
 	if strings.TrimSpace(in.Code) == "" {
 		f, err := h.store.Factors(r.Context(), t.User)
 		if err != nil {
 			return err
 		}
 		change.Sessions = f.Active()
-	} else if change.Factors, err = h.second(r, t.User, in.Code, budget{connect.LinkCodes, string(t.User)}); err != nil {
+	} else if change.Factors, err = h.secondFactor(r, t.User, in.Code, budget{connect.LinkCodes, string(t.User)}); err != nil {
 		return err
 	}
 	if err := h.store.ChangePassword(r.Context(), change, web.Now(r)); err != nil {
@@ -66,26 +66,26 @@ func (h *handlers) changePassword(w http.ResponseWriter, r *http.Request, who co
 	if err := web.Decode(r, &in, web.MaxBody); err != nil {
 		return err
 	}
-	if err := h.checkNew(r, who.User, in.Password); err != nil {
+	if err := h.checkNewPassword(r, who.User, in.Password); err != nil {
 		return err
 	}
-	old, err := h.own(r, who, "current", in.Current)
+	old, err := h.reauthenticate(r, who, "current", in.Current)
 	if err != nil {
 		return err
 	}
-	events, err := h.personal(r, who.User, connect.PasswordChanged, "")
+	events, err := h.auditPersonal(r, who.User, connect.PasswordChanged, "")
 	if err != nil {
 		return err
 	}
-	change := store.PasswordChange{User: who.User, Old: old, New: password.Hash(in.Password), Keep: who.Session, Events: events}
+	change := store.PasswordChange{User: who.User, Old: old, New: password.Hash(in.Password), Keep: who.SessionID, Audit: events}
 	if err := h.store.ChangePassword(r.Context(), change, web.Now(r)); err != nil {
 		return err
 	}
 	return web.NoContent(w)
 }
 
-// checkNew refuses what is easy to guess about this person.
-func (h *handlers) checkNew(r *http.Request, id connect.UserID, text string) error {
+// checkNewPassword refuses what is easy to guess about this person.
+func (h *handlers) checkNewPassword(r *http.Request, id connect.UserID, text string) error {
 	user, err := h.store.User(r.Context(), id)
 	if err != nil {
 		return err

@@ -76,7 +76,7 @@ func credentials(p apitest.Person, pass string) map[string]any {
 	return map[string]any{"email": p.Email, "password": pass}
 }
 
-// ticket is the link in the newest mail of a purpose, as the mail would carry it.
+// token is the link in the newest mail of a purpose, as the mail would carry it.
 func (f *fixture) ticket(purpose string) string {
 	f.T.Helper()
 	newest, id := int64(0), ""
@@ -94,7 +94,7 @@ func (f *fixture) ticket(purpose string) string {
 	return f.Private("link", f.Links.Sign(purpose, id))
 }
 
-// parallel runs do n times at once and counts what it answers.
+// parallel runs do n times at once and counts what it returns.
 func parallel(n int, do func(n int) string) map[string]int {
 	var mu sync.Mutex
 	out := map[string]int{}
@@ -297,7 +297,7 @@ func TestTwoHundredWrongCodesAtOnceCountFive(t *testing.T) {
 	})
 	// The passwords were right: they were given back, but two hundred at once may meet their own limit.
 	compared := tries["401 code-refused"]
-	used, err := f.Store.Used(t.Context(), connect.StrangerCodes, string(p.Token.User), f.Clock.Now())
+	used, err := f.Store.ThrottleUses(t.Context(), connect.StrangerCodes, string(p.Token.User), f.Clock.Now())
 	if err != nil || compared != 5 || used != 5 || compared+tries["429 too-many"] != 200 {
 		t.Errorf("%d counted, %v, %v", used, tries, err)
 	}
@@ -362,7 +362,7 @@ func TestSeats(t *testing.T) {
 	f := start(t)
 	b := f.bulk()
 	p, now := f.Person("pat@example.com"), f.Clock.Now()
-	f.Subscribe(p.Account, connect.Billing{Paying: connect.Active, Plan: "starter"})
+	f.Subscribe(p.Account, connect.Billing{Status: connect.Active, Plan: "starter"})
 	var invites, asks [12]map[string]any
 	var people [12]caller
 	for n := range people {
@@ -370,8 +370,8 @@ func TestSeats(t *testing.T) {
 		people[n] = caller{bearer: guest.Token.Text, header: map[string]string{"Mi-Account": string(guest.Account)}}
 		v := connect.Invitation{ID: connect.NewInvitationID(), Account: p.Account, AccountName: "Example", Email: connect.Email(guest.Email), Role: connect.Agent, By: "Pat", Inviter: p.Token.User, CreatedAt: now, ExpiresAt: now.Add(time.Hour)}
 		c := connect.ClientInvitation{ID: connect.NewInvitationID(), Agency: p.Account, AgencyName: "Example", Email: v.Email, Payer: connect.ClientPays, By: "Pat", Inviter: p.Token.User, CreatedAt: now, ExpiresAt: v.ExpiresAt}
-		e := connect.Event{Account: p.Account, At: now}
-		if err := errors.Join(f.Store.Invite(t.Context(), v, apitest.Roomy, e), f.Store.AskClient(t.Context(), c, roomyForClients, e)); err != nil {
+		e := connect.AuditEntry{Account: p.Account, At: now}
+		if err := errors.Join(f.Store.InviteMember(t.Context(), v, apitest.Roomy, e), f.Store.InviteClient(t.Context(), c, roomyForClients, e)); err != nil {
 			t.Fatal(err)
 		}
 		invites[n] = map[string]any{"token": f.Links.Sign(store.PurposeInvite, string(p.Account)+"-"+v.ID)}
@@ -397,11 +397,11 @@ func TestSeats(t *testing.T) {
 		plan             connect.Billing
 		members, clients int
 	}{
-		{connect.Billing{Paying: connect.Active, Plan: "starter"}, 3, 0},
-		{connect.Billing{Paying: connect.PastDue, Plan: "business", DueSince: now.Add(-8 * 24 * time.Hour)}, 3, 0},
-		{connect.Billing{Paying: connect.Active, Plan: "business"}, 10, 0},
-		{connect.Billing{Paying: connect.Active, Plan: "agency"}, 13, 10},
-		{connect.Billing{Paying: connect.Active, Plan: "agency", Quantity: 11}, 13, 11},
+		{connect.Billing{Status: connect.Active, Plan: "starter"}, 3, 0},
+		{connect.Billing{Status: connect.PastDue, Plan: "business", DueSince: now.Add(-8 * 24 * time.Hour)}, 3, 0},
+		{connect.Billing{Status: connect.Active, Plan: "business"}, 10, 0},
+		{connect.Billing{Status: connect.Active, Plan: "agency"}, 13, 10},
+		{connect.Billing{Status: connect.Active, Plan: "agency", Quantity: 11}, 13, 11},
 	} {
 		f.Subscribe(p.Account, step.plan)
 		everybody(accept, invites)
@@ -418,7 +418,7 @@ func TestOnceOfAHundred(t *testing.T) {
 	f := start(t)
 	b := f.bulk()
 	p := f.Person("pat@example.com")
-	f.Subscribe(p.Account, connect.Billing{Paying: connect.Active, Plan: "agency"})
+	f.Subscribe(p.Account, connect.Billing{Status: connect.Active, Plan: "agency"})
 	ctx, now := t.Context(), f.Clock.Now()
 	only := func(what, good string, tries map[string]int) {
 		t.Helper()
@@ -456,7 +456,7 @@ func TestOnceOfAHundred(t *testing.T) {
 	}))
 
 	v := connect.Invitation{ID: connect.NewInvitationID(), Account: p.Account, AccountName: "Example", Email: "guest@example.com", Role: connect.Agent, By: "Pat", Inviter: p.Token.User, CreatedAt: now, ExpiresAt: now.Add(time.Hour)}
-	if err := f.Store.Invite(ctx, v, apitest.Roomy, connect.Event{Account: p.Account, At: now}); err != nil {
+	if err := f.Store.InviteMember(ctx, v, apitest.Roomy, connect.AuditEntry{Account: p.Account, At: now}); err != nil {
 		t.Fatal(err)
 	}
 	invite := f.Links.Sign(store.PurposeInvite, string(v.Account)+"-"+v.ID)
@@ -465,7 +465,7 @@ func TestOnceOfAHundred(t *testing.T) {
 	}))
 	known := f.Person("known@example.com")
 	v.ID, v.Email = connect.NewInvitationID(), connect.Email(known.Email)
-	if err := f.Store.Invite(ctx, v, apitest.Roomy, connect.Event{Account: p.Account, At: now}); err != nil {
+	if err := f.Store.InviteMember(ctx, v, apitest.Roomy, connect.AuditEntry{Account: p.Account, At: now}); err != nil {
 		t.Fatal(err)
 	}
 	invite = f.Links.Sign(store.PurposeInvite, string(v.Account)+"-"+v.ID)
@@ -476,7 +476,7 @@ func TestOnceOfAHundred(t *testing.T) {
 		return said(b.post(caller{bearer: known.Token.Text}, "/v1/invitations/accept", map[string]any{"token": invite}))
 	}))
 	ask := connect.ClientInvitation{ID: connect.NewInvitationID(), Agency: p.Account, AgencyName: "Example", Email: v.Email, Payer: connect.AgencyPays, By: "Pat", Inviter: p.Token.User, CreatedAt: now, ExpiresAt: now.Add(time.Hour)}
-	if err := f.Store.AskClient(ctx, ask, apitest.Roomy, connect.Event{Account: p.Account, At: now}); err != nil {
+	if err := f.Store.InviteClient(ctx, ask, apitest.Roomy, connect.AuditEntry{Account: p.Account, At: now}); err != nil {
 		t.Fatal(err)
 	}
 	become := f.Links.Sign(store.PurposeClient, string(p.Account)+"-"+ask.ID)

@@ -14,7 +14,7 @@ import (
 // password. Opening it tells them and the admins of all their accounts; any session of theirs cancels it.
 
 func (h *handlers) mailRecovery(w http.ResponseWriter, r *http.Request) error {
-	return h.mailTicket(w, r, store.PurposeRecover, store.Recover)
+	return h.mailToken(w, r, store.PurposeRecover, store.MailRecovery)
 }
 
 func (h *handlers) openRecovery(w http.ResponseWriter, r *http.Request) error {
@@ -24,7 +24,7 @@ func (h *handlers) openRecovery(w http.ResponseWriter, r *http.Request) error {
 	if err := web.Decode(r, &in, web.MaxBody); err != nil {
 		return err
 	}
-	t, err := h.ticket(r, store.PurposeRecover, in.Token)
+	t, err := h.mailedToken(r, store.PurposeRecover, in.Token)
 	if err != nil {
 		return err
 	}
@@ -57,11 +57,11 @@ func (h *handlers) openRecovery(w http.ResponseWriter, r *http.Request) error {
 			}
 			for _, o := range others {
 				if o.User != t.User && len(admins) < 50 {
-					admins = append(admins, store.Message{Kind: store.RecoveryOfOther, User: o.User, About: t.User, Account: m.Account})
+					admins = append(admins, store.Message{Kind: store.MailRecoveryOfMember, User: o.User, About: t.User, Account: m.Account})
 				}
 			}
 		}
-		events, err := h.personal(r, t.User, connect.RecoveryStarted, "")
+		events, err := h.auditPersonal(r, t.User, connect.RecoveryStarted, "")
 		if err != nil {
 			return err
 		}
@@ -83,7 +83,7 @@ func (h *handlers) finishRecovery(w http.ResponseWriter, r *http.Request) error 
 	if err := web.Decode(r, &in, web.MaxBody); err != nil {
 		return err
 	}
-	t, err := h.ticket(r, store.PurposeRecover, in.Token)
+	t, err := h.mailedToken(r, store.PurposeRecover, in.Token)
 	if err != nil {
 		return err
 	}
@@ -92,7 +92,7 @@ func (h *handlers) finishRecovery(w http.ResponseWriter, r *http.Request) error 
 		return &connect.Error{Kind: connect.Conflict, Code: "too-early", Message: "The wait is not over yet."}
 	}
 	b := budget{connect.OwnPassword, string(t.User)}
-	if err := h.take(r, b); err != nil {
+	if err := h.throttle(r, b); err != nil {
 		return err
 	}
 	hash, err := h.store.PasswordHash(r.Context(), t.User)
@@ -108,21 +108,21 @@ func (h *handlers) finishRecovery(w http.ResponseWriter, r *http.Request) error 
 		p.Add("password", "This is not your password. If you set a new one by a mailed link, the wait of 72 hours begins anew.")
 		return p.Err()
 	}
-	events, err := h.personal(r, t.User, connect.RecoveryDone, "")
+	events, err := h.auditPersonal(r, t.User, connect.RecoveryDone, "")
 	if err != nil {
 		return err
 	}
 	if err := h.store.FinishRecovery(r.Context(), t, hash, events, now); err != nil {
 		return err
 	}
-	if err := h.giveBack(r, b); err != nil {
+	if err := h.unthrottle(r, b); err != nil {
 		return err
 	}
 	return web.NoContent(w)
 }
 
 func (h *handlers) cancelRecovery(w http.ResponseWriter, r *http.Request, who connect.Identity) error {
-	events, err := h.personal(r, who.User, connect.RecoveryCancelled, "")
+	events, err := h.auditPersonal(r, who.User, connect.RecoveryCancelled, "")
 	if err != nil {
 		return err
 	}

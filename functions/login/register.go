@@ -31,7 +31,7 @@ func (h *handlers) register(w http.ResponseWriter, r *http.Request) error {
 	var p connect.Problems
 	now := web.Now(r)
 	reg := connect.Registration{
-		ID: token.NewID(), ExpiresAt: now.Add(connect.VerificationLife), Terms: connect.TermsVersion, Processing: connect.ProcessingVersion,
+		ID: token.NewID(), ExpiresAt: now.Add(connect.VerificationLife), TermsVersion: connect.TermsVersion, DPAVersion: connect.DPAVersion,
 	}
 	var err error
 	reg.Email = address.Email(&p, in.Email)
@@ -74,11 +74,11 @@ func (h *handlers) resend(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	ctx, now := r.Context(), web.Now(r)
-	id, err := h.store.Pending(ctx, email, now)
+	id, err := h.store.PendingRegistration(ctx, email, now)
 	if err != nil {
 		return err
 	}
-	if err := h.store.Resend(ctx, id, allowed, now); err != nil {
+	if err := h.store.ResendVerification(ctx, id, allowed, now); err != nil {
 		return err
 	}
 	return web.JSON(w, http.StatusAccepted, struct{}{})
@@ -144,8 +144,8 @@ func (h *handlers) verify(w http.ResponseWriter, r *http.Request) error {
 	}
 	now := web.Now(r)
 	t, s := h.newSession(r, connect.NewUserID())
-	if err := h.store.Verify(r.Context(), reg, password.Hash(in.Password), t, s, now); err != nil {
+	if err := h.store.CompleteRegistration(r.Context(), reg, password.Hash(in.Password), t, s, now); err != nil {
 		return err
 	}
-	return answerToken(w, t, s)
+	return writeToken(w, t, s)
 }

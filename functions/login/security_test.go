@@ -134,7 +134,7 @@ func TestPasskeyRefusals(t *testing.T) {
 	refused("another challenge", login(func(o map[string]any) map[string]any {
 		return a.get(map[string]any{"challenge": b64.EncodeToString(make([]byte, 32))})
 	}))
-	// The same answer a second time: its challenge is used.
+	// The same response a second time: its challenge is used.
 	begun := b.post(caller{}, "/v1/login/passkey/options", map[string]any{})
 	body := map[string]any{"ceremony": begun.text("ceremony"), "credential": a.get(begun.body["options"].(map[string]any))}
 	tries := parallel(40, func(int) string { return fmt.Sprint(b.post(caller{}, "/v1/login/passkey", body).status) })

@@ -9,7 +9,7 @@ import (
 )
 
 func (h *handlers) logout(w http.ResponseWriter, r *http.Request, who connect.Identity) error {
-	if _, err := h.store.EndSessions(r.Context(), who.User, func(id string) bool { return id == who.Session }); err != nil {
+	if _, err := h.store.EndSessions(r.Context(), who.User, func(id string) bool { return id == who.SessionID }); err != nil {
 		return err
 	}
 	return web.NoContent(w)
@@ -31,12 +31,12 @@ func (h *handlers) listSessions(w http.ResponseWriter, r *http.Request, who conn
 		Sessions []device `json:"sessions"`
 	}{[]device{}}
 	for _, s := range sessions {
-		out.Sessions = append(out.Sessions, device{s.ID, s.CreatedAt, s.LastSeenAt, s.Device, s.ID == who.Session})
+		out.Sessions = append(out.Sessions, device{s.ID, s.CreatedAt, s.LastSeenAt, s.Browser, s.ID == who.SessionID})
 	}
 	return web.JSON(w, http.StatusOK, out)
 }
 
-// endSession answers 404 for a session that is not the caller's or has ended.
+// endSession responds 404 for a session that is not the caller's or has ended.
 func (h *handlers) endSession(w http.ResponseWriter, r *http.Request, who connect.Identity) error {
 	ended, err := h.store.EndSessions(r.Context(), who.User, func(id string) bool { return id == r.PathValue("id") })
 	if err != nil {
@@ -52,7 +52,7 @@ func (h *handlers) endSession(w http.ResponseWriter, r *http.Request, who connec
 }
 
 func (h *handlers) endOtherSessions(w http.ResponseWriter, r *http.Request, who connect.Identity) error {
-	if _, err := h.store.EndSessions(r.Context(), who.User, func(id string) bool { return id != who.Session }); err != nil {
+	if _, err := h.store.EndSessions(r.Context(), who.User, func(id string) bool { return id != who.SessionID }); err != nil {
 		return err
 	}
 	if err := h.ended(r, who, "all other devices"); err != nil {
@@ -62,9 +62,9 @@ func (h *handlers) endOtherSessions(w http.ResponseWriter, r *http.Request, who 
 }
 
 func (h *handlers) ended(r *http.Request, who connect.Identity, which string) error {
-	events, err := h.personal(r, who.User, connect.SessionsEnded, which)
+	events, err := h.auditPersonal(r, who.User, connect.SessionsEnded, which)
 	if err != nil {
 		return err
 	}
-	return h.store.Record(r.Context(), events...)
+	return h.store.Audit(r.Context(), events...)
 }

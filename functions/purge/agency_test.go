@@ -31,15 +31,15 @@ func TestAnAgencysClients(t *testing.T) {
 	w.Member(agent, members.Account, connect.Agent)
 	runs := func(what string, site *connect.Site, want bool) {
 		t.Helper()
-		if _, got, err := w.Store.Running(ctx, site, w.Clock.Now()); err != nil || got != want {
+		if _, got, err := w.Store.WidgetStatus(ctx, site, w.Clock.Now()); err != nil || got != want {
 			t.Errorf("%s: %s runs: %v, %v", what, site.Name, got, err)
 		}
 	}
-	e := connect.Event{Account: agency.Account, At: w.Clock.Now(), Action: connect.AccountClosing}
+	e := connect.AuditEntry{Account: agency.Account, At: w.Clock.Now(), Action: connect.AccountClosing}
 	closeIt := func() {
 		t.Helper()
 		e.At = w.Clock.Now()
-		if err := w.Store.Close(ctx, agency.Account, e.At.Add(connect.ClosingGrace).Truncate(time.Second), nil, e); err != nil {
+		if err := w.Store.CloseAccount(ctx, agency.Account, e.At.Add(connect.ClosingGrace).Truncate(time.Second), nil, e); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -58,7 +58,7 @@ func TestAnAgencysClients(t *testing.T) {
 	}
 	w.Clock.Forward(time.Hour)
 	e.At = w.Clock.Now()
-	if err := w.Store.Restore(ctx, account, e); err != nil {
+	if err := w.Store.ReopenAccount(ctx, account, e); err != nil {
 		t.Fatal(err)
 	}
 	if sum, err := purger(w, nil).run(ctx); err != nil || sum != (Summary{}) {
@@ -80,7 +80,7 @@ func TestAnAgencysClients(t *testing.T) {
 	runs("gone", members, true)
 	told := map[connect.UserID]bool{}
 	for _, i := range w.Items("OUTBOX_TABLE") {
-		if i["kind"] == string(store.AgencyEnded) {
+		if i["kind"] == string(store.MailAgencyEnded) {
 			told[connect.UserID(i["user"].(string))] = true
 		}
 	}
@@ -104,7 +104,7 @@ func TestAPersonInNoAccountGoes(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		e := connect.Event{Account: account, At: w.Clock.Now(), Action: connect.MemberRemoved, Actor: boss.Token.User}
+		e := connect.AuditEntry{Account: account, At: w.Clock.Now(), Action: connect.MemberRemoved, Actor: boss.Token.User}
 		if err := w.Store.RemoveMember(ctx, m, e); err != nil {
 			t.Fatal(err)
 		}

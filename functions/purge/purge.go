@@ -120,7 +120,7 @@ func (p *purge) accounts(ctx context.Context, now time.Time, after string) ([]ta
 }
 
 func (p *purge) people(ctx context.Context, now time.Time, after string) ([]task, string, error) {
-	list, next, err := p.store.Leavings(ctx, now, after)
+	list, next, err := p.store.DueLeavers(ctx, now, after)
 	var out []task
 	for _, l := range list {
 		out = append(out, task{"user", string(l.User), func(ctx context.Context, b *store.Budget) (over, gone bool, err error) {

@@ -27,9 +27,9 @@ func TestAfterThirtyDaysNothingIsLeft(t *testing.T) {
 	}
 	// Eve is a member of Pat's account too: she stays, being in her own.
 	w.Member(eve, pat.Account, connect.Admin)
-	e := connect.Event{Account: pat.Account, At: now, Action: connect.AccountClosing}
+	e := connect.AuditEntry{Account: pat.Account, At: now, Action: connect.AccountClosing}
 	at := now.Add(connect.ClosingGrace)
-	if err := w.Store.Close(ctx, pat.Account, at, nil, e); err != nil {
+	if err := w.Store.CloseAccount(ctx, pat.Account, at, nil, e); err != nil {
 		t.Fatal(err)
 	}
 	p := purger(w, nil)
@@ -44,7 +44,7 @@ func TestAfterThirtyDaysNothingIsLeft(t *testing.T) {
 		t.Fatal(err)
 	}
 	e.At = w.Clock.Now()
-	if err := w.Store.Restore(ctx, account, e); err != nil {
+	if err := w.Store.ReopenAccount(ctx, account, e); err != nil {
 		t.Fatal(err)
 	}
 	w.Clock.Forward(time.Hour)
@@ -52,7 +52,7 @@ func TestAfterThirtyDaysNothingIsLeft(t *testing.T) {
 		t.Fatalf("an account that was opened again: %+v, %v", gone, err)
 	}
 	e.At = w.Clock.Now()
-	if err := w.Store.Close(ctx, pat.Account, w.Clock.Now().Add(connect.ClosingGrace), nil, e); err != nil {
+	if err := w.Store.CloseAccount(ctx, pat.Account, w.Clock.Now().Add(connect.ClosingGrace), nil, e); err != nil {
 		t.Fatal(err)
 	}
 	w.Clock.Forward(connect.ClosingGrace + time.Second)

@@ -82,8 +82,8 @@ func closed(t *testing.T, w *apitest.World, email string) (apitest.Person, *conn
 		t.Fatal(err)
 	}
 	w.Invitation(p.Account, "guest-of-"+email, connect.Viewer)
-	e := connect.Event{Account: p.Account, At: now, Action: connect.AccountClosing, Actor: p.Token.User}
-	if err := w.Store.Close(t.Context(), p.Account, now.Add(connect.ClosingGrace), nil, e); err != nil {
+	e := connect.AuditEntry{Account: p.Account, At: now, Action: connect.AccountClosing, Actor: p.Token.User}
+	if err := w.Store.CloseAccount(t.Context(), p.Account, now.Add(connect.ClosingGrace), nil, e); err != nil {
 		t.Fatal(err)
 	}
 	return p, site

@@ -1,4 +1,4 @@
-// Function reconcile compares what is stored with Stripe, on a schedule, and mends what webhooks left.
+// Function reconcile compares what is stored with Stripe, on a schedule, and fixes what webhooks left.
 package main
 
 import (
@@ -22,12 +22,12 @@ func main() {
 }
 
 type reconcile struct {
-	keeper *billing.Keeper // nil until Stripe's key has been read
+	syncer *billing.Syncer // nil until Stripe's key has been read
 	log    *slog.Logger
 	clock  func() time.Time
 }
 
-// Summary is what a run answers; every difference has a log record of its own.
+// Summary is what a run returns; every difference has a log record of its own.
 type Summary struct {
 	Customers int `json:"customers"`
 	Events    int `json:"undeliveredEvents"`
@@ -38,7 +38,7 @@ type Summary struct {
 
 func (r *reconcile) run(ctx context.Context) (Summary, error) {
 	now := r.clock()
-	if r.keeper == nil {
+	if r.syncer == nil {
 		keys, err := billing.OpenKeys(ctx, secret.Text, os.Getenv(billing.BaseName), false, now)
 		if errors.Is(err, secret.ErrNotSet) { // no reason for an alarm
 			r.log.Info("nothing to reconcile: Stripe is not set up")
@@ -47,9 +47,9 @@ func (r *reconcile) run(ctx context.Context) (Summary, error) {
 		if err != nil {
 			return Summary{}, err
 		}
-		r.keeper = &billing.Keeper{Store: store.FromEnvironment(), Keys: keys, Origin: os.Getenv("ORIGIN")}
+		r.syncer = &billing.Syncer{Store: store.FromEnvironment(), Keys: keys, Origin: os.Getenv("ORIGIN")}
 	}
-	report, err := r.keeper.Reconcile(ctx, now)
+	report, err := r.syncer.Reconcile(ctx, now)
 	sum := Summary{Customers: report.Customers, Events: report.Events}
 	for _, d := range report.Drifts {
 		attrs := []any{"cause", d.Cause, "account", string(d.Account), "customer", string(d.Customer), "from", string(d.From), "to", string(d.To)}
@@ -59,7 +59,7 @@ func (r *reconcile) run(ctx context.Context) (Summary, error) {
 			r.log.Error("drift stays", append(attrs, "error", d.Err.Error())...)
 		case d.Cause == "duplicate", d.Cause == "unknown-customer", d.Cause == "closed-account":
 			sum.Reported++
-			r.log.Error("drift needs a person", append(attrs, "note", d.Note)...)
+			r.log.Error("drift needs a person", append(attrs, "note", d.Detail)...)
 		default:
 			sum.Mended++
 			r.log.Warn("drift mended", attrs...)

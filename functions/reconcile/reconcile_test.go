@@ -41,11 +41,11 @@ func TestBeforeStripeIsSetUpNothingFails(t *testing.T) {
 	}
 }
 
-// What a person must look at is counted for the alarm, at every run; what was mended is not.
+// What a person must look at is counted for the alarm, at every run; what was fixed is not.
 func TestWhatIsLeftRaisesTheAlarm(t *testing.T) {
 	w := stripetest.New(t)
 	var log bytes.Buffer
-	r := &reconcile{keeper: w.Keeper, log: web.Logger(&log), clock: w.Clock.Now}
+	r := &reconcile{syncer: w.Syncer, log: web.Logger(&log), clock: w.Clock.Now}
 	run := func(want Summary) {
 		t.Helper()
 		log.Reset()
@@ -85,14 +85,14 @@ func TestWhatIsLeftRaisesTheAlarm(t *testing.T) {
 func TestACustomerWhoseAccountIsGone(t *testing.T) {
 	w := stripetest.New(t)
 	var log bytes.Buffer
-	r := &reconcile{keeper: w.Keeper, log: web.Logger(&log), clock: w.Clock.Now}
+	r := &reconcile{syncer: w.Syncer, log: web.Logger(&log), clock: w.Clock.Now}
 	gone, _ := w.Subscribe(t, "a_gone00001", "starter", "good")
 	w.Clock.Advance(15 * 24 * time.Hour) // the trial is over: it was paid
-	theirs := &billing.Keeper{Store: w.Store, Keys: w.Keeper.Keys, Origin: "https://other.test"}
-	ours := w.Keeper
-	w.Keeper = theirs
+	theirs := &billing.Syncer{Store: w.Store, Keys: w.Syncer.Keys, Origin: "https://other.test"}
+	ours := w.Syncer
+	w.Syncer = theirs
 	other, _ := w.Subscribe(t, "a_other0001", "business", "good")
-	w.Keeper = ours
+	w.Syncer = ours
 	for account, customer := range map[string]connect.CustomerID{"a_gone00001": gone, "a_other0001": other} {
 		w.Forget(t, "A#"+account, "account")
 		w.Forget(t, "A#"+account, "subscription")

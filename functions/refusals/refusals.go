@@ -40,14 +40,14 @@ func (f *refusals) one(ctx context.Context, id string) error {
 	if err != nil {
 		return err
 	}
-	if m.Kind != store.LoginWasRefused || m.User == "" {
+	if m.Kind != store.AuditLoginRefused || m.User == "" {
 		return nil
 	}
-	entries, err := f.store.Personal(ctx, connect.Event{
-		ID: m.ID, At: m.At, Action: connect.LoginRefused, Actor: m.User, Target: m.Notice, Where: m.Where,
+	entries, err := f.store.AuditInEveryAccount(ctx, connect.AuditEntry{
+		ID: m.ID, At: m.At, Action: connect.LoginRefused, Actor: m.User, Target: m.Detail, Client: m.Client,
 	})
 	if err != nil {
 		return err
 	}
-	return f.store.Record(ctx, entries...)
+	return f.store.Audit(ctx, entries...)
 }

@@ -16,16 +16,16 @@ func TestARefusedLogin(t *testing.T) {
 	w := apitest.New(t)
 	pat, eve := w.Person("pat@example.com"), w.Person("eve@example.com")
 	w.Member(pat, eve.Account, connect.Viewer)
-	w.Subscribe(eve.Account, connect.Billing{Paying: connect.Active, Plan: "starter"})
+	w.Subscribe(eve.Account, connect.Billing{Status: connect.Active, Plan: "starter"})
 	at := w.Clock.Now()
 	for _, user := range []connect.UserID{pat.Token.User, ""} {
-		if err := w.Store.Refused(t.Context(), connect.Event{At: at, Actor: user, Target: "password", Where: connect.Where{Place: "GB", Device: "Firefox on Linux"}}); err != nil {
+		if err := w.Store.QueueLoginRefusal(t.Context(), connect.AuditEntry{At: at, Actor: user, Target: "password", Client: connect.ClientInfo{Location: "GB", Browser: "Firefox on Linux"}}); err != nil {
 			t.Fatal(err)
 		}
 	}
-	logs := func() (out []connect.Event) {
+	logs := func() (out []connect.AuditEntry) {
 		for _, account := range []connect.AccountID{pat.Account, eve.Account} {
-			list, _, err := w.Store.Audit(t.Context(), account, store.AuditFilter{Action: "login.", Limit: 10}, w.Clock.Now())
+			list, _, err := w.Store.AuditLog(t.Context(), account, store.AuditFilter{Action: "login.", Limit: 10}, w.Clock.Now())
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -49,7 +49,7 @@ func TestARefusedLogin(t *testing.T) {
 		t.Fatalf("%+v", list)
 	}
 	for _, e := range list {
-		if e.Action != connect.LoginRefused || e.Actor != pat.Token.User || e.Target != "password" || e.Where.Place != "GB" || !e.At.Equal(at) {
+		if e.Action != connect.LoginRefused || e.Actor != pat.Token.User || e.Target != "password" || e.Client.Location != "GB" || !e.At.Equal(at) {
 			t.Errorf("%+v", e)
 		}
 	}

@@ -20,12 +20,12 @@ const most = 1000
 
 // run puts what is due into the outbox's stream again. Cut off anywhere, the next run does the rest.
 func (q *requeue) run(ctx context.Context) error {
-	ids, err := q.store.Due(ctx, most, q.clock())
+	ids, err := q.store.DueMessages(ctx, most, q.clock())
 	if err != nil {
 		return err
 	}
 	for _, id := range ids {
-		if err := q.store.Requeue(ctx, id); err != nil {
+		if err := q.store.RequeueMessage(ctx, id); err != nil {
 			return err
 		}
 	}

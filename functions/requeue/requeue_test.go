@@ -16,7 +16,7 @@ func TestOnlyWhatIsDueComesBack(t *testing.T) {
 	q := &requeue{store: w.Store, log: w.Logger(), clock: w.Clock.Now}
 	var ids []string
 	for range 4 {
-		if err := w.Store.Refused(t.Context(), connect.Event{At: now, Target: "password"}); err != nil {
+		if err := w.Store.QueueLoginRefusal(t.Context(), connect.AuditEntry{At: now, Target: "password"}); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -29,12 +29,12 @@ func TestOnlyWhatIsDueComesBack(t *testing.T) {
 			t.Fatal(err)
 		}
 		for range 2 { // said twice, it counts once
-			if err := w.Store.Defer(t.Context(), m, "timeout", now.Add(at)); err != nil {
+			if err := w.Store.DeferMessage(t.Context(), m, "timeout", now.Add(at)); err != nil {
 				t.Fatal(err)
 			}
 		}
 	}
-	for _, err := range []error{w.Store.MarkSent(t.Context(), ids[1], now), w.Store.MarkFailed(t.Context(), ids[2], "550", now), q.run(t.Context())} {
+	for _, err := range []error{w.Store.MarkMessageSent(t.Context(), ids[1], now), w.Store.MarkMessageFailed(t.Context(), ids[2], "550", now), q.run(t.Context())} {
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -52,7 +52,7 @@ func TestOnlyWhatIsDueComesBack(t *testing.T) {
 		}
 		return out
 	}
-	if p := phases(); p[0] != store.Waiting || p[1] != "" || p[2] != store.Failed || p[3] != store.Waiting {
+	if p := phases(); p[0] != store.PhaseWaiting || p[1] != "" || p[2] != store.PhaseFailed || p[3] != store.PhaseWaiting {
 		t.Errorf("before: %q", p)
 	}
 	w.Clock.Forward(time.Minute)
@@ -61,7 +61,7 @@ func TestOnlyWhatIsDueComesBack(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if p := phases(); p[0] != store.Again || p[1] != "" || p[2] != store.Failed || p[3] != store.Waiting {
+	if p := phases(); p[0] != store.PhaseAgain || p[1] != "" || p[2] != store.PhaseFailed || p[3] != store.PhaseWaiting {
 		t.Errorf("after: %q", p)
 	}
 }

@@ -33,7 +33,7 @@ type model map[string]map[string]string
 // record writes a beacon and returns the item before and after, as a stream's record has them.
 func (m model) record(b beacon) (old, new map[string]string) {
 	v := b.visit
-	pk := string(v.Site) + "#" + string(v.Session)
+	pk := string(v.Site) + "#" + string(v.ID)
 	if v.Reason != "" {
 		pk += "#" + string(v.Reason)
 	}
@@ -41,7 +41,7 @@ func (m model) record(b beacon) (old, new map[string]string) {
 	new = maps.Clone(old)
 	if old == nil || old["expiresAt"] <= fmt.Sprint(b.at.Unix()) {
 		new = map[string]string{
-			"pk": pk, "n": string(v.Site), "h": string(v.Hour), "p": v.Page, "r": v.Source, "d": string(v.Device),
+			"pk": pk, "n": string(v.Site), "h": string(v.Hour), "p": v.Page, "r": v.Referrer, "d": string(v.Device),
 			"f": string(v.Reason), "expiresAt": fmt.Sprint(v.ExpiresAt.Unix()),
 		}
 	}

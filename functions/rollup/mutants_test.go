@@ -61,7 +61,7 @@ func (m mutation) start(w *apitest.World, f *faults) func(context.Context, lambd
 		}
 		for d, list := range changes {
 			for attempt := 0; ; attempt++ {
-				t, err := s.Tally(ctx, d.site, d.date)
+				t, err := s.DayCounts(ctx, d.site, d.date)
 				if err != nil {
 					return "", err
 				}
@@ -76,15 +76,15 @@ func (m mutation) start(w *apitest.World, f *faults) func(context.Context, lambd
 					break
 				}
 				if m.inTwo {
-					if err = s.SaveTally(ctx, d.site, t); err == nil {
-						t, err = s.Tally(ctx, d.site, d.date)
+					if err = s.SaveDayCounts(ctx, d.site, t); err == nil {
+						t, err = s.DayCounts(ctx, d.site, d.date)
 					}
 				}
 				if err == nil {
 					for _, c := range fresh {
 						t.Apply(c.visit, c.before)
 					}
-					err = s.SaveTally(ctx, d.site, t)
+					err = s.SaveDayCounts(ctx, d.site, t)
 				}
 				if err == nil || m.blind && errors.Is(err, connect.ErrConflict) {
 					break

@@ -102,7 +102,7 @@ func until(t *testing.T, what string, ok func() bool) {
 	t.Fatalf("half a minute passed and not %s", what)
 }
 
-// The runbook "Parked visits" of docs/operations.md, rehearsed: a fault that no retry mends holds up
+// The runbook "Parked visits" of docs/operations.md, rehearsed: a fault that no retry fixes holds up
 // nothing but what it meets, and once its cause is gone `make redrive` counts exactly that.
 func TestRedrive(t *testing.T) {
 	w := apitest.New(t)
@@ -127,7 +127,7 @@ func TestRedrive(t *testing.T) {
 	visit := func(n int, page string, reached connect.Step) {
 		t.Helper()
 		v := &connect.Visit{
-			Site: sites[n%2], Session: connect.VisitSession(fmt.Sprintf("redrive-%014d", n)), Page: page, Device: connect.Phone, Reached: reached,
+			Site: sites[n%2], ID: connect.VisitID(fmt.Sprintf("redrive-%014d", n)), Page: page, Device: connect.Phone, Reached: reached,
 		}
 		v.Begin(time.Now(), 0, zone)
 		if err := w.Store.RecordVisit(t.Context(), v, time.Now()); err != nil {
@@ -155,13 +155,13 @@ func TestRedrive(t *testing.T) {
 	visit(17, "/poison", connect.Submit)
 	stop := mapped(t, w, r)
 	until(t, "what the fault does not meet is counted", func() bool { all, _ := count(); return all.Impressions >= 8 })
-	if list, err := w.Store.AllParked(t.Context(), time.Now()); err != nil || len(list) != 0 {
+	if list, err := w.Store.ParkedVisits(t.Context(), time.Now()); err != nil || len(list) != 0 {
 		t.Errorf("parked at once: %v, %v", list, err)
 	}
 	ahead.Store(20)
-	parked := func() []store.Parked {
+	parked := func() []store.ParkedVisit {
 		t.Helper()
-		list, err := w.Store.AllParked(t.Context(), time.Now())
+		list, err := w.Store.ParkedVisits(t.Context(), time.Now())
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -196,7 +196,7 @@ func TestRedrive(t *testing.T) {
 		f := &faults{kill: kill, failAt: n, mode: []mode{killedBefore, killedAfter}[n%2]}
 		s := f.open(w)
 		for _, p := range two {
-			if _, err := s.CountParked(ctx, p, time.Now()); err != nil {
+			if _, err := s.CountParkedVisit(ctx, p, time.Now()); err != nil {
 				break
 			}
 		}
@@ -250,7 +250,7 @@ func TestVisitsWithKillsAndPoison(t *testing.T) {
 	wg.Wait()
 	time.Sleep(60 * time.Millisecond)
 	fault.on.Store(false)
-	parked, err := w.Store.AllParked(t.Context(), time.Now())
+	parked, err := w.Store.ParkedVisits(t.Context(), time.Now())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -260,7 +260,7 @@ func TestVisitsWithKillsAndPoison(t *testing.T) {
 		f := &faults{kill: kill, failAt: int64(r.IntN(30)), mode: mode(r.IntN(int(modes))), delay: time.Duration(r.IntN(10)) * time.Millisecond}
 		s := f.open(w)
 		for _, p := range waiting {
-			if _, err := s.CountParked(ctx, p, time.Now()); err != nil {
+			if _, err := s.CountParkedVisit(ctx, p, time.Now()); err != nil {
 				break
 			}
 		}
@@ -268,7 +268,7 @@ func TestVisitsWithKillsAndPoison(t *testing.T) {
 		if f.fired.Load() {
 			o.kills++
 		}
-		if waiting, err = w.Store.AllParked(t.Context(), time.Now()); err != nil {
+		if waiting, err = w.Store.ParkedVisits(t.Context(), time.Now()); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -324,7 +324,7 @@ func TestWhatEndsTheProcessIsParked(t *testing.T) {
 			break
 		}
 	}
-	list, err := w.Store.AllParked(t.Context(), time.Now())
+	list, err := w.Store.ParkedVisits(t.Context(), time.Now())
 	if err != nil || len(list) != 1 || calls != maxTries {
 		t.Errorf("%d calls: %v, %v: %v", calls, list, err, w.Logs.String())
 	}

@@ -38,7 +38,7 @@ func (r *rehearsal) visits(from, to int, reached connect.Step) {
 	r.t.Helper()
 	for n := from; n < to; n++ {
 		v := &connect.Visit{
-			Site: restoredSite, Session: connect.VisitSession(fmt.Sprintf("restore-%014d", n)), Page: fmt.Sprintf("/page-%d", n%7), Device: connect.Phone, Reached: reached,
+			Site: restoredSite, ID: connect.VisitID(fmt.Sprintf("restore-%014d", n)), Page: fmt.Sprintf("/page-%d", n%7), Device: connect.Phone, Reached: reached,
 		}
 		v.Begin(time.Now(), 0, time.UTC)
 		if err := r.w.Store.RecordVisit(r.t.Context(), v, time.Now()); err != nil {

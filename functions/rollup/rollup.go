@@ -40,7 +40,7 @@ func (r *rollup) apply(ctx context.Context, b lambdahttp.Batch) (failed string, 
 		// Sequence numbers of different shards must not be compared; better late than lost.
 		return "", errors.New("the event names no shard: the mapping needs a tumbling window")
 	}
-	parked, err := r.store.Parked(ctx, b.Shard, b.Records[0].Sequence, b.Records[len(b.Records)-1].Sequence)
+	parked, err := r.store.ParkedSequences(ctx, b.Shard, b.Records[0].Sequence, b.Records[len(b.Records)-1].Sequence)
 	if err != nil {
 		return "", err
 	}
@@ -67,12 +67,12 @@ func (r *rollup) apply(ctx context.Context, b lambdahttp.Batch) (failed string, 
 		done, err := r.countOrPark(ctx, b, k.site, k.date, byDay[k])
 		counted += done
 		if err != nil {
-			if !hopeless(err) {
+			if !unretryable(err) {
 				// DynamoDB is away or busy: the other days would wait for it in vain, and the time is short.
 				return "", fmt.Errorf("day %s of %s: %w", k.date, k.site, err)
 			}
 			r.log.Error("day not counted", "site", k.site, "day", k.date, "error", err.Error())
-			if first := byDay[k][done].sequence; failed == "" || store.After(failed, first) {
+			if first := byDay[k][done].sequence; failed == "" || store.SequenceAfter(failed, first) {
 				failed = first
 			}
 		}
@@ -88,12 +88,12 @@ const (
 	maxTries = 5
 )
 
-// countOrPark counts changes of one day. What fails for a reason that no retry mends is parked, alone,
+// countOrPark counts changes of one day. What fails for a reason that no retry fixes is parked, alone,
 // when it has become old. It returns how many of the changes are done with.
 func (r *rollup) countOrPark(ctx context.Context, b lambdahttp.Batch, site connect.SiteID, date connect.Date, changes []change) (int, error) {
 	old := r.now().Sub(changes[0].at) > patience
 	if old && len(b.Records) == 1 {
-		tries, err := r.store.Try(ctx, b.Shard, changes[0].sequence, r.now())
+		tries, err := r.store.CountAttempt(ctx, b.Shard, changes[0].sequence, r.now())
 		if err != nil {
 			return 0, err
 		}
@@ -108,12 +108,12 @@ func (r *rollup) countOrPark(ctx context.Context, b lambdahttp.Batch, site conne
 	if err == nil {
 		return len(changes), nil
 	}
-	if !old || !hopeless(err) {
+	if !old || !unretryable(err) {
 		return 0, err
 	}
 	for n, c := range changes {
 		err := r.count(ctx, b.Shard, site, date, changes[n:n+1])
-		if hopeless(err) {
+		if unretryable(err) {
 			err = r.park(ctx, b.Shard, c, err)
 		}
 		if err != nil {
@@ -126,11 +126,11 @@ func (r *rollup) countOrPark(ctx context.Context, b lambdahttp.Batch, site conne
 // park sets a change aside until `make redrive`, unless it is counted.
 func (r *rollup) park(ctx context.Context, shard string, c change, why error) error {
 	for attempt := 0; ; attempt++ {
-		t, err := r.store.Tally(ctx, c.visit.Site, c.visit.Hour.Date())
+		t, err := r.store.DayCounts(ctx, c.visit.Site, c.visit.Hour.Date())
 		if err != nil || t.Applied(shard, c.sequence) {
 			return err
 		}
-		err = r.store.Park(ctx, t, store.Parked{Shard: shard, Sequence: c.sequence, Visit: c.visit, Before: c.before}, r.now())
+		err = r.store.ParkVisit(ctx, t, store.ParkedVisit{Shard: shard, Sequence: c.sequence, Visit: c.visit, Before: c.before}, r.now())
 		if err == nil {
 			r.log.Error("visit parked", "shard", shard, "sequence", c.sequence, "site", c.visit.Site, "error", why.Error(),
 				"ParkedVisits", 1, web.Metric(r.now(), "ParkedVisits"))
@@ -145,13 +145,13 @@ func (r *rollup) park(ctx context.Context, shard string, c change, why error) er
 // errFault is a mistake of ours that came to light while counting.
 var errFault = errors.New("fault")
 
-func hopeless(err error) bool { return errors.Is(err, errFault) || store.Unwritable(err) }
+func unretryable(err error) bool { return errors.Is(err, errFault) || store.Unwritable(err) }
 
 // count applies changes to one site's day. Shards write the same day side by side; whoever comes second
 // reads again.
 func (r *rollup) count(ctx context.Context, shard string, site connect.SiteID, date connect.Date, changes []change) error {
 	for attempt := 0; ; attempt++ {
-		t, err := r.store.Tally(ctx, site, date)
+		t, err := r.store.DayCounts(ctx, site, date)
 		if err != nil {
 			return err
 		}
@@ -169,7 +169,7 @@ func (r *rollup) count(ctx context.Context, shard string, site connect.SiteID, d
 		if !changed {
 			return nil
 		}
-		err = r.store.SaveTally(ctx, site, t)
+		err = r.store.SaveDayCounts(ctx, site, t)
 		if !errors.Is(err, connect.ErrConflict) || attempt == 9 {
 			return err
 		}
@@ -182,7 +182,7 @@ func (r *rollup) count(ctx context.Context, shard string, site connect.SiteID, d
 }
 
 // applied counts a change in t; a fault in doing so is that change's alone.
-func applied(t *store.Tally, c change) (err error) {
+func applied(t *store.DayCounts, c change) (err error) {
 	defer func() {
 		if p := recover(); p != nil {
 			err = fmt.Errorf("%w: %v", errFault, p)
@@ -201,7 +201,7 @@ func read(rec lambdahttp.Record) (change, error) {
 		return change{}, fmt.Errorf("no hour: %q", n.Text("h"))
 	}
 	v := &connect.Visit{
-		Site: connect.SiteID(n.Text("n")), Hour: hour, Reached: reached(n), Page: n.Text("p"), Source: n.Text("r"),
+		Site: connect.SiteID(n.Text("n")), Hour: hour, Reached: reached(n), Page: n.Text("p"), Referrer: n.Text("r"),
 		Device: connect.Device(n.Text("d")), Reason: connect.FilterReason(n.Text("f")),
 	}
 	if v.Site == "" || v.Reached == connect.NoStep {

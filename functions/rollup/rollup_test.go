@@ -83,7 +83,7 @@ func TestABreakdownIsBounded(t *testing.T) {
 	if err != nil || len(days) != 1 {
 		t.Fatal(err)
 	}
-	for what, m := range map[string]connect.Breakdown{"pages": days[0].Pages, "sources": days[0].Sources} {
+	for what, m := range map[string]connect.Breakdown{"pages": days[0].Pages, "sources": days[0].Referrers} {
 		var sum int64
 		for _, c := range m {
 			sum += c.Impressions
@@ -123,7 +123,7 @@ func TestAFloodHidesNoPage(t *testing.T) {
 			t.Fatal(err)
 		}
 		for what, pick := range map[string]func(*connect.Day) connect.Breakdown{
-			"/best-seller": func(d *connect.Day) connect.Breakdown { return d.Pages }, "google.com": func(d *connect.Day) connect.Breakdown { return d.Sources },
+			"/best-seller": func(d *connect.Day) connect.Breakdown { return d.Pages }, "google.com": func(d *connect.Day) connect.Breakdown { return d.Referrers },
 		} {
 			top := connect.Top(days, pick)
 			if top[0].Key != what || top[0].Impressions+top[0].Missed < 300 || top[0].Impressions > 300 || top[0].Missed > 361/connect.MaxBreakdown {

@@ -48,9 +48,9 @@ func beacons(r *rand.Rand, n int) []beacon {
 	var out []beacon
 	for v := range n {
 		site := simulatedSites[int(r.Float64()*r.Float64()*float64(len(simulatedSites)))]
-		session := connect.VisitSession(fmt.Sprintf("session-%014d", v))
+		session := connect.VisitID(fmt.Sprintf("session-%014d", v))
 		if v > 0 && r.IntN(50) == 0 {
-			session = connect.VisitSession(fmt.Sprintf("session-%014d", r.IntN(v))) // the tab stayed open
+			session = connect.VisitID(fmt.Sprintf("session-%014d", r.IntN(v))) // the tab stayed open
 		}
 		zone, err := time.LoadLocation(site.zone)
 		if err != nil {
@@ -61,8 +61,8 @@ func beacons(r *rand.Rand, n int) []beacon {
 			pages = 400 // more than a day names
 		}
 		visit := connect.Visit{
-			Site: connect.SiteID(site.id), Session: session, Page: fmt.Sprintf("/page-%02d", int(r.Float64()*r.Float64()*r.Float64()*pages)),
-			Source: []string{"", "google.com", "bing.com", "other", "newsletter"}[r.IntN(5)], Device: []connect.Device{connect.Phone, connect.Tablet, connect.Desktop}[r.IntN(3)],
+			Site: connect.SiteID(site.id), ID: session, Page: fmt.Sprintf("/page-%02d", int(r.Float64()*r.Float64()*r.Float64()*pages)),
+			Referrer: []string{"", "google.com", "bing.com", "other", "newsletter"}[r.IntN(5)], Device: []connect.Device{connect.Phone, connect.Tablet, connect.Desktop}[r.IntN(3)],
 		}
 		if r.IntN(20) == 0 {
 			visit.Reason = []connect.FilterReason{connect.Bot, connect.ForeignOrigin}[r.IntN(2)]
@@ -108,7 +108,7 @@ func truth(list []beacon) map[string]*connect.Day {
 	open := map[string]*visit{}
 	var all []*visit
 	for _, b := range list {
-		name := fmt.Sprint(b.visit.Site, b.visit.Session, b.visit.Reason)
+		name := fmt.Sprint(b.visit.Site, b.visit.ID, b.visit.Reason)
 		v := open[name]
 		if v == nil || v.first.visit.ExpiresAt.Unix() <= b.at.Unix() {
 			v = &visit{first: b}
@@ -138,13 +138,13 @@ func truth(list []beacon) map[string]*connect.Day {
 		if v.step == connect.Submit {
 			one.Submits = 1
 		}
-		source := b.Source
+		source := b.Referrer
 		if source == "" {
 			source = "direct"
 		}
 		d.Total = d.Total.Plus(one)
 		d.Hours[local.Hour()] = d.Hours[local.Hour()].Plus(one)
-		for m, name := range map[*connect.Breakdown]string{&d.Pages: b.Page, &d.Sources: source, &d.Devices: string(b.Device)} {
+		for m, name := range map[*connect.Breakdown]string{&d.Pages: b.Page, &d.Referrers: source, &d.Devices: string(b.Device)} {
 			(*m)[name] = connect.Entry{Count: (*m)[name].Plus(one)}
 		}
 	}
@@ -169,7 +169,7 @@ func streams(r *rand.Rand, list []beacon) []lineage {
 	for n, b := range list {
 		old, new := table.record(b)
 		h := fnv.New32a()
-		fmt.Fprint(h, b.visit.Site, b.visit.Session)
+		fmt.Fprint(h, b.visit.Site, b.visit.ID)
 		k := int(h.Sum32() % 2)
 		if n > len(list)/2 && k == 0 && len(lines[0]) == 1 {
 			lines[0] = append(lines[0], streamed{id: "shardId-a-child"})
@@ -259,7 +259,7 @@ func differences(name string, want, got *connect.Day) (out []string) {
 	} else {
 		compare("pages", want.Pages, got.Pages)
 	}
-	compare("sources", want.Sources, got.Sources)
+	compare("sources", want.Referrers, got.Referrers)
 	compare("devices", want.Devices, got.Devices)
 	compare("filtered", want.Filtered, got.Filtered)
 	return out

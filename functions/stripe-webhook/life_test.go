@@ -71,8 +71,8 @@ func newPlayer(t *testing.T) *player {
 // play delivers events in that order, by so many at once, and reports what is wrong afterwards.
 func (p *player) play(name string, order []stripetest.LifeEvent, workers int) (*stripetest.Run, error) {
 	run := p.stage.Run(p.t, p.w, name)
-	keeper := &billing.Keeper{Store: p.w.Store, Keys: p.keys}
-	h := app(quiet, keeper, run.Now)
+	syncer := &billing.Syncer{Store: p.w.Store, Keys: p.keys}
+	h := app(quiet, syncer, run.Now)
 	queue := make(chan stripetest.LifeEvent, len(order))
 	for _, e := range order {
 		queue <- e
@@ -117,13 +117,13 @@ func (p *player) equal(run *stripetest.Run) error {
 	if a, b := fmt.Sprintf("%+v", got.Billing), fmt.Sprintf("%+v", want.Billing); a != b {
 		return fmt.Errorf("stored is\n%s\nand Stripe says\n%s", a, b)
 	}
-	if step := p.stage.Life.Steps[run.At()]; got.Paying != step.Paying {
-		return fmt.Errorf("stored is %s, and after %q it is %s", got.Paying, step.Name, step.Paying)
+	if step := p.stage.Life.Steps[run.At()]; got.Status != step.Status {
+		return fmt.Errorf("stored is %s, and after %q it is %s", got.Status, step.Name, step.Status)
 	}
 	return nil
 }
 
-// mails checks every run's mails: each notice at most once, and only one that was true at some moment the
+// mails checks every run's mails: each alert at most once, and only one that was true at some moment the
 // run has seen.
 func (p *player) mails(runs []*stripetest.Run) (total int) {
 	mails := p.w.Mails(p.t)
@@ -138,13 +138,13 @@ func (p *player) mails(runs []*stripetest.Run) (total int) {
 			kind, _, _ := strings.Cut(notice, ":")
 			stood := false
 			for step := range run.Visited {
-				stood = stood || string(p.stage.Life.Steps[step].Notice) == kind
+				stood = stood || string(p.stage.Life.Steps[step].Alert) == kind
 			}
 			if !stood {
 				p.t.Errorf("%s: mailed for a state that was left: %s", run.Account, notice)
 			}
 		}
-		if last := p.stage.Life.Steps[run.At()].Notice; last != connect.NoNotice && !slices.ContainsFunc(mails[run.Account], func(n string) bool { return strings.HasPrefix(n, string(last)+":") }) {
+		if last := p.stage.Life.Steps[run.At()].Alert; last != connect.NoAlert && !slices.ContainsFunc(mails[run.Account], func(n string) bool { return strings.HasPrefix(n, string(last)+":") }) {
 			p.t.Errorf("%s: not mailed: %s", run.Account, last)
 		}
 	}

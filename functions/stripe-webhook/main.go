@@ -15,15 +15,15 @@ import (
 )
 
 func main() {
-	keeper := &billing.Keeper{Store: store.FromEnvironment(), Keys: billing.MustKeys(secret.Text, true)}
+	keeper := &billing.Syncer{Store: store.FromEnvironment(), Keys: billing.MustKeys(secret.Text, true)}
 	lambdahttp.Serve(app(web.Logger(os.Stdout), keeper, time.Now).OnlyThrough(web.NewCDN(os.Getenv("CDN_KEY"))))
 }
 
-func app(log *slog.Logger, keeper *billing.Keeper, clock func() time.Time) *web.App {
+func app(log *slog.Logger, syncer *billing.Syncer, clock func() time.Time) *web.App {
 	a := web.New(log, clock, nil)
-	h := &handlers{keeper: keeper}
+	h := &handlers{syncer: syncer}
 	h.routes(a)
 	return a
 }
 
-type handlers struct{ keeper *billing.Keeper }
+type handlers struct{ syncer *billing.Syncer }

@@ -25,17 +25,17 @@ func (h *handlers) stripeWebhook(r *http.Request) (*api.StripeResult, error) {
 	ctx, cancel := context.WithTimeout(r.Context(), budget)
 	defer cancel()
 	now := web.Now(r)
-	body, err := io.ReadAll(io.LimitReader(r.Body, billing.MaxEvent+1))
+	body, err := io.ReadAll(io.LimitReader(r.Body, billing.MaxStripeEvent+1))
 	if err != nil {
 		return nil, err
 	}
-	if len(body) > billing.MaxEvent {
+	if len(body) > billing.MaxStripeEvent {
 		return nil, errTooLarge
 	}
-	if err := h.keeper.Keys.Verify(ctx, body, r.Header.Get("Stripe-Signature"), now); err != nil {
+	if err := h.syncer.Keys.Verify(ctx, body, r.Header.Get("Stripe-Signature"), now); err != nil {
 		return nil, err
 	}
-	event, err := billing.ParseEvent(body, h.keeper.Keys.Client(ctx, now).Live())
+	event, err := billing.ParseStripeEvent(body, h.syncer.Keys.Client(ctx, now).LiveMode())
 	if err != nil {
 		return nil, err
 	}
@@ -47,7 +47,7 @@ func (h *handlers) stripeWebhook(r *http.Request) (*api.StripeResult, error) {
 	case event.Customer == "":
 		return answer("nobody's customer"), nil
 	}
-	account, applied, err := h.keeper.Store.EventAccount(ctx, event.ID, event.Customer, now)
+	account, applied, err := h.syncer.Store.StripeEventAccount(ctx, event.ID, event.Customer, now)
 	switch {
 	case err != nil:
 		return nil, err
@@ -58,7 +58,7 @@ func (h *handlers) stripeWebhook(r *http.Request) (*api.StripeResult, error) {
 		web.Note(r, "unknownCustomer", string(event.Customer))
 		return answer("unknown customer"), nil
 	}
-	result, err := h.keeper.Apply(ctx, account, event.Customer, event.ID, now)
+	result, err := h.syncer.Sync(ctx, account, event.Customer, event.ID, now)
 	if err != nil {
 		return nil, err
 	}

@@ -40,7 +40,7 @@ func event(t *testing.T, id string, customer connect.CustomerID, change func(e m
 // Every header and body has its exact answer, and what is refused writes nothing.
 func TestVectors(t *testing.T) {
 	w := stripetest.New(t)
-	h := app(quiet, w.Keeper, w.Clock.Now)
+	h := app(quiet, w.Syncer, w.Clock.Now)
 	customer, _ := w.Subscribe(t, "a_vectors", "starter", "good")
 	now := w.Clock.Now()
 	before, err := w.Store.Subscription(context.Background(), "a_vectors")
@@ -180,7 +180,7 @@ func TestVectors(t *testing.T) {
 			t.Errorf("%s: the answer tells: %s", v.name, answer)
 		}
 	}
-	if before.Paying != connect.Unsubscribed || read(t, w, "a_vectors").Paying != connect.Trialing {
+	if before.Status != connect.Unsubscribed || read(t, w, "a_vectors").Status != connect.Trialing {
 		t.Error("the good ones did not apply")
 	}
 	// As API Gateway sends what it holds for binary: base64, decoded before it is verified.
@@ -219,7 +219,7 @@ func codeOf(answer string) string {
 }
 
 // What Stripe's own answer can hold that cannot be used: nothing is written, Stripe is asked to come again,
-// and once it is mended the event ends well.
+// and once it is fixed the event ends well.
 func TestAnswersThatCannotBeUsed(t *testing.T) {
 	w := stripetest.New(t)
 	customer, _ := w.Subscribe(t, "a_odd", "starter", "good")
@@ -243,7 +243,7 @@ func TestAnswersThatCannotBeUsed(t *testing.T) {
 	items := func(sub map[string]any) map[string]any { return sub["items"].(map[string]any) }
 	var answer []byte
 	front := stripetest.Front(t, func(http.ResponseWriter, *http.Request) []byte { return answer })
-	h := app(quiet, &billing.Keeper{Store: w.Store, Keys: w.Keys(t, front)}, w.Clock.Now)
+	h := app(quiet, &billing.Syncer{Store: w.Store, Keys: w.Keys(t, front)}, w.Clock.Now)
 	for n, c := range []struct {
 		name string
 		body []byte
@@ -278,7 +278,7 @@ func TestAnswersThatCannotBeUsed(t *testing.T) {
 // A customer that was deleted at Stripe: the subscription has ended, and the next checkout makes another.
 func TestDeletedCustomer(t *testing.T) {
 	w := stripetest.New(t)
-	h := app(quiet, w.Keeper, w.Clock.Now)
+	h := app(quiet, w.Syncer, w.Clock.Now)
 	customer, _ := w.Subscribe(t, "a_gone", "starter", "good")
 	deliver(t, w, h, event(t, "evt_gone1", customer, nil))
 	w.Call(t, "DELETE", "/v1/customers/"+string(customer))
@@ -288,7 +288,7 @@ func TestDeletedCustomer(t *testing.T) {
 	if status, text := w.Post(h, body); status != 200 || codeOf(text) != "applied" {
 		t.Fatal(status, text)
 	}
-	if s := read(t, w, "a_gone"); s.Paying != connect.Canceled || s.Customer != "" {
+	if s := read(t, w, "a_gone"); s.Status != connect.Canceled || s.Customer != "" {
 		t.Fatalf("%+v", s)
 	}
 	if status, text := w.Post(h, event(t, "evt_gone3", customer, nil)); status != 200 || codeOf(text) != "unknown customer" {
@@ -296,7 +296,7 @@ func TestDeletedCustomer(t *testing.T) {
 	}
 	again, _ := w.Subscribe(t, "a_gone", "business", "good")
 	deliver(t, w, h, event(t, "evt_gone4", again, nil))
-	if s := read(t, w, "a_gone"); again == customer || s.Paying != connect.Active || s.Plan != "business" || s.Customer != again {
+	if s := read(t, w, "a_gone"); again == customer || s.Status != connect.Active || s.Plan != "business" || s.Customer != again {
 		t.Errorf("%+v", s)
 	}
 }
@@ -332,7 +332,7 @@ func FuzzSignature(f *testing.F) {
 		if (billing.Secrets{""}).Verify(body, billing.Sign(body, "", now), now) == nil || (billing.Secrets{}).Verify(body, header, now) == nil {
 			t.Fatal("an empty secret verifies")
 		}
-		e, err := billing.ParseEvent(body, false)
+		e, err := billing.ParseStripeEvent(body, false)
 		if err == nil && (e.ID == "" || e.Type == "") {
 			t.Fatalf("%+v from %q", e, body)
 		}

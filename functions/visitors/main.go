@@ -1,5 +1,5 @@
-// Function visitors answers a business about one visitor, named by phone number or e-mail: what is kept,
-// and its erasure. It alone of the signed-in functions may delete visitors' requests.
+// Function visitors answers a business about one visitor, named by phone number or email: what is kept,
+// and its erasure. It alone of the functions behind a login may delete visitors' requests.
 package main
 
 import (

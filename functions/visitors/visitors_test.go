@@ -99,12 +99,12 @@ func TestFindExportErase(t *testing.T) {
 	w.request(site, w.Clock.Now(), "+447700900999", mail)
 	bystander := w.request(site, w.Clock.Now(), "+447700900555", "")
 	elsewhere := w.request(other, w.Clock.Now(), vera, mail)
-	tally, err := w.Store.Tally(t.Context(), site.ID, "2026-11-23")
+	tally, err := w.Store.DayCounts(t.Context(), site.ID, "2026-11-23")
 	if err != nil {
 		t.Fatal(err)
 	}
 	tally.Total = connect.Count{Impressions: 100, Opens: 10, Submits: 5}
-	if err := w.Store.SaveTally(t.Context(), site.ID, tally); err != nil {
+	if err := w.Store.SaveDayCounts(t.Context(), site.ID, tally); err != nil {
 		t.Fatal(err)
 	}
 	counts := w.dump("STATS_TABLE")
@@ -181,7 +181,7 @@ func TestNoticeIsConfirmedOncePerVersion(t *testing.T) {
 	w := newWorld(t)
 	bearer, site := w.owner("owner@example.com")
 	path := "/v1/sites/" + string(site.ID) + "/notice"
-	version := policy.Current.NoticeVersion()
+	version := policy.Current.PrivacyNoticeVersion()
 	if got := w.call(bearer, "GET", path, "", 200); got["version"] != version || got["current"] != false || len(got["notices"].([]any)) == 0 {
 		t.Fatalf("before: %v", got)
 	}

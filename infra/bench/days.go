@@ -51,7 +51,7 @@ func fullDay(date connect.Date, pages, sources, n int, called names) *connect.Da
 
 func visit(d *connect.Day, i, pages, sources int, called names) {
 	v := &connect.Visit{
-		Page: called.page(i % pages), Source: called.source((i / 3) % sources), Reached: connect.Impression,
+		Page: called.page(i % pages), Referrer: called.source((i / 3) % sources), Reached: connect.Impression,
 		Device: []connect.Device{connect.Phone, connect.Desktop, connect.Tablet}[i%3],
 	}
 	switch {
@@ -68,17 +68,17 @@ func visit(d *connect.Day, i, pages, sources int, called names) {
 
 // saveDay stores a day as rollup does, with as many shards' sequence numbers.
 func (w *world) saveDay(ctx context.Context, site connect.SiteID, d *connect.Day, shards int) error {
-	t, err := w.store.Tally(ctx, site, d.Date)
+	t, err := w.store.DayCounts(ctx, site, d.Date)
 	if err != nil {
 		return err
 	}
 	*t.Day = connect.Day{
-		Date: d.Date, Total: d.Total, Hours: maps.Clone(d.Hours), Pages: maps.Clone(d.Pages), Sources: maps.Clone(d.Sources),
+		Date: d.Date, Total: d.Total, Hours: maps.Clone(d.Hours), Pages: maps.Clone(d.Pages), Referrers: maps.Clone(d.Referrers),
 		Devices: maps.Clone(d.Devices), Filtered: maps.Clone(d.Filtered),
 	}
 	for i := range shards {
 		// Of the length that DynamoDB gives them.
 		t.SetApplied(fmt.Sprintf("shardId-%020d-%08x", 1_795_442_531_000+i, i), fmt.Sprintf("%d00000000%08d", 1000+i, 87_654_321-i))
 	}
-	return w.store.SaveTally(ctx, site, t)
+	return w.store.SaveDayCounts(ctx, site, t)
 }

@@ -91,7 +91,7 @@ func every(day *connect.Day) func(*world, context.Context, *connect.Site) error 
 
 // view makes the calls of the dashboard's page of a site (dashboard/src: lib/me, site-frame, overview) and gives
 // what the statistics and all other calls together read.
-func (w *world) view(ctx context.Context, site *connect.Site, t token.Session) (stats, rest float64, err error) {
+func (w *world) view(ctx context.Context, site *connect.Site, t token.Bearer) (stats, rest float64, err error) {
 	headers := map[string]string{"authorization": "Bearer " + t.Text}
 	get := func(path string) (float64, answer, error) {
 		a, err := w.call(ctx, "DashboardFunction", "GET", path, headers, "", 200)

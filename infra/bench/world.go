@@ -132,7 +132,7 @@ func (w *world) say(line string) {
 	w.said = append(w.said, line)
 }
 
-// answer is what a function answers to a request.
+// answer is what a function returns for a request.
 type answer struct {
 	StatusCode int    `json:"statusCode"`
 	Body       string `json:"body"`
@@ -178,15 +178,15 @@ func (w *world) call(ctx context.Context, function, method, path string, headers
 }
 
 // signUp gives an account with somebody logged in to it.
-func (w *world) signUp(ctx context.Context) (connect.AccountID, token.Session, error) {
+func (w *world) signUp(ctx context.Context) (connect.AccountID, token.Bearer, error) {
 	now := time.Now()
 	r := connect.Registration{ID: token.NewID(), Email: "bench@example.com", Name: "Bench", Company: "Example", ExpiresAt: now.Add(time.Hour)}
 	if err := w.store.Register(ctx, r, now); err != nil {
-		return "", token.Session{}, err
+		return "", token.Bearer{}, err
 	}
-	t := token.NewSession(connect.NewUserID(), now.Add(connect.SessionLife))
-	session := connect.Session{ID: t.ID(), User: t.User, Device: "Bench", CreatedAt: now, LastSeenAt: now, ExpiresAt: now.Add(connect.SessionLife)}
-	if err := w.store.Verify(ctx, r, "no hash", t, session, now); err != nil {
+	t := token.NewBearer(connect.NewUserID(), now.Add(connect.SessionLife))
+	session := connect.LoginSession{ID: t.ID(), User: t.User, Browser: "Bench", CreatedAt: now, LastSeenAt: now, ExpiresAt: now.Add(connect.SessionLife)}
+	if err := w.store.CompleteRegistration(ctx, r, "no hash", t, session, now); err != nil {
 		return "", t, err
 	}
 	members, err := w.store.Memberships(ctx, t.User)

@@ -27,7 +27,7 @@ func main() {
 }
 
 func run(ctx context.Context, out io.Writer, s *store.Store, list bool, now time.Time) error {
-	parked, err := s.AllParked(ctx, now)
+	parked, err := s.ParkedVisits(ctx, now)
 	if err != nil {
 		return err
 	}
@@ -38,7 +38,7 @@ func run(ctx context.Context, out io.Writer, s *store.Store, list bool, now time
 			fmt.Fprintln(out, name)
 			continue
 		}
-		switch now, err := s.CountParked(ctx, p, now); {
+		switch now, err := s.CountParkedVisit(ctx, p, now); {
 		case err != nil:
 			failed++
 			fmt.Fprintf(out, "%s: still not counted: %v\n", name, err)

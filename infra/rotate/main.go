@@ -63,9 +63,9 @@ type operator struct {
 func (o operator) say(format string, args ...any) { fmt.Fprintf(o.out, format+"\n", args...) }
 
 const (
-	// notice is how long a new version is known before it is written with. Every instance reads its secrets more
+	// noticePeriod is how long a new version is known before it is written with. Every instance reads its secrets more
 	// often, so none meets what it cannot read, and none writes with the old one when the others have changed.
-	notice = 2 * secret.Life
+	noticePeriod = 2 * secret.Life
 	// slack is for clocks that differ and for requests that were under way.
 	slack = time.Minute
 	// tries is how often a table is gone through for what others wrote at the same time.
@@ -82,7 +82,7 @@ func (o operator) ring(ctx context.Context, name string, add bool) (*keyring.Rin
 	if err != nil || !add {
 		return ring, err
 	}
-	if ring, err = ring.Add(rand.Text()+rand.Text()+rand.Text(), o.clock().Add(notice)); err != nil {
+	if ring, err = ring.Add(rand.Text()+rand.Text()+rand.Text(), o.clock().Add(noticePeriod)); err != nil {
 		return nil, err
 	}
 	if err := o.write(ctx, name, ring.Text()); err != nil {

@@ -119,7 +119,7 @@ func TestARotation(t *testing.T) {
 		_ = stopped.token(ctx, false)
 	}()
 	added := r.secret
-	r.Clock.Forward(notice)
+	r.Clock.Forward(noticePeriod)
 	during := r.links()
 	if !during.Stale(before.Digest("x", "y")) {
 		t.Fatal("the new version does not write when its time has come")
@@ -169,7 +169,7 @@ func TestConsentKeepsEveryVersion(t *testing.T) {
 		if err := r.consent(t.Context()); err != nil {
 			t.Fatal(err)
 		}
-		r.Clock.Forward(2 * notice)
+		r.Clock.Forward(2 * noticePeriod)
 	}
 	ring, err := keyring.Parse(r.secret)
 	if err != nil || fmt.Sprint(ring.Versions(r.Clock.Now())) != "[3 2 1]" {

@@ -249,7 +249,7 @@ func plainValue(v types.AttributeValue) any {
 // Person is somebody with an account of their own.
 type Person struct {
 	Email, Password string
-	Token           token.Session
+	Token           token.Bearer
 	Account         connect.AccountID
 }
 
@@ -269,10 +269,10 @@ func (w *World) Person(email string) Person {
 	if err := w.Store.Register(ctx, reg, now); err != nil {
 		w.T.Fatal(err)
 	}
-	p.Token = token.NewSession(connect.NewUserID(), now.Add(connect.SessionLife))
+	p.Token = token.NewBearer(connect.NewUserID(), now.Add(connect.SessionLife))
 	w.Private("session token", p.Token.Text)
-	s := connect.Session{ID: p.Token.ID(), User: p.Token.User, Device: "Firefox on Linux", CreatedAt: now, LastSeenAt: now, ExpiresAt: now.Add(connect.SessionLife).Truncate(time.Second)}
-	if err := w.Store.Verify(ctx, reg, hash.(string), p.Token, s, now); err != nil {
+	s := connect.LoginSession{ID: p.Token.ID(), User: p.Token.User, Browser: "Firefox on Linux", CreatedAt: now, LastSeenAt: now, ExpiresAt: now.Add(connect.SessionLife).Truncate(time.Second)}
+	if err := w.Store.CompleteRegistration(ctx, reg, hash.(string), p.Token, s, now); err != nil {
 		w.T.Fatal(err)
 	}
 	who, err := w.Store.Identify(ctx, p.Token.Text, "", now)
@@ -288,9 +288,9 @@ func (w *World) Pass(p *Person, d time.Duration) {
 	w.T.Helper()
 	w.Clock.Forward(d)
 	now := w.Clock.Now()
-	t := token.NewSession(p.Token.User, now.Add(connect.SessionLife))
+	t := token.NewBearer(p.Token.User, now.Add(connect.SessionLife))
 	w.Private("session token", t.Text)
-	s := connect.Session{ID: t.ID(), User: t.User, CreatedAt: now, LastSeenAt: now, ExpiresAt: now.Add(connect.SessionLife)}
+	s := connect.LoginSession{ID: t.ID(), User: t.User, CreatedAt: now, LastSeenAt: now, ExpiresAt: now.Add(connect.SessionLife)}
 	if err := w.Store.StartSession(context.Background(), t, s, store.Login{}, now); err != nil {
 		w.T.Fatal(err)
 	}
@@ -316,8 +316,8 @@ func (w *World) Member(p Person, account connect.AccountID, role connect.Role) {
 	w.T.Helper()
 	now := w.Clock.Now()
 	v := w.Invitation(account, p.Email, role)
-	e := connect.Event{Account: account, At: now, Action: connect.MemberJoined}
-	if err := w.Store.Accept(w.T.Context(), v, connect.User{ID: p.Token.User}, Roomy, e, now); err != nil {
+	e := connect.AuditEntry{Account: account, At: now, Action: connect.MemberJoined}
+	if err := w.Store.AcceptInvitation(w.T.Context(), v, connect.User{ID: p.Token.User}, Roomy, e, now); err != nil {
 		w.T.Fatal(err)
 	}
 }
@@ -343,7 +343,7 @@ func (w *World) Invitation(account connect.AccountID, email string, role connect
 		w.T.Fatal(err)
 	}
 	v.Inviter = owners[0].ID
-	if err := w.Store.Invite(w.T.Context(), v, Roomy, connect.Event{Account: account, At: now, Action: connect.MemberInvited}); err != nil {
+	if err := w.Store.InviteMember(w.T.Context(), v, Roomy, connect.AuditEntry{Account: account, At: now, Action: connect.MemberInvited}); err != nil {
 		w.T.Fatal(err)
 	}
 	return v

@@ -29,7 +29,7 @@ func TestTheHomePageSellsTheSamePlans(t *testing.T) {
 	for n, p := range connect.Plans {
 		want := plan{
 			string(p.ID), p.Name, p.Price(connect.Monthly), p.Price(connect.Yearly), p.ClientPrice(connect.Monthly), p.ClientPrice(connect.Yearly),
-			limits{p.Limits.Sites, p.Limits.Members, int(p.Limits.Callbacks), p.Limits.KeepDays, p.Limits.Clients},
+			limits{p.Limits.Sites, p.Limits.Members, int(p.Limits.Callbacks), p.Limits.RetentionDays, p.Limits.Clients},
 		}
 		if page[n] != want {
 			t.Errorf("dashboard/src/lib/plans.json says %+v, want %+v", page[n], want)

@@ -13,7 +13,7 @@ import (
 
 // What a registration stores that somebody accepted is the text that they could read.
 func TestTheAcceptedVersionIsThePublishedOne(t *testing.T) {
-	if connect.TermsVersion != connect.ProcessingVersion {
+	if connect.TermsVersion != connect.DPAVersion {
 		t.Error("the terms and the data processing agreement are one page, of one date")
 	}
 	date, err := time.Parse(time.DateOnly, connect.TermsVersion)

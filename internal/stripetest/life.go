@@ -30,8 +30,8 @@ type Life struct {
 type Step struct {
 	Name   string
 	At     time.Time
-	Paying connect.Paying // as Stripe's own object says
-	Notice connect.Notice // what the owner should be told while this is so
+	Status connect.SubscriptionStatus // as Stripe's own object says
+	Alert  connect.BillingAlert       // what the owner should be told while this is so
 	answer []byte
 }
 
@@ -50,14 +50,14 @@ func Record(t testing.TB, w *World) *Life {
 	l := &Life{Account: "a" + mark + "life0"}
 	var sub string
 	seen := map[string]bool{}
-	step := func(name string, paying connect.Paying, notice connect.Notice, wait time.Duration, do func()) {
+	step := func(name string, paying connect.SubscriptionStatus, notice connect.BillingAlert, wait time.Duration, do func()) {
 		t.Helper()
 		w.Clock.Advance(wait)
 		w.Stripe.Do(func(stripe.Actor) {}) // what was due meanwhile
 		if do != nil {
 			do()
 		}
-		s := Step{Name: name, At: w.Clock.Now(), Paying: paying, Notice: notice}
+		s := Step{Name: name, At: w.Clock.Now(), Status: paying, Alert: notice}
 		w.Stripe.Do(func(a stripe.Actor) {
 			if _, got := a.Subscriptions(string(l.Customer)); got[0] != paying {
 				t.Fatalf("the stand-in, after %q: %s, want %s", name, got[0], paying)
@@ -76,7 +76,7 @@ func Record(t testing.TB, w *World) *Life {
 	l.Customer, sub = w.Subscribe(t, l.Account, "starter", "")
 	stored := func() *connect.Subscription {
 		t.Helper()
-		if _, err := w.Keeper.Apply(ctx, l.Account, l.Customer, "", w.Clock.Now()); err != nil {
+		if _, err := w.Syncer.Sync(ctx, l.Account, l.Customer, "", w.Clock.Now()); err != nil {
 			t.Fatal(err)
 		}
 		s, err := w.Store.Subscription(ctx, l.Account)
@@ -85,32 +85,32 @@ func Record(t testing.TB, w *World) *Life {
 		}
 		return s
 	}
-	client := w.Keeper.Keys.Client(ctx, w.Clock.Now())
+	client := w.Syncer.Keys.Client(ctx, w.Clock.Now())
 	change := func(plan connect.PlanID) func() {
 		return func() {
-			if err := client.Change(ctx, stored(), billing.Wish{Plan: plan, Interval: connect.Monthly, Quantity: 1}, w.Clock.Now()); err != nil {
+			if err := client.Change(ctx, stored(), billing.PlanChoice{Plan: plan, Interval: connect.Monthly, Quantity: 1}, w.Clock.Now()); err != nil {
 				t.Fatal(err)
 			}
 		}
 	}
 	act := func(do func(stripe.Actor)) func() { return func() { w.Stripe.Do(do) } }
 
-	step("trial without a card", connect.Trialing, connect.NoNotice, 0, nil)
+	step("trial without a card", connect.Trialing, connect.NoAlert, 0, nil)
 	step("trial is ending", connect.Trialing, connect.TrialEnding, 11*d, nil)
-	step("card given", connect.Trialing, connect.NoNotice, time.Hour, act(func(a stripe.Actor) { a.Card(string(l.Customer), "good") }))
-	step("first payment", connect.Active, connect.NoNotice, 3*d, nil)
-	step("upgrade", connect.Active, connect.NoNotice, 2*d, change("business"))
-	step("card spoils", connect.Active, connect.NoNotice, time.Hour, act(func(a stripe.Actor) { a.Card(string(l.Customer), "declined") }))
+	step("card given", connect.Trialing, connect.NoAlert, time.Hour, act(func(a stripe.Actor) { a.Card(string(l.Customer), "good") }))
+	step("first payment", connect.Active, connect.NoAlert, 3*d, nil)
+	step("upgrade", connect.Active, connect.NoAlert, 2*d, change("business"))
+	step("card spoils", connect.Active, connect.NoAlert, time.Hour, act(func(a stripe.Actor) { a.Card(string(l.Customer), "declined") }))
 	step("payment failed", connect.PastDue, connect.PaymentFailed, 29*d, nil)
-	step("recovery", connect.Active, connect.NoNotice, d, act(func(a stripe.Actor) { a.Card(string(l.Customer), "good"); a.Settle(sub) }))
-	step("downgrade", connect.Active, connect.NoNotice, 2*d, change("starter"))
-	step("cancel", connect.Active, connect.NoNotice, d, act(func(a stripe.Actor) { a.Cancel(sub, true) }))
-	step("resume", connect.Active, connect.NoNotice, 0, act(func(a stripe.Actor) { a.Cancel(sub, false) }))
-	step("another card", connect.Active, connect.NoNotice, 0, act(func(a stripe.Actor) { a.Card(string(l.Customer), "3ds") }))
+	step("recovery", connect.Active, connect.NoAlert, d, act(func(a stripe.Actor) { a.Card(string(l.Customer), "good"); a.Settle(sub) }))
+	step("downgrade", connect.Active, connect.NoAlert, 2*d, change("starter"))
+	step("cancel", connect.Active, connect.NoAlert, d, act(func(a stripe.Actor) { a.Cancel(sub, true) }))
+	step("resume", connect.Active, connect.NoAlert, 0, act(func(a stripe.Actor) { a.Cancel(sub, false) }))
+	step("another card", connect.Active, connect.NoAlert, 0, act(func(a stripe.Actor) { a.Card(string(l.Customer), "3ds") }))
 	step("the bank asks", connect.PastDue, connect.ActionNeeded, 57*d, nil) // the credit of the downgrade pays one month
-	step("the bank is content", connect.Active, connect.NoNotice, d, act(func(a stripe.Actor) { a.Settle(sub) }))
-	step("cancel for good", connect.Active, connect.NoNotice, d, act(func(a stripe.Actor) { a.Cancel(sub, true) }))
-	step("end", connect.Canceled, connect.Ended, 31*d, nil)
+	step("the bank is content", connect.Active, connect.NoAlert, d, act(func(a stripe.Actor) { a.Settle(sub) }))
+	step("cancel for good", connect.Active, connect.NoAlert, d, act(func(a stripe.Actor) { a.Cancel(sub, true) }))
+	step("end", connect.Canceled, connect.SubscriptionEnded, 31*d, nil)
 	return l
 }
 

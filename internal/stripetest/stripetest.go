@@ -41,7 +41,7 @@ type World struct {
 	URL    string
 	Env    map[string]string
 	Store  *store.Store
-	Keeper *billing.Keeper
+	Syncer *billing.Syncer
 }
 
 // New makes a world whose webhooks are held: the test brings them.
@@ -51,7 +51,7 @@ func New(t testing.TB) *World {
 	w := &World{Clock: NewClock(), Env: env}
 	w.Stripe, w.URL = Stand(t, w.Clock.Now)
 	w.Store = store.Open(func(name string) string { return env[name] })
-	w.Keeper = &billing.Keeper{Store: w.Store, Keys: w.Keys(t, w.URL), Origin: "https://connect.test"}
+	w.Syncer = &billing.Syncer{Store: w.Store, Keys: w.Keys(t, w.URL), Origin: "https://connect.test"}
 	return w
 }
 
@@ -115,7 +115,7 @@ func (w *World) Subscribe(t testing.TB, account connect.AccountID, plan connect.
 	t.Helper()
 	ctx := context.Background()
 	w.Account(t, account)
-	_, err := w.Keeper.Checkout(ctx, account, billing.Payer{Name: "Test Ltd", Email: "owner@example.com"}, billing.Wish{Plan: plan, Interval: connect.Monthly, Quantity: 1}, "http://localhost/billing", w.Clock.Now())
+	_, err := w.Syncer.Checkout(ctx, account, billing.Payer{Name: "Test Ltd", Email: "owner@example.com"}, billing.PlanChoice{Plan: plan, Interval: connect.Monthly, Quantity: 1}, "http://localhost/billing", w.Clock.Now())
 	if err != nil {
 		t.Fatal(err)
 	}

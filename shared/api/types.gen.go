@@ -1258,7 +1258,7 @@ type Statistics struct {
 }
 
 // Status What became of a callback request.
-type Status = connect.Status
+type Status = connect.CallbackStatus
 
 // StorageEntry defines model for StorageEntry.
 type StorageEntry struct {

@@ -21,19 +21,19 @@ type Quote struct {
 	NextAt time.Time
 }
 
-// Preview asks Stripe what a change to wish would cost if it were made at a moment of the current period, zero for
+// Preview asks Stripe what a change to choice would cost if it were made at a moment of the current period, zero for
 // the moment at which Stripe is asked.
-func (c *Client) Preview(ctx context.Context, sub *connect.Subscription, wish Wish, moment time.Time) (Quote, error) {
-	priceID, err := c.price(ctx, wish.Plan, wish.Interval)
+func (c *Client) Preview(ctx context.Context, sub *connect.Subscription, choice PlanChoice, moment time.Time) (Quote, error) {
+	priceID, err := c.price(ctx, choice.Plan, choice.Interval)
 	if err != nil {
 		return Quote{}, err
 	}
 	params := &stripe.InvoiceUpcomingParams{
 		Customer: stripe.String(string(sub.Customer)), Subscription: stripe.String(sub.ID),
-		SubscriptionItems:             []*stripe.SubscriptionItemsParams{{ID: stripe.String(sub.Item), Price: stripe.String(priceID), Quantity: stripe.Int64(max(1, wish.Quantity))}},
+		SubscriptionItems:             []*stripe.SubscriptionItemsParams{{ID: stripe.String(sub.Item), Price: stripe.String(priceID), Quantity: stripe.Int64(max(1, choice.Quantity))}},
 		SubscriptionProrationBehavior: stripe.String("always_invoice"),
 	}
-	trial := sub.Paying == connect.Trialing
+	trial := sub.Status == connect.Trialing
 	if !trial && !moment.IsZero() {
 		params.SubscriptionProrationDate = stripe.Int64(moment.Unix())
 	}
@@ -45,17 +45,17 @@ func (c *Client) Preview(ctx context.Context, sub *connect.Subscription, wish Wi
 	if moment.IsZero() {
 		moment = at(got.SubscriptionProrationDate)
 	}
-	q := Quote{At: moment.UTC().Truncate(time.Second), Next: connect.PlanOf(wish.Plan).Price(wish.Interval), NextAt: sub.PeriodEnd}
-	if more := wish.Quantity - int64(connect.PlanOf(wish.Plan).Limits.Clients); more > 0 {
-		q.Next += connect.PlanOf(wish.Plan).ClientPrice(wish.Interval) * connect.Pence(more)
+	q := Quote{At: moment.UTC().Truncate(time.Second), Next: connect.PlanOf(choice.Plan).Price(choice.Interval), NextAt: sub.PeriodEnd}
+	if more := choice.Quantity - int64(connect.PlanOf(choice.Plan).Limits.Clients); more > 0 {
+		q.Next += connect.PlanOf(choice.Plan).ClientPrice(choice.Interval) * connect.Pence(more)
 	}
 	if trial {
 		return q, nil
 	}
 	q.Now, q.Tax = connect.Pence(got.Total), connect.Pence(got.Tax)
-	if sub.Interval != wish.Interval {
+	if sub.Interval != choice.Interval {
 		q.NextAt = q.At.AddDate(0, 1, 0)
-		if wish.Interval == connect.Yearly {
+		if choice.Interval == connect.Yearly {
 			q.NextAt = q.At.AddDate(1, 0, 0)
 		}
 	}
@@ -65,15 +65,15 @@ func (c *Client) Preview(ctx context.Context, sub *connect.Subscription, wish Wi
 // Requote is the quote for a change that somebody was told would cost told at the moment quoted. changed reports
 // that it costs something else by now: a period has ended since, or a trial, or somebody has changed the plan. Then
 // the quote is of now.
-func (c *Client) Requote(ctx context.Context, sub *connect.Subscription, wish Wish, quoted time.Time, told connect.Pence, now time.Time) (q Quote, changed bool, err error) {
-	q, err = c.Preview(ctx, sub, wish, quoted)
+func (c *Client) Requote(ctx context.Context, sub *connect.Subscription, choice PlanChoice, quoted time.Time, told connect.Pence, now time.Time) (q Quote, changed bool, err error) {
+	q, err = c.Preview(ctx, sub, choice, quoted)
 	if err == nil && q.Now == told {
 		return q, false, nil
 	}
 	if err != nil && !outdated(err) {
 		return q, false, err
 	}
-	q, err = c.Preview(ctx, sub, wish, now)
+	q, err = c.Preview(ctx, sub, choice, now)
 	return q, true, err
 }
 
@@ -82,21 +82,21 @@ func (c *Client) Requote(ctx context.Context, sub *connect.Subscription, wish Wi
 //
 // The idempotency key names what the quote was made from: pressed twice it is one change, and the same one again
 // after it was taken back is another.
-func (c *Client) Change(ctx context.Context, sub *connect.Subscription, wish Wish, reckoned time.Time) error {
-	priceID, err := c.price(ctx, wish.Plan, wish.Interval)
+func (c *Client) Change(ctx context.Context, sub *connect.Subscription, choice PlanChoice, reckoned time.Time) error {
+	priceID, err := c.price(ctx, choice.Plan, choice.Interval)
 	if err != nil {
 		return err
 	}
 	params := &stripe.SubscriptionParams{
-		Items:             []*stripe.SubscriptionItemsParams{{ID: stripe.String(sub.Item), Price: stripe.String(priceID), Quantity: stripe.Int64(max(1, wish.Quantity))}},
+		Items:             []*stripe.SubscriptionItemsParams{{ID: stripe.String(sub.Item), Price: stripe.String(priceID), Quantity: stripe.Int64(max(1, choice.Quantity))}},
 		ProrationBehavior: stripe.String("always_invoice"),
 		PaymentBehavior:   stripe.String("pending_if_incomplete"),
 	}
-	if sub.Paying != connect.Trialing {
+	if sub.Status != connect.Trialing {
 		params.ProrationDate = stripe.Int64(reckoned.Unix())
 	}
 	from := fmt.Sprintf("%s:%s:%d:%s", sub.Plan, sub.Interval, sub.Quantity, sub.Invoice)
-	params.SetIdempotencyKey(fmt.Sprintf("change:%s:%s:%s:%d:%d", sub.ID, from, priceID, wish.Quantity, reckoned.Unix()))
+	params.SetIdempotencyKey(fmt.Sprintf("change:%s:%s:%s:%d:%d", sub.ID, from, priceID, choice.Quantity, reckoned.Unix()))
 	return c.update(ctx, sub, params)
 }
 
@@ -105,7 +105,7 @@ func (c *Client) Cancel(ctx context.Context, sub *connect.Subscription) error {
 	return c.endAtPeriodEnd(ctx, sub, "cancel", true)
 }
 
-// Resume answers what Stripe does: a subscription that has ended cannot be resumed.
+// Resume returns what Stripe does: a subscription that has ended cannot be resumed.
 func (c *Client) Resume(ctx context.Context, sub *connect.Subscription) error {
 	return c.endAtPeriodEnd(ctx, sub, "resume", false)
 }

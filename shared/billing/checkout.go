@@ -24,8 +24,8 @@ type Payer struct {
 	Email connect.Email
 }
 
-// Wish is what an account wants to subscribe to.
-type Wish struct {
+// PlanChoice is what an account wants to subscribe to.
+type PlanChoice struct {
 	Plan     connect.PlanID
 	Interval connect.Interval
 	Quantity int64
@@ -40,8 +40,8 @@ var ErrSubscribed = &connect.Error{Kind: connect.Conflict, Code: "already-subscr
 // subscription: the page of the one before is closed for good before another is made, and what is to be
 // made is written down before it is, with asked in the audit log, and only while the account is open: it returns
 // store.ErrAccountClosing else. returnTo is our page to come back to.
-func (k *Keeper) Checkout(ctx context.Context, account connect.AccountID, payer Payer, wish Wish, returnTo string, now time.Time, asked ...connect.Event) (string, error) {
-	v := visit{Keeper: k, account: account, payer: payer, wish: wish, returnTo: returnTo, now: now, asked: asked}
+func (k *Syncer) Checkout(ctx context.Context, account connect.AccountID, payer Payer, choice PlanChoice, returnTo string, now time.Time, asked ...connect.AuditEntry) (string, error) {
+	v := checkoutAttempt{Syncer: k, account: account, payer: payer, wish: choice, returnTo: returnTo, now: now, asked: asked}
 	for n := range attempts {
 		if n > 0 {
 			if err := pause(ctx, n); err != nil {
@@ -56,18 +56,18 @@ func (k *Keeper) Checkout(ctx context.Context, account connect.AccountID, payer 
 	return "", errBusy
 }
 
-// visit is one call of Checkout.
-type visit struct {
-	*Keeper
+// checkoutAttempt is one call of Checkout.
+type checkoutAttempt struct {
+	*Syncer
 	account  connect.AccountID
 	payer    Payer
-	wish     Wish
+	wish     PlanChoice
 	returnTo string
 	now      time.Time
-	asked    []connect.Event // what the log still has to say
+	asked    []connect.AuditEntry // what the log still has to say
 }
 
-func (v *visit) page(ctx context.Context) (string, error) {
+func (v *checkoutAttempt) page(ctx context.Context) (string, error) {
 	client := v.Keys.Client(ctx, v.now)
 	sub, err := v.Store.Subscription(ctx, v.account)
 	if err != nil {
@@ -108,7 +108,7 @@ func (v *visit) page(ctx context.Context) (string, error) {
 		return "", err
 	}
 	next, notice := merge(sub, truth, v.now)
-	if truth.Paying.Live() || truth.Deleted {
+	if truth.Status.Billable() || truth.Deleted {
 		if err := v.Store.SaveSubscription(ctx, next, "", notice, v.now, logged(sub, next, v.now)...); err != nil {
 			return "", err
 		}
@@ -117,7 +117,7 @@ func (v *visit) page(ctx context.Context) (string, error) {
 		}
 		return "", ErrSubscribed
 	}
-	next.Checkout = connect.Checkout{Seq: sub.Checkout.Seq + 1, Plan: v.wish.Plan, Interval: v.wish.Interval, Quantity: v.wish.Quantity, Trial: !next.Trialled}
+	next.Checkout = connect.Checkout{Seq: sub.Checkout.Seq + 1, Plan: v.wish.Plan, Interval: v.wish.Interval, Quantity: v.wish.Quantity, Trial: !next.TrialUsed}
 	if err := v.begin(ctx, next, notice, logged(sub, next, v.now)...); err != nil {
 		return "", err
 	}
@@ -134,7 +134,7 @@ func (v *visit) page(ctx context.Context) (string, error) {
 
 // begin stores what leads to a payment. When the account has been closed meanwhile, the page that is open already
 // is closed again: the address of one that can be paid must not be given out.
-func (v *visit) begin(ctx context.Context, sub *connect.Subscription, notice string, log ...connect.Event) error {
+func (v *checkoutAttempt) begin(ctx context.Context, sub *connect.Subscription, notice string, log ...connect.AuditEntry) error {
 	err := v.Store.BeginPayment(ctx, sub, notice, v.now, append(log, v.asked...)...)
 	if err == nil {
 		v.asked = nil
@@ -148,8 +148,8 @@ func (v *visit) begin(ctx context.Context, sub *connect.Subscription, notice str
 }
 
 // relearn asks Stripe again after it did not know a customer that we do, and has the checkout begin anew.
-func (v *visit) relearn(ctx context.Context, sub *connect.Subscription) error {
-	result, err := v.Apply(ctx, v.account, sub.Customer, "", v.now)
+func (v *checkoutAttempt) relearn(ctx context.Context, sub *connect.Subscription) error {
+	result, err := v.Sync(ctx, v.account, sub.Customer, "", v.now)
 	if err == nil && !result.Changed {
 		return fmt.Errorf("billing: Stripe knows customer %s and opens no page for it", sub.Customer)
 	}
@@ -206,9 +206,9 @@ func (c *Client) openCheckout(ctx context.Context, sub *connect.Subscription, re
 	return got, failed(err)
 }
 
-// closeCheckout returns the address of the page when it is still open and for the same wish, and else makes
+// closeCheckout returns the address of the page when it is still open and for the same choice, and else makes
 // sure that it can no longer be paid.
-func (c *Client) closeCheckout(ctx context.Context, open connect.Checkout, wish Wish) (string, error) {
+func (c *Client) closeCheckout(ctx context.Context, open connect.Checkout, choice PlanChoice) (string, error) {
 	sessions := checkout.Client{B: c.backend, Key: c.key}
 	get := &stripe.CheckoutSessionParams{}
 	get.Context = ctx
@@ -220,7 +220,7 @@ func (c *Client) closeCheckout(ctx context.Context, open connect.Checkout, wish 
 		return "", failed(err)
 	case page.Status != stripe.CheckoutSessionStatusOpen:
 		return "", nil
-	case open.Plan == wish.Plan && open.Interval == wish.Interval && open.Quantity == wish.Quantity:
+	case open.Plan == choice.Plan && open.Interval == choice.Interval && open.Quantity == choice.Quantity:
 		return page.URL, nil
 	}
 	return "", c.expire(ctx, open.ID) // a conflict: look again

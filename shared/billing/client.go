@@ -53,12 +53,12 @@ var transport = func() http.RoundTripper {
 	return t
 }()
 
-// Live reports whether the key moves real money.
-func (c *Client) Live() bool {
+// LiveMode reports whether the key moves real money.
+func (c *Client) LiveMode() bool {
 	return strings.HasPrefix(c.key, "sk_live_") || strings.HasPrefix(c.key, "rk_live_")
 }
 
-// failed turns an error of Stripe's into ours. All that may be mended by trying again is Unavailable.
+// failed turns an error of Stripe's into ours. All that may be fixed by trying again is Unavailable.
 func failed(err error) error {
 	if err == nil {
 		return nil
@@ -87,11 +87,11 @@ var ErrOutdated = &connect.Error{Kind: connect.Conflict, Code: "outdated", Messa
 
 // Outdated returns ErrOutdated instead of err when that is a refusal of Stripe's and sub, which the refused call was
 // made with, is not what Stripe says now. What Stripe says is stored. A refusal for anything else is a fault of ours.
-func (k *Keeper) Outdated(ctx context.Context, sub *connect.Subscription, err error, now time.Time) error {
+func (k *Syncer) Outdated(ctx context.Context, sub *connect.Subscription, err error, now time.Time) error {
 	if !outdated(err) {
 		return err
 	}
-	result, again := k.Apply(ctx, sub.Account, sub.Customer, "", now)
+	result, again := k.Sync(ctx, sub.Account, sub.Customer, "", now)
 	switch {
 	case again != nil:
 		return again

@@ -18,8 +18,8 @@ import (
 // whileClosing lets a subscription end with what is paid for when its account is being closed: a payment page
 // that was opened before can be paid after, and a change can overtake the closing. Who restores the account can
 // take the end back.
-func (k *Keeper) whileClosing(ctx context.Context, r Result, now time.Time) (Result, error) {
-	if !r.Sub.Paying.Live() || !r.Sub.EndsAt.IsZero() {
+func (k *Syncer) whileClosing(ctx context.Context, r Result, now time.Time) (Result, error) {
+	if !r.Sub.Status.Billable() || !r.Sub.EndsAt.IsZero() {
 		return r, nil
 	}
 	account, err := k.Store.Account(ctx, r.Sub.Account)
@@ -32,7 +32,7 @@ func (k *Keeper) whileClosing(ctx context.Context, r Result, now time.Time) (Res
 	if err := k.Keys.Client(ctx, now).Cancel(ctx, r.Sub); err != nil {
 		return r, err
 	}
-	again, err := k.apply(ctx, r.Sub.Account, r.Sub.Customer, "", now)
+	again, err := k.sync(ctx, r.Sub.Account, r.Sub.Customer, "", now)
 	if err != nil || again.Sub == nil {
 		return r, err
 	}
@@ -43,14 +43,14 @@ func (k *Keeper) whileClosing(ctx context.Context, r Result, now time.Time) (Res
 // ended is a subscription that was ended with its account.
 type ended struct {
 	id   string
-	was  connect.Paying
+	was  connect.SubscriptionStatus
 	note string // what the operator needs to decide on a refund
 }
 
-// End lets Stripe forget an account whose time has come: its payment pages are closed, its subscriptions
+// CloseCustomer lets Stripe forget an account whose time has come: its payment pages are closed, its subscriptions
 // cancelled at once, its customer deleted, and only when Stripe says that nothing of it is left is it stored so.
 // Until then nothing of the account is purged. It may be cut off anywhere and done again.
-func (k *Keeper) End(ctx context.Context, account connect.AccountID, now time.Time) ([]ended, error) {
+func (k *Syncer) CloseCustomer(ctx context.Context, account connect.AccountID, now time.Time) ([]ended, error) {
 	var all []ended
 	for n := range attempts {
 		if n > 0 {
@@ -67,8 +67,8 @@ func (k *Keeper) End(ctx context.Context, account connect.AccountID, now time.Ti
 		if err != nil {
 			return all, err
 		}
-		next, _ := merge(sub, Truth{Deleted: true}, now) // the mail of an end speaks of an account that goes on
-		next.Told = sub.Told
+		next, _ := merge(sub, StripeState{Deleted: true}, now) // the mail of an end speaks of an account that goes on
+		next.SentAlerts = sub.SentAlerts
 		if err := k.Store.SaveSubscription(ctx, next, "", "", now, logged(sub, next, now)...); !errors.Is(err, connect.ErrConflict) {
 			return all, err
 		}
@@ -98,7 +98,7 @@ func (c *Client) endCustomer(ctx context.Context, account connect.AccountID, id 
 		if _, err := (subscription.Client{B: c.backend, Key: c.key}).Cancel(s.ID, params); err != nil && !missing(err) {
 			return out, failed(err)
 		}
-		out = append(out, ended{s.ID, connect.Paying(s.Status), refundNote(s)})
+		out = append(out, ended{s.ID, connect.SubscriptionStatus(s.Status), refundNote(s)})
 	}
 	params := &stripe.CustomerParams{}
 	params.Context = ctx
@@ -122,8 +122,8 @@ func (c *Client) endCustomer(ctx context.Context, account connect.AccountID, id 
 
 // mayCost reports whether a subscription can still lead to a payment.
 func mayCost(s *stripe.Subscription) bool {
-	p := connect.Paying(s.Status)
-	return p.Live() || p == connect.Incomplete
+	p := connect.SubscriptionStatus(s.Status)
+	return p.Billable() || p == connect.Incomplete
 }
 
 // refundNote says what was paid last, and for how long.
@@ -216,7 +216,7 @@ func (r *reconciliation) closings(ctx context.Context) error {
 				r.add(Drift{Account: account, Cause: "failed", Err: err})
 				break
 			}
-			some, err := r.End(ctx, account, r.now)
+			some, err := r.CloseCustomer(ctx, account, r.now)
 			r.ended(account, sub.Customer, some, err)
 		case r.now.Before(begun.Add(pageLife + time.Hour)):
 			sub, err := r.Store.Subscription(ctx, account)
@@ -233,7 +233,7 @@ func (r *reconciliation) closings(ctx context.Context) error {
 
 func (r *reconciliation) ended(account connect.AccountID, id connect.CustomerID, all []ended, err error) {
 	for _, e := range all {
-		r.add(Drift{Account: account, Customer: id, Cause: "closed-account", From: e.was, To: connect.Canceled, Note: "subscription " + e.id + ": " + e.note})
+		r.add(Drift{Account: account, Customer: id, Cause: "closed-account", From: e.was, To: connect.Canceled, Detail: "subscription " + e.id + ": " + e.note})
 	}
 	if err != nil {
 		r.add(Drift{Account: account, Customer: id, Cause: "failed", Err: err})

@@ -29,8 +29,8 @@ var Used = []string{
 	"invoice.marked_uncollectible",
 }
 
-// Event is what is taken from an event.
-type Event struct {
+// StripeEvent is what is taken from an event.
+type StripeEvent struct {
 	ID       string
 	Type     string
 	Used     bool
@@ -41,9 +41,9 @@ func refuse(code, message string) error {
 	return &connect.Error{Kind: connect.Invalid, Code: code, Message: message}
 }
 
-// ParseEvent reads an event whose signature is good. Its errors are what we refuse: an endpoint of another
+// ParseStripeEvent reads an event whose signature is good. Its errors are what we refuse: an endpoint of another
 // API version, of the other mode or of another Stripe account is set up wrongly, and must fail loudly.
-func ParseEvent(body []byte, live bool) (Event, error) {
+func ParseStripeEvent(body []byte, live bool) (StripeEvent, error) {
 	var in struct {
 		ID         string `json:"id"`
 		Object     string `json:"object"`
@@ -56,21 +56,21 @@ func ParseEvent(body []byte, live bool) (Event, error) {
 		} `json:"data"`
 	}
 	if err := json.Unmarshal(body, &in); err != nil {
-		return Event{}, refuse("malformed", "The body is no event.")
+		return StripeEvent{}, refuse("malformed", "The body is no event.")
 	}
 	switch {
 	case in.Object != "event" || !strings.HasPrefix(in.ID, "evt_") || len(in.ID) > 255 || in.Type == "" || len(in.Type) > 255:
-		return Event{}, refuse("malformed", "The body is no event.")
+		return StripeEvent{}, refuse("malformed", "The body is no event.")
 	case in.Data == nil || len(in.Data.Object) == 0:
-		return Event{}, refuse("malformed", "The event holds no object.")
+		return StripeEvent{}, refuse("malformed", "The event holds no object.")
 	case in.Livemode == nil || *in.Livemode != live:
-		return Event{}, refuse("wrong-mode", "The event is of the other mode: test or live.")
+		return StripeEvent{}, refuse("wrong-mode", "The event is of the other mode: test or live.")
 	case in.Account != "":
-		return Event{}, refuse("wrong-account", "The event is of another Stripe account.")
+		return StripeEvent{}, refuse("wrong-account", "The event is of another Stripe account.")
 	case in.APIVersion != APIVersion:
-		return Event{}, refuse("wrong-api-version", "The endpoint must be of API version "+APIVersion+".")
+		return StripeEvent{}, refuse("wrong-api-version", "The endpoint must be of API version "+APIVersion+".")
 	}
-	e := Event{ID: in.ID, Type: in.Type}
+	e := StripeEvent{ID: in.ID, Type: in.Type}
 	if e.Used = slices.Contains(Used, e.Type); !e.Used {
 		return e, nil
 	}

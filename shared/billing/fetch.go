@@ -14,8 +14,8 @@ import (
 	"github.com/mi-telecom/mi-connect/shared/connect"
 )
 
-// Truth is what Stripe says of a customer at one moment.
-type Truth struct {
+// StripeState is what Stripe says of a customer at one moment.
+type StripeState struct {
 	connect.Billing
 	Any     bool // it has, or had, a subscription
 	Deleted bool // the customer was deleted there
@@ -26,15 +26,15 @@ type Truth struct {
 //
 // What it cannot understand (a foreign customer, an unknown price, another number of items than one) is an
 // error: writing a guess would be worse than standing still and being noticed.
-func (c *Client) Fetch(ctx context.Context, account connect.AccountID, id connect.CustomerID) (Truth, error) {
+func (c *Client) Fetch(ctx context.Context, account connect.AccountID, id connect.CustomerID) (StripeState, error) {
 	subs, err := c.subscriptions(ctx, id)
 	if err != nil {
-		return Truth{}, err
+		return StripeState{}, err
 	}
 	if len(subs) == 0 {
 		return c.customer(ctx, account, id)
 	}
-	return c.truth(account, id, subs)
+	return c.state(account, id, subs)
 }
 
 // subscriptions lists all there are of a customer, none for one that Stripe does not know.
@@ -54,34 +54,34 @@ func (c *Client) subscriptions(ctx context.Context, id connect.CustomerID) ([]*s
 	return subs, nil
 }
 
-// truth reads all subscriptions of one customer.
-func (c *Client) truth(account connect.AccountID, id connect.CustomerID, subs []*stripe.Subscription) (Truth, error) {
+// state reads all subscriptions of one customer.
+func (c *Client) state(account connect.AccountID, id connect.CustomerID, subs []*stripe.Subscription) (StripeState, error) {
 	owner := subs[0].Customer
 	if owner == nil {
-		return Truth{}, errors.New("billing: Stripe's answer has no customer")
+		return StripeState{}, errors.New("billing: Stripe's answer has no customer")
 	}
 	if !owner.Deleted && owner.Metadata["account"] != string(account) {
-		return Truth{}, fmt.Errorf("billing: customer %s is not the one of account %s", id, account)
+		return StripeState{}, fmt.Errorf("billing: customer %s is not the one of account %s", id, account)
 	}
 	slices.SortFunc(subs, func(a, b *stripe.Subscription) int {
 		return cmp.Or(cmp.Compare(rank(a), rank(b)), order(a, b), cmp.Compare(a.ID, b.ID))
 	})
 	b, err := c.billing(subs[0])
 	if err != nil {
-		return Truth{}, err
+		return StripeState{}, err
 	}
 	for _, s := range subs[1:] {
-		if b.Paying.Live() && connect.Paying(s.Status).Live() {
+		if b.Status.Billable() && connect.SubscriptionStatus(s.Status).Billable() {
 			b.Duplicates = append(b.Duplicates, s.ID)
 		}
 	}
-	return Truth{Billing: b, Any: rank(subs[0]) < 3, Deleted: owner.Deleted}, nil
+	return StripeState{Billing: b, Any: rank(subs[0]) < 3, Deleted: owner.Deleted}, nil
 }
 
 // rank puts first what money flows for, then what still may, then what is over.
 func rank(s *stripe.Subscription) int {
-	switch p := connect.Paying(s.Status); {
-	case p.Live():
+	switch p := connect.SubscriptionStatus(s.Status); {
+	case p.Billable():
 		return 0
 	case p == connect.Incomplete:
 		return 1
@@ -101,27 +101,27 @@ func order(a, b *stripe.Subscription) int {
 }
 
 // customer is asked when there is no subscription.
-func (c *Client) customer(ctx context.Context, account connect.AccountID, id connect.CustomerID) (Truth, error) {
+func (c *Client) customer(ctx context.Context, account connect.AccountID, id connect.CustomerID) (StripeState, error) {
 	params := &stripe.CustomerParams{}
 	params.Context = ctx
 	got, err := customer.Client{B: c.backend, Key: c.key}.Get(string(id), params)
 	switch {
 	case missing(err):
-		return Truth{Deleted: true}, nil
+		return StripeState{Deleted: true}, nil
 	case err != nil:
-		return Truth{}, failed(err)
+		return StripeState{}, failed(err)
 	case got.Deleted:
-		return Truth{Deleted: true}, nil
+		return StripeState{Deleted: true}, nil
 	case got.Metadata["account"] != string(account):
-		return Truth{}, fmt.Errorf("billing: customer %s is not the one of account %s", id, account)
+		return StripeState{}, fmt.Errorf("billing: customer %s is not the one of account %s", id, account)
 	}
-	return Truth{}, nil
+	return StripeState{}, nil
 }
 
 // billing reads one subscription.
 func (c *Client) billing(s *stripe.Subscription) (connect.Billing, error) {
 	b := connect.Billing{
-		ID: s.ID, Paying: connect.Paying(s.Status), CreatedAt: at(s.Created), PeriodEnd: at(s.CurrentPeriodEnd), TrialEnd: at(s.TrialEnd),
+		ID: s.ID, Status: connect.SubscriptionStatus(s.Status), CreatedAt: at(s.Created), PeriodEnd: at(s.CurrentPeriodEnd), TrialEnd: at(s.TrialEnd),
 		EndedAt: at(s.EndedAt), HasCard: s.DefaultPaymentMethod != nil,
 	}
 	if s.Customer.InvoiceSettings != nil && s.Customer.InvoiceSettings.DefaultPaymentMethod != nil {
@@ -132,7 +132,7 @@ func (c *Client) billing(s *stripe.Subscription) (connect.Billing, error) {
 			b.EndsAt = b.PeriodEnd
 		}
 	}
-	if b.Paying == connect.Canceled {
+	if b.Status == connect.Canceled {
 		b.EndsAt = b.EndedAt
 	}
 	if p := s.PauseCollection; p != nil {
@@ -143,13 +143,13 @@ func (c *Client) billing(s *stripe.Subscription) (connect.Billing, error) {
 		b.InvoiceOpen = i.Status == stripe.InvoiceStatusOpen && i.AmountRemaining > 0
 		if b.InvoiceOpen {
 			b.DueSince = at(i.Created)
-			b.Action = i.PaymentIntent != nil && i.PaymentIntent.Status == stripe.PaymentIntentStatusRequiresAction
+			b.RequiresAction = i.PaymentIntent != nil && i.PaymentIntent.Status == stripe.PaymentIntentStatusRequiresAction
 		}
 	}
-	if b.Paying == connect.PastDue && b.DueSince.IsZero() {
+	if b.Status == connect.PastDue && b.DueSince.IsZero() {
 		b.DueSince = at(s.CurrentPeriodStart)
 	}
-	if s.Livemode != c.Live() {
+	if s.Livemode != c.LiveMode() {
 		return b, fmt.Errorf("billing: subscription %s is of the other mode", s.ID)
 	}
 	if s.Items == nil || len(s.Items.Data) != 1 {
@@ -167,7 +167,7 @@ func (c *Client) billing(s *stripe.Subscription) (connect.Billing, error) {
 	if !b.Interval.Valid() {
 		return b, fmt.Errorf("billing: price %s has an interval that is not sold", item.Price.ID)
 	}
-	if b.Paying.Live() && b.PeriodEnd.IsZero() {
+	if b.Status.Billable() && b.PeriodEnd.IsZero() {
 		return b, fmt.Errorf("billing: subscription %s has no end of its period", s.ID)
 	}
 	return b, nil

@@ -14,8 +14,8 @@ import (
 // Tolerance is how far from now a signature may have been made, before or after.
 const Tolerance = 300 * time.Second
 
-// MaxEvent is the largest body that is looked at, in bytes.
-const MaxEvent = 1 << 20
+// MaxStripeEvent is the largest body that is looked at, in bytes.
+const MaxStripeEvent = 1 << 20
 
 // ErrSignature says nothing of the reason: whoever has no secret learns nothing from it.
 var ErrSignature = &connect.Error{Kind: connect.Invalid, Code: "bad-signature", Message: "The signature is not good."}

@@ -24,7 +24,7 @@ type User struct {
 	// SecondFactor says that a password alone does not log in; what the factor is, only function login knows.
 	SecondFactor bool
 	// Terms and Processing are the versions that were accepted at registration.
-	Terms, Processing string
+	TermsVersion, DPAVersion string
 	// LeftAt is when they last left an account, zero once they have joined one since.
 	LeftAt time.Time
 }
@@ -67,14 +67,14 @@ type Member struct {
 	Since       time.Time
 }
 
-// Identity is who makes a signed-in request and in which account it acts.
+// Identity is who makes an authenticated request and in which account it acts.
 type Identity struct {
-	User    UserID
-	Session string    // the session's public id
-	Account AccountID // "" for a person without any
-	Role    Role
-	Name    string
-	Email   Email
+	User      UserID
+	SessionID string    // the session's public id
+	Account   AccountID // "" for a person without any
+	Role      Role
+	Name      string
+	Email     Email
 	// SecondFactor is the person's, as in User.
 	SecondFactor bool
 	// LacksFactor says that the account asks for a second factor and the person has none.
@@ -86,19 +86,19 @@ type Identity struct {
 	Members []Member // where the person is a member, longest first
 }
 
-// Session is one logged-in browser. The token itself is known to that browser alone.
-type Session struct {
-	ID         string // public: shown in the list of devices
-	User       UserID
-	Device     string // "Firefox on Windows"; coarse on purpose
-	CreatedAt  time.Time
-	LastSeenAt time.Time
-	ExpiresAt  time.Time
-	Source     string // digest of where from: known from then on
-	Where      Where  // the same for the audit log
+// LoginSession is one logged-in browser. The token itself is known to that browser alone.
+type LoginSession struct {
+	ID          string // public: shown in the list of devices
+	User        UserID
+	Browser     string // "Firefox on Windows"; coarse on purpose
+	CreatedAt   time.Time
+	LastSeenAt  time.Time
+	ExpiresAt   time.Time
+	KnownDevice string     // digest of where from: known from then on
+	Client      ClientInfo // the same for the audit log
 }
 
-// Registration is a sign-up that waits for its e-mail to be confirmed. It becomes a user, an account and
+// Registration is a sign-up that waits for its email to be confirmed. It becomes a user, an account and
 // an owner, all at once; until then its address stays free for anybody else to register.
 type Registration struct {
 	ID        string
@@ -109,5 +109,5 @@ type Registration struct {
 	// Unmailed is set when the address has had its mails of the hour.
 	Unmailed bool
 	// Terms and Processing are the versions that were shown.
-	Terms, Processing string
+	TermsVersion, DPAVersion string
 }

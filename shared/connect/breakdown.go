@@ -7,13 +7,13 @@ import (
 )
 
 const (
-	// MaxBreakdown is how many pages, and how many sources, a day names; the rest is Other.
+	// MaxBreakdown is how many pages, and how many referrers, a day names; the rest is Other.
 	MaxBreakdown = 50
 	Other        = "other"
 	Direct       = "direct" // a visit that came from nowhere we are told of
 )
 
-// Breakdown divides visits by page, source or device. It names at most MaxBreakdown of them, by the
+// Breakdown divides visits by page, referrer or device. It names at most MaxBreakdown of them, by the
 // Space-Saving algorithm (Metwally, Agrawal, El Abbadi 2005): a visit to a page without a name takes the
 // place of the least visited one, and what was counted there goes to Other. So of n visits, in whatever
 // order they come,

@@ -18,7 +18,7 @@ type Callback struct {
 	Message    string
 	At         time.Time // when the visitor wants the call; zero for now
 	Page       string    // origin and path, nothing more
-	Status     Status
+	Status     CallbackStatus
 	CreatedAt  time.Time
 	UpdatedAt  time.Time
 	ExpiresAt  time.Time
@@ -28,20 +28,20 @@ type Callback struct {
 	PhoneDigest, EmailDigest string
 }
 
-// Status is where a callback stands.
-type Status string
+// CallbackStatus is where a callback stands.
+type CallbackStatus string
 
 const (
-	StatusNew       Status = "new"
-	StatusCalled    Status = "called"
-	StatusMissed    Status = "missed"    // called, nobody answered
-	StatusCancelled Status = "cancelled" // by the visitor
+	StatusNew       CallbackStatus = "new"
+	StatusCalled    CallbackStatus = "called"
+	StatusMissed    CallbackStatus = "missed"    // called, nobody answered
+	StatusCancelled CallbackStatus = "cancelled" // by the visitor
 )
 
-// Statuses lists every status, in the order the inbox shows them.
-var Statuses = []Status{StatusNew, StatusCalled, StatusMissed, StatusCancelled}
+// CallbackStatuses lists every status, in the order the inbox shows them.
+var CallbackStatuses = []CallbackStatus{StatusNew, StatusCalled, StatusMissed, StatusCancelled}
 
-func (s Status) Valid() bool { return slices.Contains(Statuses, s) }
+func (s CallbackStatus) Valid() bool { return slices.Contains(CallbackStatuses, s) }
 
 // MaskPhone keeps a number's last three digits, enough for its owner to know it.
 func MaskPhone(e164 string) string {

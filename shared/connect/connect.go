@@ -28,7 +28,7 @@ const (
 	VisitLife        = 6 * time.Hour
 	IdempotencyLife  = 24 * time.Hour
 	OutboxLife       = 3 * 24 * time.Hour
-	EventLife        = 35 * 24 * time.Hour // Stripe lets an event be sent again for 30 days
+	StripeMarkLife   = 35 * 24 * time.Hour // Stripe lets an event be sent again for 30 days
 )
 
 var base32Lower = base32.NewEncoding("0123456789abcdefghjkmnpqrstvwxyz").WithPadding(base32.NoPadding)

@@ -2,13 +2,13 @@ package connect
 
 import "strings"
 
-// DeviceName says a browser and a system by name, "Firefox on Windows", and no more of a User-Agent header
+// BrowserName says a browser and a system by name, "Firefox on Windows", and no more of a User-Agent header
 // than its owner needs to know the device again.
-func DeviceName(userAgent string) string {
+func BrowserName(userAgent string) string {
 	return firstOf(userAgent, "A browser", browsers) + " on " + firstOf(userAgent, "an unknown system", systems)
 }
 
-// BrowserFamily is DeviceName's first half.
+// BrowserFamily is BrowserName's first half.
 func BrowserFamily(userAgent string) string { return firstOf(userAgent, "A browser", browsers) }
 
 // Browsers name the ones they descend from as well, so the order decides.

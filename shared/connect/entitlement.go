@@ -29,20 +29,20 @@ type Entitlement struct {
 	Plan   Plan
 	Limits Limits // the plan's, with the clients that are paid for
 	Access Access
-	Notice Notice
+	Alert  BillingAlert
 	Ended  bool   // it had a paid plan once: more may be there than Limits allows
 	PaidBy string // the name of the agency that pays for the account; "" when none does
 }
 
 // Entitle is the one place that says what a subscription allows.
 func Entitle(s *Subscription, now time.Time) Entitlement {
-	e := Entitlement{Plan: Free, Notice: s.Billing.Notice(now)}
-	if s.Paying.Live() {
+	e := Entitlement{Plan: Free, Alert: s.Billing.Alert(now)}
+	if s.Status.Billable() {
 		e.Plan = PlanOf(s.Plan)
 	} else {
-		e.Ended = s.Paying == Canceled
+		e.Ended = s.Status == Canceled
 	}
-	switch s.Paying {
+	switch s.Status {
 	case PastDue:
 		switch due := now.Sub(s.DueSince); {
 		case due >= PausedAfter:
@@ -67,12 +67,12 @@ func Entitle(s *Subscription, now time.Time) Entitlement {
 func (e Entitlement) For(c Client) Entitlement {
 	e.PaidBy, e.Limits.Clients = c.AgencyName, 0
 	if e.Access == Full {
-		e.Notice = ""
+		e.Alert = ""
 	}
 	return e
 }
 
-// MayChange answers an error when settings cannot be changed now.
+// MayChange returns an error when settings cannot be changed now.
 func (e *Entitlement) MayChange() error {
 	if e.Access == Full {
 		return nil
@@ -96,7 +96,7 @@ func (e *Entitlement) limit(thing Limited) int {
 	return map[Limited]int{SiteLimit: e.Limits.Sites, MemberLimit: e.Limits.Members, ClientLimit: e.Limits.Clients}[thing]
 }
 
-// MayAdd answers an error when one more of something cannot be added to the have that are there.
+// MayAdd returns an error when one more of something cannot be added to the have that are there.
 func (e *Entitlement) MayAdd(thing Limited, have int) error {
 	if err := e.MayChange(); err != nil {
 		return err
@@ -118,8 +118,8 @@ func count(n int, thing string) string {
 	return fmt.Sprintf("%d %ss", n, thing)
 }
 
-// Keep is for how many days a request is kept that a site wants to keep for wanted.
-func (e *Entitlement) Keep(wanted int) int { return min(wanted, e.Limits.KeepDays) }
+// RetentionDays is for how many days a request is kept that a site wants to keep for wanted.
+func (e *Entitlement) RetentionDays(wanted int) int { return min(wanted, e.Limits.RetentionDays) }
 
 // Runs reports whether the widget of an account's site runs, older being how many of its sites are older.
 // Sites over the limit of an ended plan pause; they are not taken away.

@@ -11,8 +11,8 @@ type Kind int
 const (
 	Internal      Kind = iota // a fault of ours; the person reads a generic text
 	Invalid                   // what was sent breaks a rule
-	NotSignedIn               // no session, or one that ended
-	Forbidden                 // signed in, but not allowed
+	NotLoggedIn               // no session, or one that ended
+	Forbidden                 // logged in, but not allowed
 	NotFound                  // not there, or not yours: the two are never told apart
 	Conflict                  // somebody else changed it, or it exists already
 	TooLarge                  // the body is over its limit
@@ -22,7 +22,7 @@ const (
 	PaymentNeeded             // the plan, or a debt, does not allow it
 )
 
-// Error is what an operation answers when it refuses. Message is read by the person who asked; Cause is
+// Error is what an operation returns when it refuses. Message is read by the person who asked; Cause is
 // for the operator's log only.
 type Error struct {
 	Kind       Kind
@@ -63,23 +63,23 @@ func KindOf(err error) Kind {
 	return Internal
 }
 
-// Errors that more than one operation answers.
+// Errors that more than one operation returns.
 var (
-	ErrNotSignedIn  = &Error{Kind: NotSignedIn, Code: "not-signed-in", Message: "Log in to go on."}
+	ErrNotLoggedIn  = &Error{Kind: NotLoggedIn, Code: "not-signed-in", Message: "Log in to go on."}
 	ErrForbidden    = &Error{Kind: Forbidden, Code: "forbidden", Message: "Your role in this account does not allow this."}
 	ErrNotFound     = &Error{Kind: NotFound, Code: "not-found", Message: "There is nothing here."}
-	ErrLoginRefused = &Error{Kind: NotSignedIn, Code: "login-refused", Message: "E-mail or password is wrong."}
+	ErrLoginRefused = &Error{Kind: NotLoggedIn, Code: "login-refused", Message: "E-mail or password is wrong."}
 	ErrLinkInvalid  = &Error{Kind: Invalid, Code: "link-invalid", Message: "This link has been used, has expired, or is not complete. Ask for a new one."}
-	ErrCodeNeeded   = &Error{Kind: NotSignedIn, Code: "code-needed", Message: "Enter the code of your authenticator, or one of your recovery codes."}
-	ErrCodeRefused  = &Error{Kind: NotSignedIn, Code: "code-refused", Message: "This code is wrong or has been used."}
-	ErrFactorLost   = &Error{Kind: NotSignedIn, Code: "factor-lost", Message: "Your authenticator must be set up again. Log in with a recovery code or a passkey, or recover your account by email."}
-	ErrPasskey      = &Error{Kind: NotSignedIn, Code: "passkey-refused", Message: "This passkey was not accepted. Try again, or log in with your password."}
+	ErrCodeNeeded   = &Error{Kind: NotLoggedIn, Code: "code-needed", Message: "Enter the code of your authenticator, or one of your recovery codes."}
+	ErrCodeRefused  = &Error{Kind: NotLoggedIn, Code: "code-refused", Message: "This code is wrong or has been used."}
+	ErrFactorLost   = &Error{Kind: NotLoggedIn, Code: "factor-lost", Message: "Your authenticator must be set up again. Log in with a recovery code or a passkey, or recover your account by email."}
+	ErrPasskey      = &Error{Kind: NotLoggedIn, Code: "passkey-refused", Message: "This passkey was not accepted. Try again, or log in with your password."}
 	ErrNoFactor     = &Error{Kind: Forbidden, Code: "second-factor-required", Message: "This account asks every member for a second factor. Add one under Security to go on."}
 	ErrAroundCDN    = &Error{Kind: Forbidden, Code: "around-cdn", Message: "This address serves nobody. Use the one you were given for the API."}
 	ErrConflict     = &Error{Kind: Conflict, Code: "conflict", Message: "This was changed at the same time by somebody else. Load it again."}
 )
 
-// Problems gathers every wrong field of a request, so that a person mends them in one go.
+// Problems gathers every wrong field of a request, so that a person fixes them in one go.
 type Problems []FieldError
 
 func (p *Problems) Add(field, message string) {

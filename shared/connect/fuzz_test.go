@@ -55,8 +55,8 @@ func FuzzCleanSource(f *testing.F) {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, s string) {
-		c := CleanSource(s)
-		if len(c) > maxSource || strings.ContainsAny(c, "@/?# ") || digits(c) >= 6 || strings.TrimSpace(s) != "" && c == "" {
+		c := CleanReferrer(s)
+		if len(c) > maxReferrer || strings.ContainsAny(c, "@/?# ") || digits(c) >= 6 || strings.TrimSpace(s) != "" && c == "" {
 			t.Errorf("%q is cleaned to %q", s, c)
 		}
 	})

@@ -4,24 +4,23 @@ import "time"
 
 // What a person accepts by registering. A change of either text needs a new version here.
 const (
-	TermsVersion      = "2026-11-01"
-	ProcessingVersion = "2026-11-01" // the data processing agreement
+	TermsVersion = "2026-11-01"
+	DPAVersion   = "2026-11-01" // the data processing agreement
 )
 
 // Lifetimes of what concerns people.
 const (
-	LoginLinkLife    = time.Hour
-	ResetLife        = time.Hour
-	EmailChangeLife  = 24 * time.Hour
-	InvitationLife   = 7 * 24 * time.Hour
-	ChallengeLife    = 5 * time.Minute
-	FactorSetupLife  = 15 * time.Minute
-	RecoveryWait     = 72 * time.Hour
-	RecoveryLinkLife = 10 * 24 * time.Hour
-	ClosingGrace     = 30 * 24 * time.Hour
-	AloneGrace       = 30 * 24 * time.Hour // for which the login of a person in no account is kept
-	SourcePeriod     = 30 * 24 * time.Hour // of the key that known sources are hashed under
-	NoticeLife       = 7 * 24 * time.Hour
+	LoginLinkLife     = time.Hour
+	ResetLife         = time.Hour
+	EmailChangeLife   = 24 * time.Hour
+	InvitationLife    = 7 * 24 * time.Hour
+	ChallengeLife     = 5 * time.Minute
+	FactorSetupLife   = 15 * time.Minute
+	RecoveryWait      = 72 * time.Hour
+	RecoveryLinkLife  = 10 * 24 * time.Hour
+	ClosingGrace      = 30 * 24 * time.Hour
+	AloneGrace        = 30 * 24 * time.Hour // for which the login of a person in no account is kept
+	KnownDevicePeriod = 30 * 24 * time.Hour // of the key that known devices are hashed under
 )
 
 // What one person or account may have, whatever the plan. Clients beyond that are not sold in the dashboard.
@@ -107,15 +106,15 @@ type Passkey struct {
 	LastUsedAt time.Time
 }
 
-// Ticket is one use of something, once: a mailed link, a challenge. It ends with the generation of the person's
+// OneTimeToken is one use of something, once: a mailed link, a challenge. It ends with the generation of the person's
 // credentials that it was issued in.
-type Ticket struct {
+type OneTimeToken struct {
 	ID         string
 	Purpose    string
 	User       UserID
 	Generation int64
 	Email      Email  // the address it is about
-	OldEmail   Email  // of an e-mail change: the address before
+	OldEmail   Email  // of an email change: the address before
 	Data       string // a challenge
 	ReadyAt    time.Time
 	ExpiresAt  time.Time

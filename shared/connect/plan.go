@@ -49,21 +49,21 @@ type Plan struct {
 
 // Limits is how much of each thing a plan allows.
 type Limits struct {
-	Sites     int
-	Members   int
-	Callbacks int64 // a calendar month, UTC
-	KeepDays  int   // how long a visitor's request is kept at most
-	Clients   int   // an agency's clients
-	API       bool  // signed calls by programs, and outgoing webhooks
+	Sites         int
+	Members       int
+	Callbacks     int64 // a calendar month, UTC
+	RetentionDays int   // how long a visitor's request is kept at most
+	Clients       int   // an agency's clients
+	API           bool  // signed calls by programs, and outgoing webhooks
 }
 
 // Plans are all plans, the smallest first. A price that changed here needs `make stripe-setup`: it makes
 // the new price at Stripe, and who subscribed before keeps the old one.
 var Plans = []Plan{
-	{ID: "free", Name: "Free", Rank: 0, Limits: Limits{Sites: 1, Members: 1, Callbacks: 30, KeepDays: 30}},
-	{ID: "starter", Name: "Starter", Rank: 1, Month: 1900, Limits: Limits{Sites: 3, Members: 3, Callbacks: 300, KeepDays: 90}},
-	{ID: "business", Name: "Business", Rank: 2, Month: 4900, Limits: Limits{Sites: 10, Members: 10, Callbacks: 2000, KeepDays: 365, API: true}},
-	{ID: "agency", Name: "Agency", Rank: 3, Month: 14900, Client: 900, Limits: Limits{Sites: 50, Members: 25, Callbacks: 10000, KeepDays: 365, Clients: 10, API: true}},
+	{ID: "free", Name: "Free", Rank: 0, Limits: Limits{Sites: 1, Members: 1, Callbacks: 30, RetentionDays: 30}},
+	{ID: "starter", Name: "Starter", Rank: 1, Month: 1900, Limits: Limits{Sites: 3, Members: 3, Callbacks: 300, RetentionDays: 90}},
+	{ID: "business", Name: "Business", Rank: 2, Month: 4900, Limits: Limits{Sites: 10, Members: 10, Callbacks: 2000, RetentionDays: 365, API: true}},
+	{ID: "agency", Name: "Agency", Rank: 3, Month: 14900, Client: 900, Limits: Limits{Sites: 50, Members: 25, Callbacks: 10000, RetentionDays: 365, Clients: 10, API: true}},
 }
 
 // TrialDays is how long a first subscription is free. It needs no card.

@@ -14,8 +14,8 @@ type Receipt struct {
 	ID       ReceiptID
 	Kind     ReceiptKind
 	Site     SiteID // erasure, publication
-	Revision string // consent: of the policy; publication: version of the notice
-	Text     string // consent: hash of the notice as it was shown
+	Revision string // consent: of the policy; publication: version of the privacy notice
+	Text     string // consent: hash of the cookie notice as it was shown
 	Choice   Choice // consent
 	Page     string // consent: path of our page, or "widget/<version>"
 	Via      Via    // erasure
@@ -34,13 +34,13 @@ func (r *Receipt) Day() Date { return DateOf(r.At.UTC()) }
 type ReceiptKind string
 
 const (
-	Consent     ReceiptKind = "consent"     // somebody answered the notice
+	Consent     ReceiptKind = "consent"     // somebody answered the cookie notice
 	Withdrawal  ReceiptKind = "withdrawal"  // and took it back; has the consent's id
 	Erasure     ReceiptKind = "erasure"     // a visitor's data were erased
-	Publication ReceiptKind = "publication" // a customer confirmed to have published the notice
+	Publication ReceiptKind = "publication" // a customer confirmed to have published the privacy notice
 )
 
-// Choice is an answer to the notice.
+// Choice is an answer to the cookie notice.
 type Choice string
 
 const (

@@ -45,19 +45,19 @@ func (d Date) Days(e Date) int {
 // Day is what is counted of one site on one day: totals and, for the same visits, how they divide. Every
 // breakdown adds up to the totals.
 type Day struct {
-	Date     Date
-	Total    Count
-	Hours    map[int]Count // 0 to 23, in the site's time zone
-	Pages    Breakdown
-	Sources  Breakdown
-	Devices  Breakdown
-	Filtered map[FilterReason]int64 // visits counted apart
+	Date      Date
+	Total     Count
+	Hours     map[int]Count // 0 to 23, in the site's time zone
+	Pages     Breakdown
+	Referrers Breakdown
+	Devices   Breakdown
+	Filtered  map[FilterReason]int64 // visits counted apart
 }
 
 // NewDay returns a day on which nothing was counted.
 func NewDay(d Date) *Day {
 	return &Day{
-		Date: d, Hours: map[int]Count{}, Pages: Breakdown{}, Sources: Breakdown{}, Devices: Breakdown{},
+		Date: d, Hours: map[int]Count{}, Pages: Breakdown{}, Referrers: Breakdown{}, Devices: Breakdown{},
 		Filtered: map[FilterReason]int64{},
 	}
 }
@@ -87,7 +87,7 @@ func (d *Day) Apply(v *Visit, before Step) {
 	d.Total = d.Total.Plus(c)
 	d.Hours[v.Hour.OfDay()] = d.Hours[v.Hour.OfDay()].Plus(c)
 	d.Pages.count(v.Page, c)
-	d.Sources.count(cmp.Or(v.Source, Direct), c)
+	d.Referrers.count(cmp.Or(v.Referrer, Direct), c)
 	d.Devices.count(string(v.Device), c)
 }
 

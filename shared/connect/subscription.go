@@ -6,23 +6,23 @@ import (
 	"time"
 )
 
-// Paying is where a subscription stands, in Stripe's words.
-type Paying string
+// SubscriptionStatus is where a subscription stands, in Stripe's words.
+type SubscriptionStatus string
 
 const (
-	Unsubscribed Paying = ""           // never subscribed, or no trace of it at Stripe
-	Incomplete   Paying = "incomplete" // the first payment is still to be made; dies after 23 hours
-	Expired      Paying = "incomplete_expired"
-	Trialing     Paying = "trialing"
-	Active       Paying = "active"
-	PastDue      Paying = "past_due" // a payment failed; Stripe tries again
-	Unpaid       Paying = "unpaid"   // a payment failed and Stripe has given up
-	Suspended    Paying = "paused"   // a trial ended without a card
-	Canceled     Paying = "canceled"
+	Unsubscribed SubscriptionStatus = ""           // never subscribed, or no trace of it at Stripe
+	Incomplete   SubscriptionStatus = "incomplete" // the first payment is still to be made; dies after 23 hours
+	Expired      SubscriptionStatus = "incomplete_expired"
+	Trialing     SubscriptionStatus = "trialing"
+	Active       SubscriptionStatus = "active"
+	PastDue      SubscriptionStatus = "past_due" // a payment failed; Stripe tries again
+	Unpaid       SubscriptionStatus = "unpaid"   // a payment failed and Stripe has given up
+	Suspended    SubscriptionStatus = "paused"   // a trial ended without a card
+	Canceled     SubscriptionStatus = "canceled"
 )
 
-// Live reports whether money can still flow: while it can, no second subscription may begin.
-func (p Paying) Live() bool {
+// Billable reports whether money can still flow: while it can, no second subscription may begin.
+func (p SubscriptionStatus) Billable() bool {
 	switch p {
 	case Trialing, Active, PastDue, Unpaid, Suspended:
 		return true
@@ -30,8 +30,8 @@ func (p Paying) Live() bool {
 	return false
 }
 
-// Words say it as the audit log does.
-func (p Paying) Words() string {
+// Describe say it as the audit log does.
+func (p SubscriptionStatus) Describe() string {
 	switch p {
 	case Incomplete:
 		return "waiting for its first payment"
@@ -58,11 +58,11 @@ type Subscription struct {
 	Account  AccountID
 	Customer CustomerID
 	Billing
-	Told     []string // notices that were mailed, the latest last
-	Checkout Checkout
-	Trialled bool // the trial was used, by this or an earlier subscription
+	SentAlerts []string // alerts that were mailed, the latest last
+	Checkout   Checkout
+	TrialUsed  bool // the trial was used, by this or an earlier subscription
 	// Former is a customer that was deleted at Stripe: the way back from it goes with the next write. Not stored.
-	Former CustomerID
+	FormerCustomer CustomerID
 	// Version counts writes. A change is written on condition of the version it was made from.
 	Version   int64
 	UpdatedAt time.Time
@@ -70,24 +70,24 @@ type Subscription struct {
 
 // Billing is the part of a subscription that Stripe decides.
 type Billing struct {
-	ID          string
-	Item        string // what a change of plan replaces
-	Paying      Paying
-	Plan        PlanID
-	Interval    Interval
-	Quantity    int64 // clients of an agency, else 1
-	CreatedAt   time.Time
-	PeriodEnd   time.Time
-	TrialEnd    time.Time
-	EndsAt      time.Time // when it is cancelled at the end of its period
-	EndedAt     time.Time
-	HasCard     bool
-	Invoice     string // the latest
-	InvoiceOpen bool   // it waits for money
-	Action      bool   // the bank wants to ask its customer (3-D Secure)
-	DueSince    time.Time
-	Duplicates  []string // other live subscriptions of the same customer: there should be none
-	Pause       Pause
+	ID             string
+	Item           string // what a change of plan replaces
+	Status         SubscriptionStatus
+	Plan           PlanID
+	Interval       Interval
+	Quantity       int64 // clients of an agency, else 1
+	CreatedAt      time.Time
+	PeriodEnd      time.Time
+	TrialEnd       time.Time
+	EndsAt         time.Time // when it is cancelled at the end of its period
+	EndedAt        time.Time
+	HasCard        bool
+	Invoice        string // the latest
+	InvoiceOpen    bool   // it waits for money
+	RequiresAction bool   // the bank wants to ask its customer (3-D Secure)
+	DueSince       time.Time
+	Duplicates     []string // other live subscriptions of the same customer: there should be none
+	Pause          Pause
 }
 
 // Pause is a pause of payments that the operator made at Stripe: invoices are still made out, and no money is
@@ -106,8 +106,8 @@ const (
 	VoidInvoices      PauseBehavior = "void"               // taken back
 )
 
-// PlanWords name a plan as it is bought: "Agency yearly for 12 clients".
-func PlanWords(plan PlanID, interval Interval, quantity int64) string {
+// DescribePlan name a plan as it is bought: "Agency yearly for 12 clients".
+func DescribePlan(plan PlanID, interval Interval, quantity int64) string {
 	text := PlanOf(plan).Name + " " + string(interval) + "ly"
 	if quantity > 1 {
 		text += " for " + strconv.FormatInt(quantity, 10) + " clients"
@@ -115,19 +115,19 @@ func PlanWords(plan PlanID, interval Interval, quantity int64) string {
 	return text
 }
 
-// Words say in a line where the subscription stands: "Starter monthly, on trial".
-func (b *Billing) Words() string {
-	if b.Paying == Unsubscribed {
+// Describe say in a line where the subscription stands: "Starter monthly, on trial".
+func (b *Billing) Describe() string {
+	if b.Status == Unsubscribed {
 		return Free.Name
 	}
-	text := PlanWords(b.Plan, b.Interval, b.Quantity) + ", " + b.Paying.Words()
-	if b.Pause.Behavior != "" && b.Paying.Live() {
+	text := DescribePlan(b.Plan, b.Interval, b.Quantity) + ", " + b.Status.Describe()
+	if b.Pause.Behavior != "" && b.Status.Billable() {
 		text += ", payments paused"
 		if !b.Pause.Until.IsZero() {
 			text += " until " + b.Pause.Until.UTC().Format("2 January 2006")
 		}
 	}
-	if b.Paying.Live() && !b.EndsAt.IsZero() {
+	if b.Status.Billable() && !b.EndsAt.IsZero() {
 		text += ", ends " + b.EndsAt.UTC().Format("2 January 2006")
 	}
 	return text
@@ -145,50 +145,50 @@ type Checkout struct {
 	Trial    bool
 }
 
-// Notice is something the owner must hear about a subscription.
-type Notice string
+// BillingAlert is something the owner must hear about a subscription.
+type BillingAlert string
 
 const (
-	NoNotice      Notice = ""
-	TrialEnding   Notice = "trial-ending"
-	PaymentFailed Notice = "payment-failed"
-	ActionNeeded  Notice = "action-needed"
-	Ended         Notice = "ended"
+	NoAlert           BillingAlert = ""
+	TrialEnding       BillingAlert = "trial-ending"
+	PaymentFailed     BillingAlert = "payment-failed"
+	ActionNeeded      BillingAlert = "action-needed"
+	SubscriptionEnded BillingAlert = "ended"
 )
 
 // TrialWarning is how long before its end a trial without a card is spoken of.
 const TrialWarning = 3 * 24 * time.Hour
 
-// endedFor is how long after its end a subscription is spoken of.
-const endedFor = 30 * 24 * time.Hour
+// endedAlertLife is how long after its end a subscription is spoken of.
+const endedAlertLife = 30 * 24 * time.Hour
 
-// Notice is what there is to say now.
-func (b *Billing) Notice(now time.Time) Notice {
+// Alert is what there is to say now.
+func (b *Billing) Alert(now time.Time) BillingAlert {
 	switch {
-	case b.Paying == Canceled:
-		if now.Before(b.EndedAt.Add(endedFor)) {
-			return Ended
+	case b.Status == Canceled:
+		if now.Before(b.EndedAt.Add(endedAlertLife)) {
+			return SubscriptionEnded
 		}
-		return NoNotice
-	case b.Paying == Trialing:
+		return NoAlert
+	case b.Status == Trialing:
 		if !b.HasCard && b.EndsAt.IsZero() && !now.Before(b.TrialEnd.Add(-TrialWarning)) {
 			return TrialEnding
 		}
-		return NoNotice
-	case b.Paying == Suspended, b.Paying == Unpaid:
+		return NoAlert
+	case b.Status == Suspended, b.Status == Unpaid:
 		return PaymentFailed
-	case (b.Paying == PastDue || b.Paying == Active) && b.InvoiceOpen && b.Action:
+	case (b.Status == PastDue || b.Status == Active) && b.InvoiceOpen && b.RequiresAction:
 		return ActionNeeded
-	case b.Paying == PastDue, b.Paying == Active && b.InvoiceOpen:
+	case b.Status == PastDue, b.Status == Active && b.InvoiceOpen:
 		return PaymentFailed
 	}
-	return NoNotice
+	return NoAlert
 }
 
-// notice names the state a notice speaks of: a second failure of the same invoice is no new one.
-func (b *Billing) notice(now time.Time) string {
-	switch n := b.Notice(now); n {
-	case NoNotice:
+// alertKey names the state an alert is about: a second failure of the same invoice is no new one.
+func (b *Billing) alertKey(now time.Time) string {
+	switch n := b.Alert(now); n {
+	case NoAlert:
 		return ""
 	case PaymentFailed, ActionNeeded:
 		return string(n) + ":" + b.ID + ":" + b.Invoice
@@ -197,24 +197,24 @@ func (b *Billing) notice(now time.Time) string {
 	}
 }
 
-// maxTold bounds the item. A state that is 40 notices old is not reached again.
-const maxTold = 40
+// maxSentAlerts bounds the item. A state that is 40 alerts old is not reached again.
+const maxSentAlerts = 40
 
-// Tell returns the notice to be mailed now, "" when there is none or it was mailed before, and remembers
+// DueAlert returns the alert to be mailed now, "" when there is none or it was mailed before, and remembers
 // it. A state that was reached and left before anybody looked is never told.
-func (s *Subscription) Tell(now time.Time) string {
-	n := s.Billing.notice(now)
-	if n == "" || slices.Contains(s.Told, n) {
+func (s *Subscription) DueAlert(now time.Time) string {
+	n := s.Billing.alertKey(now)
+	if n == "" || slices.Contains(s.SentAlerts, n) {
 		return ""
 	}
-	s.Told = append(s.Told, n)
-	if len(s.Told) > maxTold {
-		s.Told = s.Told[len(s.Told)-maxTold:]
+	s.SentAlerts = append(s.SentAlerts, n)
+	if len(s.SentAlerts) > maxSentAlerts {
+		s.SentAlerts = s.SentAlerts[len(s.SentAlerts)-maxSentAlerts:]
 	}
 	return n
 }
 
-// Stands reports whether a notice that was mailed is still true.
-func (s *Subscription) Stands(notice string, now time.Time) bool {
-	return notice != "" && s.Billing.notice(now) == notice
+// AlertStillHolds reports whether an alert that was mailed still holds.
+func (s *Subscription) AlertStillHolds(notice string, now time.Time) bool {
+	return notice != "" && s.Billing.alertKey(now) == notice
 }

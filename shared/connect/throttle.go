@@ -92,8 +92,8 @@ func (t Throttle) Times(n int) Throttle {
 // ErrTooMany is the code of every throttled request.
 var ErrTooMany = &Error{Kind: TooMany, Code: "too-many"}
 
-// Wait is how long somebody must wait, in words.
-func Wait(d time.Duration) string {
+// DescribeWait is how long somebody must wait, in words.
+func DescribeWait(d time.Duration) string {
 	switch minutes := int(d.Minutes()) + 1; {
 	case minutes == 1:
 		return "a minute"
@@ -104,8 +104,8 @@ func Wait(d time.Duration) string {
 	}
 }
 
-// Exceeded is what a throttled request answers.
+// Exceeded is what a throttled request returns.
 func (t Throttle) Exceeded(retryAfter time.Duration) error {
 	retryAfter = max(retryAfter, time.Second).Round(time.Second)
-	return &Error{Kind: TooMany, Code: ErrTooMany.Code, Message: "Too many tries. Try again in " + Wait(retryAfter) + ".", RetryAfter: retryAfter}
+	return &Error{Kind: TooMany, Code: ErrTooMany.Code, Message: "Too many tries. Try again in " + DescribeWait(retryAfter) + ".", RetryAfter: retryAfter}
 }

@@ -35,12 +35,12 @@ func ParseStep(s string) Step {
 // Visit is one mc_session on one site until it expires. Hour is its only time.
 type Visit struct {
 	Site      SiteID
-	Session   VisitSession
+	ID        VisitID
 	Hour      Hour // on the site's own clock, of its first event
 	ExpiresAt time.Time
 	Reached   Step
 	Page      string // path only, masked
-	Source    string // host of the referrer, or utm_source; "" when there was none
+	Referrer  string // host of the referrer, or utm_source; "" when there was none
 	Device    Device
 	Reason    FilterReason // why it is counted apart; "" for a visit that counts
 }
@@ -100,11 +100,11 @@ func hourStart(local time.Time) time.Time {
 	return start
 }
 
-// VisitSession is the value of mc_session: 128 random bits in base64url.
-type VisitSession string
+// VisitID is the value of mc_session: 128 random bits in base64url.
+type VisitID string
 
-// ParseVisitSession accepts exactly 22 characters of base64url.
-func ParseVisitSession(s string) (VisitSession, error) {
+// ParseVisitID accepts exactly 22 characters of base64url.
+func ParseVisitID(s string) (VisitID, error) {
 	if len(s) != 22 {
 		return "", errors.New("A session is 22 characters of base64url.")
 	}
@@ -113,7 +113,7 @@ func ParseVisitSession(s string) (VisitSession, error) {
 			return "", errors.New("A session is 22 characters of base64url.")
 		}
 	}
-	return VisitSession(s), nil
+	return VisitID(s), nil
 }
 
 // FilterReason says why a visit is counted apart.
@@ -183,13 +183,13 @@ func namesBot(ua string) bool {
 }
 
 const (
-	maxPage   = 160
-	maxSource = 64
-	masked    = "*"
+	maxPage     = 160
+	maxReferrer = 64
+	masked      = "*"
 )
 
 // CleanPage reduces an address to its path: query, fragment, host and user are dropped, and a segment that
-// looks like an e-mail address, holds a number of six digits or more, or looks like a token becomes "*".
+// looks like an email address, holds a number of six digits or more, or looks like a token becomes "*".
 // What cannot be read becomes "/*": a page is never a reason to lose a visit.
 func CleanPage(s string) string {
 	s, _, _ = strings.Cut(s, "#")
@@ -234,9 +234,9 @@ func CleanPage(s string) string {
 	return b.String()
 }
 
-// CleanSource keeps a host or a campaign's name, lower-case and without "www.". Anything else that was
+// CleanReferrer keeps a host or a campaign's name, lower-case and without "www.". Anything else that was
 // sent is "other", nothing is "".
-func CleanSource(s string) string {
+func CleanReferrer(s string) string {
 	s = strings.ToLower(strings.TrimSpace(s))
 	if s == "" {
 		return ""
@@ -245,7 +245,7 @@ func CleanSource(s string) string {
 		s, _, _ = strings.Cut(rest, "/")
 	}
 	s = strings.TrimPrefix(s, "www.")
-	if s == "" || len(s) > maxSource || personal(s) && !strings.Contains(s, ".") || digits(s) >= 6 {
+	if s == "" || len(s) > maxReferrer || personal(s) && !strings.Contains(s, ".") || digits(s) >= 6 {
 		return "other"
 	}
 	for i := 0; i < len(s); i++ {
@@ -256,7 +256,7 @@ func CleanSource(s string) string {
 	return s
 }
 
-// personal reports whether a path segment could name a person: an e-mail address, six digits or more
+// personal reports whether a path segment could name a person: an email address, six digits or more
 // (spaces, hyphens, dots and brackets between them do not hide a phone number), or a token.
 func personal(s string) bool {
 	return strings.Contains(s, "@") || digits(s) >= 6 || tokenLike(s)

@@ -51,7 +51,7 @@ func TestCleanSource(t *testing.T) {
 		{"jo@example.com", "other"}, {"07700900123", "other"}, {"a b", "other"}, {"<script>", "other"},
 		{strings.Repeat("a", 65), "other"}, {"9f86d081884c7d659a2feaa0c55ad015", "other"},
 	} {
-		if got := CleanSource(c.in); got != c.want {
+		if got := CleanReferrer(c.in); got != c.want {
 			t.Errorf("CleanSource(%q) = %q, want %q", c.in, got, c.want)
 		}
 	}

@@ -28,7 +28,7 @@ var own = []string{"miconnect", "mitelecom", "connect", "telecom", "callback"}
 
 // CheckNew is Check for a password that somebody chooses. It also refuses the most used ones and those
 // that hold little more than a word anybody can guess: the product's name, or one of about (the company,
-// the e-mail's local part, the person's name).
+// the email's local part, the person's name).
 func CheckNew(s string, about ...string) error {
 	if err := Check(s); err != nil {
 		return err

@@ -6,9 +6,9 @@ import (
 	"strings"
 )
 
-// Words is the customers' notice in one language. Rows says the same of each key as its Entry does, as seen
+// NoticeText is the customers' notice in one language. Rows says the same of each key as its Entry does, as seen
 // from the customer's own website.
-type Words struct {
+type NoticeText struct {
 	Title     string         `json:"title"`
 	Intro     string         `json:"intro"`
 	Columns   []string       `json:"columns"`
@@ -24,38 +24,38 @@ type Row struct {
 	Duration string `json:"duration"`
 }
 
-// Notice is what a customer pastes into their own.
-type Notice struct {
+// PrivacyNotice is what a customer pastes into their own.
+type PrivacyNotice struct {
 	Language string `json:"language"`
 	Text     string `json:"text"`
 	HTML     string `json:"html"`
 }
 
-// NoticeVersion changes when customers have something new to publish, in whichever language.
-func (m *Manifest) NoticeVersion() string {
+// PrivacyNoticeVersion changes when customers have something new to publish, in whichever language.
+func (m *Manifest) PrivacyNoticeVersion() string {
 	var parts []string
-	for _, n := range m.Notices() {
+	for _, n := range m.PrivacyNotices() {
 		parts = append(parts, n.Language, plain(n.Text))
 	}
 	return hash(parts)
 }
 
-// Notices writes the notice in every language there is, by language.
-func (m *Manifest) Notices() []Notice {
+// PrivacyNotices writes the notice in every language there is, by language.
+func (m *Manifest) PrivacyNotices() []PrivacyNotice {
 	var languages []string
 	for l := range m.Customers {
 		languages = append(languages, l)
 	}
 	slices.Sort(languages)
-	notices := make([]Notice, 0, len(languages))
+	notices := make([]PrivacyNotice, 0, len(languages))
 	for _, l := range languages {
 		w := m.Customers[l]
-		notices = append(notices, Notice{l, m.noticeText(w), m.noticeHTML(l, w)})
+		notices = append(notices, PrivacyNotice{l, m.privacyNoticeText(w), m.privacyNoticeHTML(l, w)})
 	}
 	return notices
 }
 
-func (m *Manifest) noticeText(w Words) string {
+func (m *Manifest) privacyNoticeText(w NoticeText) string {
 	var b strings.Builder
 	b.WriteString(plain(w.Title) + "\n\n" + plain(w.Intro) + "\n\n")
 	for _, e := range m.onSites() {
@@ -66,8 +66,8 @@ func (m *Manifest) noticeText(w Words) string {
 	return b.String()
 }
 
-// noticeHTML carries no style and no script: it takes the look of the page it is pasted into.
-func (m *Manifest) noticeHTML(language string, w Words) string {
+// privacyNoticeHTML carries no style and no script: it takes the look of the page it is pasted into.
+func (m *Manifest) privacyNoticeHTML(language string, w NoticeText) string {
 	var b strings.Builder
 	tag := func(name, text string) {
 		b.WriteString("<" + name + ">" + html.EscapeString(plain(text)) + "</" + strings.Fields(name)[0] + ">")

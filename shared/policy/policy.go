@@ -46,7 +46,7 @@ type Host struct {
 	SetBy   string   `json:"setBy"`
 }
 
-// Change is one published revision: Text is the hash of the notice as it was shown then.
+// Change is one published revision: Text is the hash of the cookie notice as it was shown then.
 type Change struct {
 	Revision string   `json:"revision"`
 	Date     string   `json:"date"`
@@ -56,13 +56,13 @@ type Change struct {
 
 // Manifest is the file. Its last Change is the revision in force.
 type Manifest struct {
-	Controller string           `json:"controller"`
-	Contact    string           `json:"contact"`
-	Storage    []Entry          `json:"storage"`
-	Hosts      []Host           `json:"hosts"`
-	Notice     string           `json:"notice"`
-	Customers  map[string]Words `json:"customers"`
-	History    []Change         `json:"history"`
+	Controller   string                `json:"controller"`
+	Contact      string                `json:"contact"`
+	Storage      []Entry               `json:"storage"`
+	Hosts        []Host                `json:"hosts"`
+	CookieNotice string                `json:"notice"`
+	Customers    map[string]NoticeText `json:"customers"`
+	History      []Change              `json:"history"`
 }
 
 // Current is the manifest this binary was built with. A file that does not say what it says in its history
@@ -108,7 +108,7 @@ func (m *Manifest) Revision() string {
 }
 
 // TextHash is the hash of the notice that our own pages show.
-func (m *Manifest) TextHash() string { return hash(plain(m.Notice)) }
+func (m *Manifest) TextHash() string { return hash(plain(m.CookieNotice)) }
 
 // Updated is the date of the revision in force.
 func (m *Manifest) Updated() string { return m.History[len(m.History)-1].Date }

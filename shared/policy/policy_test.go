@@ -81,7 +81,7 @@ func TestRevisionCoversEveryField(t *testing.T) {
 func TestCheckFindsWhatIsWrong(t *testing.T) {
 	for name, spoil := range map[string]func(*Manifest){
 		"changed purpose":      func(m *Manifest) { m.Storage[0].Purpose = "Another." },
-		"changed notice":       func(m *Manifest) { m.Notice += " More." },
+		"changed notice":       func(m *Manifest) { m.CookieNotice += " More." },
 		"empty history":        func(m *Manifest) { m.History = nil },
 		"change without words": func(m *Manifest) { m.History[len(m.History)-1].Changes = nil },
 		"no date":              func(m *Manifest) { m.History[len(m.History)-1].Date = "soon" },
@@ -101,7 +101,7 @@ func TestCheckFindsWhatIsWrong(t *testing.T) {
 }
 
 func TestNoticeNamesEveryKeyOnCustomersPages(t *testing.T) {
-	for _, n := range Current.Notices() {
+	for _, n := range Current.PrivacyNotices() {
 		for _, e := range Current.Storage {
 			onSite := false
 			for _, p := range e.Pages {
@@ -124,10 +124,10 @@ func TestNoticeNamesEveryKeyOnCustomersPages(t *testing.T) {
 	w := m.Customers["en"]
 	w.Intro = `<script>"&`
 	m.Customers["en"] = w
-	if html := m.Notices()[0].HTML; strings.Contains(html, "<script") || !strings.Contains(html, "&lt;script&gt;") {
+	if html := m.PrivacyNotices()[0].HTML; strings.Contains(html, "<script") || !strings.Contains(html, "&lt;script&gt;") {
 		t.Error("words become markup")
 	}
-	if m.NoticeVersion() == Current.NoticeVersion() {
+	if m.PrivacyNoticeVersion() == Current.PrivacyNoticeVersion() {
 		t.Error("other words, same version")
 	}
 }

@@ -15,52 +15,52 @@ import (
 // auditTime sorts as text.
 const auditTime = "2006-01-02T15:04:05.000Z"
 
-func (s *Store) eventItem(e connect.Event) item {
+func (s *Store) auditItem(e connect.AuditEntry) item {
 	if e.ID == "" {
-		e.ID = connect.NewEventID()
+		e.ID = connect.NewAuditID()
 	}
 	return item{
 		"pk": str(accountKey(e.Account)), "sk": str(e.At.UTC().Format(auditTime) + "#" + e.ID), "action": str(string(e.Action)),
-		"actor": str(string(e.Actor)), "name": str(e.Name), "target": str(e.Target), "place": str(e.Where.Place), "device": str(e.Where.Device),
+		"actor": str(string(e.Actor)), "name": str(e.ActorName), "target": str(e.Target), "place": str(e.Client.Location), "device": str(e.Client.Browser),
 		"expiresAt": epoch(e.At.Add(connect.AuditLife(e.Plan))),
 	}
 }
 
-// event is the write of an audit entry, for the transaction of what it tells of.
-func (s *Store) event(e connect.Event) types.TransactWriteItem {
-	return put(s.audit, s.eventItem(e), "")
+// auditPut is the write of an audit entry, for the transaction of what it tells of.
+func (s *Store) auditPut(e connect.AuditEntry) types.TransactWriteItem {
+	return put(s.audit, s.auditItem(e), "")
 }
 
-func (s *Store) events(list []connect.Event) []types.TransactWriteItem {
+func (s *Store) auditPuts(list []connect.AuditEntry) []types.TransactWriteItem {
 	var out []types.TransactWriteItem
 	for _, e := range list {
-		out = append(out, s.event(e))
+		out = append(out, s.auditPut(e))
 	}
 	return out
 }
 
-// Record stores entries that tell of no write.
-func (s *Store) Record(ctx context.Context, list ...connect.Event) error {
+// Audit stores entries that tell of no write.
+func (s *Store) Audit(ctx context.Context, list ...connect.AuditEntry) error {
 	for _, e := range list {
-		if _, err := s.db.PutItem(ctx, &dynamodb.PutItemInput{TableName: s.audit, Item: s.eventItem(e)}); err != nil {
+		if _, err := s.db.PutItem(ctx, &dynamodb.PutItemInput{TableName: s.audit, Item: s.auditItem(e)}); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// Personal is e in every account its actor is a member of: the log of each tells who of its people did
+// AuditInEveryAccount is e in every account its actor is a member of: the log of each tells who of its people did
 // what.
-func (s *Store) Personal(ctx context.Context, e connect.Event) ([]connect.Event, error) {
+func (s *Store) AuditInEveryAccount(ctx context.Context, e connect.AuditEntry) ([]connect.AuditEntry, error) {
 	items, err := s.partition(ctx, s.accounts, userKey(e.Actor))
 	if err != nil {
 		return nil, err
 	}
-	var out []connect.Event
+	var out []connect.AuditEntry
 	for _, i := range items {
 		switch sk := text(i, "sk"); {
 		case sk == skUser:
-			e.Name = text(i, "name")
+			e.ActorName = text(i, "name")
 		case strings.HasPrefix(sk, memberPrefix) && len(out) < maxPersonal:
 			in := e
 			in.Account = connect.AccountID(text(i, "account"))
@@ -72,16 +72,16 @@ func (s *Store) Personal(ctx context.Context, e connect.Event) ([]connect.Event,
 		if err != nil {
 			return nil, err
 		}
-		out[n].Name, out[n].Plan = e.Name, plan.Plan.ID
+		out[n].ActorName, out[n].Plan = e.ActorName, plan.Plan.ID
 	}
 	return out, nil
 }
 
-// Refused leaves a refused login for the logs of the person's accounts. How many those are must not be seen in
+// QueueLoginRefusal leaves a refused login for the logs of the person's accounts. How many those are must not be seen in
 // the time the answer takes, nor whether there are any: it is one write, also for nobody.
-func (s *Store) Refused(ctx context.Context, e connect.Event) error {
+func (s *Store) QueueLoginRefusal(ctx context.Context, e connect.AuditEntry) error {
 	_, err := s.db.PutItem(ctx, &dynamodb.PutItemInput{TableName: s.outbox, Item: outboxItem(Message{
-		Kind: LoginWasRefused, User: e.Actor, Notice: e.Target, At: e.At, Where: e.Where,
+		Kind: AuditLoginRefused, User: e.Actor, Detail: e.Target, At: e.At, Client: e.Client,
 	}, e.At)})
 	return err
 }
@@ -99,8 +99,8 @@ type AuditFilter struct {
 	Limit  int
 }
 
-// Audit returns a page of an account's log, newest first, and where the next begins ("" for none).
-func (s *Store) Audit(ctx context.Context, account connect.AccountID, f AuditFilter, now time.Time) ([]connect.Event, string, error) {
+// AuditLog returns a page of an account's log, newest first, and where the next begins ("" for none).
+func (s *Store) AuditLog(ctx context.Context, account connect.AccountID, f AuditFilter, now time.Time) ([]connect.AuditEntry, string, error) {
 	from, to := "0", "~"
 	if !f.From.IsZero() {
 		from = f.From.UTC().Format(auditTime)
@@ -130,7 +130,7 @@ func (s *Store) Audit(ctx context.Context, account connect.AccountID, f AuditFil
 		in.ExpressionAttributeValues[":actor"] = str(string(f.Actor))
 	}
 	in.FilterExpression = aws.String(strings.Join(conditions, " AND "))
-	var out []connect.Event
+	var out []connect.AuditEntry
 	// A filter that finds little must not read a whole year at once: a page may come short, with a next.
 	for reads := 0; reads < 10; reads++ {
 		page, err := s.db.Query(ctx, in)
@@ -146,9 +146,9 @@ func (s *Store) Audit(ctx context.Context, account connect.AccountID, f AuditFil
 				return out, out[f.Limit-1].ID, nil
 			}
 			at, _ := time.Parse(auditTime, strings.SplitN(sk, "#", 2)[0])
-			out = append(out, connect.Event{
-				ID: sk, Account: account, At: at, Action: connect.Action(text(i, "action")), Actor: connect.UserID(text(i, "actor")),
-				Name: text(i, "name"), Target: text(i, "target"), Where: connect.Where{Place: text(i, "place"), Device: text(i, "device")},
+			out = append(out, connect.AuditEntry{
+				ID: sk, Account: account, At: at, Action: connect.AuditAction(text(i, "action")), Actor: connect.UserID(text(i, "actor")),
+				ActorName: text(i, "name"), Target: text(i, "target"), Client: connect.ClientInfo{Location: text(i, "place"), Browser: text(i, "device")},
 			})
 		}
 		if len(page.LastEvaluatedKey) == 0 {

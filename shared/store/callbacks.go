@@ -38,26 +38,26 @@ func callbackOf(site connect.SiteID, i item) *connect.Callback {
 	return &connect.Callback{
 		ID: connect.CallbackID(text(i, "sk")), Site: site, SiteName: text(i, "siteName"), Name: text(i, "name"), Phone: text(i, "phone"),
 		Email: connect.Email(text(i, "email")), Department: text(i, "department"), Message: text(i, "message"), At: moment(i, "at"),
-		Page: text(i, "page"), Status: connect.Status(text(i, "status")), CreatedAt: moment(i, "createdAt"),
+		Page: text(i, "page"), Status: connect.CallbackStatus(text(i, "status")), CreatedAt: moment(i, "createdAt"),
 		UpdatedAt: moment(i, "updatedAt"), ExpiresAt: time.Unix(integer(i, "expiresAt"), 0).UTC(),
 	}
 }
 
-// Once names a request by its idempotency key. Digest stands for what was asked. Neither may reveal what it was
+// IdempotencyKey names a request by its idempotency key. Digest stands for what was asked. Neither may reveal what it was
 // made from.
-type Once struct{ Key, Digest string }
+type IdempotencyKey struct{ Key, Digest string }
 
 // AddCallback stores a request once per idempotency key, and counts it for c.Account in the same transaction. The
 // same key with the same digest returns the id that was stored first, with another one a connect.Mismatch. others
 // name the same key under other versions of the secret that its digest is made with: a request that is repeated
 // while the secret is replaced is the same.
 func (s *Store) AddCallback(
-	ctx context.Context, c *connect.Callback, key, digest string, now time.Time, others ...Once,
+	ctx context.Context, c *connect.Callback, key, digest string, now time.Time, others ...IdempotencyKey,
 ) (connect.CallbackID, error) {
 	mark := idempotencyKey(c.Site, key)
 	for range 6 {
-		for _, o := range append([]Once{{key, digest}}, others...) {
-			if id, err := s.added(ctx, c.Site, o, now); id != "" || err != nil {
+		for _, o := range append([]IdempotencyKey{{key, digest}}, others...) {
+			if id, err := s.callbackUnderKey(ctx, c.Site, o, now); id != "" || err != nil {
 				return id, err
 			}
 		}
@@ -84,15 +84,15 @@ func (s *Store) AddCallback(
 	return "", errBusy
 }
 
-// Asked returns the id that was stored under an idempotency key, "" for none.
-func (s *Store) Asked(ctx context.Context, site connect.SiteID, o Once, now time.Time) (connect.CallbackID, error) {
-	return s.added(ctx, site, o, now)
+// CallbackByKey returns the id that was stored under an idempotency key, "" for none.
+func (s *Store) CallbackByKey(ctx context.Context, site connect.SiteID, o IdempotencyKey, now time.Time) (connect.CallbackID, error) {
+	return s.callbackUnderKey(ctx, site, o, now)
 }
 
-// added returns the id that was stored under an idempotency key, "" for none.
-func (s *Store) added(ctx context.Context, site connect.SiteID, o Once, now time.Time) (connect.CallbackID, error) {
+// callbackUnderKey returns the id that was stored under an idempotency key, "" for none.
+func (s *Store) callbackUnderKey(ctx context.Context, site connect.SiteID, o IdempotencyKey, now time.Time) (connect.CallbackID, error) {
 	i, err := s.get(ctx, s.marks, idempotencyKey(site, o.Key), "", true)
-	if err != nil || !live(i, now) {
+	if err != nil || !unexpired(i, now) {
 		return "", err
 	}
 	if text(i, "digest") != o.Digest {
@@ -101,20 +101,20 @@ func (s *Store) added(ctx context.Context, site connect.SiteID, o Once, now time
 	return connect.CallbackID(text(i, "callback")), nil
 }
 
-// Callback answers connect.ErrNotFound for one that is erased, expired or another site's.
+// Callback returns connect.ErrNotFound for one that is erased, expired or another site's.
 func (s *Store) Callback(ctx context.Context, site connect.SiteID, id connect.CallbackID, now time.Time) (*connect.Callback, error) {
 	i, err := s.get(ctx, s.callbacks, siteKey(site), string(id), true)
 	if err != nil {
 		return nil, err
 	}
-	if !live(i, now) {
+	if !unexpired(i, now) {
 		return nil, connect.ErrNotFound
 	}
 	return callbackOf(site, i), nil
 }
 
 // ChangeCallback stores a status and a wanted time on condition that nobody has changed the request since
-// it was read; it answers connect.ErrConflict when somebody has, also by erasing it.
+// it was read; it returns connect.ErrConflict when somebody has, also by erasing it.
 func (s *Store) ChangeCallback(ctx context.Context, c *connect.Callback, now time.Time) error {
 	was := c.UpdatedAt
 	c.UpdatedAt = now.Truncate(time.Millisecond)
@@ -150,7 +150,7 @@ var errCursor = &connect.Error{Kind: connect.Invalid, Code: "invalid", Message: 
 // Callbacks lists a site's requests, newest first; of one status unless that is "". next is the cursor of
 // the page that follows, "" after the last. A cursor is the id after which to go on: it only ever reaches
 // the same site.
-func (s *Store) Callbacks(ctx context.Context, site connect.SiteID, status connect.Status, cursor string, now time.Time) (page []*connect.Callback, next string, err error) {
+func (s *Store) Callbacks(ctx context.Context, site connect.SiteID, status connect.CallbackStatus, cursor string, now time.Time) (page []*connect.Callback, next string, err error) {
 	in := &dynamodb.QueryInput{
 		TableName: s.callbacks, ScanIndexForward: aws.Bool(false), Limit: aws.Int32(InboxPage + 1),
 		KeyConditionExpression: aws.String("pk = :p"), FilterExpression: aws.String("expiresAt > :now"),

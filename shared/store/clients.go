@@ -28,7 +28,7 @@ func clientOf(i item) connect.Client {
 	}
 }
 
-func (s *Store) link(c connect.Client) []types.TransactWriteItem {
+func (s *Store) clientLinkWrites(c connect.Client) []types.TransactWriteItem {
 	return []types.TransactWriteItem{
 		put(s.accounts, clientItem(accountKey(c.Agency), clientPrefix+string(c.Account), c), absent),
 		put(s.accounts, clientItem(accountKey(c.Account), agencyPrefix+string(c.Agency), c), absent),
@@ -57,8 +57,8 @@ func (s *Store) Agencies(ctx context.Context, account connect.AccountID) ([]conn
 	return s.clients(ctx, account, agencyPrefix)
 }
 
-// asked counts the invitations of clients that wait.
-func (s *Store) asked(ctx context.Context, agency connect.AccountID, now time.Time) func() (int, error) {
+// pendingClientInvitations counts the invitations of clients that wait.
+func (s *Store) pendingClientInvitations(ctx context.Context, agency connect.AccountID, now time.Time) func() (int, error) {
 	return func() (int, error) {
 		list, err := s.ClientInvitations(ctx, agency, now)
 		return len(list), err
@@ -67,30 +67,30 @@ func (s *Store) asked(ctx context.Context, agency connect.AccountID, now time.Ti
 
 // AddClient opens an account for a client of an agency's, if the agency's plan allows one more. It has no
 // members of its own yet.
-func (s *Store) AddClient(ctx context.Context, c connect.Client, plan connect.Entitlement, events ...connect.Event) error {
+func (s *Store) AddClient(ctx context.Context, c connect.Client, plan connect.Entitlement, events ...connect.AuditEntry) error {
 	account := connect.Account{ID: c.Account, Name: c.Name, CreatedAt: c.Since}
-	writes := append(s.link(c), put(s.accounts, accountItem(account), absent))
-	asked := s.asked(ctx, c.Agency, c.Since)
-	return s.withinAll(ctx, c.Agency, connect.ClientLimit, plan, asked, append(writes, s.events(events)...))
+	writes := append(s.clientLinkWrites(c), put(s.accounts, accountItem(account), absent))
+	asked := s.pendingClientInvitations(ctx, c.Agency, c.Since)
+	return s.inviteWithinLimit(ctx, c.Agency, connect.ClientLimit, plan, asked, append(writes, s.auditPuts(events)...))
 }
 
-// EndedLink says how the link of an agency and its client ends.
-type EndedLink struct {
+// EndedClientLink says how the link of an agency and its client ends.
+type EndedClientLink struct {
 	Client connect.Client
 	Tell   bool // the client's owners; not when they end it themselves
 	Gone   bool // the agency is at its end: the link goes, also where nobody else can enter the client's account
 	At     time.Time
-	Events []connect.Event
+	Audit  []connect.AuditEntry
 }
 
-// EndLink ends the link of an agency and its client; the agency's people are out with their next request,
+// EndClientLink ends the link of an agency and its client; the agency's people are out with their next request,
 // and the client's owners are told. An account without an owner gets one: who has the highest role in it, the
 // longest. One that nobody but the agency can enter would be nobody's: it is closed instead, and the link
 // stays until it is gone, so that the agency can open it again; then closingAt says when it goes. It returns
 // connect.ErrNotFound when there is no link, ErrClosing for an account that is closed already.
-func (s *Store) EndLink(ctx context.Context, l EndedLink) (closingAt time.Time, err error) {
+func (s *Store) EndClientLink(ctx context.Context, l EndedClientLink) (closingAt time.Time, err error) {
 	for range 8 {
-		closingAt, err = s.endLink(ctx, l)
+		closingAt, err = s.endClientLink(ctx, l)
 		if !errors.Is(err, connect.ErrConflict) {
 			return closingAt, err
 		}
@@ -98,7 +98,7 @@ func (s *Store) EndLink(ctx context.Context, l EndedLink) (closingAt time.Time, 
 	return time.Time{}, errBusy
 }
 
-func (s *Store) endLink(ctx context.Context, l EndedLink) (closingAt time.Time, err error) {
+func (s *Store) endClientLink(ctx context.Context, l EndedClientLink) (closingAt time.Time, err error) {
 	agency, account := l.Client.Agency, l.Client.Account
 	i, err := s.get(ctx, s.accounts, accountKey(account), skAccount, true)
 	if err != nil {
@@ -123,11 +123,11 @@ func (s *Store) endLink(ctx context.Context, l EndedLink) (closingAt time.Time, 
 		writes = ends
 	case alone:
 		closingAt = l.At.Add(connect.ClosingGrace).Truncate(time.Second)
-		e := connect.Event{Account: account, At: l.At, Action: connect.AccountClosing, Target: "its agency left, and it has no members", Plan: connect.Free.ID}
-		if len(l.Events) > 0 {
-			e.Actor, e.Name, e.Where = l.Events[0].Actor, l.Events[0].Name, l.Events[0].Where
+		e := connect.AuditEntry{Account: account, At: l.At, Action: connect.AccountClosing, Target: "its agency left, and it has no members", Plan: connect.Free.ID}
+		if len(l.Audit) > 0 {
+			e.Actor, e.ActorName, e.Client = l.Audit[0].Actor, l.Audit[0].ActorName, l.Audit[0].Client
 		}
-		writes = append(s.closes(account, closingAt, i, ""), s.event(e))
+		writes = append(s.closeWrites(account, closingAt, i, ""), s.auditPut(e))
 		if l.Gone {
 			writes = append(ends, writes...)
 		} else {
@@ -141,12 +141,12 @@ func (s *Store) endLink(ctx context.Context, l EndedLink) (closingAt time.Time, 
 		writes = append(ends, heir...)
 		for _, m := range owners[:min(len(owners), 20)] {
 			if l.Tell {
-				writes = append(writes, s.send(Message{Kind: AgencyEnded, User: m.User, Account: account, Notice: l.Client.AgencyName}, l.At))
+				writes = append(writes, s.messagePut(Message{Kind: MailAgencyEnded, User: m.User, Account: account, Detail: l.Client.AgencyName}, l.At))
 			}
 		}
 	}
 	if closingAt.IsZero() || l.Gone {
-		writes = append(writes, s.events(l.Events)...)
+		writes = append(writes, s.auditPuts(l.Audit)...)
 	}
 	err = s.transact(ctx, "", writes...)
 	if refusedAt(err) >= 0 {
@@ -180,40 +180,40 @@ func (s *Store) heirs(ctx context.Context, account connect.AccountID) ([]connect
 	}, nil
 }
 
-func askOf(agency connect.AccountID, i item) connect.ClientInvitation {
+func clientInvitationOf(agency connect.AccountID, i item) connect.ClientInvitation {
 	return connect.ClientInvitation{
-		ID: strings.TrimPrefix(text(i, "sk"), askPrefix), Agency: agency, AgencyName: text(i, "agencyName"), Email: connect.Email(text(i, "email")),
+		ID: strings.TrimPrefix(text(i, "sk"), clientInvitePrefix), Agency: agency, AgencyName: text(i, "agencyName"), Email: connect.Email(text(i, "email")),
 		Payer: connect.Payer(text(i, "payer")), By: text(i, "by"), Inviter: connect.UserID(text(i, "inviter")), CreatedAt: moment(i, "createdAt"),
 		ExpiresAt: time.Unix(integer(i, "expiresAt"), 0).UTC(),
 	}
 }
 
-// AskClient keeps an invitation to become a client and asks for its mail, if the plan has room for it beside
+// InviteClient keeps an invitation to become a client and asks for its mail, if the plan has room for it beside
 // the clients and the invitations that wait. What it returns is Invite's.
-func (s *Store) AskClient(ctx context.Context, v connect.ClientInvitation, plan connect.Entitlement, e connect.Event) error {
+func (s *Store) InviteClient(ctx context.Context, v connect.ClientInvitation, plan connect.Entitlement, e connect.AuditEntry) error {
 	writes := []types.TransactWriteItem{
 		put(s.accounts, item{
-			"pk": str(accountKey(v.Agency)), "sk": str(askPrefix + v.ID), "email": str(string(v.Email)), "agencyName": str(v.AgencyName),
+			"pk": str(accountKey(v.Agency)), "sk": str(clientInvitePrefix + v.ID), "email": str(string(v.Email)), "agencyName": str(v.AgencyName),
 			"payer": str(string(v.Payer)), "by": str(v.By), "inviter": str(string(v.Inviter)), "createdAt": when(v.CreatedAt), "expiresAt": epoch(v.ExpiresAt),
 		}, absent),
-		s.send(Message{Kind: InviteClient, Account: v.Agency, Invitation: v.ID}, v.CreatedAt),
-		s.event(e),
-		s.mayGive(v.Agency, v.Inviter, connect.Admin),
+		s.messagePut(Message{Kind: MailClientInvitation, Account: v.Agency, Invitation: v.ID}, v.CreatedAt),
+		s.auditPut(e),
+		s.mayGiveCheck(v.Agency, v.Inviter, connect.Admin),
 	}
-	return outcome(s.withinAll(ctx, v.Agency, connect.ClientLimit, plan, s.asked(ctx, v.Agency, v.CreatedAt), writes), connect.ErrForbidden)
+	return outcome(s.inviteWithinLimit(ctx, v.Agency, connect.ClientLimit, plan, s.pendingClientInvitations(ctx, v.Agency, v.CreatedAt), writes), connect.ErrForbidden)
 }
 
 // ClientInvitation returns connect.ErrLinkInvalid for one that was used or withdrawn, has expired, or whose
 // sender is no admin of the agency any more.
 func (s *Store) ClientInvitation(ctx context.Context, agency connect.AccountID, id string, now time.Time) (connect.ClientInvitation, error) {
-	i, err := s.get(ctx, s.accounts, accountKey(agency), askPrefix+id, true)
+	i, err := s.get(ctx, s.accounts, accountKey(agency), clientInvitePrefix+id, true)
 	if err != nil {
 		return connect.ClientInvitation{}, err
 	}
-	if !live(i, now) {
+	if !unexpired(i, now) {
 		return connect.ClientInvitation{}, connect.ErrLinkInvalid
 	}
-	v := askOf(agency, i)
+	v := clientInvitationOf(agency, i)
 	m, err := s.Member(ctx, agency, v.Inviter)
 	if connect.KindOf(err) == connect.NotFound || err == nil && !m.Role.MayGive(connect.Admin) {
 		return v, connect.ErrLinkInvalid
@@ -223,7 +223,7 @@ func (s *Store) ClientInvitation(ctx context.Context, agency connect.AccountID, 
 
 // ClientInvitations lists those that can still be accepted.
 func (s *Store) ClientInvitations(ctx context.Context, agency connect.AccountID, now time.Time) ([]connect.ClientInvitation, error) {
-	items, err := s.query(ctx, s.accounts, accountKey(agency), askPrefix, true)
+	items, err := s.query(ctx, s.accounts, accountKey(agency), clientInvitePrefix, true)
 	if err != nil || len(items) == 0 {
 		return nil, err
 	}
@@ -233,26 +233,26 @@ func (s *Store) ClientInvitations(ctx context.Context, agency connect.AccountID,
 	}
 	var out []connect.ClientInvitation
 	for _, i := range items {
-		v := askOf(agency, i)
-		if live(i, now) && slices.ContainsFunc(admins, func(m connect.Member) bool { return m.User == v.Inviter }) {
+		v := clientInvitationOf(agency, i)
+		if unexpired(i, now) && slices.ContainsFunc(admins, func(m connect.Member) bool { return m.User == v.Inviter }) {
 			out = append(out, v)
 		}
 	}
 	return out, nil
 }
 
-// WithdrawClient is Withdraw for a client's invitation.
-func (s *Store) WithdrawClient(ctx context.Context, v connect.ClientInvitation, e connect.Event) error {
-	return outcome(s.transact(ctx, "", remove(s.accounts, accountKey(v.Agency), askPrefix+v.ID, "attribute_exists(pk)"), s.event(e)), connect.ErrNotFound)
+// WithdrawClientInvitation is Withdraw for a client's invitation.
+func (s *Store) WithdrawClientInvitation(ctx context.Context, v connect.ClientInvitation, e connect.AuditEntry) error {
+	return outcome(s.transact(ctx, "", remove(s.accounts, accountKey(v.Agency), clientInvitePrefix+v.ID, "attribute_exists(pk)"), s.auditPut(e)), connect.ErrNotFound)
 }
 
-// BecomeClient uses a client's invitation for c, if the agency's plan allows one more. It answers
+// AcceptClientInvitation uses a client's invitation for c, if the agency's plan allows one more. It returns
 // connect.ErrLinkInvalid when the invitation is gone, its sender is no admin any more, or the two are linked
 // already, and what
 // Entitlement.MayAdd does; the invitation then stays.
-func (s *Store) BecomeClient(ctx context.Context, v connect.ClientInvitation, c connect.Client, plan connect.Entitlement, now time.Time, events ...connect.Event) error {
-	used := remove(s.accounts, accountKey(v.Agency), askPrefix+v.ID, "attribute_exists(pk) AND expiresAt > :now")
+func (s *Store) AcceptClientInvitation(ctx context.Context, v connect.ClientInvitation, c connect.Client, plan connect.Entitlement, now time.Time, events ...connect.AuditEntry) error {
+	used := remove(s.accounts, accountKey(v.Agency), clientInvitePrefix+v.ID, "attribute_exists(pk) AND expiresAt > :now")
 	used.Delete.ExpressionAttributeValues = item{":now": epoch(now)}
-	writes := append(append(s.link(c), used, s.mayGive(v.Agency, v.Inviter, connect.Admin)), s.events(events)...)
-	return outcome(s.within(ctx, v.Agency, connect.ClientLimit, plan, writes), connect.ErrLinkInvalid)
+	writes := append(append(s.clientLinkWrites(c), used, s.mayGiveCheck(v.Agency, v.Inviter, connect.Admin)), s.auditPuts(events)...)
+	return outcome(s.addWithinLimit(ctx, v.Agency, connect.ClientLimit, plan, writes), connect.ErrLinkInvalid)
 }

@@ -18,21 +18,21 @@ func closingKey(account connect.AccountID, at time.Time) string {
 // ErrClosing refuses what does not fit an account that is closed, or is not.
 var ErrClosing = &connect.Error{Kind: connect.Conflict, Code: "closing", Message: "This account has been closed, or is open again."}
 
-// Close notes that all of an account's data is to go at a time, and has the owners told.
-func (s *Store) Close(ctx context.Context, account connect.AccountID, at time.Time, tell []Message, e connect.Event) error {
+// CloseAccount notes that all of an account's data is to go at a time, and has the owners told.
+func (s *Store) CloseAccount(ctx context.Context, account connect.AccountID, at time.Time, tell []Message, e connect.AuditEntry) error {
 	writes := []types.TransactWriteItem{
 		update(s.accounts, accountKey(account), skAccount, "SET closingAt = :at", "attribute_exists(pk) AND attribute_not_exists(closingAt)", item{":at": when(at)}),
 		put(s.accounts, item{"pk": str(pkClosing), "sk": str(closingKey(account, at)), "account": str(string(account))}, ""),
-		s.event(e),
+		s.auditPut(e),
 	}
 	for _, m := range tell {
-		writes = append(writes, s.send(m, e.At))
+		writes = append(writes, s.messagePut(m, e.At))
 	}
 	return outcome(s.transact(ctx, "", writes...), ErrClosing)
 }
 
-// Restore opens a closed account again while its data is there.
-func (s *Store) Restore(ctx context.Context, a connect.Account, e connect.Event) error {
+// ReopenAccount opens a closed account again while its data is there.
+func (s *Store) ReopenAccount(ctx context.Context, a connect.Account, e connect.AuditEntry) error {
 	// Past its time the purge may be at work already.
 	if a.ClosingAt.IsZero() || !e.At.Before(a.ClosingAt) {
 		return ErrClosing
@@ -40,7 +40,7 @@ func (s *Store) Restore(ctx context.Context, a connect.Account, e connect.Event)
 	writes := []types.TransactWriteItem{
 		update(s.accounts, accountKey(a.ID), skAccount, "REMOVE closingAt, closedWith", "closingAt = :at", item{":at": when(a.ClosingAt)}),
 		remove(s.accounts, pkClosing, closingKey(a.ID, a.ClosingAt), ""),
-		s.event(e),
+		s.auditPut(e),
 	}
 	if a.ClosedWith != "" { // nobody could enter it once its agency is gone
 		writes = append(writes, check(s.accounts, accountKey(a.ClosedWith), skAccount, "attribute_not_exists(closingAt)", nil))
@@ -48,8 +48,8 @@ func (s *Store) Restore(ctx context.Context, a connect.Account, e connect.Event)
 	return outcome(s.transact(ctx, "", writes...), ErrClosing)
 }
 
-// IsClosed reports whether an account was closed: it takes nobody's data any more.
-func (s *Store) IsClosed(ctx context.Context, account connect.AccountID) (bool, error) {
+// IsAccountClosed reports whether an account was closed: it takes nobody's data any more.
+func (s *Store) IsAccountClosed(ctx context.Context, account connect.AccountID) (bool, error) {
 	i, err := s.get(ctx, s.accounts, accountKey(account), skAccount, true)
 	return i["closingAt"] != nil, err
 }
@@ -83,7 +83,7 @@ func (s *Store) eachClient(ctx context.Context, agency connect.AccountID, do fun
 
 // CloseClients closes with a closed agency those of its clients that nobody else could enter, to the same
 // time. It may be repeated, and function purge repeats it: what a crash left open does not stay so.
-func (s *Store) CloseClients(ctx context.Context, agency connect.Account, e connect.Event) error {
+func (s *Store) CloseClients(ctx context.Context, agency connect.Account, e connect.AuditEntry) error {
 	return s.eachClient(ctx, agency.ID, func(c connect.Client) error {
 		i, err := s.get(ctx, s.accounts, accountKey(c.Account), skAccount, true)
 		if err != nil || i == nil || i["closingAt"] != nil {
@@ -96,7 +96,7 @@ func (s *Store) CloseClients(ctx context.Context, agency connect.Account, e conn
 		e := e
 		e.Account, e.Action, e.Plan = c.Account, connect.AccountClosing, connect.Free.ID
 		e.Target = "with its agency " + c.AgencyName
-		err = s.transact(ctx, "", append(s.closes(c.Account, agency.ClosingAt, i, agency.ID), s.event(e),
+		err = s.transact(ctx, "", append(s.closeWrites(c.Account, agency.ClosingAt, i, agency.ID), s.auditPut(e),
 			check(s.accounts, accountKey(agency.ID), skAccount, "closingAt = :at", item{":at": when(agency.ClosingAt)}))...)
 		if refusedAt(err) >= 0 {
 			return nil // opened again, joined or closed in the meantime
@@ -105,8 +105,8 @@ func (s *Store) CloseClients(ctx context.Context, agency connect.Account, e conn
 	})
 }
 
-// closes are the writes that close an account as it was read; nobody has joined it since.
-func (s *Store) closes(account connect.AccountID, at time.Time, was item, with connect.AccountID) []types.TransactWriteItem {
+// closeWrites are the writes that close an account as it was read; nobody has joined it since.
+func (s *Store) closeWrites(account connect.AccountID, at time.Time, was item, with connect.AccountID) []types.TransactWriteItem {
 	set, values := "SET closingAt = :at", item{":at": when(at), ":was": num(integer(was, "membersAdded")), ":none": num(0)}
 	if with != "" {
 		set += ", closedWith = :with"
@@ -134,7 +134,7 @@ func (s *Store) onlyThrough(ctx context.Context, agency, account connect.Account
 		if a.Agency == agency {
 			continue
 		}
-		closed, err := s.IsClosed(ctx, a.Agency)
+		closed, err := s.IsAccountClosed(ctx, a.Agency)
 		if err != nil || !closed {
 			return false, err
 		}
@@ -142,8 +142,8 @@ func (s *Store) onlyThrough(ctx context.Context, agency, account connect.Account
 	return true, nil
 }
 
-// RestoreClients opens again what was closed with an agency that is open. It may be repeated.
-func (s *Store) RestoreClients(ctx context.Context, agency connect.AccountID, e connect.Event) error {
+// ReopenClients opens again what was closed with an agency that is open. It may be repeated.
+func (s *Store) ReopenClients(ctx context.Context, agency connect.AccountID, e connect.AuditEntry) error {
 	return s.eachClient(ctx, agency, func(c connect.Client) error {
 		a, err := s.Account(ctx, c.Account)
 		if connect.KindOf(err) == connect.NotFound || err == nil && a.ClosedWith != agency {
@@ -154,7 +154,7 @@ func (s *Store) RestoreClients(ctx context.Context, agency connect.AccountID, e 
 		}
 		e := e
 		e.Account, e.Action, e.Plan, e.Target = c.Account, connect.AccountRestored, connect.Free.ID, "with its agency "+c.AgencyName
-		if err := s.Restore(ctx, a, e); err != nil && !errors.Is(err, ErrClosing) {
+		if err := s.ReopenAccount(ctx, a, e); err != nil && !errors.Is(err, ErrClosing) {
 			return err
 		}
 		return nil

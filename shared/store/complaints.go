@@ -15,10 +15,10 @@ import (
 // unconfirmed is the value of "pending" in complaints that nobody has confirmed and no digest has listed.
 const unconfirmed = "unconfirmed"
 
-// Complain stores a complaint; it waits to be confirmed, or listed by the next digest. acknowledge asks for a mail
+// AddComplaint stores a complaint; it waits to be confirmed, or listed by the next digest. acknowledge asks for a mail
 // to whoever wrote. sender is a keyed digest of their box: within connect.AcknowledgeLife of an acknowledgement
 // the same box gets no other, so that the form cannot be used to flood somebody.
-func (s *Store) Complain(ctx context.Context, c *connect.Complaint, sender string, acknowledge bool, now time.Time) error {
+func (s *Store) AddComplaint(ctx context.Context, c *connect.Complaint, sender string, acknowledge bool, now time.Time) error {
 	i := item{
 		"pk": str(string(c.ID)), "email": str(string(c.Email)), "message": str(c.Message),
 		"createdAt": when(c.CreatedAt), "expiresAt": epoch(c.ExpiresAt), "pending": str(unconfirmed),
@@ -27,7 +27,7 @@ func (s *Store) Complain(ctx context.Context, c *connect.Complaint, sender strin
 		i["name"] = str(c.Name)
 	}
 	// Before the complaint and not with it: all of a day's complaints would meet in one item's transaction.
-	if err := s.NextDigest(ctx, now); err != nil {
+	if err := s.QueueComplaintDigest(ctx, now); err != nil {
 		return err
 	}
 	stored := put(s.complaints, i, absent)
@@ -38,11 +38,11 @@ func (s *Store) Complain(ctx context.Context, c *connect.Complaint, sender strin
 	if err != nil {
 		return err
 	}
-	if !live(mark, now) {
+	if !unexpired(mark, now) {
 		mark := item{"pk": str(acknowledgedKey(sender)), "expiresAt": epoch(now.Add(connect.AcknowledgeLife))}
 		claim := put(s.marks, mark, absent+" OR expiresAt <= :now")
 		claim.Put.ExpressionAttributeValues = item{":now": epoch(now)}
-		err := s.transact(ctx, "", stored, claim, s.send(Message{Kind: ComplaintReceived, Complaint: c.ID}, now))
+		err := s.transact(ctx, "", stored, claim, s.messagePut(Message{Kind: MailComplaintReceived, Complaint: c.ID}, now))
 		if refusedAt(err) != 1 && !contended(err) {
 			return err
 		}
@@ -50,14 +50,14 @@ func (s *Store) Complain(ctx context.Context, c *connect.Complaint, sender strin
 	return s.transact(ctx, "", stored)
 }
 
-// NextDigest asks for the mail that lists what is unconfirmed, once for each day that has any. It is at least an
+// QueueComplaintDigest asks for the mail that lists what is unconfirmed, once for each day that has any. It is at least an
 // hour away, so that what is stored after this call is there when the digest is written.
-func (s *Store) NextDigest(ctx context.Context, now time.Time) error {
+func (s *Store) QueueComplaintDigest(ctx context.Context, now time.Time) error {
 	at := now.UTC().Truncate(24 * time.Hour).Add(connect.DigestHour)
 	for at.Before(now.Add(time.Hour)) {
 		at = at.Add(24 * time.Hour)
 	}
-	m := Message{ID: "o_complaints-" + at.Format("2006-01-02"), Kind: ComplaintDigest, Phase: Waiting, RetryAt: at}
+	m := Message{ID: "o_complaints-" + at.Format("2006-01-02"), Kind: MailComplaintDigest, Phase: PhaseWaiting, RetryAt: at}
 	_, err := s.db.PutItem(ctx, &dynamodb.PutItemInput{
 		TableName: s.outbox, Item: outboxItem(m, now), ConditionExpression: aws.String(absent),
 	})
@@ -73,7 +73,7 @@ func (s *Store) Complaint(ctx context.Context, id connect.ComplaintID, now time.
 	if err != nil {
 		return nil, err
 	}
-	if !live(i, now) {
+	if !unexpired(i, now) {
 		return nil, connect.ErrNotFound
 	}
 	return &connect.Complaint{
@@ -95,15 +95,15 @@ func (s *Store) ConfirmComplaint(ctx context.Context, id connect.ComplaintID, no
 	err = s.transact(ctx, "",
 		update(s.complaints, string(id), "", "SET confirmedAt = :now REMOVE pending",
 			"attribute_exists(pk) AND attribute_not_exists(confirmedAt)", item{":now": when(now)}),
-		s.send(Message{Kind: ComplaintForUs, Complaint: id}, now))
+		s.messagePut(Message{Kind: MailComplaint, Complaint: id}, now))
 	if refusedAt(err) == 0 {
 		return nil // pressed twice
 	}
 	return outcome(err, connect.ErrLinkInvalid)
 }
 
-// Unconfirmed lists complaints that wait for a digest, the oldest first, and whether there are more.
-func (s *Store) Unconfirmed(ctx context.Context, most int32) (ids []connect.ComplaintID, more bool, err error) {
+// UnconfirmedComplaints lists complaints that wait for a digest, the oldest first, and whether there are more.
+func (s *Store) UnconfirmedComplaints(ctx context.Context, most int32) (ids []connect.ComplaintID, more bool, err error) {
 	out, err := s.db.Query(ctx, &dynamodb.QueryInput{
 		TableName: s.complaints, IndexName: aws.String("byPending"), Limit: aws.Int32(most),
 		KeyConditionExpression: aws.String("pending = :p"), ExpressionAttributeValues: item{":p": str(unconfirmed)},
@@ -117,8 +117,8 @@ func (s *Store) Unconfirmed(ctx context.Context, most int32) (ids []connect.Comp
 	return ids, len(out.LastEvaluatedKey) > 0, nil
 }
 
-// MarkListed notes that a digest has named complaints; they may still be confirmed.
-func (s *Store) MarkListed(ctx context.Context, ids []connect.ComplaintID, now time.Time) error {
+// MarkComplaintsListed notes that a digest has named complaints; they may still be confirmed.
+func (s *Store) MarkComplaintsListed(ctx context.Context, ids []connect.ComplaintID, now time.Time) error {
 	for _, id := range ids {
 		_, err := s.db.UpdateItem(ctx, &dynamodb.UpdateItemInput{
 			TableName: s.complaints, Key: key(string(id), ""),

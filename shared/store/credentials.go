@@ -43,38 +43,38 @@ func (s *Store) factors(user connect.UserID, f *connect.Factors) types.TransactW
 // SaveFactors stores a person's factors, keeps the mark on the user in step, and with mail tells them. What was begun
 // before is finished by of: the challenge that is answered, or one without an id that holds only the generation it was
 // begun in. It returns connect.ErrConflict when something has changed since they were read, or since it was begun.
-func (s *Store) SaveFactors(ctx context.Context, user connect.UserID, f *connect.Factors, of *connect.Ticket, mail bool, events []connect.Event, now time.Time) error {
+func (s *Store) SaveFactors(ctx context.Context, user connect.UserID, f *connect.Factors, of *connect.OneTimeToken, mail bool, events []connect.AuditEntry, now time.Time) error {
 	writes := append([]types.TransactWriteItem{
 		s.factors(user, f),
-	}, s.events(events)...)
+	}, s.auditPuts(events)...)
 	// What is only begun changes nothing that anybody logs in with.
 	person := update(s.accounts, userKey(user), skUser, "SET secondFactor = :active", "attribute_exists(pk)", item{":active": boolean(f.Active())})
 	if of != nil && of.ID != "" {
-		writes = append(writes, s.use(*of, now))
+		writes = append(writes, s.consumeToken(*of, now))
 	}
 	if mail {
 		person = s.changeCredentials(user, "SET secondFactor = :active", "attribute_exists(pk)", item{":active": boolean(f.Active())}, of)
-		writes = append(writes, s.send(Message{Kind: FactorsWere, User: user}, now))
+		writes = append(writes, s.messagePut(Message{Kind: MailFactorsChanged, User: user}, now))
 	}
 	return outcome(s.transact(ctx, "", append(writes, person)...), connect.ErrConflict)
 }
 
 // PasswordChange says what comes with a new password.
 type PasswordChange struct {
-	User   connect.UserID
-	Old    string          // the hash that was accepted; "" for a reset
-	New    string          // hash
-	Keep   string          // the session that stays; "" for none
-	Ticket *connect.Ticket // of a reset
+	User  connect.UserID
+	Old   string                // the hash that was accepted; "" for a reset
+	New   string                // hash
+	Keep  string                // the session that stays; "" for none
+	Token *connect.OneTimeToken // of a reset
 	// Sessions says that the sessions stay: a reset without the second factor must not end those that were begun
 	// with it, for they can stop whoever reads the person's mail.
 	Sessions bool
 	Factors  *connect.Factors // as they are after a reset's code was used; nil when none was
-	Events   []connect.Event
+	Audit    []connect.AuditEntry
 }
 
 // ChangePassword stores a new hash and ends the other sessions with the same write; telling the person is
-// part of it too. It answers connect.ErrLinkInvalid for a reset whose ticket was used, connect.ErrConflict
+// part of it too. It returns connect.ErrLinkInvalid for a reset whose token was used, connect.ErrConflict
 // when the password was changed at the same time.
 func (s *Store) ChangePassword(ctx context.Context, c PasswordChange, now time.Time) error {
 	hash := put(s.credentials, item{"pk": str(userKey(c.User)), "sk": str(skPassword), "hash": str(c.New)}, "attribute_exists(pk)")
@@ -88,20 +88,20 @@ func (s *Store) ChangePassword(ctx context.Context, c PasswordChange, now time.T
 	}
 	writes := []types.TransactWriteItem{
 		hash,
-		s.changeCredentials(c.User, set, "attribute_exists(pk)", values, c.Ticket),
-		s.send(Message{Kind: PasswordWas, User: c.User}, now),
+		s.changeCredentials(c.User, set, "attribute_exists(pk)", values, c.Token),
+		s.messagePut(Message{Kind: MailPasswordChanged, User: c.User}, now),
 	}
-	if c.Ticket != nil {
-		writes = append(writes, s.use(*c.Ticket, now))
+	if c.Token != nil {
+		writes = append(writes, s.consumeToken(*c.Token, now))
 	}
 	if c.Factors != nil {
 		writes = append(writes, s.factors(c.User, c.Factors))
 	}
 	refusal := connect.ErrConflict
-	if c.Ticket != nil {
+	if c.Token != nil {
 		refusal = connect.ErrLinkInvalid
 	}
-	err := outcome(s.transact(ctx, "", append(writes, s.events(c.Events)...)...), refusal)
+	err := outcome(s.transact(ctx, "", append(writes, s.auditPuts(c.Audit)...)...), refusal)
 	if err != nil || c.Sessions {
 		return err
 	}

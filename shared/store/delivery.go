@@ -18,10 +18,10 @@ import (
 type Phase string
 
 const (
-	Again   Phase = "again"   // to be tried again: sent from the record of this change
-	Waiting Phase = "waiting" // tried again at RetryAt
-	Split   Phase = "split"   // became one message to each of its readers
-	Failed  Phase = "failed"  // given up
+	PhaseAgain   Phase = "again"   // to be tried again: sent from the record of this change
+	PhaseWaiting Phase = "waiting" // tried again at RetryAt
+	PhaseSplit   Phase = "split"   // became one message to each of its readers
+	PhaseFailed  Phase = "failed"  // given up
 )
 
 // Message returns connect.ErrNotFound for one that expired or never was.
@@ -30,23 +30,23 @@ func (s *Store) Message(ctx context.Context, id string, now time.Time) (Message,
 	if err != nil {
 		return Message{}, err
 	}
-	if !live(i, now) {
+	if !unexpired(i, now) {
 		return Message{}, connect.ErrNotFound
 	}
 	return Message{
-		ID: id, Kind: MessageKind(text(i, "kind")), Registration: text(i, "registration"), Ticket: text(i, "ticket"),
+		ID: id, Kind: MessageKind(text(i, "kind")), Registration: text(i, "registration"), TokenID: text(i, "ticket"),
 		User: connect.UserID(text(i, "user")), About: connect.UserID(text(i, "about")),
 		Account: connect.AccountID(text(i, "account")), Invitation: text(i, "invitation"),
-		Complaint: connect.ComplaintID(text(i, "complaint")), Notice: text(i, "notice"),
-		At: moment(i, "at"), Where: connect.Where{Place: text(i, "place"), Device: text(i, "device")},
+		Complaint: connect.ComplaintID(text(i, "complaint")), Detail: text(i, "notice"),
+		At: moment(i, "at"), Client: connect.ClientInfo{Location: text(i, "place"), Browser: text(i, "device")},
 		Sent: i["sentAt"] != nil, Phase: Phase(text(i, "phase")), Tries: int(integer(i, "tries")),
 		RetryAt: moment(i, "retryAt"), ExpiresAt: time.Unix(integer(i, "expiresAt"), 0).UTC(),
 	}, nil
 }
 
-// moved changes a message that is there and was not sent. One that is gone, was sent or has been moved by
+// updateMessage changes a message that is there and was not sent. One that is gone, was sent or has been moved by
 // another is left as it is.
-func (s *Store) moved(ctx context.Context, id, expression, condition string, values item) error {
+func (s *Store) updateMessage(ctx context.Context, id, expression, condition string, values item) error {
 	_, err := s.db.UpdateItem(ctx, &dynamodb.UpdateItemInput{
 		TableName: s.outbox, Key: key(id, ""), UpdateExpression: aws.String(expression),
 		ConditionExpression:       aws.String("attribute_exists(pk) AND attribute_not_exists(sentAt)" + condition),
@@ -58,22 +58,22 @@ func (s *Store) moved(ctx context.Context, id, expression, condition string, val
 	return err
 }
 
-// MarkSent notes that a message has left, or that there was nothing to say any more.
-func (s *Store) MarkSent(ctx context.Context, id string, now time.Time) error {
-	return s.moved(ctx, id, "SET sentAt = :now REMOVE phase, retryAt", "", item{":now": when(now)})
+// MarkMessageSent notes that a message has left, or that there was nothing to say any more.
+func (s *Store) MarkMessageSent(ctx context.Context, id string, now time.Time) error {
+	return s.updateMessage(ctx, id, "SET sentAt = :now REMOVE phase, retryAt", "", item{":now": when(now)})
 }
 
-// MarkFailed gives a message up for a reason in one word.
-func (s *Store) MarkFailed(ctx context.Context, id, reason string, now time.Time) error {
-	return s.moved(ctx, id, "SET phase = :failed, failedAt = :now, reason = :reason REMOVE retryAt", "",
-		item{":failed": str(string(Failed)), ":now": when(now), ":reason": str(reason)})
+// MarkMessageFailed gives a message up for a reason in one word.
+func (s *Store) MarkMessageFailed(ctx context.Context, id, reason string, now time.Time) error {
+	return s.updateMessage(ctx, id, "SET phase = :failed, failedAt = :now, reason = :reason REMOVE retryAt", "",
+		item{":failed": str(string(PhaseFailed)), ":now": when(now), ":reason": str(reason)})
 }
 
-// Defer has m tried again: at a time, or for the zero time at once, behind all that is in the stream by now. It
+// DeferMessage has m tried again: at a time, or for the zero time at once, behind all that is in the stream by now. It
 // counts the try that failed, once however often it is called for it.
-func (s *Store) Defer(ctx context.Context, m Message, reason string, at time.Time) error {
+func (s *Store) DeferMessage(ctx context.Context, m Message, reason string, at time.Time) error {
 	expression := "SET tries = :next, reason = :reason, phase = :phase"
-	values := item{":reason": str(reason), ":phase": str(string(Again)), ":next": num(int64(m.Tries + 1))}
+	values := item{":reason": str(reason), ":phase": str(string(PhaseAgain)), ":next": num(int64(m.Tries + 1))}
 	condition := " AND attribute_not_exists(tries)"
 	if m.Tries > 0 {
 		condition = " AND tries = :was"
@@ -83,17 +83,17 @@ func (s *Store) Defer(ctx context.Context, m Message, reason string, at time.Tim
 		expression += " REMOVE retryAt"
 	} else {
 		expression += ", retryAt = :at"
-		values[":at"], values[":phase"] = when(at), str(string(Waiting))
+		values[":at"], values[":phase"] = when(at), str(string(PhaseWaiting))
 	}
-	return s.moved(ctx, m.ID, expression, condition, values)
+	return s.updateMessage(ctx, m.ID, expression, condition, values)
 }
 
-// Due lists messages whose waiting has ended, the longest due first.
-func (s *Store) Due(ctx context.Context, most int32, now time.Time) ([]string, error) {
+// DueMessages lists messages whose waiting has ended, the longest due first.
+func (s *Store) DueMessages(ctx context.Context, most int32, now time.Time) ([]string, error) {
 	out, err := s.db.Query(ctx, &dynamodb.QueryInput{
 		TableName: s.outbox, IndexName: aws.String("byRetry"), Limit: aws.Int32(most),
 		KeyConditionExpression:    aws.String("phase = :waiting AND retryAt <= :now"),
-		ExpressionAttributeValues: item{":waiting": str(string(Waiting)), ":now": when(now)},
+		ExpressionAttributeValues: item{":waiting": str(string(PhaseWaiting)), ":now": when(now)},
 	})
 	if err != nil {
 		return nil, err
@@ -105,19 +105,19 @@ func (s *Store) Due(ctx context.Context, most int32, now time.Time) ([]string, e
 	return ids, nil
 }
 
-// Requeue ends a message's waiting: it is in the stream again.
-func (s *Store) Requeue(ctx context.Context, id string) error {
-	return s.moved(ctx, id, "SET phase = :again REMOVE retryAt", " AND phase = :waiting",
-		item{":again": str(string(Again)), ":waiting": str(string(Waiting))})
+// RequeueMessage ends a message's waiting: it is in the stream again.
+func (s *Store) RequeueMessage(ctx context.Context, id string) error {
+	return s.updateMessage(ctx, id, "SET phase = :again REMOVE retryAt", " AND phase = :waiting",
+		item{":again": str(string(PhaseAgain)), ":waiting": str(string(PhaseWaiting))})
 }
 
 // maxSplit keeps a transaction within DynamoDB's 100 writes.
 const maxSplit = 99
 
-// Split makes of m one message to each of users, each with an id that follows from m's and theirs, and marks m
+// SplitMessage makes of m one message to each of users, each with an id that follows from m's and theirs, and marks m
 // in the transaction of the last of them. A message that is there already stays as it is, so that a repeated
 // call, also one that was cut off between two transactions, sends nobody a second one.
-func (s *Store) Split(ctx context.Context, m Message, users []connect.UserID, now time.Time) error {
+func (s *Store) SplitMessage(ctx context.Context, m Message, users []connect.UserID, now time.Time) error {
 	users = slices.Clone(users)
 	slices.SortFunc(users, func(a, b connect.UserID) int { return strings.Compare(string(a), string(b)) })
 	for {
@@ -127,10 +127,10 @@ func (s *Store) Split(ctx context.Context, m Message, users []connect.UserID, no
 		for _, u := range part {
 			one := m
 			one.ID, one.User, one.Phase, one.RetryAt = m.ID+"."+string(u), u, "", time.Time{}
-			writes = append(writes, s.ensure(one, now))
+			writes = append(writes, s.messageEnsure(one, now))
 		}
 		if len(users) == 0 {
-			done := item{":split": str(string(Split))}
+			done := item{":split": str(string(PhaseSplit))}
 			writes = append(writes, update(s.outbox, m.ID, "", "SET phase = :split REMOVE retryAt", "attribute_exists(pk)", done))
 		}
 		if err := s.transact(ctx, "", writes...); err != nil {
@@ -142,8 +142,8 @@ func (s *Store) Split(ctx context.Context, m Message, users []connect.UserID, no
 	}
 }
 
-// ensure writes m where there is none of its id.
-func (s *Store) ensure(m Message, now time.Time) types.TransactWriteItem {
+// messageEnsure writes m where there is none of its id.
+func (s *Store) messageEnsure(m Message, now time.Time) types.TransactWriteItem {
 	u := &types.Update{
 		TableName: s.outbox, Key: key(m.ID, ""),
 		ExpressionAttributeNames: map[string]string{}, ExpressionAttributeValues: item{},

@@ -39,7 +39,7 @@ func items(t *testing.T, env map[string]string, table string) (ids []string) {
 func TestAMessageToManyIsSplitOnce(t *testing.T) {
 	s, env := open(t)
 	account := connect.NewAccountID()
-	if err := s.TellOverLimit(t.Context(), account, -1, now); err != nil {
+	if err := s.QueueOverLimitAlert(t.Context(), account, -1, now); err != nil {
 		t.Fatal(err)
 	}
 	id := ""
@@ -61,7 +61,7 @@ func TestAMessageToManyIsSplitOnce(t *testing.T) {
 		}
 		return http.DefaultTransport.RoundTrip(r)
 	})
-	if err := broken.Split(t.Context(), m, users, now); err == nil {
+	if err := broken.SplitMessage(t.Context(), m, users, now); err == nil {
 		t.Fatal("the second transaction did not fail")
 	}
 	if n := len(items(t, env, "OUTBOX_TABLE")); n != 100 {
@@ -69,20 +69,20 @@ func TestAMessageToManyIsSplitOnce(t *testing.T) {
 	}
 	first := m.ID + "." + string(users[0])
 	for range 2 {
-		if err := s.Split(t.Context(), m, users, now.Add(time.Minute)); err != nil {
+		if err := s.SplitMessage(t.Context(), m, users, now.Add(time.Minute)); err != nil {
 			t.Fatal(err)
 		}
-		if err := s.MarkSent(t.Context(), first, now); err != nil {
+		if err := s.MarkMessageSent(t.Context(), first, now); err != nil {
 			t.Fatal(err)
 		}
 	}
 	if n := len(items(t, env, "OUTBOX_TABLE")); n != 151 {
 		t.Errorf("%d messages, want 151", n)
 	}
-	if m, err := s.Message(t.Context(), id, now); err != nil || m.Phase != store.Split {
+	if m, err := s.Message(t.Context(), id, now); err != nil || m.Phase != store.PhaseSplit {
 		t.Errorf("%+v, %v", m, err)
 	}
-	if one, err := s.Message(t.Context(), first, now); err != nil || one.User != users[0] || one.Account != account || one.Kind != store.OverLimit || !one.Sent || one.Phase != "" {
+	if one, err := s.Message(t.Context(), first, now); err != nil || one.User != users[0] || one.Account != account || one.Kind != store.MailOverLimit || !one.Sent || one.Phase != "" {
 		t.Errorf("%+v, %v", one, err)
 	}
 }

@@ -11,43 +11,43 @@ import (
 )
 
 // A change of address: its person asks for it, the current address approves, the new one confirms. Its state is in
-// the user's item: the ticket that approves, and once it is approved the one that confirms. There is one at a time.
+// the user's item: the token that approves, and once it is approved the one that confirms. There is one at a time.
 
-// RequestEmailChange begins a change by t, the ticket that approves it, in place of one that was begun before, and
+// RequestEmailChange begins a change by t, the token that approves it, in place of one that was begun before, and
 // writes to the current address.
-func (s *Store) RequestEmailChange(ctx context.Context, t connect.Ticket, events []connect.Event, now time.Time) error {
+func (s *Store) RequestEmailChange(ctx context.Context, t connect.OneTimeToken, events []connect.AuditEntry, now time.Time) error {
 	writes := append([]types.TransactWriteItem{
-		s.ticket(t),
+		s.putToken(t),
 		update(s.accounts, userKey(t.User), skUser, "SET emailTicket = :ticket REMOVE emailConfirm", "email = :old AND "+ofGeneration,
 			generationValues(t, item{":ticket": str(t.ID), ":old": str(string(t.OldEmail))})),
-		s.send(Message{Kind: EmailAsked, Ticket: t.ID}, now),
-	}, s.events(events)...)
+		s.messagePut(Message{Kind: MailEmailChangeRequested, TokenID: t.ID}, now),
+	}, s.auditPuts(events)...)
 	return outcome(s.transact(ctx, "", writes...), connect.ErrConflict)
 }
 
 // ApproveEmailChange uses t and writes to the new address with confirm. It returns connect.ErrLinkInvalid when the
 // change was cancelled, replaced, approved before, or ended by a change of what the person logs in with.
-func (s *Store) ApproveEmailChange(ctx context.Context, t, confirm connect.Ticket, events []connect.Event, now time.Time) error {
+func (s *Store) ApproveEmailChange(ctx context.Context, t, confirm connect.OneTimeToken, events []connect.AuditEntry, now time.Time) error {
 	writes := append([]types.TransactWriteItem{
-		s.use(t, now),
-		s.ticket(confirm),
+		s.consumeToken(t, now),
+		s.putToken(confirm),
 		update(s.accounts, userKey(t.User), skUser, "SET emailConfirm = :confirm", "emailTicket = :ticket AND "+ofGeneration,
 			generationValues(t, item{":confirm": str(confirm.ID), ":ticket": str(t.ID)})),
-		s.send(Message{Kind: ConfirmEmail, Ticket: confirm.ID}, now),
-	}, s.events(events)...)
+		s.messagePut(Message{Kind: MailConfirmEmail, TokenID: confirm.ID}, now),
+	}, s.auditPuts(events)...)
 	return outcome(s.transact(ctx, "", writes...), connect.ErrLinkInvalid)
 }
 
-// CancelEmailChange ends a change that is not done; with the ticket "" whichever it is. It returns
+// CancelEmailChange ends a change that is not done; with the token "" whichever it is. It returns
 // connect.ErrNotFound when there is none.
-func (s *Store) CancelEmailChange(ctx context.Context, user connect.UserID, ticket string, events []connect.Event) error {
+func (s *Store) CancelEmailChange(ctx context.Context, user connect.UserID, ticket string, events []connect.AuditEntry) error {
 	condition, values := "attribute_exists(emailTicket)", item(nil)
 	if ticket != "" {
 		condition, values = "emailTicket = :ticket", item{":ticket": str(ticket)}
 	}
 	writes := append([]types.TransactWriteItem{
 		update(s.accounts, userKey(user), skUser, "REMOVE emailTicket, emailConfirm", condition, values),
-	}, s.events(events)...)
+	}, s.auditPuts(events)...)
 	return outcome(s.transact(ctx, "", writes...), connect.ErrNotFound)
 }
 
@@ -57,25 +57,25 @@ func (s *Store) EmailChange(ctx context.Context, user connect.UserID, now time.T
 	if err != nil || text(i, "emailTicket") == "" {
 		return nil, err
 	}
-	// The address itself is in the ticket alone, which goes by itself.
-	t, err := s.Ticket(ctx, PurposeApprove, text(i, "emailTicket"), now)
+	// The address itself is in the token alone, which goes by itself.
+	t, err := s.OneTimeToken(ctx, PurposeApprove, text(i, "emailTicket"), now)
 	if errors.Is(err, connect.ErrLinkInvalid) {
 		return nil, nil
 	}
 	return &connect.EmailChange{To: t.Email, Approved: text(i, "emailConfirm") != "", ExpiresAt: t.ExpiresAt}, err
 }
 
-// ChangeEmail gives the ticket's user the ticket's address, if nobody has it yet, the user still has the old one
+// ChangeEmail gives the token's user the token's address, if nobody has it yet, the user still has the old one
 // and the change was neither cancelled nor replaced by another, and tells the old one. It returns
 // connect.ErrLinkInvalid otherwise.
-func (s *Store) ChangeEmail(ctx context.Context, t connect.Ticket, events []connect.Event, now time.Time) error {
+func (s *Store) ChangeEmail(ctx context.Context, t connect.OneTimeToken, events []connect.AuditEntry, now time.Time) error {
 	writes := append([]types.TransactWriteItem{
-		s.use(t, now),
+		s.consumeToken(t, now),
 		put(s.accounts, item{"pk": str(emailKey(t.Email)), "sk": str(skEmail), "user": str(string(t.User))}, absent),
 		remove(s.accounts, emailKey(t.OldEmail), skEmail, "attribute_exists(pk)"),
 		s.changeCredentials(t.User, "SET email = :new", "email = :old AND emailConfirm = :ticket",
 			item{":new": str(string(t.Email)), ":old": str(string(t.OldEmail)), ":ticket": str(t.ID)}, &t),
-		s.send(Message{Kind: EmailWas, Ticket: t.ID}, now),
-	}, s.events(events)...)
+		s.messagePut(Message{Kind: MailEmailChanged, TokenID: t.ID}, now),
+	}, s.auditPuts(events)...)
 	return outcome(s.transact(ctx, "", writes...), connect.ErrLinkInvalid)
 }

@@ -47,14 +47,14 @@ type run struct {
 	count  int
 	stored bool
 	name   string // its key: the digest that it began with
-	event  connect.Event
+	event  connect.AuditEntry
 	words  string // what the log's entry is about, before the count
 }
 
 // EraseVisitor takes a visitor's requests away for good, those that were there when it began. It may be repeated
 // and cut off anywhere; a call that says More has not done all. e tells the account's log who did it, its Target
 // without the count.
-func (s *Store) EraseVisitor(ctx context.Context, site connect.SiteID, v Visitor, e connect.Event, sign Sign, now time.Time) (Erased, error) {
+func (s *Store) EraseVisitor(ctx context.Context, site connect.SiteID, v Visitor, e connect.AuditEntry, sign Sign, now time.Time) (Erased, error) {
 	r := &run{site: site, v: v, at: begin(now), since: now, name: v.Digests[0], event: e, words: e.Target}
 	for _, d := range v.Digests {
 		i, err := s.get(ctx, s.callbacks, pkErasing, visitorKey(site, d), true)
@@ -118,13 +118,13 @@ func (s *Store) eraseAtOnce(ctx context.Context, r *run, ids []connect.CallbackI
 		return Erased{}, nil
 	}
 	var receipt *connect.Receipt
-	removed, err := s.removing(ctx, r, ids, func(count int) []types.TransactWriteItem {
+	removed, err := s.eraseWrites(ctx, r, ids, func(count int) []types.TransactWriteItem {
 		receipt = nil
 		if count == 0 {
 			return nil
 		}
 		receipt = sign(r.site, r.v.Via, count)
-		return []types.TransactWriteItem{s.addReceipt(receipt), s.event(r.entry(count, now))}
+		return []types.TransactWriteItem{s.addReceipt(receipt), s.auditPut(r.entry(count, now))}
 	})
 	if err != nil {
 		return pausedAt(r, err)
@@ -134,7 +134,7 @@ func (s *Store) eraseAtOnce(ctx context.Context, r *run, ids []connect.CallbackI
 
 // eraseStep erases some requests and counts them in the run, which the first step begins.
 func (s *Store) eraseStep(ctx context.Context, r *run, ids []connect.CallbackID) error {
-	removed, err := s.removing(ctx, r, ids, func(count int) []types.TransactWriteItem {
+	removed, err := s.eraseWrites(ctx, r, ids, func(count int) []types.TransactWriteItem {
 		if !r.stored {
 			first := *r
 			first.count = count
@@ -158,7 +158,7 @@ func (s *Store) finish(ctx context.Context, r *run, sign Sign, now time.Time) (E
 	var receipt *connect.Receipt
 	if r.count > 0 {
 		receipt = sign(r.site, r.v.Via, r.count)
-		writes = append(writes, s.addReceipt(receipt), s.event(r.entry(r.count, now)))
+		writes = append(writes, s.addReceipt(receipt), s.auditPut(r.entry(r.count, now)))
 	}
 	if err := s.transact(ctx, "", writes...); err != nil {
 		return pausedAt(r, err)
@@ -166,9 +166,9 @@ func (s *Store) finish(ctx context.Context, r *run, sign Sign, now time.Time) (E
 	return Erased{Count: r.count, Receipt: receipt}, nil
 }
 
-// removing erases requests in one transaction with the writes that their number asks for, and returns it.
+// eraseWrites erases requests in one transaction with the writes that their number asks for, and returns it.
 // Requests that are gone already, or became somebody else's, are left out.
-func (s *Store) removing(ctx context.Context, r *run, ids []connect.CallbackID, with func(count int) []types.TransactWriteItem) (int, error) {
+func (s *Store) eraseWrites(ctx context.Context, r *run, ids []connect.CallbackID, with func(count int) []types.TransactWriteItem) (int, error) {
 	only, values := r.v.only(r.site)
 	for {
 		writes := with(len(ids))
@@ -198,14 +198,14 @@ func (s *Store) removing(ctx context.Context, r *run, ids []connect.CallbackID, 
 }
 
 // entry is the log's entry for a number of requests.
-func (r *run) entry(count int, now time.Time) connect.Event {
+func (r *run) entry(count int, now time.Time) connect.AuditEntry {
 	e := r.event
-	e.At, e.Target = now, Requests(r.words, count)
+	e.At, e.Target = now, DescribeErasure(r.words, count)
 	return e
 }
 
-// Requests is what an entry of the log is about: the site's name and a number, nothing of the visitor.
-func Requests(site string, count int) string {
+// DescribeErasure is what an entry of the log is about: the site's name and a number, nothing of the visitor.
+func DescribeErasure(site string, count int) string {
 	if count == 1 {
 		return site + ": 1 request"
 	}
@@ -216,8 +216,8 @@ func (r *run) item() item {
 	return item{
 		"pk": str(pkErasing), "sk": str(visitorKey(r.site, r.name)), "site": str(string(r.site)), "via": str(string(r.v.Via)), "keys": strs(r.v.Digests),
 		"count": num(int64(r.count)), "at": str(r.at.String()), "since": when(r.since), "expiresAt": epoch(r.since.Add(erasureLife)),
-		"account": str(string(r.event.Account)), "actor": str(string(r.event.Actor)), "actorName": str(r.event.Name), "target": str(r.words),
-		"place": str(r.event.Where.Place), "device": str(r.event.Where.Device), "plan": str(string(r.event.Plan)),
+		"account": str(string(r.event.Account)), "actor": str(string(r.event.Actor)), "actorName": str(r.event.ActorName), "target": str(r.words),
+		"place": str(r.event.Client.Location), "device": str(r.event.Client.Browser), "plan": str(string(r.event.Plan)),
 	}
 }
 
@@ -231,9 +231,9 @@ func runOf(i item, v Visitor) (*run, error) {
 	r := &run{
 		site: site, v: v, at: at, since: moment(i, "since"), count: int(integer(i, "count")), stored: true, words: text(i, "target"),
 		name: text(i, "sk")[len(visitorKey(site, "")):],
-		event: connect.Event{
-			Account: connect.AccountID(text(i, "account")), Action: connect.VisitorErased, Actor: connect.UserID(text(i, "actor")), Name: text(i, "actorName"),
-			Where: connect.Where{Place: text(i, "place"), Device: text(i, "device")}, Plan: connect.PlanID(text(i, "plan")),
+		event: connect.AuditEntry{
+			Account: connect.AccountID(text(i, "account")), Action: connect.VisitorErased, Actor: connect.UserID(text(i, "actor")), ActorName: text(i, "actorName"),
+			Client: connect.ClientInfo{Location: text(i, "place"), Browser: text(i, "device")}, Plan: connect.PlanID(text(i, "plan")),
 		},
 	}
 	if len(v.Digests) == 0 {

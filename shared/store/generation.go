@@ -9,7 +9,7 @@ import (
 )
 
 // A person's credentials have a generation, a number in the user's item. Every change of password, address or
-// second factors raises it in its own transaction, and every ticket names the one that it was issued in: so a link
+// second factors raises it in its own transaction, and every token names the one that it was issued in: so a link
 // mailed before a change ends with it, whichever link and whichever change they are.
 
 // ofGeneration is the condition on a user's item that t is still of its generation.
@@ -19,7 +19,7 @@ const ofGeneration = "(generation = :generation OR attribute_not_exists(generati
 const pending = "recovery, recoveryAt, emailTicket, emailConfirm"
 
 // generationValues adds what ofGeneration compares with to values.
-func generationValues(t connect.Ticket, values item) item {
+func generationValues(t connect.OneTimeToken, values item) item {
 	out := item{":generation": num(t.Generation), ":first": num(0)}
 	for name, v := range values {
 		out[name] = v
@@ -29,7 +29,7 @@ func generationValues(t connect.Ticket, values item) item {
 
 // changeCredentials is the write to a user's item that comes with every change of what they log in with. set is
 // a SET clause or "". With t the change is refused when t is of an earlier generation.
-func (s *Store) changeCredentials(user connect.UserID, set, condition string, values item, t *connect.Ticket) types.TransactWriteItem {
+func (s *Store) changeCredentials(user connect.UserID, set, condition string, values item, t *connect.OneTimeToken) types.TransactWriteItem {
 	all := item{":one": num(1)}
 	for name, v := range values {
 		all[name] = v
@@ -40,8 +40,8 @@ func (s *Store) changeCredentials(user connect.UserID, set, condition string, va
 	return update(s.accounts, userKey(user), skUser, set+" REMOVE "+pending+" ADD generation :one", condition, all)
 }
 
-// Generation returns that of a person's credentials. It reads as much for the user "" as for any other.
-func (s *Store) Generation(ctx context.Context, user connect.UserID) (int64, error) {
+// CredentialGeneration returns that of a person's credentials. It reads as much for the user "" as for any other.
+func (s *Store) CredentialGeneration(ctx context.Context, user connect.UserID) (int64, error) {
 	i, err := s.get(ctx, s.accounts, userKey(user), skUser, true)
 	return integer(i, "generation"), err
 }

@@ -20,11 +20,11 @@ func invitationOf(account connect.AccountID, i item) connect.Invitation {
 	}
 }
 
-// Invite keeps an invitation and asks for its mail, if the plan has room for it beside the members and the
+// InviteMember keeps an invitation and asks for its mail, if the plan has room for it beside the members and the
 // invitations that wait. Whether the address is anybody's is not looked at: that is found out when the mail
 // is written. It returns connect.ErrForbidden when the inviter may not give that role (any more), and what
 // Entitlement.MayAdd does.
-func (s *Store) Invite(ctx context.Context, v connect.Invitation, plan connect.Entitlement, e connect.Event) error {
+func (s *Store) InviteMember(ctx context.Context, v connect.Invitation, plan connect.Entitlement, e connect.AuditEntry) error {
 	i := item{
 		"pk": str(accountKey(v.Account)), "sk": str(invitePrefix + v.ID), "email": str(string(v.Email)), "role": str(v.Role.String()),
 		"accountName": str(v.AccountName), "by": str(v.By), "inviter": str(string(v.Inviter)), "createdAt": when(v.CreatedAt), "expiresAt": epoch(v.ExpiresAt),
@@ -34,14 +34,14 @@ func (s *Store) Invite(ctx context.Context, v connect.Invitation, plan connect.E
 	}
 	writes := append([]types.TransactWriteItem{
 		put(s.accounts, i, absent),
-		s.send(Message{Kind: Invite, Account: v.Account, Invitation: v.ID}, v.CreatedAt),
-		s.event(e),
-	}, s.inviter(v)...)
+		s.messagePut(Message{Kind: MailInvitation, Account: v.Account, Invitation: v.ID}, v.CreatedAt),
+		s.auditPut(e),
+	}, s.inviterChecks(v)...)
 	waiting := func() (int, error) {
 		list, err := s.Invitations(ctx, v.Account, v.CreatedAt)
 		return len(list), err
 	}
-	return outcome(s.withinAll(ctx, v.Account, connect.MemberLimit, plan, waiting, writes), connect.ErrForbidden)
+	return outcome(s.inviteWithinLimit(ctx, v.Account, connect.MemberLimit, plan, waiting, writes), connect.ErrForbidden)
 }
 
 // Invitation returns connect.ErrLinkInvalid for one that was used or withdrawn, has expired, or whose sender
@@ -51,7 +51,7 @@ func (s *Store) Invitation(ctx context.Context, account connect.AccountID, id st
 	if err != nil {
 		return connect.Invitation{}, err
 	}
-	if !live(i, now) {
+	if !unexpired(i, now) {
 		return connect.Invitation{}, connect.ErrLinkInvalid
 	}
 	v := invitationOf(account, i)
@@ -59,7 +59,7 @@ func (s *Store) Invitation(ctx context.Context, account connect.AccountID, id st
 	if err != nil {
 		return connect.Invitation{}, err
 	}
-	good, err := s.stands(ctx, v, members)
+	good, err := s.inviterMayStill(ctx, v, members)
 	if err == nil && !good {
 		err = connect.ErrLinkInvalid
 	}
@@ -78,11 +78,11 @@ func (s *Store) Invitations(ctx context.Context, account connect.AccountID, now 
 	}
 	var out []connect.Invitation
 	for _, i := range items {
-		if !live(i, now) {
+		if !unexpired(i, now) {
 			continue
 		}
 		v := invitationOf(account, i)
-		good, err := s.stands(ctx, v, members)
+		good, err := s.inviterMayStill(ctx, v, members)
 		if err != nil {
 			return nil, err
 		}
@@ -93,9 +93,9 @@ func (s *Store) Invitations(ctx context.Context, account connect.AccountID, now 
 	return out, nil
 }
 
-// stands reports whether an invitation's sender could send it now: it is worth what their place is. An
+// inviterMayStill reports whether an invitation's sender could send it now: it is worth what their place is. An
 // agency may name the first owner of an account, and only the first.
-func (s *Store) stands(ctx context.Context, v connect.Invitation, members []connect.Member) (bool, error) {
+func (s *Store) inviterMayStill(ctx context.Context, v connect.Invitation, members []connect.Member) (bool, error) {
 	if v.Via == "" {
 		return slices.ContainsFunc(members, func(m connect.Member) bool { return m.User == v.Inviter && m.Role.MayGive(v.Role) }), nil
 	}
@@ -117,30 +117,30 @@ func hasOwner(members []connect.Member) bool {
 	return slices.ContainsFunc(members, func(m connect.Member) bool { return m.Role == connect.Owner })
 }
 
-// inviter are the checks that make an invitation worth what its sender's place is at that moment: in the
+// inviterChecks are the checks that make an invitation worth what its sender's place is at that moment: in the
 // transaction that uses it, so that no removal comes in between.
-func (s *Store) inviter(v connect.Invitation) []types.TransactWriteItem {
+func (s *Store) inviterChecks(v connect.Invitation) []types.TransactWriteItem {
 	in, role := v.Account, v.Role
 	if v.Via != "" {
 		in, role = v.Via, connect.Admin
 	}
-	checks := []types.TransactWriteItem{s.mayGive(in, v.Inviter, role)}
+	checks := []types.TransactWriteItem{s.mayGiveCheck(in, v.Inviter, role)}
 	if v.Via != "" {
 		checks = append(checks, check(s.accounts, accountKey(v.Via), clientPrefix+string(v.Account), "attribute_exists(pk)", nil))
 	}
 	return checks
 }
 
-// mayGive is the check that a member may make somebody a role.
-func (s *Store) mayGive(account connect.AccountID, user connect.UserID, role connect.Role) types.TransactWriteItem {
+// mayGiveCheck is the check that a member may make somebody a role.
+func (s *Store) mayGiveCheck(account connect.AccountID, user connect.UserID, role connect.Role) types.TransactWriteItem {
 	least := max(role, connect.Admin)
 	return check(s.accounts, accountKey(account), memberPrefix+string(user), "#role IN (:least, :owner)",
 		item{":least": str(least.String()), ":owner": str(connect.Owner.String())})
 }
 
-// Withdraw makes an invitation's link useless. It returns connect.ErrNotFound for one that is not there.
-func (s *Store) Withdraw(ctx context.Context, v connect.Invitation, e connect.Event) error {
-	return outcome(s.transact(ctx, "", remove(s.accounts, accountKey(v.Account), invitePrefix+v.ID, "attribute_exists(pk)"), s.event(e)), connect.ErrNotFound)
+// WithdrawInvitation makes an invitation's link useless. It returns connect.ErrNotFound for one that is not there.
+func (s *Store) WithdrawInvitation(ctx context.Context, v connect.Invitation, e connect.AuditEntry) error {
+	return outcome(s.transact(ctx, "", remove(s.accounts, accountKey(v.Account), invitePrefix+v.ID, "attribute_exists(pk)"), s.auditPut(e)), connect.ErrNotFound)
 }
 
 // withdrawOf takes away what a member has sent and could not send any more. It is no part of what ended
@@ -151,20 +151,20 @@ func (s *Store) withdrawOf(ctx context.Context, account connect.AccountID, user 
 		return err
 	}
 	var dead []item
-	for _, prefix := range []string{invitePrefix, askPrefix} {
+	for _, prefix := range []string{invitePrefix, clientInvitePrefix} {
 		items, err := s.query(ctx, s.accounts, accountKey(account), prefix, true)
 		if err != nil {
 			return err
 		}
 		for _, i := range items {
 			v := invitationOf(account, i)
-			if prefix == askPrefix {
+			if prefix == clientInvitePrefix {
 				v.Role = connect.Admin // what it takes to ask
 			}
 			if v.Inviter != user || v.Via != "" {
 				continue
 			}
-			if good, err := s.stands(ctx, v, members); err != nil {
+			if good, err := s.inviterMayStill(ctx, v, members); err != nil {
 				return err
 			} else if !good {
 				dead = append(dead, key(text(i, "pk"), text(i, "sk")))
@@ -179,14 +179,14 @@ func (s *Store) withdrawOf(ctx context.Context, account connect.AccountID, user 
 	return nil
 }
 
-// accept is the write by which an invitation is used up.
-func (s *Store) accept(v connect.Invitation, now time.Time) types.TransactWriteItem {
+// consumeInvitation is the write by which an invitation is used up.
+func (s *Store) consumeInvitation(v connect.Invitation, now time.Time) types.TransactWriteItem {
 	w := remove(s.accounts, accountKey(v.Account), invitePrefix+v.ID, "attribute_exists(pk) AND expiresAt > :now AND email = :email")
 	w.Delete.ExpressionAttributeValues = item{":now": epoch(now), ":email": str(string(v.Email))}
 	return w
 }
 
-func (s *Store) join(m connect.Member) []types.TransactWriteItem {
+func (s *Store) memberWrites(m connect.Member) []types.TransactWriteItem {
 	return []types.TransactWriteItem{
 		put(s.accounts, memberItem(accountKey(m.Account), memberPrefix+string(m.User), m), absent),
 		put(s.accounts, memberItem(userKey(m.User), memberPrefix+string(m.Account), m), absent),
@@ -196,7 +196,7 @@ func (s *Store) join(m connect.Member) []types.TransactWriteItem {
 // useInvitation makes the writes that use an invitation up, as long as its sender could send it and the
 // plan has room.
 func (s *Store) useInvitation(ctx context.Context, v connect.Invitation, plan connect.Entitlement, writes []types.TransactWriteItem) error {
-	return s.whereRoom(ctx, v.Account, connect.MemberLimit, append(writes, s.inviter(v)...), func() error {
+	return s.writeWithinLimit(ctx, v.Account, connect.MemberLimit, append(writes, s.inviterChecks(v)...), func() error {
 		members, err := s.Members(ctx, v.Account)
 		if err != nil {
 			return err
@@ -208,16 +208,16 @@ func (s *Store) useInvitation(ctx context.Context, v connect.Invitation, plan co
 	})
 }
 
-// Accept makes a person whose address the invitation is for a member, if the account's plan allows one more.
+// AcceptInvitation makes a person whose address the invitation is for a member, if the account's plan allows one more.
 // It returns connect.ErrLinkInvalid when the invitation is gone or its sender could not send it now,
 // ErrMember when they are one already, and what Entitlement.MayAdd does; the invitation then stays.
-func (s *Store) Accept(ctx context.Context, v connect.Invitation, user connect.User, plan connect.Entitlement, e connect.Event, now time.Time) error {
+func (s *Store) AcceptInvitation(ctx context.Context, v connect.Invitation, user connect.User, plan connect.Entitlement, e connect.AuditEntry, now time.Time) error {
 	m := connect.Member{Account: v.Account, AccountName: v.AccountName, User: user.ID, Role: v.Role, Since: now}
 	writes := append([]types.TransactWriteItem{
-		s.accept(v, now),
+		s.consumeInvitation(v, now),
 		check(s.accounts, emailKey(v.Email), skEmail, "#user = :user", item{":user": str(string(user.ID))}),
-	}, s.join(m)...)
-	err := s.useInvitation(ctx, v, plan, append(writes, s.event(e), s.stays(user.ID)))
+	}, s.memberWrites(m)...)
+	err := s.useInvitation(ctx, v, plan, append(writes, s.auditPut(e), s.stayWrite(user.ID)))
 	if at := refusedAt(err); at == 2 || at == 3 {
 		return ErrMember
 	}
@@ -227,18 +227,18 @@ func (s *Store) Accept(ctx context.Context, v connect.Invitation, user connect.U
 // ErrMember refuses to make somebody a member twice.
 var ErrMember = &connect.Error{Kind: connect.Conflict, Code: "already-member", Message: "You are a member of this account already."}
 
-// Join makes a new person of an invitation, and logs them in: the mailed link has confirmed the address. It
+// JoinByInvitation makes a new person of an invitation, and logs them in: the mailed link has confirmed the address. It
 // returns what Accept does.
-func (s *Store) Join(ctx context.Context, v connect.Invitation, user connect.User, hash string, plan connect.Entitlement, t token.Session, session connect.Session, e connect.Event, now time.Time) error {
+func (s *Store) JoinByInvitation(ctx context.Context, v connect.Invitation, user connect.User, hash string, plan connect.Entitlement, t token.Bearer, session connect.LoginSession, e connect.AuditEntry, now time.Time) error {
 	m := connect.Member{Account: v.Account, AccountName: v.AccountName, User: user.ID, Role: v.Role, Since: now}
 	writes := append([]types.TransactWriteItem{
-		s.accept(v, now),
+		s.consumeInvitation(v, now),
 		put(s.accounts, item{"pk": str(emailKey(v.Email)), "sk": str(skEmail), "user": str(string(user.ID))}, absent),
 		put(s.accounts, userItem(user), absent),
 		put(s.credentials, item{"pk": str(userKey(user.ID)), "sk": str(skPassword), "hash": str(hash)}, absent),
 		put(s.sessions, sessionItem(t, session), absent),
-		put(s.sessions, sourceItem(user.ID, session.Source, now), ""),
-		s.event(e),
-	}, s.join(m)...)
+		put(s.sessions, knownDeviceItem(user.ID, session.KnownDevice, now), ""),
+		s.auditPut(e),
+	}, s.memberWrites(m)...)
 	return outcome(s.useInvitation(ctx, v, plan, writes), connect.ErrLinkInvalid)
 }

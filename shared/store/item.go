@@ -7,7 +7,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 )
 
-// item is one item's attributes. Its readers answer the zero value for what is absent or of another type:
+// item is one item's attributes. Its readers return the zero value for what is absent or of another type:
 // an attribute added later is absent from older items.
 type item = map[string]types.AttributeValue
 
@@ -20,8 +20,6 @@ func strs(list []string) types.AttributeValue {
 	}
 	return &types.AttributeValueMemberL{Value: l}
 }
-
-func flag(b bool) types.AttributeValue { return &types.AttributeValueMemberBOOL{Value: b} }
 
 // when keeps milliseconds.
 func when(t time.Time) types.AttributeValue { return num(t.UnixMilli()) }
@@ -51,11 +49,6 @@ func integer(i item, name string) int64 {
 	return 0
 }
 
-func is(i item, name string) bool {
-	v, ok := i[name].(*types.AttributeValueMemberBOOL)
-	return ok && v.Value
-}
-
 func list(i item, name string) []string {
 	v, ok := i[name].(*types.AttributeValueMemberL)
 	if !ok {
@@ -77,7 +70,7 @@ func moment(i item, name string) time.Time {
 	return time.Time{}
 }
 
-// live reports whether an item that expires can still be read.
-func live(i item, now time.Time) bool {
+// unexpired reports whether an item that expires can still be read.
+func unexpired(i item, now time.Time) bool {
 	return i != nil && integer(i, "expiresAt") > now.Unix()
 }

@@ -24,7 +24,7 @@ import (
 //	             A#<account>            ask#<id>           invitation of a client; not valid past its expiresAt
 //	             U#<user>               user               user
 //	             U#<user>               member#<account>   member, as the person sees it
-//	             E#<e-mail>             email              whose address it is; what makes it unique
+//	             E#<email>              email              whose address it is; what makes it unique
 //	             K#<site key>           key                site, as the widget's calls find it
 //	             CLOSING                <time>#<account>   closed account whose data goes at that time
 //	             LEFT                   <time>#<user>      person who left an account; if they are in none then, they go
@@ -32,11 +32,11 @@ import (
 //	             U#<user>               factors            second factors: sealed TOTP secret, hashed codes, public keys
 //	Sessions     U#<user>               session#<hash>     login session
 //	             U#<user>               source#<digest>    where the person logged in from before
-//	             R#<registration>       registration       sign-up waiting for its e-mail to be confirmed
-//	             E#<e-mail>             sign-up            newest mailed sign-up of that address, for sending its link again
-//	             R#<e-mail>             registration       newest sign-up of that address beyond its budget of mails; not mailed
-//	             E#<e-mail>             sign-up#unmailed   the same as an address's; makes as many writes
-//	             T#<id>                 ticket             one use of something: mailed link, passkey challenge
+//	             R#<registration>       registration       sign-up waiting for its email to be confirmed
+//	             E#<email>             sign-up            newest mailed sign-up of that address, for sending its link again
+//	             R#<email>             registration       newest sign-up of that address beyond its budget of mails; not mailed
+//	             E#<email>             sign-up#unmailed   the same as an address's; makes as many writes
+//	             T#<id>                 token             one use of something: mailed link, passkey challenge
 //	Marks        I#<site>#<key>         -                  callback made under an idempotency key
 //	             T#<digest>             -                  that a complaint from an address was acknowledged
 //	             W#<Stripe event>       -                  event whose effect is stored
@@ -51,10 +51,10 @@ import (
 //	             <id>.<user>            -                  one person's part of what was for several
 //	             o_complaints-<day>     -                  the day's list of unconfirmed complaints
 //	Complaints   <complaint>            -                  complaint about privacy, until it is dealt with; byPending: pending, createdAt
-//	Consents     R#<receipt>            consent            answer to the notice; append-only like all here
+//	Consents     R#<receipt>            consent            answer to the cookie notice; append-only like all here
 //	             R#<receipt>            withdrawal         the same taken back
 //	             S#<site>               erasure#<time>#<receipt> that a visitor's data were erased; holds none of it
-//	             S#<site>               published#<version> that the customer published the notice
+//	             S#<site>               published#<version> that the customer published the privacy notice
 //	             seals                  <yyyy-mm-dd>       the day's number and Merkle root; byDay: day, entry
 //	Audit        A#<account>            <time>#<id>        entry of the audit log
 //
@@ -68,9 +68,9 @@ func siteKeyKey(k connect.SiteKey) string      { return "K#" + string(k) }
 func registrationKey(id string) string         { return "R#" + id }
 func siteKey(id connect.SiteID) string         { return "S#" + string(id) }
 func customerKey(id connect.CustomerID) string { return "C#" + string(id) }
-func eventKey(id string) string                { return "W#" + id }
+func stripeMarkKey(id string) string           { return "W#" + id }
 func receiptKey(id connect.ReceiptID) string   { return "R#" + string(id) }
-func ticketKey(id string) string               { return "T#" + id }
+func tokenKey(id string) string                { return "T#" + id }
 
 func idempotencyKey(site connect.SiteID, key string) string {
 	return "I#" + string(site) + "#" + key
@@ -79,40 +79,42 @@ func idempotencyKey(site connect.SiteID, key string) string {
 func acknowledgedKey(digest string) string { return "T#" + digest }
 
 const (
-	skAccount      = "account"
-	skUser         = "user"
-	skEmail        = "email"
-	skKey          = "key"
-	skPassword     = "password"
-	skSubscription = "subscription"
-	skCustomer     = "customer"
-	usagePrefix    = "usage#"
-	skRegistration = "registration"
-	skFactors      = "factors"
-	skTicket       = "ticket"
-	pkClosing      = "CLOSING"
-	pkLeft         = "LEFT"
-	memberPrefix   = "member#"
-	invitePrefix   = "invite#"
-	clientPrefix   = "client#"
-	agencyPrefix   = "agency#"
-	askPrefix      = "ask#"
-	gonePrefix     = "gone#"
-	skLatest       = "sign-up"
-	skUnmailed     = "sign-up#unmailed"
-	sourcePrefix   = "source#"
-	sitePrefix     = "site#"
-	sessionPrefix  = "session#"
-	dayPrefix      = "day#"
-	pkSeals        = "seals"
-	pkErasing      = "ERASING"
-	pkParked       = "PARKED"
-	skConsent      = "consent"
-	skWithdrawal   = "withdrawal"
-	erasurePrefix  = "erasure#"
-	publishPrefix  = "published#"
+	skAccount          = "account"
+	skUser             = "user"
+	skEmail            = "email"
+	skKey              = "key"
+	skPassword         = "password"
+	skSubscription     = "subscription"
+	skCustomer         = "customer"
+	usagePrefix        = "usage#"
+	skRegistration     = "registration"
+	skFactors          = "factors"
+	skToken            = "ticket"
+	pkClosing          = "CLOSING"
+	pkLeft             = "LEFT"
+	memberPrefix       = "member#"
+	invitePrefix       = "invite#"
+	clientPrefix       = "client#"
+	agencyPrefix       = "agency#"
+	clientInvitePrefix = "ask#"
+	removedSitePrefix  = "gone#"
+	skLatest           = "sign-up"
+	skUnmailed         = "sign-up#unmailed"
+	knownDevicePrefix  = "source#"
+	sitePrefix         = "site#"
+	sessionPrefix      = "session#"
+	dayPrefix          = "day#"
+	pkSeals            = "seals"
+	pkErasing          = "ERASING"
+	pkParked           = "PARKED"
+	skConsent          = "consent"
+	skWithdrawal       = "withdrawal"
+	erasurePrefix      = "erasure#"
+	publishPrefix      = "published#"
 )
 
-func inboxKey(site connect.SiteID, s connect.Status) string { return string(site) + "#" + string(s) }
+func inboxKey(site connect.SiteID, s connect.CallbackStatus) string {
+	return string(site) + "#" + string(s)
+}
 
 func itoa(n int64) string { return strconv.FormatInt(n, 10) }

@@ -18,24 +18,24 @@ func leftItem(user connect.UserID, at, due time.Time) item {
 	return item{"pk": str(pkLeft), "sk": str(leftKey(user, due)), "user": str(string(user)), "leftAt": when(at)}
 }
 
-// left are the writes that go with the end of a membership: if the person is in no account when due comes,
+// leaveWrites are the writes that go with the end of a membership: if the person is in no account when due comes,
 // and has joined and left none since, they go. Whether it was their last is not asked here, where two ends
 // at once would each see the other's.
-func (s *Store) left(user connect.UserID, at, due time.Time) []types.TransactWriteItem {
+func (s *Store) leaveWrites(user connect.UserID, at, due time.Time) []types.TransactWriteItem {
 	return []types.TransactWriteItem{
 		update(s.accounts, userKey(user), skUser, "SET leftAt = :left", "attribute_exists(pk)", item{":left": when(at)}),
 		put(s.accounts, leftItem(user, at, due), ""),
 	}
 }
 
-// stays is the write that goes with a new membership: of it and the person's removal one happens.
-func (s *Store) stays(user connect.UserID) types.TransactWriteItem {
+// stayWrite is the write that goes with a new membership: of it and the person's removal one happens.
+func (s *Store) stayWrite(user connect.UserID) types.TransactWriteItem {
 	return update(s.accounts, userKey(user), skUser, "REMOVE leftAt", "attribute_exists(pk)", nil)
 }
 
-// gone are the writes by which a person ends, on condition that they left when was and joined none since:
+// deletePersonWrites are the writes by which a person ends, on condition that they left when was and joined none since:
 // with them goes all that lets them in.
-func (s *Store) gone(user connect.UserID, email connect.Email, was types.AttributeValue, hash string) []types.TransactWriteItem {
+func (s *Store) deletePersonWrites(user connect.UserID, email connect.Email, was types.AttributeValue, hash string) []types.TransactWriteItem {
 	person := remove(s.accounts, userKey(user), skUser, "attribute_exists(pk) AND attribute_not_exists(leftAt)")
 	if was != nil {
 		person = remove(s.accounts, userKey(user), skUser, "leftAt = :was")
@@ -55,7 +55,7 @@ func (s *Store) gone(user connect.UserID, email connect.Email, was types.Attribu
 func (s *Store) OnlyOwnerOf(ctx context.Context, members []connect.Member) ([]connect.Member, error) {
 	var out []connect.Member
 	for _, m := range members {
-		switch _, err := s.owned(ctx, m); err {
+		switch _, err := s.otherOwnerCheck(ctx, m); err {
 		case nil:
 		case ErrLastOwner:
 			out = append(out, m)
@@ -70,7 +70,7 @@ func (s *Store) OnlyOwnerOf(ctx context.Context, members []connect.Member) ([]co
 // themselves, on condition that hash is still their password's. It may be cut off anywhere: who is in no
 // account goes anyhow. It returns ErrLastOwner when they cannot leave an account, and connect.ErrConflict
 // when their password was changed or they joined an account at the same time.
-func (s *Store) DeleteLogin(ctx context.Context, user connect.UserID, hash string, ends map[connect.AccountID]connect.Event, now time.Time) error {
+func (s *Store) DeleteLogin(ctx context.Context, user connect.UserID, hash string, ends map[connect.AccountID]connect.AuditEntry, now time.Time) error {
 	members, err := s.Memberships(ctx, user)
 	if err != nil {
 		return err
@@ -92,9 +92,9 @@ func (s *Store) DeleteLogin(ctx context.Context, user connect.UserID, hash strin
 		return nil // by another request
 	}
 	u := userOf(user, i)
-	t := connect.Ticket{ID: token.NewID(), Purpose: PurposeDeleted, User: user, Email: u.Email, ExpiresAt: now.Add(24 * time.Hour)}
-	writes := append(s.gone(user, u.Email, i["leftAt"], hash),
-		s.ticket(t), s.send(Message{Kind: LoginDeleted, Ticket: t.ID}, now),
+	t := connect.OneTimeToken{ID: token.NewID(), Purpose: PurposeDeleted, User: user, Email: u.Email, ExpiresAt: now.Add(24 * time.Hour)}
+	writes := append(s.deletePersonWrites(user, u.Email, i["leftAt"], hash),
+		s.putToken(t), s.messagePut(Message{Kind: MailLoginDeleted, TokenID: t.ID}, now),
 		// What is left is their sessions, which are worth nothing: function purge sees to them if this stops here.
 		put(s.accounts, leftItem(user, now, now), ""))
 	if !u.LeftAt.IsZero() {
@@ -103,32 +103,32 @@ func (s *Store) DeleteLogin(ctx context.Context, user connect.UserID, hash strin
 	if err := outcome(s.transact(ctx, "", writes...), connect.ErrConflict); err != nil {
 		return err
 	}
-	if b := (Budget{Items: 1000}); s.clear(ctx, s.sessions, userKey(user), "", &b) == nil {
+	if b := (Budget{Items: 1000}); s.deletePartition(ctx, s.sessions, userKey(user), "", &b) == nil {
 		_ = s.delete(ctx, s.accounts, pkLeft, leftKey(user, now))
 	}
 	return nil
 }
 
-// Leaving is a person who left an account, and whose time has come if they are in none.
-type Leaving struct {
+// Leaver is a person who left an account, and whose time has come if they are in none.
+type Leaver struct {
 	User connect.UserID
 	sk   string
 	was  types.AttributeValue
 }
 
-// Leavings lists whose time has come, from after on ("" for the first), and where the next page begins.
-func (s *Store) Leavings(ctx context.Context, now time.Time, after string) ([]Leaving, string, error) {
+// DueLeavers lists whose time has come, from after on ("" for the first), and where the next page begins.
+func (s *Store) DueLeavers(ctx context.Context, now time.Time, after string) ([]Leaver, string, error) {
 	items, next, err := s.due(ctx, pkLeft, now, after)
-	var out []Leaving
+	var out []Leaver
 	for _, i := range items {
-		out = append(out, Leaving{connect.UserID(text(i, "user")), text(i, "sk"), i["leftAt"]})
+		out = append(out, Leaver{connect.UserID(text(i, "user")), text(i, "sk"), i["leftAt"]})
 	}
 	return out, next, err
 }
 
 // PurgePerson removes a person who is in no account, and has been in none since what l tells of. What it
 // reports, and how it may be cut off, is as with PurgeAccount.
-func (s *Store) PurgePerson(ctx context.Context, l Leaving, b *Budget) (over, gone bool, err error) {
+func (s *Store) PurgePerson(ctx context.Context, l Leaver, b *Budget) (over, gone bool, err error) {
 	items, err := s.partition(ctx, s.accounts, userKey(l.User))
 	if err != nil {
 		return false, false, err
@@ -144,7 +144,7 @@ func (s *Store) PurgePerson(ctx context.Context, l Leaving, b *Budget) (over, go
 			stays = true // they have joined one, or left another, since: that has its own time
 			break
 		}
-		switch err := s.transact(ctx, "", s.gone(l.User, u.Email, l.was, "")...); {
+		switch err := s.transact(ctx, "", s.deletePersonWrites(l.User, u.Email, l.was, "")...); {
 		case refusedAt(err) >= 0:
 			return true, false, nil // joined just now; the next run looks again
 		case err != nil:
@@ -153,7 +153,7 @@ func (s *Store) PurgePerson(ctx context.Context, l Leaving, b *Budget) (over, go
 		b.Items -= 4
 	}
 	if !stays {
-		if err := s.clear(ctx, s.sessions, userKey(l.User), "", b); err != nil || b.Spent() {
+		if err := s.deletePartition(ctx, s.sessions, userKey(l.User), "", b); err != nil || b.Spent() {
 			return false, false, err
 		}
 	}

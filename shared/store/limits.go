@@ -19,16 +19,16 @@ var counted = map[connect.Limited]struct{ prefix, additions string }{
 	connect.ClientLimit: {clientPrefix, "clientsAdded"},
 }
 
-// have counts what is there of a thing.
-func (s *Store) have(ctx context.Context, id connect.AccountID, thing connect.Limited) (int, error) {
+// countLimited counts what is there of a thing.
+func (s *Store) countLimited(ctx context.Context, id connect.AccountID, thing connect.Limited) (int, error) {
 	items, err := s.query(ctx, s.accounts, accountKey(id), counted[thing].prefix, true)
 	return len(items), err
 }
 
-// within makes the writes that add one thing to an account, if the plan allows one more.
-func (s *Store) within(ctx context.Context, id connect.AccountID, thing connect.Limited, plan connect.Entitlement, writes []types.TransactWriteItem) error {
-	return s.whereRoom(ctx, id, thing, writes, func() error {
-		have, err := s.have(ctx, id, thing)
+// addWithinLimit makes the writes that add one thing to an account, if the plan allows one more.
+func (s *Store) addWithinLimit(ctx context.Context, id connect.AccountID, thing connect.Limited, plan connect.Entitlement, writes []types.TransactWriteItem) error {
+	return s.writeWithinLimit(ctx, id, thing, writes, func() error {
+		have, err := s.countLimited(ctx, id, thing)
 		if err != nil {
 			return err
 		}
@@ -36,13 +36,13 @@ func (s *Store) within(ctx context.Context, id connect.AccountID, thing connect.
 	})
 }
 
-// withinAll is within for an invitation to one more: those that wait keep a place, too.
-func (s *Store) withinAll(
+// inviteWithinLimit is within for an invitation to one more: those that wait keep a place, too.
+func (s *Store) inviteWithinLimit(
 	ctx context.Context, id connect.AccountID, thing connect.Limited, plan connect.Entitlement,
 	waiting func() (int, error), writes []types.TransactWriteItem,
 ) error {
-	return s.whereRoom(ctx, id, thing, writes, func() error {
-		have, err := s.have(ctx, id, thing)
+	return s.writeWithinLimit(ctx, id, thing, writes, func() error {
+		have, err := s.countLimited(ctx, id, thing)
 		if err != nil {
 			return err
 		}
@@ -57,12 +57,12 @@ func (s *Store) withinAll(
 // errClosed refuses to add to an account that is closed.
 var errClosed = &connect.Error{Kind: connect.Conflict, Code: ErrAccountClosing.Code, Message: "This account is closed. Restore it first; then you can add to it."}
 
-// whereRoom makes writes that add to an account if allowed says so, on condition that nothing was added
+// writeWithinLimit makes writes that add to an account if allowed says so, on condition that nothing was added
 // since it looked. Every addition moves a count in the account's item that it was read with, so that of many
 // at once no more succeed than there is room for. Besides what allowed returns, it returns
 // connect.ErrNotFound for an account that is not there, ErrAccountClosing for one that is closed, and the error of
 // the writes, counted from 0.
-func (s *Store) whereRoom(
+func (s *Store) writeWithinLimit(
 	ctx context.Context, id connect.AccountID, thing connect.Limited, writes []types.TransactWriteItem, allowed func() error,
 ) error {
 	additions := counted[thing].additions

@@ -23,7 +23,7 @@ func (s *Store) Members(ctx context.Context, account connect.AccountID) ([]conne
 	return members, nil
 }
 
-// Member answers connect.ErrNotFound when the user is none of the account's.
+// Member returns connect.ErrNotFound when the user is none of the account's.
 func (s *Store) Member(ctx context.Context, account connect.AccountID, user connect.UserID) (connect.Member, error) {
 	i, err := s.get(ctx, s.accounts, accountKey(account), memberPrefix+string(user), true)
 	if err != nil {
@@ -40,8 +40,8 @@ func asItWas(m connect.Member) (string, item) {
 	return "#role = :was", item{":was": str(m.Role.String())}
 }
 
-// owned is a check that another owner stays when m is one no longer; nil for those who are none.
-func (s *Store) owned(ctx context.Context, m connect.Member) (*types.TransactWriteItem, error) {
+// otherOwnerCheck is a check that another owner stays when m is one no longer; nil for those who are none.
+func (s *Store) otherOwnerCheck(ctx context.Context, m connect.Member) (*types.TransactWriteItem, error) {
 	if m.Role != connect.Owner {
 		return nil, nil
 	}
@@ -64,8 +64,8 @@ var ErrLastOwner = &connect.Error{Kind: connect.Conflict, Code: "last-owner", Me
 
 // SetRole changes a member's role, unless it was changed since m was read (connect.ErrConflict) or no owner
 // would be left (ErrLastOwner). Of their invitations those end that the new role could not send.
-func (s *Store) SetRole(ctx context.Context, m connect.Member, role connect.Role, e connect.Event) error {
-	owner, err := s.owned(ctx, m)
+func (s *Store) SetRole(ctx context.Context, m connect.Member, role connect.Role, e connect.AuditEntry) error {
+	owner, err := s.otherOwnerCheck(ctx, m)
 	if err != nil {
 		return err
 	}
@@ -73,7 +73,7 @@ func (s *Store) SetRole(ctx context.Context, m connect.Member, role connect.Role
 	values[":role"] = str(role.String())
 	mine := update(s.accounts, accountKey(m.Account), memberPrefix+string(m.User), "SET #role = :role", condition, values)
 	theirs := update(s.accounts, userKey(m.User), memberPrefix+string(m.Account), "SET #role = :role", condition, values)
-	writes := []types.TransactWriteItem{mine, theirs, s.event(e)}
+	writes := []types.TransactWriteItem{mine, theirs, s.auditPut(e)}
 	if owner != nil {
 		writes = append(writes, *owner)
 	}
@@ -85,22 +85,22 @@ func (s *Store) SetRole(ctx context.Context, m connect.Member, role connect.Role
 
 // How a place in an account ended.
 const (
-	PlaceLeft    = "left"
-	PlaceRemoved = "removed"
+	MembershipLeft    = "left"
+	MembershipRemoved = "removed"
 )
 
 // RemoveMember ends a membership at once, and tells the person: their next request in the account is
 // refused. The refusals are SetRole's.
-func (s *Store) RemoveMember(ctx context.Context, m connect.Member, e connect.Event) error {
-	how := PlaceRemoved
+func (s *Store) RemoveMember(ctx context.Context, m connect.Member, e connect.AuditEntry) error {
+	how := MembershipRemoved
 	if e.Actor == m.User {
-		how = PlaceLeft
+		how = MembershipLeft
 	}
-	return s.removeMember(ctx, m, e, s.send(Message{Kind: PlaceEnded, User: m.User, Account: m.Account, Notice: how}, e.At))
+	return s.removeMember(ctx, m, e, s.messagePut(Message{Kind: MailMembershipEnded, User: m.User, Account: m.Account, Detail: how}, e.At))
 }
 
-func (s *Store) removeMember(ctx context.Context, m connect.Member, e connect.Event, more ...types.TransactWriteItem) error {
-	owner, err := s.owned(ctx, m)
+func (s *Store) removeMember(ctx context.Context, m connect.Member, e connect.AuditEntry, more ...types.TransactWriteItem) error {
+	owner, err := s.otherOwnerCheck(ctx, m)
 	if err != nil {
 		return err
 	}
@@ -108,8 +108,8 @@ func (s *Store) removeMember(ctx context.Context, m connect.Member, e connect.Ev
 	mine := remove(s.accounts, accountKey(m.Account), memberPrefix+string(m.User), condition)
 	mine.Delete.ExpressionAttributeValues = values
 	writes := append([]types.TransactWriteItem{
-		mine, remove(s.accounts, userKey(m.User), memberPrefix+string(m.Account), ""), s.event(e),
-	}, append(s.left(m.User, e.At, e.At.Add(connect.AloneGrace)), more...)...)
+		mine, remove(s.accounts, userKey(m.User), memberPrefix+string(m.Account), ""), s.auditPut(e),
+	}, append(s.leaveWrites(m.User, e.At, e.At.Add(connect.AloneGrace)), more...)...)
 	if owner != nil {
 		writes = append(writes, *owner)
 	}
@@ -120,10 +120,10 @@ func (s *Store) removeMember(ctx context.Context, m connect.Member, e connect.Ev
 }
 
 // RequireFactor says whether every member needs a second factor.
-func (s *Store) RequireFactor(ctx context.Context, account connect.AccountID, required bool, e connect.Event) error {
+func (s *Store) RequireFactor(ctx context.Context, account connect.AccountID, required bool, e connect.AuditEntry) error {
 	return s.transact(ctx, "",
 		update(s.accounts, accountKey(account), skAccount, "SET secondFactor = :required", "attribute_exists(pk)", item{":required": boolean(required)}),
-		s.event(e))
+		s.auditPut(e))
 }
 
 // Admins are those of an account's members who are told of what happens to the others.

@@ -12,30 +12,30 @@ import (
 type MessageKind string
 
 const (
-	Nothing           MessageKind = "nothing"            // written so that a request's work is the same; sends nothing
-	VerifyEmail       MessageKind = "verify-email"       // to the address of a registration
-	LoginLink         MessageKind = "login-link"         // by ticket
-	ResetPassword     MessageKind = "reset-password"     // by ticket
-	PasswordWas       MessageKind = "password-changed"   // to a user
-	ConfirmEmail      MessageKind = "confirm-email"      // by ticket, to the new address
-	EmailAsked        MessageKind = "email-asked"        // by ticket, to the current address
-	EmailWas          MessageKind = "email-changed"      // by ticket, to the old address
-	Recover           MessageKind = "recover"            // by ticket
-	RecoveryBegun     MessageKind = "recovery-started"   // to a user
-	RecoveryOfOther   MessageKind = "recovery-member"    // to an admin, about another user
-	FactorsWere       MessageKind = "factors-changed"    // to a user
-	Invite            MessageKind = "invite"             // by invitation
-	InviteClient      MessageKind = "invite-client"      // by client invitation
-	AccountCloses     MessageKind = "account-closing"    // to a member, about an account
-	PlaceEnded        MessageKind = "place-ended"        // to a user, about an account they left or were removed from; Notice says which
-	AgencyEnded       MessageKind = "agency-ended"       // to an owner, about an account; Notice is the agency's name
-	LoginDeleted      MessageKind = "login-deleted"      // by ticket: the person is gone
-	ComplaintReceived MessageKind = "complaint-received" // to whoever complained
-	ComplaintForUs    MessageKind = "complaint"          // to the operator, once it is confirmed
-	ComplaintDigest   MessageKind = "complaint-digest"   // to the operator, of those that are not
-	BillingNotice     MessageKind = "billing-notice"     // to an account's owners (ToOwners); Notice is the state it speaks of
-	LoginWasRefused   MessageKind = "login-refused"      // to the logs of a user's accounts; Notice is how
-	OverLimit         MessageKind = "over-limit"         // to an account's owners (ToOwners); Notice is the month
+	MailNothing              MessageKind = "nothing"            // written so that a request's work is the same; sends nothing
+	MailVerifyEmail          MessageKind = "verify-email"       // to the address of a registration
+	MailLoginLink            MessageKind = "login-link"         // by token
+	MailResetPassword        MessageKind = "reset-password"     // by token
+	MailPasswordChanged      MessageKind = "password-changed"   // to a user
+	MailConfirmEmail         MessageKind = "confirm-email"      // by token, to the new address
+	MailEmailChangeRequested MessageKind = "email-asked"        // by token, to the current address
+	MailEmailChanged         MessageKind = "email-changed"      // by token, to the old address
+	MailRecovery             MessageKind = "recover"            // by token
+	MailRecoveryStarted      MessageKind = "recovery-started"   // to a user
+	MailRecoveryOfMember     MessageKind = "recovery-member"    // to an admin, about another user
+	MailFactorsChanged       MessageKind = "factors-changed"    // to a user
+	MailInvitation           MessageKind = "invite"             // by invitation
+	MailClientInvitation     MessageKind = "invite-client"      // by client invitation
+	MailAccountClosing       MessageKind = "account-closing"    // to a member, about an account
+	MailMembershipEnded      MessageKind = "place-ended"        // to a user, about an account they left or were removed from; Detail says which
+	MailAgencyEnded          MessageKind = "agency-ended"       // to an owner, about an account; Detail is the agency's name
+	MailLoginDeleted         MessageKind = "login-deleted"      // by token: the person is gone
+	MailComplaintReceived    MessageKind = "complaint-received" // to whoever complained
+	MailComplaint            MessageKind = "complaint"          // to the operator, once it is confirmed
+	MailComplaintDigest      MessageKind = "complaint-digest"   // to the operator, of those that are not
+	MailBillingAlert         MessageKind = "billing-notice"     // to an account's owners (ToOwners); Detail is the state it speaks of
+	AuditLoginRefused        MessageKind = "login-refused"      // to the logs of a user's accounts; Detail is how
+	MailOverLimit            MessageKind = "over-limit"         // to an account's owners (ToOwners); Detail is the month
 )
 
 // Message names what is to be sent and to whom by reference. It holds no token and no address: links are
@@ -45,14 +45,14 @@ type Message struct {
 	Kind         MessageKind
 	Registration string
 	Complaint    connect.ComplaintID
-	Ticket       string
+	TokenID      string
 	User         connect.UserID    // who is written to
 	About        connect.UserID    // whom it is about, when that is somebody else
 	Account      connect.AccountID // whose invitation it is, or which account it is about
 	Invitation   string
-	Notice       string
-	At           time.Time     // when it was, of a refused login
-	Where        connect.Where // and from where
+	Detail       string
+	At           time.Time          // when it was, of a refused login
+	Client       connect.ClientInfo // and from where
 
 	// What became of it.
 	Sent      bool
@@ -64,7 +64,7 @@ type Message struct {
 
 // ToOwners reports whether m is for all owners of an account, and becomes one message to each.
 func (m Message) ToOwners() bool {
-	return m.User == "" && (m.Kind == BillingNotice || m.Kind == OverLimit)
+	return m.User == "" && (m.Kind == MailBillingAlert || m.Kind == MailOverLimit)
 }
 
 func outboxItem(m Message, now time.Time) item {
@@ -74,9 +74,9 @@ func outboxItem(m Message, now time.Time) item {
 	}
 	i := item{"pk": str(id), "kind": str(string(m.Kind)), "expiresAt": epoch(now.Add(connect.OutboxLife))}
 	for name, v := range map[string]string{
-		"registration": m.Registration, "ticket": m.Ticket, "user": string(m.User), "about": string(m.About),
-		"account": string(m.Account), "invitation": m.Invitation, "complaint": string(m.Complaint), "notice": m.Notice,
-		"place": m.Where.Place, "device": m.Where.Device,
+		"registration": m.Registration, "ticket": m.TokenID, "user": string(m.User), "about": string(m.About),
+		"account": string(m.Account), "invitation": m.Invitation, "complaint": string(m.Complaint), "notice": m.Detail,
+		"place": m.Client.Location, "device": m.Client.Browser,
 	} {
 		if v != "" {
 			i[name] = str(v)
@@ -94,8 +94,8 @@ func outboxItem(m Message, now time.Time) item {
 	return i
 }
 
-// send is the write that asks for m, for the transaction of its cause.
-func (s *Store) send(m Message, now time.Time) types.TransactWriteItem {
+// messagePut is the write that asks for m, for the transaction of its cause.
+func (s *Store) messagePut(m Message, now time.Time) types.TransactWriteItem {
 	return put(s.outbox, outboxItem(m, now), absent)
 }
 
@@ -112,7 +112,7 @@ const (
 	PurposeClient    = "invite-client"
 	PurposeDeleted   = "login-deleted" // never a link: whom to write to when the person is gone
 	PurposeComplaint = "confirm-complaint"
-	ChallengeLogin   = "passkey-login" // tickets of these two are never mailed
+	ChallengeLogin   = "passkey-login" // tokens of these two are never mailed
 	ChallengePasskey = "passkey-add"
 )
 

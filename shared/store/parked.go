@@ -13,9 +13,9 @@ import (
 	"github.com/mi-telecom/mi-connect/shared/connect"
 )
 
-// Parked is a record of the stream of visits that could not be counted: what it says, without whose visit
+// ParkedVisit is a record of the stream of visits that could not be counted: what it says, without whose visit
 // it is of, until somebody has found out why and counts it.
-type Parked struct {
+type ParkedVisit struct {
 	Shard, Sequence string
 	Visit           *connect.Visit
 	Before          connect.Step // what the visit had reached already
@@ -34,9 +34,9 @@ func parkedKey(shard, sequence string) string {
 	return shard + "#" + strings.Repeat("0", max(0, 40-len(sequence))) + sequence
 }
 
-// Parked returns those of a shard's records, from one sequence number to another, that are parked or were
+// ParkedSequences returns those of a shard's records, from one sequence number to another, that are parked or were
 // counted from there. The stream's reader leaves them alone.
-func (s *Store) Parked(ctx context.Context, shard, from, to string) (map[string]bool, error) {
+func (s *Store) ParkedSequences(ctx context.Context, shard, from, to string) (map[string]bool, error) {
 	items, err := s.parked(ctx, &dynamodb.QueryInput{
 		KeyConditionExpression: aws.String("pk = :pk AND sk BETWEEN :from AND :to"), FilterExpression: aws.String("attribute_exists(visit)"),
 		ExpressionAttributeValues: item{":pk": str(pkParked), ":from": str(parkedKey(shard, from)), ":to": str(parkedKey(shard, to))},
@@ -48,15 +48,15 @@ func (s *Store) Parked(ctx context.Context, shard, from, to string) (map[string]
 	return found, err
 }
 
-// AllParked returns what waits to be counted, in order.
-func (s *Store) AllParked(ctx context.Context, now time.Time) ([]Parked, error) {
+// ParkedVisits returns what waits to be counted, in order.
+func (s *Store) ParkedVisits(ctx context.Context, now time.Time) ([]ParkedVisit, error) {
 	items, err := s.parked(ctx, &dynamodb.QueryInput{
 		KeyConditionExpression: aws.String("pk = :pk"), FilterExpression: aws.String("attribute_exists(visit) AND attribute_not_exists(countedAt)"),
 		ExpressionAttributeValues: item{":pk": str(pkParked)},
 	})
-	var out []Parked
+	var out []ParkedVisit
 	for _, i := range items {
-		if live(i, now) {
+		if unexpired(i, now) {
 			out = append(out, parkedOf(i))
 		}
 	}
@@ -77,8 +77,8 @@ func (s *Store) parked(ctx context.Context, in *dynamodb.QueryInput) (items []it
 	}
 }
 
-// Try notes another attempt at a record and returns how many there were.
-func (s *Store) Try(ctx context.Context, shard, sequence string, now time.Time) (int, error) {
+// CountAttempt notes another attempt at a record and returns how many there were.
+func (s *Store) CountAttempt(ctx context.Context, shard, sequence string, now time.Time) (int, error) {
 	out, err := s.db.UpdateItem(ctx, &dynamodb.UpdateItemInput{
 		TableName: s.stats, Key: key(pkParked, parkedKey(shard, sequence)), ReturnValues: types.ReturnValueUpdatedNew,
 		UpdateExpression:          aws.String("SET expiresAt = :end ADD tries :one"),
@@ -90,17 +90,17 @@ func (s *Store) Try(ctx context.Context, shard, sequence string, now time.Time) 
 	return int(integer(out.Attributes, "tries")), nil
 }
 
-// Park sets a record aside that is not in t. It returns connect.ErrConflict when the day was written since it
+// ParkVisit sets a record aside that is not in t. It returns connect.ErrConflict when the day was written since it
 // was read. The day's version rises in the same transaction, so that no write of a process that was given
 // up, and still arrives, counts the record after all.
-func (s *Store) Park(ctx context.Context, t *Tally, p Parked, now time.Time) error {
+func (s *Store) ParkVisit(ctx context.Context, t *DayCounts, p ParkedVisit, now time.Time) error {
 	v := p.Visit
 	day := update(s.stats, siteKey(v.Site), dayPrefix+string(t.Date), "SET version = :next",
 		"attribute_not_exists(version) OR version = :was", item{":was": num(t.version), ":next": num(t.version + 1)})
 	record := update(s.stats, pkParked, parkedKey(p.Shard, p.Sequence), "SET #sequence = :s, #shard = :h, visit = :v, expiresAt = :e",
 		"attribute_not_exists(visit)", item{":s": str(p.Sequence), ":h": str(p.Shard), ":e": epoch(now.Add(parkedLife)),
 			":v": &types.AttributeValueMemberM{Value: item{
-				"site": str(string(v.Site)), "hour": str(string(v.Hour)), "page": str(v.Page), "source": str(v.Source), "device": str(string(v.Device)),
+				"site": str(string(v.Site)), "hour": str(string(v.Hour)), "page": str(v.Page), "source": str(v.Referrer), "device": str(string(v.Device)),
 				"reason": str(string(v.Reason)), "before": num(int64(p.Before)), "reached": num(int64(v.Reached)),
 			}}})
 	err := s.transact(ctx, "", day, record)
@@ -110,30 +110,30 @@ func (s *Store) Park(ctx context.Context, t *Tally, p Parked, now time.Time) err
 	return outcome(err, connect.ErrConflict)
 }
 
-func parkedOf(i item) Parked {
+func parkedOf(i item) ParkedVisit {
 	var m item
 	if v, ok := i["visit"].(*types.AttributeValueMemberM); ok {
 		m = v.Value
 	}
-	return Parked{
+	return ParkedVisit{
 		Shard: text(i, "shard"), Sequence: text(i, "sequence"), Before: connect.Step(integer(m, "before")),
 		Visit: &connect.Visit{
-			Site: connect.SiteID(text(m, "site")), Hour: connect.Hour(text(m, "hour")), Page: text(m, "page"), Source: text(m, "source"),
+			Site: connect.SiteID(text(m, "site")), Hour: connect.Hour(text(m, "hour")), Page: text(m, "page"), Referrer: text(m, "source"),
 			Device: connect.Device(text(m, "device")), Reason: connect.FilterReason(text(m, "reason")), Reached: connect.Step(integer(m, "reached")),
 		},
 	}
 }
 
-// CountParked counts a parked record, once however often it is called or cut off: the day and the note that
+// CountParkedVisit counts a parked record, once however often it is called or cut off: the day and the note that
 // it was counted are one transaction. It returns false for one that was counted before.
-func (s *Store) CountParked(ctx context.Context, p Parked, now time.Time) (bool, error) {
+func (s *Store) CountParkedVisit(ctx context.Context, p ParkedVisit, now time.Time) (bool, error) {
 	for attempt := 0; ; attempt++ {
-		t, err := s.Tally(ctx, p.Visit.Site, p.Visit.Hour.Date())
+		t, err := s.DayCounts(ctx, p.Visit.Site, p.Visit.Hour.Date())
 		if err != nil {
 			return false, err
 		}
 		t.Apply(p.Visit, p.Before)
-		err = s.transact(ctx, "", types.TransactWriteItem{Put: s.tallyPut(p.Visit.Site, t)},
+		err = s.transact(ctx, "", types.TransactWriteItem{Put: s.putDayCounts(p.Visit.Site, t)},
 			update(s.stats, pkParked, parkedKey(p.Shard, p.Sequence), "SET countedAt = :now, visit = :none, expiresAt = :e",
 				"attribute_exists(visit) AND attribute_not_exists(countedAt)",
 				item{":now": when(now), ":none": &types.AttributeValueMemberM{Value: item{}}, ":e": epoch(now.Add(countedLife))}))

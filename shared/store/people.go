@@ -13,14 +13,14 @@ import (
 func userItem(u connect.User) item {
 	return item{
 		"pk": str(userKey(u.ID)), "sk": str(skUser), "id": str(string(u.ID)), "email": str(string(u.Email)),
-		"name": str(u.Name), "createdAt": when(u.CreatedAt), "terms": str(u.Terms), "processing": str(u.Processing),
+		"name": str(u.Name), "createdAt": when(u.CreatedAt), "terms": str(u.TermsVersion), "processing": str(u.DPAVersion),
 	}
 }
 
 func userOf(id connect.UserID, i item) connect.User {
 	return connect.User{
 		ID: id, Email: connect.Email(text(i, "email")), Name: text(i, "name"), CreatedAt: moment(i, "createdAt"),
-		SecondFactor: truth(i, "secondFactor"), Terms: text(i, "terms"), Processing: text(i, "processing"),
+		SecondFactor: truth(i, "secondFactor"), TermsVersion: text(i, "terms"), DPAVersion: text(i, "processing"),
 		LeftAt: moment(i, "leftAt"),
 	}
 }
@@ -53,7 +53,7 @@ func memberItem(pk, sk string, m connect.Member) item {
 	}
 }
 
-// User answers connect.ErrNotFound when there is none.
+// User returns connect.ErrNotFound when there is none.
 func (s *Store) User(ctx context.Context, id connect.UserID) (connect.User, error) {
 	i, err := s.get(ctx, s.accounts, userKey(id), skUser, false)
 	if err != nil {
@@ -92,7 +92,7 @@ func (s *Store) ReplacePasswordHash(ctx context.Context, id connect.UserID, old,
 	return err
 }
 
-// Account answers connect.ErrNotFound when there is none.
+// Account returns connect.ErrNotFound when there is none.
 func (s *Store) Account(ctx context.Context, id connect.AccountID) (connect.Account, error) {
 	i, err := s.get(ctx, s.accounts, accountKey(id), skAccount, false)
 	if err != nil {

@@ -63,15 +63,15 @@ func (s *Store) PurgeAccount(ctx context.Context, c Closing, now time.Time, b *B
 		if account.ClosingAt.IsZero() || c.sk != closingKey(c.Account, account.ClosingAt) {
 			return true, false, s.delete(ctx, s.accounts, pkClosing, c.sk) // of an earlier closing
 		}
-		if again, err := s.agencyOpened(ctx, account, now); err != nil || again {
+		if again, err := s.reopenWithAgency(ctx, account, now); err != nil || again {
 			return again, false, err
 		}
 		if now.Before(account.ClosingAt) {
-			return true, false, s.CloseClients(ctx, account, connect.Event{At: now})
+			return true, false, s.CloseClients(ctx, account, connect.AuditEntry{At: now})
 		}
 	}
 	// Nobody pays for an account that is gone: function reconcile ends its subscription first.
-	if costs, err := s.mayCost(ctx, c.Account); err != nil || costs {
+	if costs, err := s.mayStillCharge(ctx, c.Account); err != nil || costs {
 		return true, false, err
 	}
 	pk := accountKey(c.Account)
@@ -79,8 +79,8 @@ func (s *Store) PurgeAccount(ctx context.Context, c Closing, now time.Time, b *B
 		func() error { return s.purgeSites(ctx, c.Account, b) },
 		func() error { return s.purgeMembers(ctx, c.Account, now, b) },
 		func() error { return s.purgeLinks(ctx, c.Account, now, b) },
-		func() error { return s.clear(ctx, s.audit, pk, "", b) },
-		func() error { return s.clear(ctx, s.accounts, pk, skAccount, b) },
+		func() error { return s.deletePartition(ctx, s.audit, pk, "", b) },
+		func() error { return s.deletePartition(ctx, s.accounts, pk, skAccount, b) },
 	} {
 		if err := step(); err != nil || b.Spent() {
 			return false, false, err
@@ -92,9 +92,9 @@ func (s *Store) PurgeAccount(ctx context.Context, c Closing, now time.Time, b *B
 	return true, true, s.delete(ctx, s.accounts, pkClosing, c.sk)
 }
 
-// agencyOpened opens an account again that was closed with its agency, when that is open and a crash came
+// reopenWithAgency opens an account again that was closed with its agency, when that is open and a crash came
 // in between.
-func (s *Store) agencyOpened(ctx context.Context, a connect.Account, now time.Time) (bool, error) {
+func (s *Store) reopenWithAgency(ctx context.Context, a connect.Account, now time.Time) (bool, error) {
 	if a.ClosedWith == "" || !now.Before(a.ClosingAt) {
 		return false, nil
 	}
@@ -102,11 +102,11 @@ func (s *Store) agencyOpened(ctx context.Context, a connect.Account, now time.Ti
 	if err != nil || i == nil || i["closingAt"] != nil {
 		return false, err
 	}
-	return true, s.RestoreClients(ctx, a.ClosedWith, connect.Event{At: now})
+	return true, s.ReopenClients(ctx, a.ClosedWith, connect.AuditEntry{At: now})
 }
 
-// firsts reads the first few items of a partition with a prefix: what is done with them takes them away.
-func (s *Store) firsts(ctx context.Context, pk, prefix string) ([]item, error) {
+// firstItems reads the first few items of a partition with a prefix: what is done with them takes them away.
+func (s *Store) firstItems(ctx context.Context, pk, prefix string) ([]item, error) {
 	out, err := s.db.Query(ctx, &dynamodb.QueryInput{
 		TableName: s.accounts, ConsistentRead: aws.Bool(true), Limit: aws.Int32(25),
 		KeyConditionExpression:    aws.String("pk = :pk AND begins_with(sk, :sk)"),
@@ -122,7 +122,7 @@ func (s *Store) firsts(ctx context.Context, pk, prefix string) ([]item, error) {
 // take each item away.
 func (s *Store) eachOf(ctx context.Context, account connect.AccountID, prefix string, b *Budget, do func(item) error) error {
 	for !b.Spent() {
-		items, err := s.firsts(ctx, accountKey(account), prefix)
+		items, err := s.firstItems(ctx, accountKey(account), prefix)
 		if err != nil || len(items) == 0 {
 			return err
 		}
@@ -138,7 +138,7 @@ func (s *Store) eachOf(ctx context.Context, account connect.AccountID, prefix st
 
 // purgeSites removes sites, those removed before too, with what visitors left there.
 func (s *Store) purgeSites(ctx context.Context, account connect.AccountID, b *Budget) error {
-	for _, prefix := range []string{sitePrefix, gonePrefix} {
+	for _, prefix := range []string{sitePrefix, removedSitePrefix} {
 		err := s.eachOf(ctx, account, prefix, b, func(i item) error {
 			id := connect.SiteID(text(i, "sk")[len(prefix):])
 			// First its key, so that nothing more comes in.
@@ -148,7 +148,7 @@ func (s *Store) purgeSites(ctx context.Context, account connect.AccountID, b *Bu
 				}
 			}
 			for _, table := range []*string{s.callbacks, s.stats} {
-				if err := s.clear(ctx, table, siteKey(id), "", b); err != nil || b.Spent() {
+				if err := s.deletePartition(ctx, table, siteKey(id), "", b); err != nil || b.Spent() {
 					return err
 				}
 			}
@@ -169,7 +169,7 @@ func (s *Store) purgeMembers(ctx context.Context, account connect.AccountID, now
 		writes := append([]types.TransactWriteItem{
 			remove(s.accounts, accountKey(account), memberPrefix+string(m.User), ""),
 			remove(s.accounts, userKey(m.User), memberPrefix+string(account), ""),
-		}, s.left(m.User, now, now)...)
+		}, s.leaveWrites(m.User, now, now)...)
 		err := s.transact(ctx, "", writes...)
 		if refusedAt(err) == 2 { // the person is gone
 			return s.delete(ctx, s.accounts, accountKey(account), memberPrefix+string(m.User))
@@ -182,8 +182,8 @@ func (s *Store) purgeMembers(ctx context.Context, account connect.AccountID, now
 func (s *Store) purgeLinks(ctx context.Context, account connect.AccountID, now time.Time, b *Budget) error {
 	err := s.eachOf(ctx, account, clientPrefix, b, func(i item) error {
 		c := clientOf(i)
-		e := connect.Event{Account: c.Account, At: now, Action: connect.ClientEnded, Target: "agency " + c.AgencyName + ", which is gone", Plan: connect.Free.ID}
-		_, err := s.endLink(ctx, EndedLink{Client: c, Tell: true, Gone: true, At: now, Events: []connect.Event{e}})
+		e := connect.AuditEntry{Account: c.Account, At: now, Action: connect.ClientEnded, Target: "agency " + c.AgencyName + ", which is gone", Plan: connect.Free.ID}
+		_, err := s.endClientLink(ctx, EndedClientLink{Client: c, Tell: true, Gone: true, At: now, Audit: []connect.AuditEntry{e}})
 		if err == connect.ErrNotFound { // only this half of it is left
 			return s.delete(ctx, s.accounts, accountKey(account), clientPrefix+string(c.Account))
 		}
@@ -208,9 +208,9 @@ func (s *Store) delete(ctx context.Context, table *string, pk, sk string) error 
 // batchMost is how many items one BatchWriteItem takes.
 const batchMost = 25
 
-// clear deletes a partition's items whose sk comes after the given one ("" for all), until the budget is
+// deletePartition deletes a partition's items whose sk comes after the given one ("" for all), until the budget is
 // spent.
-func (s *Store) clear(ctx context.Context, table *string, pk, after string, b *Budget) error {
+func (s *Store) deletePartition(ctx context.Context, table *string, pk, after string, b *Budget) error {
 	in := &dynamodb.QueryInput{
 		TableName: table, ConsistentRead: aws.Bool(true), KeyConditionExpression: aws.String("pk = :pk"),
 		ExpressionAttributeValues: item{":pk": str(pk)}, ProjectionExpression: aws.String("pk, sk"),

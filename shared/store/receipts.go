@@ -71,14 +71,14 @@ func (s *Store) AddReceipt(ctx context.Context, r *connect.Receipt) error {
 	return err
 }
 
-// Consent reads an answer to the notice, and its withdrawal if there is one, else nil. It answers
+// Consent reads an answer to the cookie notice, and its withdrawal if there is one, else nil. It returns
 // connect.ErrNotFound for one that expired or never was.
 func (s *Store) Consent(ctx context.Context, id connect.ReceiptID, now time.Time) (given, withdrawn *connect.Receipt, err error) {
 	i, err := s.get(ctx, s.consents, receiptKey(id), skConsent, true)
 	if err != nil {
 		return nil, nil, err
 	}
-	if !live(i, now) {
+	if !unexpired(i, now) {
 		return nil, nil, connect.ErrNotFound
 	}
 	w, err := s.get(ctx, s.consents, receiptKey(id), skWithdrawal, true)
@@ -88,7 +88,7 @@ func (s *Store) Consent(ctx context.Context, id connect.ReceiptID, now time.Time
 	return receiptOf(i), receiptOf(w), nil
 }
 
-// Publications lists what a site has confirmed to have published, newest first: one for each version of the notice.
+// Publications lists what a site has confirmed to have published, newest first: one for each version of the privacy notice.
 func (s *Store) Publications(ctx context.Context, site connect.SiteID, now time.Time) ([]*connect.Receipt, error) {
 	items, err := s.query(ctx, s.consents, siteKey(site), publishPrefix, true)
 	if err != nil {
@@ -96,7 +96,7 @@ func (s *Store) Publications(ctx context.Context, site connect.SiteID, now time.
 	}
 	var list []*connect.Receipt
 	for _, i := range items {
-		if live(i, now) {
+		if unexpired(i, now) {
 			list = append(list, receiptOf(i))
 		}
 	}
@@ -128,7 +128,7 @@ func (s *Store) Erasures(ctx context.Context, site connect.SiteID, cursor string
 	}
 	var list []*connect.Receipt
 	for _, i := range out.Items {
-		if live(i, now) {
+		if unexpired(i, now) {
 			list = append(list, receiptOf(i))
 		}
 	}
@@ -166,7 +166,7 @@ func (s *Store) LastSeal(ctx context.Context) (*connect.Seal, error) {
 	return sealOf(out.Items[0]), nil
 }
 
-// AddSeal answers connect.ErrConflict when the day has a seal already. Seals hold no personal data and
+// AddSeal returns connect.ErrConflict when the day has a seal already. Seals hold no personal data and
 // never expire: each is a link of the chain.
 func (s *Store) AddSeal(ctx context.Context, seal *connect.Seal) error {
 	_, err := s.db.PutItem(ctx, &dynamodb.PutItemInput{

@@ -10,25 +10,25 @@ import (
 )
 
 // WaitForRecovery starts the wait after which a recovery link may be finished. It keeps the first time it
-// was asked, and answers when the wait ends.
-func (s *Store) WaitForRecovery(ctx context.Context, t connect.Ticket, admins []Message, events []connect.Event, now time.Time) (time.Time, error) {
+// was asked, and it returns when the wait ends.
+func (s *Store) WaitForRecovery(ctx context.Context, t connect.OneTimeToken, admins []Message, events []connect.AuditEntry, now time.Time) (time.Time, error) {
 	if !t.ReadyAt.IsZero() {
 		return t.ReadyAt, nil
 	}
 	ready := now.Add(connect.RecoveryWait)
 	writes := []types.TransactWriteItem{
-		update(s.sessions, ticketKey(t.ID), skTicket, "SET readyAt = :ready", "attribute_exists(pk) AND attribute_not_exists(usedAt) AND attribute_not_exists(readyAt)",
+		update(s.sessions, tokenKey(t.ID), skToken, "SET readyAt = :ready", "attribute_exists(pk) AND attribute_not_exists(usedAt) AND attribute_not_exists(readyAt)",
 			item{":ready": when(ready)}),
 		update(s.accounts, userKey(t.User), skUser, "SET recovery = :ticket, recoveryAt = :ready", "attribute_exists(pk) AND "+ofGeneration,
 			generationValues(t, item{":ticket": str(t.ID), ":ready": when(ready)})),
-		s.send(Message{Kind: RecoveryBegun, User: t.User}, now),
+		s.messagePut(Message{Kind: MailRecoveryStarted, User: t.User}, now),
 	}
 	for _, m := range admins {
-		writes = append(writes, s.send(m, now))
+		writes = append(writes, s.messagePut(m, now))
 	}
-	err := s.transact(ctx, "", append(writes, s.events(events)...)...)
+	err := s.transact(ctx, "", append(writes, s.auditPuts(events)...)...)
 	if refusedAt(err) >= 0 {
-		again, err := s.Ticket(ctx, t.Purpose, t.ID, now)
+		again, err := s.OneTimeToken(ctx, t.Purpose, t.ID, now)
 		if err != nil || again.Used || again.ReadyAt.IsZero() {
 			return time.Time{}, connect.ErrLinkInvalid
 		}
@@ -49,12 +49,12 @@ func (s *Store) Recovery(ctx context.Context, user connect.UserID, now time.Time
 	return time.Time{}, nil
 }
 
-// CancelRecovery ends a running recovery: its link never works again. It answers connect.ErrNotFound when
+// CancelRecovery ends a running recovery: its link never works again. It returns connect.ErrNotFound when
 // there is none.
-func (s *Store) CancelRecovery(ctx context.Context, user connect.UserID, events []connect.Event) error {
+func (s *Store) CancelRecovery(ctx context.Context, user connect.UserID, events []connect.AuditEntry) error {
 	writes := append([]types.TransactWriteItem{
 		update(s.accounts, userKey(user), skUser, "REMOVE recovery, recoveryAt", "attribute_exists(recovery)", nil),
-	}, s.events(events)...)
+	}, s.auditPuts(events)...)
 	err := s.transact(ctx, "", writes...)
 	if refusedAt(err) >= 0 {
 		return connect.ErrNotFound
@@ -64,16 +64,16 @@ func (s *Store) CancelRecovery(ctx context.Context, user connect.UserID, events 
 
 // FinishRecovery takes all of a person's factors away and ends their sessions, if the wait that t began is
 // over and was not cancelled.
-func (s *Store) FinishRecovery(ctx context.Context, t connect.Ticket, hash string, events []connect.Event, now time.Time) error {
+func (s *Store) FinishRecovery(ctx context.Context, t connect.OneTimeToken, hash string, events []connect.AuditEntry, now time.Time) error {
 	writes := append([]types.TransactWriteItem{
-		s.use(t, now),
+		s.consumeToken(t, now),
 		s.changeCredentials(t.User, "SET sessionsFrom = :now, secondFactor = :none, sessionKept = :nobody",
 			"recovery = :ticket AND recoveryAt <= :now",
 			item{":now": when(now), ":ticket": str(t.ID), ":none": boolean(false), ":nobody": str("")}, &t),
 		check(s.credentials, userKey(t.User), skPassword, "#hash = :hash", item{":hash": str(hash)}),
 		remove(s.credentials, userKey(t.User), skFactors, ""),
-		s.send(Message{Kind: FactorsWere, User: t.User}, now),
-	}, s.events(events)...)
+		s.messagePut(Message{Kind: MailFactorsChanged, User: t.User}, now),
+	}, s.auditPuts(events)...)
 	if err := outcome(s.transact(ctx, "", writes...), connect.ErrLinkInvalid); err != nil {
 		return err
 	}

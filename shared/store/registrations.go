@@ -17,41 +17,41 @@ import (
 // One that is to stay unmailed makes as many writes, to two items that the address has once: however often a
 // stranger signs an address up, what is kept of it does not grow. The link of a mailed one stays the one to resend.
 func (s *Store) Register(ctx context.Context, r connect.Registration, now time.Time) error {
-	m, id, latest, condition := Message{Kind: VerifyEmail, Registration: r.ID}, r.ID, skLatest, absent
+	m, id, latest, condition := Message{Kind: MailVerifyEmail, Registration: r.ID}, r.ID, skLatest, absent
 	if r.Unmailed {
-		m.Kind, id, latest, condition = Nothing, string(r.Email), skUnmailed, ""
+		m.Kind, id, latest, condition = MailNothing, string(r.Email), skUnmailed, ""
 	}
 	return s.transact(ctx, "",
 		put(s.sessions, item{"pk": str(emailKey(r.Email)), "sk": str(latest), "registration": str(id), "expiresAt": epoch(r.ExpiresAt)}, ""),
 		put(s.sessions, item{
 			"pk": str(registrationKey(id)), "sk": str(skRegistration), "email": str(string(r.Email)), "name": str(r.Name),
-			"company": str(r.Company), "terms": str(r.Terms), "processing": str(r.Processing), "expiresAt": epoch(r.ExpiresAt),
+			"company": str(r.Company), "terms": str(r.TermsVersion), "processing": str(r.DPAVersion), "expiresAt": epoch(r.ExpiresAt),
 		}, condition),
-		s.send(m, now),
+		s.messagePut(m, now),
 	)
 }
 
-// Registration reads a sign-up that still waits. It answers connect.ErrLinkInvalid for one that does not.
+// Registration reads a sign-up that still waits. It returns connect.ErrLinkInvalid for one that does not.
 func (s *Store) Registration(ctx context.Context, id string, now time.Time) (connect.Registration, error) {
 	i, err := s.get(ctx, s.sessions, registrationKey(id), skRegistration, true)
 	if err != nil {
 		return connect.Registration{}, err
 	}
-	if !live(i, now) {
+	if !unexpired(i, now) {
 		return connect.Registration{}, connect.ErrLinkInvalid
 	}
 	return connect.Registration{
 		ID: id, Email: connect.Email(text(i, "email")), Name: text(i, "name"), Company: text(i, "company"),
-		ExpiresAt: time.Unix(integer(i, "expiresAt"), 0).UTC(), Terms: text(i, "terms"), Processing: text(i, "processing"),
+		ExpiresAt: time.Unix(integer(i, "expiresAt"), 0).UTC(), TermsVersion: text(i, "terms"), DPAVersion: text(i, "processing"),
 	}, nil
 }
 
-// Verify turns a registration into a user who owns an account, logs in with the password of hash, and is logged in
+// CompleteRegistration turns a registration into a user who owns an account, logs in with the password of hash, and is logged in
 // by t, in one transaction: of two at once exactly one succeeds. It returns connect.ErrLinkInvalid when the
 // registration is gone and when its address has become somebody's in the meantime, and that it is busy when others
 // keep at it.
-func (s *Store) Verify(ctx context.Context, r connect.Registration, hash string, t token.Session, session connect.Session, now time.Time) error {
-	user := connect.User{ID: t.User, Email: r.Email, Name: r.Name, CreatedAt: now, Terms: r.Terms, Processing: r.Processing}
+func (s *Store) CompleteRegistration(ctx context.Context, r connect.Registration, hash string, t token.Bearer, session connect.LoginSession, now time.Time) error {
+	user := connect.User{ID: t.User, Email: r.Email, Name: r.Name, CreatedAt: now, TermsVersion: r.TermsVersion, DPAVersion: r.DPAVersion}
 	account := connect.Account{ID: connect.NewAccountID(), Name: r.Company, CreatedAt: now}
 	owner := connect.Member{Account: account.ID, AccountName: account.Name, User: user.ID, Role: connect.Owner, Since: now}
 	followed := remove(s.sessions, registrationKey(r.ID), skRegistration, "expiresAt > :now")
@@ -66,26 +66,26 @@ func (s *Store) Verify(ctx context.Context, r connect.Registration, hash string,
 		put(s.accounts, memberItem(userKey(user.ID), memberPrefix+string(account.ID), owner), absent),
 		put(s.credentials, item{"pk": str(userKey(user.ID)), "sk": str(skPassword), "hash": str(hash)}, absent),
 		put(s.sessions, sessionItem(t, session), absent),
-		put(s.sessions, sourceItem(user.ID, session.Source, now), ""),
-		s.event(connect.Event{Account: account.ID, At: now, Action: connect.AccountOpened, Actor: user.ID, Name: user.Name, Target: account.Name, Where: session.Where, Plan: connect.Free.ID}),
+		put(s.sessions, knownDeviceItem(user.ID, session.KnownDevice, now), ""),
+		s.auditPut(connect.AuditEntry{Account: account.ID, At: now, Action: connect.AccountOpened, Actor: user.ID, ActorName: user.Name, Target: account.Name, Client: session.Client, Plan: connect.Free.ID}),
 	}
 	return outcome(s.transact(ctx, "", writes...), connect.ErrLinkInvalid)
 }
 
-// Pending returns the newest mailed sign-up of an address that still waits, "" when none does.
-func (s *Store) Pending(ctx context.Context, email connect.Email, now time.Time) (string, error) {
+// PendingRegistration returns the newest mailed sign-up of an address that still waits, "" when none does.
+func (s *Store) PendingRegistration(ctx context.Context, email connect.Email, now time.Time) (string, error) {
 	i, err := s.get(ctx, s.sessions, emailKey(email), skLatest, true)
-	if err != nil || !live(i, now) {
+	if err != nil || !unexpired(i, now) {
 		return "", err
 	}
 	return text(i, "registration"), nil
 }
 
-// Resend asks for the mail of a sign-up again, "" for none.
-func (s *Store) Resend(ctx context.Context, id string, mail bool, now time.Time) error {
-	m := Message{Kind: VerifyEmail, Registration: id}
+// ResendVerification asks for the mail of a sign-up again, "" for none.
+func (s *Store) ResendVerification(ctx context.Context, id string, mail bool, now time.Time) error {
+	m := Message{Kind: MailVerifyEmail, Registration: id}
 	if !mail || id == "" {
-		m.Kind = Nothing
+		m.Kind = MailNothing
 	}
-	return s.transact(ctx, "", s.send(m, now))
+	return s.transact(ctx, "", s.messagePut(m, now))
 }

@@ -20,7 +20,7 @@ func TestNothingIsReadAfterItsTime(t *testing.T) {
 	site := w.Site(owner.Account, "Shop", "Europe/London", "https://shop.example")
 	const day = 24 * time.Hour
 
-	session := token.NewSession(owner.Token.User, now.Add(connect.SessionLife))
+	session := token.NewBearer(owner.Token.User, now.Add(connect.SessionLife))
 	registration := connect.Registration{ID: token.NewID(), Email: "new@retention.example", Name: "N", Company: "C", ExpiresAt: now.Add(connect.VerificationLife)}
 	callback := &connect.Callback{ID: connect.NewCallbackID(now), Site: site.ID, Name: "V", Phone: "+447700900123", Status: connect.StatusNew, Page: "/", CreatedAt: now, UpdatedAt: now, ExpiresAt: now.AddDate(0, 0, site.RetentionDays)}
 	complaint := &connect.Complaint{ID: connect.NewComplaintID(), Email: "v@retention.example", Message: "m", CreatedAt: now, ExpiresAt: now.Add(connect.ComplaintLife)}
@@ -33,16 +33,16 @@ func TestNothingIsReadAfterItsTime(t *testing.T) {
 			t.Fatalf("%s: %v", what, err)
 		}
 	}
-	add("session", w.Store.StartSession(ctx, session, connect.Session{User: session.User, CreatedAt: now, LastSeenAt: now, ExpiresAt: now.Add(connect.SessionLife)}, store.Login{}, now))
+	add("session", w.Store.StartSession(ctx, session, connect.LoginSession{User: session.User, CreatedAt: now, LastSeenAt: now, ExpiresAt: now.Add(connect.SessionLife)}, store.Login{}, now))
 	add("registration", w.Store.Register(ctx, registration, now))
 	_, err := w.Store.AddCallback(ctx, callback, "key", "digest", now)
 	add("callback", err)
-	add("complaint", w.Store.Complain(ctx, complaint, "sender", true, now))
+	add("complaint", w.Store.AddComplaint(ctx, complaint, "sender", true, now))
 	add("consent", w.Store.AddReceipt(ctx, consent))
 	add("erasure", w.Store.AddReceipt(ctx, erasure))
 	message := ""
 	for _, i := range w.Items("OUTBOX_TABLE") {
-		if i["kind"] == string(store.ComplaintReceived) {
+		if i["kind"] == string(store.MailComplaintReceived) {
 			message = i["pk"].(string)
 		}
 	}
@@ -62,7 +62,7 @@ func TestNothingIsReadAfterItsTime(t *testing.T) {
 		{"login", 7 * day, func(now time.Time) bool { _, err := w.Store.Session(ctx, session, now); return found(true, err) }},
 		{"login in the list", 7 * day, func(now time.Time) bool {
 			list, err := w.Store.Sessions(ctx, session.User, now)
-			return found(slices.ContainsFunc(list, func(s connect.Session) bool { return s.ID == session.ID() }), err)
+			return found(slices.ContainsFunc(list, func(s connect.LoginSession) bool { return s.ID == session.ID() }), err)
 		}},
 		{"sign-up", day, func(now time.Time) bool {
 			_, err := w.Store.Registration(ctx, registration.ID, now)

@@ -17,37 +17,37 @@ import (
 // seenEvery is how old "last seen" may become before a request writes it anew.
 const seenEvery = 10 * time.Minute
 
-func sessionItem(t token.Session, s connect.Session) item {
+func sessionItem(t token.Bearer, s connect.LoginSession) item {
 	return item{
-		"pk": str(userKey(t.User)), "sk": str(sessionPrefix + t.Hash()), "id": str(t.ID()), "device": str(s.Device),
+		"pk": str(userKey(t.User)), "sk": str(sessionPrefix + t.Hash()), "id": str(t.ID()), "device": str(s.Browser),
 		"createdAt": when(s.CreatedAt), "seenAt": when(s.LastSeenAt), "expiresAt": epoch(s.ExpiresAt),
 	}
 }
 
-func sessionOf(user connect.UserID, i item) connect.Session {
-	return connect.Session{
-		ID: text(i, "id"), User: user, Device: text(i, "device"), CreatedAt: moment(i, "createdAt"),
+func sessionOf(user connect.UserID, i item) connect.LoginSession {
+	return connect.LoginSession{
+		ID: text(i, "id"), User: user, Browser: text(i, "device"), CreatedAt: moment(i, "createdAt"),
 		LastSeenAt: moment(i, "seenAt"), ExpiresAt: time.Unix(integer(i, "expiresAt"), 0).UTC(),
 	}
 }
 
 // Login is what a login was granted on: it comes about only if none of it has changed since it was read.
 type Login struct {
-	Hash    string           // the password's that was accepted; "" when none was asked for
-	Factors *connect.Factors // as they are after a code or passkey was used; nil when none was
-	Ticket  *connect.Ticket  // the mailed link that was followed, or the passkey's challenge
-	Events  []connect.Event
+	Hash    string                // the password's that was accepted; "" when none was asked for
+	Factors *connect.Factors      // as they are after a code or passkey was used; nil when none was
+	Token   *connect.OneTimeToken // the mailed link that was followed, or the passkey's challenge
+	Audit   []connect.AuditEntry
 }
 
-// StartSession logs a browser in. It answers connect.ErrLoginRefused when what the login was granted on
+// StartSession logs a browser in. It returns connect.ErrLoginRefused when what the login was granted on
 // has changed or been used in the meantime.
-func (s *Store) StartSession(ctx context.Context, t token.Session, session connect.Session, l Login, now time.Time) error {
+func (s *Store) StartSession(ctx context.Context, t token.Bearer, session connect.LoginSession, l Login, now time.Time) error {
 	writes := []types.TransactWriteItem{
 		put(s.sessions, sessionItem(t, session), absent),
-		put(s.sessions, sourceItem(t.User, session.Source, now), ""),
+		put(s.sessions, knownDeviceItem(t.User, session.KnownDevice, now), ""),
 	}
-	if l.Ticket != nil && l.Ticket.User != "" {
-		writes = append(writes, check(s.accounts, userKey(t.User), skUser, "attribute_exists(pk) AND "+ofGeneration, generationValues(*l.Ticket, nil)))
+	if l.Token != nil && l.Token.User != "" {
+		writes = append(writes, check(s.accounts, userKey(t.User), skUser, "attribute_exists(pk) AND "+ofGeneration, generationValues(*l.Token, nil)))
 	} else {
 		writes = append(writes, check(s.accounts, userKey(t.User), skUser, "attribute_exists(pk)", nil))
 	}
@@ -57,20 +57,20 @@ func (s *Store) StartSession(ctx context.Context, t token.Session, session conne
 	if l.Factors != nil {
 		writes = append(writes, s.factors(t.User, l.Factors))
 	}
-	if l.Ticket != nil {
-		writes = append(writes, s.use(*l.Ticket, now))
+	if l.Token != nil {
+		writes = append(writes, s.consumeToken(*l.Token, now))
 	}
-	return outcome(s.transact(ctx, "", append(writes, s.events(l.Events)...)...), connect.ErrLoginRefused)
+	return outcome(s.transact(ctx, "", append(writes, s.auditPuts(l.Audit)...)...), connect.ErrLoginRefused)
 }
 
-// Session answers connect.ErrNotSignedIn for a token of no session, or of one that ended or expired.
-func (s *Store) Session(ctx context.Context, t token.Session, now time.Time) (connect.Session, error) {
+// Session returns connect.ErrNotLoggedIn for a token of no session, or of one that ended or expired.
+func (s *Store) Session(ctx context.Context, t token.Bearer, now time.Time) (connect.LoginSession, error) {
 	i, err := s.get(ctx, s.sessions, userKey(t.User), sessionPrefix+t.Hash(), true)
 	if err != nil {
-		return connect.Session{}, err
+		return connect.LoginSession{}, err
 	}
-	if !live(i, now) {
-		return connect.Session{}, connect.ErrNotSignedIn
+	if !unexpired(i, now) {
+		return connect.LoginSession{}, connect.ErrNotLoggedIn
 	}
 	session := sessionOf(t.User, i)
 	if now.Sub(session.LastSeenAt) > seenEvery {
@@ -88,9 +88,9 @@ func (s *Store) Session(ctx context.Context, t token.Session, now time.Time) (co
 // Identify implements web.Identify. A person acts in an account as its member or, in a client's, as a
 // member of its agency.
 func (s *Store) Identify(ctx context.Context, bearer string, account connect.AccountID, now time.Time) (connect.Identity, error) {
-	t, ok := token.ParseSession(bearer)
+	t, ok := token.ParseBearer(bearer)
 	if !ok {
-		return connect.Identity{}, connect.ErrNotSignedIn
+		return connect.Identity{}, connect.ErrNotLoggedIn
 	}
 	session, err := s.Session(ctx, t, now)
 	if err != nil {
@@ -100,7 +100,7 @@ func (s *Store) Identify(ctx context.Context, bearer string, account connect.Acc
 	if err != nil {
 		return connect.Identity{}, err
 	}
-	who := connect.Identity{User: t.User, Session: session.ID}
+	who := connect.Identity{User: t.User, SessionID: session.ID}
 	var members []connect.Member
 	there := false
 	for _, i := range items {
@@ -108,7 +108,7 @@ func (s *Store) Identify(ctx context.Context, bearer string, account connect.Acc
 		case sk == skUser:
 			// All sessions from before this moment ended with one write, whatever became of their items.
 			if session.CreatedAt.Before(moment(i, "sessionsFrom")) && session.ID != text(i, "sessionKept") {
-				return connect.Identity{}, connect.ErrNotSignedIn
+				return connect.Identity{}, connect.ErrNotLoggedIn
 			}
 			there = true
 			who.Name, who.Email, who.SecondFactor = text(i, "name"), connect.Email(text(i, "email")), truth(i, "secondFactor")
@@ -117,7 +117,7 @@ func (s *Store) Identify(ctx context.Context, bearer string, account connect.Acc
 		}
 	}
 	if !there {
-		return connect.Identity{}, connect.ErrNotSignedIn
+		return connect.Identity{}, connect.ErrNotLoggedIn
 	}
 	if account == "" && len(members) == 0 {
 		return who, nil
@@ -173,18 +173,18 @@ func (s *Store) inAccount(ctx context.Context, who connect.Identity, now time.Ti
 }
 
 // Sessions lists a person's live sessions, last seen first.
-func (s *Store) Sessions(ctx context.Context, user connect.UserID, now time.Time) ([]connect.Session, error) {
+func (s *Store) Sessions(ctx context.Context, user connect.UserID, now time.Time) ([]connect.LoginSession, error) {
 	items, err := s.query(ctx, s.sessions, userKey(user), sessionPrefix, true)
 	if err != nil {
 		return nil, err
 	}
-	var sessions []connect.Session
+	var sessions []connect.LoginSession
 	for _, i := range items {
-		if live(i, now) {
+		if unexpired(i, now) {
 			sessions = append(sessions, sessionOf(user, i))
 		}
 	}
-	slices.SortFunc(sessions, func(a, b connect.Session) int { return b.LastSeenAt.Compare(a.LastSeenAt) })
+	slices.SortFunc(sessions, func(a, b connect.LoginSession) int { return b.LastSeenAt.Compare(a.LastSeenAt) })
 	return sessions, nil
 }
 

@@ -43,30 +43,30 @@ func siteOf(i item) *connect.Site {
 }
 
 // AddSite stores a new site, with what the audit log is to say of it.
-func (s *Store) AddSite(ctx context.Context, site *connect.Site, events ...connect.Event) error {
+func (s *Store) AddSite(ctx context.Context, site *connect.Site, events ...connect.AuditEntry) error {
 	site.Version = 1
-	return s.transact(ctx, "", append(s.events(events),
+	return s.transact(ctx, "", append(s.auditPuts(events),
 		put(s.accounts, siteItem(accountKey(site.Account), sitePrefix+string(site.ID), site), absent),
 		put(s.accounts, siteItem(siteKeyKey(site.Key), skKey, site), absent),
 	)...)
 }
 
 // AddSiteWithin stores a new site if the plan allows one more.
-func (s *Store) AddSiteWithin(ctx context.Context, site *connect.Site, plan connect.Entitlement, events ...connect.Event) error {
+func (s *Store) AddSiteWithin(ctx context.Context, site *connect.Site, plan connect.Entitlement, events ...connect.AuditEntry) error {
 	site.Version = 1
-	return s.within(ctx, site.Account, connect.SiteLimit, plan, append([]types.TransactWriteItem{
+	return s.addWithinLimit(ctx, site.Account, connect.SiteLimit, plan, append([]types.TransactWriteItem{
 		put(s.accounts, siteItem(accountKey(site.Account), sitePrefix+string(site.ID), site), absent),
 		put(s.accounts, siteItem(siteKeyKey(site.Key), skKey, site), absent),
-	}, s.events(events)...))
+	}, s.auditPuts(events)...))
 }
 
-// Running says what a site's account may do now, and whether the site's widget runs.
-func (s *Store) Running(ctx context.Context, site *connect.Site, now time.Time) (connect.Entitlement, bool, error) {
+// WidgetStatus says what a site's account may do now, and whether the site's widget runs.
+func (s *Store) WidgetStatus(ctx context.Context, site *connect.Site, now time.Time) (connect.Entitlement, bool, error) {
 	plan, err := s.Entitlement(ctx, site.Account, now)
 	if err != nil {
 		return plan, false, err
 	}
-	closed, err := s.IsClosed(ctx, site.Account)
+	closed, err := s.IsAccountClosed(ctx, site.Account)
 	if err != nil || closed {
 		return plan, false, err
 	}
@@ -85,16 +85,16 @@ func (s *Store) Running(ctx context.Context, site *connect.Site, now time.Time) 
 	return plan, plan.Runs(older), nil
 }
 
-// ChangeSite stores a site on condition that nobody has changed it since it was read, and answers
+// ChangeSite stores a site on condition that nobody has changed it since it was read, and returns
 // connect.ErrConflict when somebody has.
-func (s *Store) ChangeSite(ctx context.Context, site *connect.Site, events ...connect.Event) error {
+func (s *Store) ChangeSite(ctx context.Context, site *connect.Site, events ...connect.AuditEntry) error {
 	was := site.Version
 	site.Version++
 	condition := types.TransactWriteItem{Put: &types.Put{
 		TableName: s.accounts, Item: siteItem(accountKey(site.Account), sitePrefix+string(site.ID), site),
 		ConditionExpression: aws.String("version = :was"), ExpressionAttributeValues: item{":was": num(int64(was))},
 	}}
-	err := s.transact(ctx, "", append(s.events(events), condition, put(s.accounts, siteItem(siteKeyKey(site.Key), skKey, site), "attribute_exists(pk)"))...)
+	err := s.transact(ctx, "", append(s.auditPuts(events), condition, put(s.accounts, siteItem(siteKeyKey(site.Key), skKey, site), "attribute_exists(pk)"))...)
 	if refusedAt(err) >= 0 || contended(err) {
 		return connect.ErrConflict
 	}
@@ -103,11 +103,11 @@ func (s *Store) ChangeSite(ctx context.Context, site *connect.Site, events ...co
 
 // RemoveSite takes a site away; its key stops working. Its name stays behind, so that what visitors left
 // there goes with the account at the latest. Repeating it is no error.
-func (s *Store) RemoveSite(ctx context.Context, site *connect.Site, events ...connect.Event) error {
-	err := s.transact(ctx, "", append(s.events(events),
+func (s *Store) RemoveSite(ctx context.Context, site *connect.Site, events ...connect.AuditEntry) error {
+	err := s.transact(ctx, "", append(s.auditPuts(events),
 		remove(s.accounts, accountKey(site.Account), sitePrefix+string(site.ID), ""),
 		remove(s.accounts, siteKeyKey(site.Key), skKey, ""),
-		put(s.accounts, item{"pk": str(accountKey(site.Account)), "sk": str(gonePrefix + string(site.ID))}, ""),
+		put(s.accounts, item{"pk": str(accountKey(site.Account)), "sk": str(removedSitePrefix + string(site.ID))}, ""),
 	)...)
 	if contended(err) {
 		return errBusy
@@ -115,7 +115,7 @@ func (s *Store) RemoveSite(ctx context.Context, site *connect.Site, events ...co
 	return err
 }
 
-// Site answers connect.ErrNotFound for a site that is not there or is another account's.
+// Site returns connect.ErrNotFound for a site that is not there or is another account's.
 func (s *Store) Site(ctx context.Context, account connect.AccountID, id connect.SiteID) (*connect.Site, error) {
 	i, err := s.get(ctx, s.accounts, accountKey(account), sitePrefix+string(id), true)
 	if err != nil {
@@ -143,7 +143,7 @@ func (s *Store) Sites(ctx context.Context, account connect.AccountID) ([]*connec
 	return sites, nil
 }
 
-// SiteByKey answers connect.ErrNotFound for a key of no site.
+// SiteByKey returns connect.ErrNotFound for a key of no site.
 func (s *Store) SiteByKey(ctx context.Context, key connect.SiteKey) (*connect.Site, error) {
 	i, err := s.get(ctx, s.accounts, siteKeyKey(key), skKey, false)
 	if err != nil {

@@ -15,26 +15,26 @@ import (
 	"github.com/mi-telecom/mi-connect/shared/connect"
 )
 
-// Tally is a site's day together with what has been applied to it: per shard of the stream of visits the
+// DayCounts is a site's day together with what has been applied to it: per shard of the stream of visits the
 // last sequence number. Both are written at once on condition of the version, so applying a record again
 // changes nothing, wherever an earlier attempt was cut off.
-type Tally struct {
+type DayCounts struct {
 	*connect.Day
 	version int64
 	applied map[string]string
 }
 
 // Applied reports whether a record of shard with that sequence number is in the counts.
-func (t *Tally) Applied(shard, sequence string) bool {
+func (t *DayCounts) Applied(shard, sequence string) bool {
 	last, ok := t.applied[shardName(shard)]
 	return ok && !after(sequence, last)
 }
 
 // SetApplied notes that all records of shard up to that sequence number are in the counts.
-func (t *Tally) SetApplied(shard, sequence string) { t.applied[shardName(shard)] = sequence }
+func (t *DayCounts) SetApplied(shard, sequence string) { t.applied[shardName(shard)] = sequence }
 
-// After reports whether sequence number a comes after b.
-func After(a, b string) bool { return after(a, b) }
+// SequenceAfter reports whether sequence number a comes after b.
+func SequenceAfter(a, b string) bool { return after(a, b) }
 
 // after compares sequence numbers as the decimal numbers of no fixed length that they are.
 func after(a, b string) bool {
@@ -73,13 +73,13 @@ func unpacked(s string) string {
 	return n.String()
 }
 
-// Tally reads a site's day, an empty one when nothing was counted yet.
-func (s *Store) Tally(ctx context.Context, site connect.SiteID, d connect.Date) (*Tally, error) {
+// DayCounts reads a site's day, an empty one when nothing was counted yet.
+func (s *Store) DayCounts(ctx context.Context, site connect.SiteID, d connect.Date) (*DayCounts, error) {
 	i, err := s.get(ctx, s.stats, siteKey(site), dayPrefix+string(d), true)
 	if err != nil {
 		return nil, err
 	}
-	t := &Tally{Day: dayOf(d, i), version: integer(i, "version"), applied: map[string]string{}}
+	t := &DayCounts{Day: dayOf(d, i), version: integer(i, "version"), applied: map[string]string{}}
 	if m, ok := i["applied"].(*types.AttributeValueMemberM); ok {
 		for shard := range m.Value {
 			t.applied[shard] = unpacked(text(m.Value, shard))
@@ -88,9 +88,9 @@ func (s *Store) Tally(ctx context.Context, site connect.SiteID, d connect.Date) 
 	return t, nil
 }
 
-// SaveTally answers connect.ErrConflict when the day was written since it was read.
-func (s *Store) SaveTally(ctx context.Context, site connect.SiteID, t *Tally) error {
-	p := s.tallyPut(site, t)
+// SaveDayCounts returns connect.ErrConflict when the day was written since it was read.
+func (s *Store) SaveDayCounts(ctx context.Context, site connect.SiteID, t *DayCounts) error {
+	p := s.putDayCounts(site, t)
 	_, err := s.db.PutItem(ctx, &dynamodb.PutItemInput{
 		TableName: p.TableName, Item: p.Item, ConditionExpression: p.ConditionExpression, ExpressionAttributeValues: p.ExpressionAttributeValues,
 	})
@@ -100,8 +100,8 @@ func (s *Store) SaveTally(ctx context.Context, site connect.SiteID, t *Tally) er
 	return err
 }
 
-// tallyPut writes a day on condition that it is as it was read.
-func (s *Store) tallyPut(site connect.SiteID, t *Tally) *types.Put {
+// putDayCounts writes a day on condition that it is as it was read.
+func (s *Store) putDayCounts(site connect.SiteID, t *DayCounts) *types.Put {
 	applied := item{}
 	for shard, sequence := range t.applied {
 		applied[shard] = str(packed(sequence))
@@ -201,7 +201,7 @@ func dayItem(d *connect.Day) item {
 	}
 	return item{
 		"total": countText(d.Total), "hours": &types.AttributeValueMemberM{Value: hours}, "filtered": &types.AttributeValueMemberM{Value: filtered},
-		"pages": breakdown(d.Pages), "sources": breakdown(d.Sources), "devices": breakdown(d.Devices),
+		"pages": breakdown(d.Pages), "sources": breakdown(d.Referrers), "devices": breakdown(d.Devices),
 	}
 }
 
@@ -209,7 +209,7 @@ func dayOf(date connect.Date, i item) *connect.Day {
 	d := connect.NewDay(date)
 	d.Total = countOf(i, "total")
 	breakdownOf(i, "pages", d.Pages)
-	breakdownOf(i, "sources", d.Sources)
+	breakdownOf(i, "sources", d.Referrers)
 	breakdownOf(i, "devices", d.Devices)
 	if m, ok := i["hours"].(*types.AttributeValueMemberM); ok {
 		for h := range m.Value {

@@ -278,7 +278,7 @@ func throttled(err error) bool {
 	return false
 }
 
-// outcome is what a transaction answers: refusal for a failed condition, that it is busy when others kept
+// outcome is what a transaction returns: refusal for a failed condition, that it is busy when others kept
 // at its items through all tries.
 func outcome(err, refusal error) error {
 	switch {

@@ -70,20 +70,20 @@ func registration(email string) connect.Registration {
 	return connect.Registration{ID: token.NewID(), Email: connect.Email(email), Name: "Pat", Company: "Example", ExpiresAt: now.Add(connect.VerificationLife)}
 }
 
-func login(user connect.UserID) (token.Session, connect.Session) {
-	t := token.NewSession(user, now.Add(connect.SessionLife))
-	return t, connect.Session{ID: t.ID(), User: user, Device: "Firefox on Linux", CreatedAt: now, LastSeenAt: now, ExpiresAt: now.Add(connect.SessionLife)}
+func login(user connect.UserID) (token.Bearer, connect.LoginSession) {
+	t := token.NewBearer(user, now.Add(connect.SessionLife))
+	return t, connect.LoginSession{ID: t.ID(), User: user, Browser: "Firefox on Linux", CreatedAt: now, LastSeenAt: now, ExpiresAt: now.Add(connect.SessionLife)}
 }
 
 // person registers and verifies somebody.
-func person(t *testing.T, s *store.Store, email string) (token.Session, connect.AccountID) {
+func person(t *testing.T, s *store.Store, email string) (token.Bearer, connect.AccountID) {
 	t.Helper()
 	reg := registration(email)
 	if err := s.Register(t.Context(), reg, now); err != nil {
 		t.Fatal(err)
 	}
 	tok, session := login(connect.NewUserID())
-	if err := s.Verify(t.Context(), reg, "hash of "+string(reg.Email), tok, session, now); err != nil {
+	if err := s.CompleteRegistration(t.Context(), reg, "hash of "+string(reg.Email), tok, session, now); err != nil {
 		t.Fatal(err)
 	}
 	who, err := s.Identify(t.Context(), tok.Text, "", now)
@@ -117,10 +117,10 @@ func TestRegisterAndVerify(t *testing.T) {
 		t.Errorf("unknown: %v", err)
 	}
 	tok, session := login(connect.NewUserID())
-	if err := s.Verify(ctx, reg, "a hash", tok, session, reg.ExpiresAt); !errors.Is(err, connect.ErrLinkInvalid) {
+	if err := s.CompleteRegistration(ctx, reg, "a hash", tok, session, reg.ExpiresAt); !errors.Is(err, connect.ErrLinkInvalid) {
 		t.Errorf("verified after it expired: %v", err)
 	}
-	if err := s.Verify(ctx, reg, "a hash", tok, session, now); err != nil {
+	if err := s.CompleteRegistration(ctx, reg, "a hash", tok, session, now); err != nil {
 		t.Fatal(err)
 	}
 	if id, err := s.UserByEmail(ctx, "pat@example.com"); id != tok.User || err != nil {
@@ -140,14 +140,14 @@ func TestRegisterAndVerify(t *testing.T) {
 		t.Errorf("%+v, %v", a, err)
 	}
 	again, second := login(connect.NewUserID())
-	if err := s.Verify(ctx, reg, "a hash", again, second, now); !errors.Is(err, connect.ErrLinkInvalid) {
+	if err := s.CompleteRegistration(ctx, reg, "a hash", again, second, now); !errors.Is(err, connect.ErrLinkInvalid) {
 		t.Errorf("verified twice: %v", err)
 	}
 	other := registration("pat@example.com")
 	if err := s.Register(ctx, other, now); err != nil {
 		t.Fatal(err)
 	}
-	if err := s.Verify(ctx, other, "a hash", again, second, now); !errors.Is(err, connect.ErrLinkInvalid) {
+	if err := s.CompleteRegistration(ctx, other, "a hash", again, second, now); !errors.Is(err, connect.ErrLinkInvalid) {
 		t.Errorf("a second account for one address: %v", err)
 	}
 	wantKind(t, "a user of no id", func() error { _, err := s.User(ctx, "u_nobody"); return err }(), connect.NotFound)
@@ -172,7 +172,7 @@ func TestVerifyThroughTrouble(t *testing.T) {
 			t.Fatal(err)
 		}
 		tok, session := login(connect.NewUserID())
-		if err := through(env, f).Verify(t.Context(), reg, "a hash", tok, session, now); err != nil {
+		if err := through(env, f).CompleteRegistration(t.Context(), reg, "a hash", tok, session, now); err != nil {
 			t.Errorf("%s: %v", name, err)
 		}
 		if _, err := s.Session(t.Context(), tok, now); err != nil {
@@ -184,8 +184,8 @@ func TestVerifyThroughTrouble(t *testing.T) {
 		t.Fatal(err)
 	}
 	tok, session := login(connect.NewUserID())
-	wantKind(t, "conflicts without end", through(env, cancelling(100)).Verify(t.Context(), reg, "a hash", tok, session, now), connect.Unavailable)
-	if err := s.Verify(t.Context(), reg, "a hash", tok, session, now); err != nil {
+	wantKind(t, "conflicts without end", through(env, cancelling(100)).CompleteRegistration(t.Context(), reg, "a hash", tok, session, now), connect.Unavailable)
+	if err := s.CompleteRegistration(t.Context(), reg, "a hash", tok, session, now); err != nil {
 		t.Errorf("the link was lost: %v", err)
 	}
 }
@@ -222,28 +222,28 @@ func TestSessions(t *testing.T) {
 		t.Errorf("expired ones are listed: %v", list)
 	}
 	for what, at := range map[string]time.Time{"at its end": session.ExpiresAt, "after it": session.ExpiresAt.Add(time.Hour)} {
-		if _, err := s.Session(ctx, tok, at); !errors.Is(err, connect.ErrNotSignedIn) {
+		if _, err := s.Session(ctx, tok, at); !errors.Is(err, connect.ErrNotLoggedIn) {
 			t.Errorf("%s: %v", what, err)
 		}
 	}
 	if _, err := s.Session(ctx, tok, session.ExpiresAt.Add(-time.Second)); err != nil {
 		t.Errorf("a second before: %v", err)
 	}
-	if _, err := s.Session(ctx, token.Session{User: eve.User, Text: tok.Text}, now); !errors.Is(err, connect.ErrNotSignedIn) {
+	if _, err := s.Session(ctx, token.Bearer{User: eve.User, Text: tok.Text}, now); !errors.Is(err, connect.ErrNotLoggedIn) {
 		t.Errorf("under another's key: %v", err)
 	}
-	if who, err := s.Identify(ctx, tok.Text, account, now); err != nil || who.Role != connect.Owner || who.Session != tok.ID() {
+	if who, err := s.Identify(ctx, tok.Text, account, now); err != nil || who.Role != connect.Owner || who.SessionID != tok.ID() {
 		t.Errorf("%+v, %v", who, err)
 	}
 	wantKind(t, "another account", func() error { _, err := s.Identify(ctx, eve.Text, account, now); return err }(), connect.Forbidden)
-	wantKind(t, "no token", func() error { _, err := s.Identify(ctx, "x", "", now); return err }(), connect.NotSignedIn)
+	wantKind(t, "no token", func() error { _, err := s.Identify(ctx, "x", "", now); return err }(), connect.NotLoggedIn)
 	if n, err := s.EndSessions(ctx, eve.User, func(id string) bool { return id == tok.ID() }); n != 0 || err != nil {
 		t.Errorf("ended another's: %d, %v", n, err)
 	}
 	if n, err := s.EndSessions(ctx, tok.User, func(id string) bool { return id == tok.ID() }); n != 1 || err != nil {
 		t.Error(n, err)
 	}
-	wantKind(t, "ended", func() error { _, err := s.Session(ctx, tok, now); return err }(), connect.NotSignedIn)
+	wantKind(t, "ended", func() error { _, err := s.Session(ctx, tok, now); return err }(), connect.NotLoggedIn)
 	// A request that is under way while its session is ended must not bring it back.
 	if _, err := s.Session(ctx, second, now.Add(time.Hour)); err != nil {
 		t.Fatal(err)
@@ -381,7 +381,7 @@ func TestTheInboxInPages(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	for status, want := range map[connect.Status]int{"": store.InboxPage*2 + 1, connect.StatusCalled: store.InboxPage + 1, connect.StatusNew: store.InboxPage, connect.StatusMissed: 0} {
+	for status, want := range map[connect.CallbackStatus]int{"": store.InboxPage*2 + 1, connect.StatusCalled: store.InboxPage + 1, connect.StatusNew: store.InboxPage, connect.StatusMissed: 0} {
 		seen := map[connect.CallbackID]bool{}
 		var last connect.CallbackID = "c_~"
 		cursor := ""
@@ -425,10 +425,10 @@ func TestTheOutbox(t *testing.T) {
 	}
 	id := out.Items[0]["pk"].(*types.AttributeValueMemberS).Value
 	m, err := s.Message(ctx, id, now)
-	if err != nil || m.Kind != store.VerifyEmail || m.Registration != reg.ID || m.Sent {
+	if err != nil || m.Kind != store.MailVerifyEmail || m.Registration != reg.ID || m.Sent {
 		t.Errorf("%+v, %v", m, err)
 	}
-	if err := s.MarkSent(ctx, id, now); err != nil {
+	if err := s.MarkMessageSent(ctx, id, now); err != nil {
 		t.Fatal(err)
 	}
 	if m, err := s.Message(ctx, id, now); err != nil || !m.Sent {
@@ -436,7 +436,7 @@ func TestTheOutbox(t *testing.T) {
 	}
 	wantKind(t, "expired", func() error { _, err := s.Message(ctx, id, now.Add(connect.OutboxLife)); return err }(), connect.NotFound)
 	// What expired while its mail was sent must not come back as an item of its own.
-	if err := s.MarkSent(ctx, "o_nothing00000", now); err != nil {
+	if err := s.MarkMessageSent(ctx, "o_nothing00000", now); err != nil {
 		t.Fatal(err)
 	}
 	wantKind(t, "marking made one", func() error { _, err := s.Message(ctx, "o_nothing00000", now); return err }(), connect.NotFound)
@@ -445,19 +445,19 @@ func TestTheOutbox(t *testing.T) {
 func TestTallies(t *testing.T) {
 	s, env := open(t)
 	ctx := t.Context()
-	first, err := s.Tally(ctx, "s_shop0000", "2026-11-23")
+	first, err := s.DayCounts(ctx, "s_shop0000", "2026-11-23")
 	if err != nil || first.Applied("shard", "0") {
 		t.Fatal(err)
 	}
-	v := &connect.Visit{Site: "s_shop0000", Reached: connect.Submit, Page: "/", Source: "google.com", Device: connect.Phone, Hour: "2026-11-23T14"}
+	v := &connect.Visit{Site: "s_shop0000", Reached: connect.Submit, Page: "/", Referrer: "google.com", Device: connect.Phone, Hour: "2026-11-23T14"}
 	first.Apply(v, connect.NoStep)
 	first.Apply(&connect.Visit{Reached: connect.Open, Reason: connect.Bot}, connect.NoStep)
 	first.SetApplied("shard", "99999999999999999999999")
 	f, lost := losing("PutItem")
-	if err := through(env, f).SaveTally(ctx, "s_shop0000", first); !errors.Is(err, connect.ErrConflict) || !lost.Load() {
+	if err := through(env, f).SaveDayCounts(ctx, "s_shop0000", first); !errors.Is(err, connect.ErrConflict) || !lost.Load() {
 		t.Errorf("a lost answer looks like a conflict, and is read again: %v", err)
 	}
-	got, err := s.Tally(ctx, "s_shop0000", "2026-11-23")
+	got, err := s.DayCounts(ctx, "s_shop0000", "2026-11-23")
 	if err != nil || fmt.Sprint(*got.Day) != fmt.Sprint(*first.Day) {
 		t.Errorf("%+v, not %+v: %v", got.Day, first.Day, err)
 	}
@@ -473,13 +473,13 @@ func TestTallies(t *testing.T) {
 	var wg sync.WaitGroup
 	for range 8 {
 		wg.Go(func() {
-			mine, err := s.Tally(ctx, "s_shop0000", "2026-11-23")
+			mine, err := s.DayCounts(ctx, "s_shop0000", "2026-11-23")
 			if err != nil {
 				t.Error(err)
 				return
 			}
 			mine.Apply(v, connect.NoStep)
-			switch err := s.SaveTally(ctx, "s_shop0000", mine); {
+			switch err := s.SaveDayCounts(ctx, "s_shop0000", mine); {
 			case errors.Is(err, connect.ErrConflict):
 				conflicts.Add(1)
 			case err != nil:
@@ -488,14 +488,14 @@ func TestTallies(t *testing.T) {
 		})
 	}
 	wg.Wait()
-	got, _ = s.Tally(ctx, "s_shop0000", "2026-11-23")
+	got, _ = s.DayCounts(ctx, "s_shop0000", "2026-11-23")
 	if got.Total.Submits != int64(1+8-conflicts.Load()) {
 		t.Errorf("%d counted, %d conflicts", got.Total.Submits, conflicts.Load())
 	}
 	for n := range 3 {
-		d, _ := s.Tally(ctx, "s_shop0000", connect.Date("2026-11-20").Add(n))
+		d, _ := s.DayCounts(ctx, "s_shop0000", connect.Date("2026-11-20").Add(n))
 		d.Apply(v, connect.NoStep)
-		if err := s.SaveTally(ctx, "s_shop0000", d); err != nil {
+		if err := s.SaveDayCounts(ctx, "s_shop0000", d); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -513,7 +513,7 @@ func TestVisits(t *testing.T) {
 	s, env := open(t)
 	ctx := t.Context()
 	hour := now.Truncate(time.Hour)
-	v := &connect.Visit{Site: "s_shop0000", Session: "abcdefghijklmnopqrstuv", Page: "/", Device: connect.Phone}
+	v := &connect.Visit{Site: "s_shop0000", ID: "abcdefghijklmnopqrstuv", Page: "/", Device: connect.Phone}
 	v.Begin(hour, 0, time.UTC)
 	var wg sync.WaitGroup
 	for n := range 12 {

@@ -19,11 +19,11 @@ var ErrApplied = errors.New("store: this event was applied before")
 func subscriptionItem(s *connect.Subscription) item {
 	i := item{
 		"pk": str(accountKey(s.Account)), "sk": str(skSubscription), "account": str(string(s.Account)), "customer": str(string(s.Customer)),
-		"id": str(s.ID), "item": str(s.Item), "paying": str(string(s.Paying)), "plan": str(string(s.Plan)), "interval": str(string(s.Interval)),
-		"quantity": num(s.Quantity), "hasCard": flag(s.HasCard), "invoice": str(s.Invoice), "invoiceOpen": flag(s.InvoiceOpen), "action": flag(s.Action),
-		"duplicates": strs(s.Duplicates), "told": strs(s.Told), "trialled": flag(s.Trialled),
+		"id": str(s.ID), "item": str(s.Item), "paying": str(string(s.Status)), "plan": str(string(s.Plan)), "interval": str(string(s.Interval)),
+		"quantity": num(s.Quantity), "hasCard": boolean(s.HasCard), "invoice": str(s.Invoice), "invoiceOpen": boolean(s.InvoiceOpen), "action": boolean(s.RequiresAction),
+		"duplicates": strs(s.Duplicates), "told": strs(s.SentAlerts), "trialled": boolean(s.TrialUsed),
 		"checkoutSeq": num(s.Checkout.Seq), "checkoutId": str(s.Checkout.ID), "checkoutPlan": str(string(s.Checkout.Plan)),
-		"checkoutInterval": str(string(s.Checkout.Interval)), "checkoutQuantity": num(s.Checkout.Quantity), "checkoutTrial": flag(s.Checkout.Trial),
+		"checkoutInterval": str(string(s.Checkout.Interval)), "checkoutQuantity": num(s.Checkout.Quantity), "checkoutTrial": boolean(s.Checkout.Trial),
 		"version": num(s.Version), "updatedAt": when(s.UpdatedAt),
 	}
 	if s.Pause.Behavior != "" {
@@ -44,17 +44,17 @@ func subscriptionOf(account connect.AccountID, i item) *connect.Subscription {
 	return &connect.Subscription{
 		Account: account, Customer: connect.CustomerID(text(i, "customer")),
 		Billing: connect.Billing{
-			ID: text(i, "id"), Item: text(i, "item"), Paying: connect.Paying(text(i, "paying")), Plan: connect.PlanID(text(i, "plan")),
+			ID: text(i, "id"), Item: text(i, "item"), Status: connect.SubscriptionStatus(text(i, "paying")), Plan: connect.PlanID(text(i, "plan")),
 			Interval: connect.Interval(text(i, "interval")), Quantity: integer(i, "quantity"), CreatedAt: moment(i, "createdAt"),
 			PeriodEnd: moment(i, "periodEnd"), TrialEnd: moment(i, "trialEnd"), EndsAt: moment(i, "endsAt"), EndedAt: moment(i, "endedAt"),
-			HasCard: is(i, "hasCard"), Invoice: text(i, "invoice"), InvoiceOpen: is(i, "invoiceOpen"), Action: is(i, "action"),
+			HasCard: truth(i, "hasCard"), Invoice: text(i, "invoice"), InvoiceOpen: truth(i, "invoiceOpen"), RequiresAction: truth(i, "action"),
 			DueSince: moment(i, "dueSince"), Duplicates: list(i, "duplicates"),
 			Pause: connect.Pause{Behavior: connect.PauseBehavior(text(i, "pause")), Until: moment(i, "pausedUntil")},
 		},
-		Told: list(i, "told"), Trialled: is(i, "trialled"),
+		SentAlerts: list(i, "told"), TrialUsed: truth(i, "trialled"),
 		Checkout: connect.Checkout{
 			Seq: integer(i, "checkoutSeq"), ID: text(i, "checkoutId"), Plan: connect.PlanID(text(i, "checkoutPlan")),
-			Interval: connect.Interval(text(i, "checkoutInterval")), Quantity: integer(i, "checkoutQuantity"), Trial: is(i, "checkoutTrial"),
+			Interval: connect.Interval(text(i, "checkoutInterval")), Quantity: integer(i, "checkoutQuantity"), Trial: truth(i, "checkoutTrial"),
 		},
 		Version: integer(i, "version"), UpdatedAt: moment(i, "updatedAt"),
 	}
@@ -99,7 +99,7 @@ func (s *Store) Entitlement(ctx context.Context, account connect.AccountID, now 
 		return connect.Entitlement{}, err
 	}
 	own := connect.Entitle(sub, now)
-	if sub.Paying.Live() {
+	if sub.Status.Billable() {
 		return own, nil
 	}
 	agencies, err := s.Agencies(ctx, account)
@@ -115,7 +115,7 @@ func (s *Store) Entitlement(ctx context.Context, account connect.AccountID, now 
 			return connect.Entitlement{}, err
 		}
 		theirs := connect.Entitle(paid, now)
-		if paid.Paying.Live() {
+		if paid.Status.Billable() {
 			return theirs.For(a), nil
 		}
 		own.Ended = own.Ended || theirs.Ended
@@ -123,10 +123,10 @@ func (s *Store) Entitlement(ctx context.Context, account connect.AccountID, now 
 	return own, nil
 }
 
-// EventAccount says whose customer an event is about, "" for nobody's, and whether it was applied before.
-func (s *Store) EventAccount(ctx context.Context, event string, customer connect.CustomerID, now time.Time) (account connect.AccountID, applied bool, err error) {
+// StripeEventAccount says whose customer an event is about, "" for nobody's, and whether it was applied before.
+func (s *Store) StripeEventAccount(ctx context.Context, event string, customer connect.CustomerID, now time.Time) (account connect.AccountID, applied bool, err error) {
 	out, err := s.db.BatchGetItem(ctx, &dynamodb.BatchGetItemInput{RequestItems: map[string]types.KeysAndAttributes{
-		*s.marks:    {Keys: []map[string]types.AttributeValue{key(eventKey(event), "")}, ConsistentRead: aws.Bool(true)},
+		*s.marks:    {Keys: []map[string]types.AttributeValue{key(stripeMarkKey(event), "")}, ConsistentRead: aws.Bool(true)},
 		*s.accounts: {Keys: []map[string]types.AttributeValue{key(customerKey(customer), skCustomer)}, ConsistentRead: aws.Bool(true)},
 	}})
 	if err != nil {
@@ -139,7 +139,7 @@ func (s *Store) EventAccount(ctx context.Context, event string, customer connect
 		account = connect.AccountID(text(i, "account"))
 	}
 	for _, i := range out.Responses[*s.marks] {
-		applied = live(i, now)
+		applied = unexpired(i, now)
 	}
 	return account, applied, nil
 }
@@ -150,17 +150,17 @@ var ErrAccountClosing = &connect.Error{
 	Message: "This account is being closed. Restore the account first; then you can choose a plan.",
 }
 
-// open is the check that an account is there and not being closed, for the transaction that begins a payment.
-func (s *Store) open(account connect.AccountID) types.TransactWriteItem {
+// openCheck is the check that an account is there and not being closed, for the transaction that begins a payment.
+func (s *Store) openCheck(account connect.AccountID) types.TransactWriteItem {
 	return check(s.accounts, accountKey(account), skAccount, "attribute_exists(pk) AND attribute_not_exists(closingAt)", nil)
 }
 
-// saving are the writes that store a subscription on condition of the version it was read with, and what the
+// subscriptionWrites are the writes that store a subscription on condition of the version it was read with, and what the
 // audit log is to say of it. Of one subscription no entry has the time of an earlier one, whatever clock wrote
 // it: what is read in the log first was the cause. On success sub must become the subscription it returns.
-func (s *Store) saving(sub *connect.Subscription, now time.Time, log []connect.Event) (*connect.Subscription, []types.TransactWriteItem) {
+func (s *Store) subscriptionWrites(sub *connect.Subscription, now time.Time, log []connect.AuditEntry) (*connect.Subscription, []types.TransactWriteItem) {
 	next := *sub
-	next.Version, next.UpdatedAt, next.Former = sub.Version+1, now.UTC().Truncate(time.Millisecond), ""
+	next.Version, next.UpdatedAt, next.FormerCustomer = sub.Version+1, now.UTC().Truncate(time.Millisecond), ""
 	if !next.UpdatedAt.After(sub.UpdatedAt) {
 		next.UpdatedAt = sub.UpdatedAt.Add(time.Millisecond)
 	}
@@ -172,29 +172,29 @@ func (s *Store) saving(sub *connect.Subscription, now time.Time, log []connect.E
 	writes := []types.TransactWriteItem{write}
 	for _, e := range log {
 		e.At = next.UpdatedAt
-		writes = append(writes, s.event(e))
+		writes = append(writes, s.auditPut(e))
 	}
 	return &next, writes
 }
 
 // SaveSubscription stores a subscription on condition of the version it was read with, and in the same
-// transaction the event that was its cause ("" for none), the notice that it makes due ("" for none), and what
+// transaction the event that was its cause ("" for none), the alert that it makes due ("" for none), and what
 // the audit log is to say of it: either all of that happens or nothing. It returns connect.ErrConflict when
 // somebody was faster, and ErrApplied when the event was.
-func (s *Store) SaveSubscription(ctx context.Context, sub *connect.Subscription, event, notice string, now time.Time, log ...connect.Event) error {
-	next, writes := s.saving(sub, now, log)
+func (s *Store) SaveSubscription(ctx context.Context, sub *connect.Subscription, event, notice string, now time.Time, log ...connect.AuditEntry) error {
+	next, writes := s.subscriptionWrites(sub, now, log)
 	marked := -1
 	if event != "" {
-		mark := put(s.marks, item{"pk": str(eventKey(event)), "expiresAt": epoch(now.Add(connect.EventLife))}, absent+" OR expiresAt <= :now")
+		mark := put(s.marks, item{"pk": str(stripeMarkKey(event)), "expiresAt": epoch(now.Add(connect.StripeMarkLife))}, absent+" OR expiresAt <= :now")
 		mark.Put.ExpressionAttributeValues = item{":now": epoch(now)}
 		marked = len(writes)
 		writes = append(writes, mark)
 	}
 	if notice != "" {
-		writes = append(writes, s.send(Message{Kind: BillingNotice, Account: sub.Account, Notice: notice}, now))
+		writes = append(writes, s.messagePut(Message{Kind: MailBillingAlert, Account: sub.Account, Detail: notice}, now))
 	}
-	if sub.Former != "" {
-		writes = append(writes, remove(s.accounts, customerKey(sub.Former), skCustomer, ""))
+	if sub.FormerCustomer != "" {
+		writes = append(writes, remove(s.accounts, customerKey(sub.FormerCustomer), skCustomer, ""))
 	}
 	err := s.transact(ctx, "", writes...)
 	switch n := refusedAt(err); {
@@ -213,11 +213,11 @@ func (s *Store) SaveSubscription(ctx context.Context, sub *connect.Subscription,
 
 // BeginPayment is SaveSubscription for what leads to a payment: it returns ErrAccountClosing, and writes
 // nothing, when the account is being closed or is gone.
-func (s *Store) BeginPayment(ctx context.Context, sub *connect.Subscription, notice string, now time.Time, log ...connect.Event) error {
-	next, writes := s.saving(sub, now, log)
-	writes = append(writes, s.open(sub.Account))
+func (s *Store) BeginPayment(ctx context.Context, sub *connect.Subscription, notice string, now time.Time, log ...connect.AuditEntry) error {
+	next, writes := s.subscriptionWrites(sub, now, log)
+	writes = append(writes, s.openCheck(sub.Account))
 	if notice != "" {
-		writes = append(writes, s.send(Message{Kind: BillingNotice, Account: sub.Account, Notice: notice}, now))
+		writes = append(writes, s.messagePut(Message{Kind: MailBillingAlert, Account: sub.Account, Detail: notice}, now))
 	}
 	return s.begun(ctx, sub, next, writes, len(log)+1)
 }
@@ -227,10 +227,10 @@ func (s *Store) BeginPayment(ctx context.Context, sub *connect.Subscription, not
 func (s *Store) SetCustomer(ctx context.Context, sub *connect.Subscription, customer connect.CustomerID, now time.Time) error {
 	with := *sub
 	with.Customer = customer
-	next, writes := s.saving(&with, now, nil)
+	next, writes := s.subscriptionWrites(&with, now, nil)
 	back := put(s.accounts, item{"pk": str(customerKey(customer)), "sk": str(skCustomer), "account": str(string(sub.Account))}, absent+" OR account = :account")
 	back.Put.ExpressionAttributeValues = item{":account": str(string(sub.Account))}
-	return s.begun(ctx, sub, next, append(writes, s.open(sub.Account), back), 1)
+	return s.begun(ctx, sub, next, append(writes, s.openCheck(sub.Account), back), 1)
 }
 
 // begun makes writes whose check that the account is open has the number opened.
@@ -275,10 +275,10 @@ func (s *Store) Closings(ctx context.Context, each func(connect.AccountID, time.
 	}
 }
 
-// mayCost reports whether Stripe may still take money for an account: it has a customer there. Function reconcile
+// mayStillCharge reports whether Stripe may still take money for an account: it has a customer there. Function reconcile
 // ends that at Stripe and then stores that there is none. Once an account is being closed no customer is set anew,
 // so that one for which this was false may be purged.
-func (s *Store) mayCost(ctx context.Context, account connect.AccountID) (bool, error) {
+func (s *Store) mayStillCharge(ctx context.Context, account connect.AccountID) (bool, error) {
 	sub, err := s.Subscription(ctx, account)
 	return err != nil || sub.Customer != "", err
 }

@@ -14,10 +14,10 @@ import (
 
 func throttleKey(t connect.Throttle, whose string) string { return "L#" + t.Name + "#" + whose }
 
-// Take counts one use of a budget before it is known whether it was well spent, so that no number of
-// requests at once gets past the limit. When the budget is used up it answers the throttle's refusal, with
+// Throttle counts one use of a budget before it is known whether it was well spent, so that no number of
+// requests at once gets past the limit. When the budget is used up it returns the throttle's refusal, with
 // when to come back, and counts nothing.
-func (s *Store) Take(ctx context.Context, t connect.Throttle, whose string, now time.Time) error {
+func (s *Store) Throttle(ctx context.Context, t connect.Throttle, whose string, now time.Time) error {
 	k := key(throttleKey(t, whose), "")
 	for {
 		_, err := s.db.UpdateItem(ctx, &dynamodb.UpdateItemInput{
@@ -31,7 +31,7 @@ func (s *Store) Take(ctx context.Context, t connect.Throttle, whose string, now 
 		if !ok {
 			return err
 		}
-		if live(failed.Item, now) {
+		if unexpired(failed.Item, now) {
 			return t.Exceeded(time.Unix(integer(failed.Item, "expiresAt"), 0).Sub(now))
 		}
 		_, err = s.db.UpdateItem(ctx, &dynamodb.UpdateItemInput{
@@ -47,19 +47,19 @@ func (s *Store) Take(ctx context.Context, t connect.Throttle, whose string, now 
 	}
 }
 
-// TakeFrom is Take for a caller's networks, narrowest first: what one of them is refused does not use up what
+// ThrottleNetworks is Take for a caller's networks, narrowest first: what one of them is refused does not use up what
 // its neighbours share with it.
-func (s *Store) TakeFrom(ctx context.Context, t connect.Throttle, caller []connect.Prefix, now time.Time) error {
+func (s *Store) ThrottleNetworks(ctx context.Context, t connect.Throttle, caller []connect.Prefix, now time.Time) error {
 	for _, p := range caller {
-		if err := s.Take(ctx, t.Times(p.Share), p.Text, now); err != nil {
+		if err := s.Throttle(ctx, t.Times(p.Share), p.Text, now); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// GiveBack returns a use that turned out to be no misuse.
-func (s *Store) GiveBack(ctx context.Context, t connect.Throttle, whose string, now time.Time) error {
+// Unthrottle returns a use that turned out to be no misuse.
+func (s *Store) Unthrottle(ctx context.Context, t connect.Throttle, whose string, now time.Time) error {
 	_, err := s.db.UpdateItem(ctx, &dynamodb.UpdateItemInput{
 		TableName: s.marks, Key: key(throttleKey(t, whose), ""),
 		UpdateExpression:          aws.String("SET used = used - :one"),
@@ -72,10 +72,10 @@ func (s *Store) GiveBack(ctx context.Context, t connect.Throttle, whose string, 
 	return err
 }
 
-// Used is how much of a budget's running window was used.
-func (s *Store) Used(ctx context.Context, t connect.Throttle, whose string, now time.Time) (int, error) {
+// ThrottleUses is how much of a budget's running window was used.
+func (s *Store) ThrottleUses(ctx context.Context, t connect.Throttle, whose string, now time.Time) (int, error) {
 	i, err := s.get(ctx, s.marks, throttleKey(t, whose), "", true)
-	if err != nil || !live(i, now) {
+	if err != nil || !unexpired(i, now) {
 		return 0, err
 	}
 	return int(integer(i, "used")), nil

@@ -38,10 +38,10 @@ func (s *Store) usedCallbacks(ctx context.Context, account connect.AccountID, mo
 	return used, toldAt, told, err
 }
 
-// TellOverLimit asks for the mail that says that this month's requests are more than limit, once. A request that was
+// QueueOverLimitAlert asks for the mail that says that this month's requests are more than limit, once. A request that was
 // sent again asks again, so that a crash between storing and telling loses no mail. It is not part of storing the
 // request: no visitor's request may fail for it.
-func (s *Store) TellOverLimit(ctx context.Context, account connect.AccountID, limit int64, now time.Time) error {
+func (s *Store) QueueOverLimitAlert(ctx context.Context, account connect.AccountID, limit int64, now time.Time) error {
 	month := connect.Month(now)
 	used, toldAt, told, err := s.usedCallbacks(ctx, account, month)
 	if err != nil || used <= limit || told && toldAt >= limit {
@@ -51,7 +51,7 @@ func (s *Store) TellOverLimit(ctx context.Context, account connect.AccountID, li
 	err = s.transact(ctx, "", types.TransactWriteItem{Update: &types.Update{
 		TableName: s.accounts, Key: key(accountKey(account), usagePrefix+month), UpdateExpression: aws.String("SET toldAt = :limit"),
 		ConditionExpression: aws.String("attribute_not_exists(toldAt) OR toldAt < :limit"), ExpressionAttributeValues: item{":limit": num(limit)},
-	}}, s.send(Message{Kind: OverLimit, Account: account, Notice: month}, now))
+	}}, s.messagePut(Message{Kind: MailOverLimit, Account: account, Detail: month}, now))
 	if refusedAt(err) == 0 || contended(err) {
 		return nil // told by another, or by the next one
 	}

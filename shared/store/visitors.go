@@ -197,7 +197,7 @@ func (s *Store) callbacksOf(ctx context.Context, site connect.SiteID, ids []conn
 			return nil, err
 		}
 		for _, i := range out.Responses[*s.callbacks] {
-			if live(i, now) {
+			if unexpired(i, now) {
 				found = append(found, callbackOf(site, i))
 			}
 		}

@@ -17,7 +17,7 @@ import (
 //
 //	i, o, s    the steps impression, open, submit
 //	h          hour of the first event on the site's own clock, "2006-01-02T15"
-//	p, r, d    page, source (referrer), device
+//	p, r, d    page, referrer, device
 //	f          reason for counting it apart
 //	n          the site's id
 
@@ -39,13 +39,13 @@ var (
 // RecordVisit notes how far a visit has come, with one write. An item that expired but is still there is
 // another, older visit of the same browser session: it is replaced.
 func (s *Store) RecordVisit(ctx context.Context, v *connect.Visit, now time.Time) error {
-	pk := string(v.Site) + "#" + string(v.Session)
+	pk := string(v.Site) + "#" + string(v.ID)
 	if v.Reason != "" {
 		// Apart from the real visit, so that a foreign page cannot spoil what it guesses the id of.
 		pk += "#" + string(v.Reason)
 	}
 	values := item{
-		":n": str(string(v.Site)), ":h": str(string(v.Hour)), ":p": str(v.Page), ":r": str(v.Source),
+		":n": str(string(v.Site)), ":h": str(string(v.Hour)), ":p": str(v.Page), ":r": str(v.Referrer),
 		":d": str(string(v.Device)), ":f": str(string(v.Reason)), ":e": epoch(v.ExpiresAt), ":y": yes, ":now": epoch(now),
 	}
 	update := &dynamodb.UpdateItemInput{

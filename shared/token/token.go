@@ -14,38 +14,38 @@ import (
 	"github.com/mi-telecom/mi-connect/shared/connect"
 )
 
-// Session is a login token: "<user>.<256 random bits>.<expiry>". It carries the user, so that it is found
+// Bearer is a login token: "<user>.<256 random bits>.<expiry>". It carries the user, so that it is found
 // under its owner's key, and its expiry (seconds since 1970 in base 36), so that a page can delete it in
 // time without storing anything else. The server believes neither: the stored session decides.
-type Session struct {
+type Bearer struct {
 	User connect.UserID
 	Text string
 }
 
-// NewSession returns a fresh token.
-func NewSession(user connect.UserID, expiresAt time.Time) Session {
+// NewBearer returns a fresh token.
+func NewBearer(user connect.UserID, expiresAt time.Time) Bearer {
 	secret := make([]byte, 32)
 	rand.Read(secret)
-	return Session{user, string(user) + "." + base64.RawURLEncoding.EncodeToString(secret) + "." + strconv.FormatInt(expiresAt.Unix(), 36)}
+	return Bearer{user, string(user) + "." + base64.RawURLEncoding.EncodeToString(secret) + "." + strconv.FormatInt(expiresAt.Unix(), 36)}
 }
 
-// ParseSession checks the shape of s only.
-func ParseSession(s string) (Session, bool) {
+// ParseBearer checks the shape of s only.
+func ParseBearer(s string) (Bearer, bool) {
 	parts := strings.Split(s, ".")
 	if len(s) > 160 || len(parts) != 3 || !connect.ValidID("u_", parts[0]) || len(parts[1]) != 43 || parts[2] == "" {
-		return Session{}, false
+		return Bearer{}, false
 	}
-	return Session{connect.UserID(parts[0]), s}, true
+	return Bearer{connect.UserID(parts[0]), s}, true
 }
 
 // Hash is what is stored: SHA-256 of the whole text, in base64url.
-func (s Session) Hash() string {
+func (s Bearer) Hash() string {
 	sum := sha256.Sum256([]byte(s.Text))
 	return base64.RawURLEncoding.EncodeToString(sum[:])
 }
 
 // ID names the session towards its owner; it is of no use as a token.
-func (s Session) ID() string { return s.Hash()[:16] }
+func (s Bearer) ID() string { return s.Hash()[:16] }
 
 // NewID returns 128 random bits in base64url, to be signed.
 func NewID() string {

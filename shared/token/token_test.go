@@ -11,8 +11,8 @@ import (
 var links = NewLinks([]byte(strings.Repeat("k", 32)))
 
 func TestSessionRoundTrip(t *testing.T) {
-	s := NewSession(connect.NewUserID(), time.Now())
-	got, ok := ParseSession(s.Text)
+	s := NewBearer(connect.NewUserID(), time.Now())
+	got, ok := ParseBearer(s.Text)
 	if !ok || got != s {
 		t.Fatalf("%+v came back as %+v, %v", s, got, ok)
 	}
@@ -20,7 +20,7 @@ func TestSessionRoundTrip(t *testing.T) {
 		t.Error("the token shows its own hash")
 	}
 	for _, bad := range []string{"", ".", "..", "a.b.c", s.Text + ".x", s.Text[1:], strings.Repeat("x", 10_000), string(s.User) + "..1"} {
-		if _, ok := ParseSession(bad); ok {
+		if _, ok := ParseBearer(bad); ok {
 			t.Errorf("took %q", bad)
 		}
 	}
@@ -62,7 +62,7 @@ func FuzzOpen(f *testing.F) {
 		if id, ok := links.Open("verify", s); ok && links.Sign("verify", id) != s {
 			t.Errorf("%q opened as %q", s, id)
 		}
-		ParseSession(s)
+		ParseBearer(s)
 	})
 }
 
@@ -76,7 +76,7 @@ func FuzzToken(f *testing.F) {
 		if id, ok := links.Open("a", s); ok && s != links.Sign("a", id) {
 			t.Errorf("%q was opened", s)
 		}
-		if p, ok := ParseSession(s); ok && (!strings.HasPrefix(s, string(p.User)+".") || len(s) > 160) {
+		if p, ok := ParseBearer(s); ok && (!strings.HasPrefix(s, string(p.User)+".") || len(s) > 160) {
 			t.Errorf("%q is a session of %q", s, p.User)
 		}
 		if text, err := links.Unseal("p", s); err == nil {

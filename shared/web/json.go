@@ -59,7 +59,7 @@ func short(name string) string {
 	return name
 }
 
-// JSON answers v. Answers are not kept by caches unless the handler has said otherwise before.
+// JSON writes v. Responses are not kept by caches unless the handler has said otherwise before.
 func JSON(w http.ResponseWriter, status int, v any) error {
 	body, err := json.Marshal(v)
 	if err != nil {
@@ -100,7 +100,7 @@ func Done(w http.ResponseWriter, err error) error {
 	return NoContent(w)
 }
 
-// NoContent answers 204.
+// NoContent responds 204.
 func NoContent(w http.ResponseWriter) error {
 	w.Header().Set("Cache-Control", "no-store")
 	w.WriteHeader(http.StatusNoContent)

@@ -16,7 +16,7 @@ import (
 var statuses = map[connect.Kind]int{
 	connect.Internal:      http.StatusInternalServerError,
 	connect.Invalid:       http.StatusBadRequest,
-	connect.NotSignedIn:   http.StatusUnauthorized,
+	connect.NotLoggedIn:   http.StatusUnauthorized,
 	connect.Forbidden:     http.StatusForbidden,
 	connect.NotFound:      http.StatusNotFound,
 	connect.Conflict:      http.StatusConflict,
@@ -53,7 +53,7 @@ func throttled(err error) bool {
 	return ok && slices.Contains([]string{"ThrottlingException", "ProvisionedThroughputExceededException", "RequestLimitExceeded"}, coded.ErrorCode())
 }
 
-// writeProblem answers err. What the operator should know of it is in the log record, never in the body.
+// writeProblem writes err as a problem. What the operator should know of it is in the log record, never in the body.
 func writeProblem(w http.ResponseWriter, requestID string, err error) int {
 	e, ok := errors.AsType[*connect.Error](err)
 	switch {

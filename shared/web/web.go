@@ -18,10 +18,10 @@ import (
 type (
 	// PublicHandler serves a request of anybody.
 	PublicHandler func(w http.ResponseWriter, r *http.Request) error
-	// Handler serves a request of somebody who is signed in.
+	// Handler serves a request of somebody who is logged in.
 	Handler func(w http.ResponseWriter, r *http.Request, who connect.Identity) error
-	// Identify finds out who holds a bearer token and acts in account ("" for their first). It answers
-	// connect.ErrNotSignedIn for a token that is not, or no longer, good, and connect.ErrForbidden together with
+	// Identify finds out who holds a bearer token and acts in account ("" for their first). It returns
+	// connect.ErrNotLoggedIn for a token that is not, or no longer, good, and connect.ErrForbidden together with
 	// the ids of a person who is not in the account.
 	Identify func(ctx context.Context, bearer string, account connect.AccountID, now time.Time) (connect.Identity, error)
 )
@@ -49,11 +49,11 @@ func (a *App) OnlyThrough(cdn CDN) *App {
 	return a
 }
 
-// Handle adds a route for people who are signed in and whose role in the account is at least min. NoRole is
+// Handle adds a route for people who are logged in and whose role in the account is at least min. NoRole is
 // for what concerns the person alone: it works in no account, and where a second factor is still to be set up.
 func (a *App) Handle(pattern string, min connect.Role, h Handler) {
 	a.Public(pattern, func(w http.ResponseWriter, r *http.Request) error {
-		who, err := a.who(r)
+		who, err := a.identity(r)
 		callOf(r).who = who
 		if err != nil {
 			return err
@@ -81,10 +81,10 @@ func (a *App) Public(pattern string, h PublicHandler) {
 	})
 }
 
-func (a *App) who(r *http.Request) (connect.Identity, error) {
+func (a *App) identity(r *http.Request) (connect.Identity, error) {
 	scheme, bearer, _ := strings.Cut(r.Header.Get("Authorization"), " ")
 	if !strings.EqualFold(scheme, "Bearer") || bearer == "" {
-		return connect.Identity{}, connect.ErrNotSignedIn
+		return connect.Identity{}, connect.ErrNotLoggedIn
 	}
 	return a.identify(r.Context(), bearer, connect.AccountID(r.Header.Get("Mi-Account")), Now(r))
 }
@@ -147,10 +147,10 @@ func (a *App) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if c.err != nil && !c.wrote {
 		c.status = writeProblem(w, c.id, c.err)
 	}
-	a.record(r, c, start)
+	a.logRequest(r, c, start)
 }
 
-func (a *App) record(r *http.Request, c *call, start time.Time) {
+func (a *App) logRequest(r *http.Request, c *call, start time.Time) {
 	level := slog.LevelInfo
 	attrs := append(make([]slog.Attr, 0, 8),
 		slog.String("requestId", c.id), slog.String("route", r.Pattern), slog.Int("status", c.status),

@@ -20,7 +20,7 @@ var now = time.Date(2026, 11, 23, 10, 0, 0, 0, time.UTC)
 func identify(_ context.Context, bearer string, account connect.AccountID, at time.Time) (connect.Identity, error) {
 	role, ok := map[string]connect.Role{"viewer": connect.Viewer, "agent": connect.Agent, "owner": connect.Owner, "none": connect.NoRole}[bearer]
 	if !ok || at != now {
-		return connect.Identity{}, connect.ErrNotSignedIn
+		return connect.Identity{}, connect.ErrNotLoggedIn
 	}
 	return connect.Identity{Role: role, Account: account}, nil
 }
@@ -42,7 +42,7 @@ func serve(t *testing.T, add func(*web.App), r *http.Request) (*httptest.Respons
 
 func TestEachKindHasAStatus(t *testing.T) {
 	for kind, status := range map[connect.Kind]int{
-		connect.Internal: 500, connect.Invalid: 400, connect.NotSignedIn: 401, connect.Forbidden: 403, connect.NotFound: 404, connect.Conflict: 409,
+		connect.Internal: 500, connect.Invalid: 400, connect.NotLoggedIn: 401, connect.Forbidden: 403, connect.NotFound: 404, connect.Conflict: 409,
 		connect.TooLarge: 413, connect.TooMany: 429, connect.Mismatch: 422, connect.Unavailable: 503,
 	} {
 		err := &connect.Error{Kind: kind, Code: "some-code", Message: "Words for people.", RetryAfter: 1500 * time.Millisecond, Cause: errors.New("words for the operator")}

@@ -193,7 +193,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/v1/billing/mend": {
+    "/v1/billing/payment-link": {
         parameters: {
             query?: never;
             header?: never;
@@ -203,7 +203,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** Get the link that fixes a payment */
-        post: operations["mend"];
+        post: operations["paymentLink"];
         delete?: never;
         options?: never;
         head?: never;
@@ -533,7 +533,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Approve change from the current address
+         * Approve the change from the current address
          * @description Emails the new address a link that confirms it.
          */
         post: operations["approveEmailChange"];
@@ -553,7 +553,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Cancel change from the current address
+         * Cancel the change from the current address
          * @description By the same link, even after it was approved.
          */
         post: operations["refuseEmailChange"];
@@ -3005,7 +3005,7 @@ export interface components {
          */
         SiteSettings: {
             name: components["schemas"]["Line"];
-            /** @description Allowed websites, such as https://www.example.com. */
+            /** @description Where the widget may run, such as https://www.example.com. */
             origins: string[];
             /** @description IANA name. By default Europe/London, or what it was. */
             timeZone?: string | null;
@@ -3337,7 +3337,7 @@ export interface components {
                  *       "type": "urn:mi-connect:problem:conflict",
                  *       "title": "Conflict",
                  *       "status": 409,
-                 *       "detail": "Someone else changed this. Reload page.",
+                 *       "detail": "Someone else changed this. Load it again.",
                  *       "requestId": "8f3c2a1e-5b7d-4c9a-9e2f-1d6b0a4c7e85"
                  *     }
                  */
@@ -4082,7 +4082,7 @@ export interface operations {
             503: components["responses"]["Busy"];
         };
     };
-    mend: {
+    paymentLink: {
         parameters: {
             query?: never;
             header?: {

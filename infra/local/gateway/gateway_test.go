@@ -25,7 +25,7 @@ func serve(t *testing.T, answer string, fail error) (url string, event *map[stri
 	for i, route := range []string{"GET /v1/things", "POST /v1/things", "GET /v1/things/{id}", "GET /v1/things/new", "ANY /v1/files/{proxy+}",
 		"PUT /v1/files/{name}", "GET /v1/things/{id}/parts/{part}", "ANY /v1/any"} {
 		method, path, _ := strings.Cut(route, " ")
-		functions[0].Events = append(functions[0].Events, template.Event{ID: fmt.Sprint(i), Type: "HttpApi", Properties: map[string]any{"Method": method, "Path": path}})
+		functions[0].EventSources = append(functions[0].EventSources, template.EventSource{ID: fmt.Sprint(i), Type: "HttpApi", Properties: map[string]any{"Method": method, "Path": path}})
 	}
 	g := &gateway.Gateway{
 		Routes: gateway.Routes(functions), Say: func(string) {},

@@ -31,7 +31,7 @@ func (r Route) Key() string {
 func Routes(functions []template.Function) []Route {
 	var out []Route
 	for _, f := range functions {
-		for _, e := range f.Events {
+		for _, e := range f.EventSources {
 			if e.Type != "HttpApi" {
 				continue
 			}

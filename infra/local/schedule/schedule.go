@@ -20,7 +20,7 @@ type Schedule struct {
 // Schedules gives the schedules of the functions' events, and what of them cannot run.
 func Schedules(functions []template.Function) (out []Schedule, problems []string) {
 	for _, f := range functions {
-		for _, e := range f.Events {
+		for _, e := range f.EventSources {
 			p := e.Properties
 			switch e.Type {
 			case "Schedule":

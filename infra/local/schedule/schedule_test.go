@@ -78,7 +78,7 @@ func TestCallsAndTriesAgain(t *testing.T) {
 
 func TestDeclared(t *testing.T) {
 	event := func(kind string, p map[string]any) template.Function {
-		return template.Function{ID: "W", Events: []template.Event{{ID: "E", Type: kind, Properties: p}}}
+		return template.Function{ID: "W", EventSources: []template.EventSource{{ID: "E", Type: kind, Properties: p}}}
 	}
 	got, problems := schedule.Schedules([]template.Function{
 		event("Schedule", map[string]any{"Schedule": "rate(1 hour)"}),

@@ -79,7 +79,7 @@ func (s *Stack) findUnrun() error {
 		return err
 	}
 	for _, f := range functions {
-		for _, e := range f.Events {
+		for _, e := range f.EventSources {
 			if !slices.Contains([]string{"HttpApi", "DynamoDB", "Schedule", "ScheduleV2"}, e.Type) {
 				s.unrun = append(s.unrun, fmt.Sprintf("%s.%s: events of type %s", f.ID, e.ID, e.Type))
 			}

@@ -39,7 +39,7 @@ type Mapping struct {
 // Mappings gives the stream mappings of the functions' events, and what of them cannot run.
 func Mappings(functions []template.Function) (out []Mapping, problems []string) {
 	for _, f := range functions {
-		for _, e := range f.Events {
+		for _, e := range f.EventSources {
 			if e.Type != "DynamoDB" {
 				continue
 			}

@@ -72,7 +72,7 @@ func (s *Server) deleteCustomer(q query) (object, *apiError) {
 		return nil, unknown("customer", q.id)
 	}
 	for _, sub := range s.subsOf(q.id) {
-		if sub.Status.Live() || sub.Status == connect.Incomplete {
+		if sub.Status.Billable() || sub.Status == connect.Incomplete {
 			s.end(sub, "cancellation_requested", q.now)
 		}
 	}
@@ -213,7 +213,7 @@ func (s *Server) changeSubscription(q query) (object, *apiError) {
 	if sub == nil {
 		return nil, unknown("subscription", q.id)
 	}
-	if !sub.Status.Live() {
+	if !sub.Status.Billable() {
 		return nil, bad("A canceled subscription can only update its cancellation_details and metadata.")
 	}
 	if q.Has("cancel_at_period_end") {
@@ -272,7 +272,7 @@ func (s *Server) checkChange(q query, sub *subscription, items string) *apiError
 
 func (s *Server) cancelSubscription(q query) (object, *apiError) {
 	sub := s.Subs[q.id]
-	if sub == nil || !sub.Status.Live() && sub.Status != connect.Incomplete {
+	if sub == nil || !sub.Status.Billable() && sub.Status != connect.Incomplete {
 		return nil, unknown("subscription", q.id)
 	}
 	s.end(sub, "cancellation_requested", q.now)
@@ -298,7 +298,7 @@ func (s *Server) getInvoice(q query) (object, *apiError) {
 
 func (s *Server) upcoming(q query) (object, *apiError) {
 	sub := s.Subs[q.Get("subscription")]
-	if sub == nil || !sub.Status.Live() || sub.CancelAtEnd && !q.Has("subscription_items[0][price]") {
+	if sub == nil || !sub.Status.Billable() || sub.CancelAtEnd && !q.Has("subscription_items[0][price]") {
 		return nil, &apiError{404, "invalid_request_error", "invoice_upcoming_none", "No upcoming invoices for customer", ""}
 	}
 	if !q.Has("subscription_items[0][price]") {

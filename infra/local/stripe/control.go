@@ -187,7 +187,7 @@ func (s *Server) travel(seconds int64) {
 	}
 	// Whoever keeps dates must hear of the new ones.
 	for _, v := range s.subsOf("") {
-		if v.Status.Live() {
+		if v.Status.Billable() {
 			s.emit("customer.subscription.updated", s.subscription(v, nil), now)
 		}
 	}
@@ -295,7 +295,7 @@ func (a Actor) Cancel(sub string, yes bool) {
 }
 
 // Subscriptions lists a customer's subscriptions, the youngest first, and how each stands.
-func (a Actor) Subscriptions(customer string) (ids []string, paying []connect.Paying) {
+func (a Actor) Subscriptions(customer string) (ids []string, paying []connect.SubscriptionStatus) {
 	for _, v := range a.s.subsOf(customer) {
 		ids, paying = append(ids, v.ID), append(paying, v.Status)
 	}
@@ -315,7 +315,7 @@ func (a Actor) Paid() (total int64) {
 // Live lists all subscriptions that money can still flow for.
 func (a Actor) Live() (ids []string) {
 	for _, v := range a.s.subsOf("") {
-		if v.Status.Live() || v.Status == connect.Incomplete {
+		if v.Status.Billable() || v.Status == connect.Incomplete {
 			ids = append(ids, v.ID)
 		}
 	}

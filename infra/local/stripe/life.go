@@ -238,7 +238,7 @@ func (s *Server) due(sub *subscription) int64 {
 	if sub.Pending != nil {
 		soonest(sub.Pending.Expires)
 	}
-	if sub.Pause != "" && sub.Status.Live() {
+	if sub.Pause != "" && sub.Status.Billable() {
 		soonest(sub.ResumesAt)
 	}
 	return next

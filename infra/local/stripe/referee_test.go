@@ -145,7 +145,7 @@ func TestAgainstStripesDescription(t *testing.T) {
 func everyOtherCall(t *testing.T, w *stripetest.World) {
 	t.Helper()
 	ctx := context.Background()
-	client := w.Keeper.Keys.Client(ctx, w.Clock.Now())
+	client := w.Syncer.Keys.Client(ctx, w.Clock.Now())
 	customer, _ := w.Subscribe(t, "a_calls", "starter", "good")
 	w.Clock.Advance(20 * 24 * time.Hour)
 	must := func(err error) {
@@ -154,10 +154,10 @@ func everyOtherCall(t *testing.T, w *stripetest.World) {
 			t.Fatal(err)
 		}
 	}
-	result, err := w.Keeper.Apply(ctx, "a_calls", customer, "", w.Clock.Now())
+	result, err := w.Syncer.Sync(ctx, "a_calls", customer, "", w.Clock.Now())
 	must(err)
 	sub := result.Sub
-	_, err = client.Preview(ctx, sub, billing.Wish{Plan: "agency", Interval: connect.Yearly, Quantity: 12}, w.Clock.Now())
+	_, err = client.Preview(ctx, sub, billing.PlanChoice{Plan: "agency", Interval: connect.Yearly, Quantity: 12}, w.Clock.Now())
 	must(err)
 	_, err = client.Upcoming(ctx, sub)
 	must(err)
@@ -172,13 +172,13 @@ func everyOtherCall(t *testing.T, w *stripetest.World) {
 	must(client.Cancel(ctx, sub))
 	must(client.Resume(ctx, sub))
 	w.Stripe.Do(func(a stripe.Actor) { a.Card(string(customer), "declined") })
-	must(client.Change(ctx, sub, billing.Wish{Plan: "business", Interval: connect.Monthly, Quantity: 1}, w.Clock.Now())) // waits for its payment
-	_, err = w.Keeper.Reconcile(ctx, w.Clock.Now())
+	must(client.Change(ctx, sub, billing.PlanChoice{Plan: "business", Interval: connect.Monthly, Quantity: 1}, w.Clock.Now())) // waits for its payment
+	_, err = w.Syncer.Reconcile(ctx, w.Clock.Now())
 	must(err)
 	// Two wishes in a row: the first page is looked at and closed.
 	for _, plan := range []connect.PlanID{"starter", "business"} {
 		w.Account(t, "a_calls2")
-		_, err = w.Keeper.Checkout(ctx, "a_calls2", billing.Payer{Name: "Two", Email: "two@example.com"}, billing.Wish{Plan: plan, Interval: connect.Yearly, Quantity: 1}, "http://localhost/billing", w.Clock.Now())
+		_, err = w.Syncer.Checkout(ctx, "a_calls2", billing.Payer{Name: "Two", Email: "two@example.com"}, billing.PlanChoice{Plan: plan, Interval: connect.Yearly, Quantity: 1}, "http://localhost/billing", w.Clock.Now())
 		must(err)
 	}
 	second, err := w.Store.Subscription(ctx, "a_calls2")

@@ -47,7 +47,7 @@ type customer struct {
 type subscription struct {
 	ID, Customer, Price, Item string
 	Quantity                  int64
-	Status                    connect.Paying
+	Status                    connect.SubscriptionStatus
 	Created, Start, End       int64
 	TrialStart, TrialEnd      int64
 	CancelAtEnd               bool

@@ -231,7 +231,7 @@ func (t *Template) sub(arg any) (any, error) {
 	return out, failed
 }
 
-// Condition answers a condition of the template; "" is always true.
+// Condition evaluates a condition of the template; "" is always true.
 func (t *Template) Condition(name string) (bool, error) {
 	if name == "" {
 		return true, nil

@@ -1,4 +1,4 @@
-// Package template reads a SAM template and answers what it declares, with parameters, conditions,
+// Package template reads a SAM template and returns what it declares, with parameters, conditions,
 // Globals and intrinsic functions worked out for one machine.
 package template
 

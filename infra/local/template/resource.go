@@ -106,25 +106,25 @@ func simpleTable(p map[string]any) map[string]any {
 
 // Function is a declared function, Globals merged in.
 type Function struct {
-	ID       string
-	Name     string
-	CodeURI  string
-	Handler  string
-	Runtime  string
-	Package  string // Zip or Image
-	MemoryMB int
-	Timeout  time.Duration
-	Env      map[string]string
-	JSONLogs bool
-	Alias    string // "" where nothing is published
-	Reserved int    // calls at once; 0 for as many as the account has
-	Events   []Event
+	ID           string
+	Name         string
+	CodeURI      string
+	Handler      string
+	Runtime      string
+	Package      string // Zip or Image
+	MemoryMB     int
+	Timeout      time.Duration
+	Env          map[string]string
+	JSONLogs     bool
+	Alias        string // "" where nothing is published
+	Reserved     int    // calls at once; 0 for as many as the account has
+	EventSources []EventSource
 	// Statements are those of the function's own policies: what it may do.
 	Statements []map[string]any
 }
 
-// Event is one thing that calls a function.
-type Event struct {
+// EventSource is one thing that calls a function.
+type EventSource struct {
 	ID         string
 	Type       string
 	Properties map[string]any
@@ -181,7 +181,7 @@ func (t *Template) function(r Resource) (Function, error) {
 	events := Map(p["Events"])
 	for _, id := range slices.Sorted(maps.Keys(events)) {
 		e := Map(events[id])
-		f.Events = append(f.Events, Event{ID: id, Type: String(e["Type"]), Properties: Map(e["Properties"])})
+		f.EventSources = append(f.EventSources, EventSource{ID: id, Type: String(e["Type"]), Properties: Map(e["Properties"])})
 	}
 	return f, nil
 }

@@ -80,7 +80,7 @@ func TestEvaluation(t *testing.T) {
 	if !reflect.DeepEqual(f.Env, want) {
 		t.Errorf("env\n got %v\nwant %v", f.Env, want)
 	}
-	if f.Timeout != 7*time.Second || f.MemoryMB != 128 || f.Handler != "bootstrap" || len(f.Events) != 1 {
+	if f.Timeout != 7*time.Second || f.MemoryMB != 128 || f.Handler != "bootstrap" || len(f.EventSources) != 1 {
 		t.Errorf("function %+v", f)
 	}
 	if len(f.Statements) != 1 || f.Statements[0]["Resource"] != arn {

@@ -6,7 +6,7 @@ import { toast } from '../../ui/toast';
 type Leaving =
   | [path: '/v1/billing/checkout', body: PlanChoice]
   | [path: '/v1/billing/portal', body: PortalRequest]
-  | [path: '/v1/billing/mend'];
+  | [path: '/v1/billing/payment-link'];
 
 const page = (...leaving: Leaving) => {
   switch (leaving[0]) {

@@ -16,13 +16,13 @@ import (
 	"github.com/mi-telecom/mi-connect/shared/connect"
 )
 
-// Drift is one difference that was found and mended, or could not be.
+// Drift is one difference that was found and fixed, or could not be.
 type Drift struct {
 	Account  connect.AccountID
 	Customer connect.CustomerID
 	Cause    string // subscription, event, duplicate, unknown-customer, closed-account, failed
-	From, To connect.Paying
-	Note     string // what a person needs to know of it
+	From, To connect.SubscriptionStatus
+	Detail   string // what a person needs to know of it
 	Err      error
 }
 
@@ -36,16 +36,16 @@ type Report struct {
 // eventsSince is how far back undelivered events are looked for: as far as Stripe keeps them.
 const eventsSince = 30 * 24 * time.Hour
 
-// Reconcile lists all subscriptions and all undelivered events at Stripe and mends every difference by the
+// Reconcile lists all subscriptions and all undelivered events at Stripe and fixes every difference by the
 // same Apply that the events go through; then those that are live here and not in the list at all. Before that
-// it ends what closed accounts have at Stripe. It goes on after what it cannot mend, and reports it. Only the
+// it ends what closed accounts have at Stripe. It goes on after what it cannot fix, and reports it. Only the
 // names of customers are held, not their subscriptions.
-func (k *Keeper) Reconcile(ctx context.Context, now time.Time) (Report, error) {
-	run := reconciliation{Keeper: k, now: now, client: k.Keys.Client(ctx, now), seen: map[connect.CustomerID]bool{}, told: map[Drift]bool{}}
+func (k *Syncer) Reconcile(ctx context.Context, now time.Time) (Report, error) {
+	run := reconciliation{Syncer: k, now: now, client: k.Keys.Client(ctx, now), seen: map[connect.CustomerID]bool{}, told: map[Drift]bool{}}
 	err := run.closings(ctx)
 	if err == nil {
 		err = run.client.customers(ctx, func(id connect.CustomerID, subs []*stripe.Subscription) error {
-			run.mend(ctx, id, subs)
+			run.repair(ctx, id, subs)
 			return ctx.Err()
 		})
 	}
@@ -60,7 +60,7 @@ func (k *Keeper) Reconcile(ctx context.Context, now time.Time) (Report, error) {
 }
 
 type reconciliation struct {
-	*Keeper
+	*Syncer
 	now    time.Time
 	client *Client
 	seen   map[connect.CustomerID]bool
@@ -78,11 +78,11 @@ func (r *reconciliation) add(d Drift) {
 	}
 }
 
-// mend compares what a page of the list said of a customer with what is stored. Whatever differs is asked
+// repair compares what a page of the list said of a customer with what is stored. Whatever differs is asked
 // again before anything is written: the list is older, and the rest of it may be on another page.
-func (r *reconciliation) mend(ctx context.Context, id connect.CustomerID, subs []*stripe.Subscription) {
+func (r *reconciliation) repair(ctx context.Context, id connect.CustomerID, subs []*stripe.Subscription) {
 	r.seen[id] = true
-	account, _, err := r.Store.EventAccount(ctx, "none", id, r.now)
+	account, _, err := r.Store.StripeEventAccount(ctx, "none", id, r.now)
 	if err != nil {
 		r.add(Drift{Customer: id, Cause: "failed", Err: err})
 		return
@@ -101,15 +101,15 @@ func (r *reconciliation) mend(ctx context.Context, id connect.CustomerID, subs [
 		r.unknown(ctx, id, account, true, subs) // a former customer: deleted at Stripe, or about to be seen so
 		return
 	}
-	truth, err := r.client.truth(account, id, subs)
+	truth, err := r.client.state(account, id, subs)
 	if err != nil {
-		r.add(Drift{Account: account, Customer: id, Cause: "failed", From: sub.Paying, Err: err})
+		r.add(Drift{Account: account, Customer: id, Cause: "failed", From: sub.Status, Err: err})
 		return
 	}
 	if next, notice := merge(sub, truth, r.now); differ(sub, next) || notice != "" {
 		r.apply(ctx, account, id, "", "subscription")
 	} else if len(truth.Duplicates) > 0 {
-		r.add(Drift{Account: account, Customer: id, Cause: "duplicate", To: truth.Paying})
+		r.add(Drift{Account: account, Customer: id, Cause: "duplicate", To: truth.Status})
 	}
 }
 
@@ -117,7 +117,7 @@ func (r *reconciliation) mend(ctx context.Context, id connect.CustomerID, subs [
 // there long ago, or by another key.
 func (r *reconciliation) unlisted(ctx context.Context) error {
 	return r.Store.Subscriptions(ctx, func(sub *connect.Subscription) error {
-		if sub.Customer != "" && sub.Paying.Live() && !r.seen[sub.Customer] {
+		if sub.Customer != "" && sub.Status.Billable() && !r.seen[sub.Customer] {
 			r.apply(ctx, sub.Account, sub.Customer, "", "subscription")
 		}
 		return ctx.Err()
@@ -131,7 +131,7 @@ func (r *reconciliation) events(ctx context.Context) error {
 	}
 	r.report.Events = len(events)
 	for _, e := range events {
-		account, applied, err := r.Store.EventAccount(ctx, e.ID, e.Customer, r.now)
+		account, applied, err := r.Store.StripeEventAccount(ctx, e.ID, e.Customer, r.now)
 		if err != nil {
 			return err
 		}
@@ -143,16 +143,16 @@ func (r *reconciliation) events(ctx context.Context) error {
 }
 
 func (r *reconciliation) apply(ctx context.Context, account connect.AccountID, id connect.CustomerID, event, cause string) {
-	result, err := r.Apply(ctx, account, id, event, r.now)
+	result, err := r.Sync(ctx, account, id, event, r.now)
 	switch {
 	case err != nil:
 		r.add(Drift{Account: account, Customer: id, Cause: "failed", Err: err})
 		return
 	case result.Changed:
-		r.add(Drift{Account: account, Customer: id, Cause: cause, From: result.Before.Paying, To: result.Sub.Paying})
+		r.add(Drift{Account: account, Customer: id, Cause: cause, From: result.Before.Status, To: result.Sub.Status})
 	}
 	if len(result.Duplicates) > 0 {
-		r.add(Drift{Account: account, Customer: id, Cause: "duplicate", To: result.Sub.Paying})
+		r.add(Drift{Account: account, Customer: id, Cause: "duplicate", To: result.Sub.Status})
 	}
 }
 
@@ -194,10 +194,10 @@ func (c *Client) customers(ctx context.Context, each func(connect.CustomerID, []
 }
 
 // undelivered lists the events that Stripe could not bring to every endpoint, oldest first.
-func (c *Client) undelivered(ctx context.Context, since time.Time) ([]Event, error) {
-	var out []Event
+func (c *Client) undelivered(ctx context.Context, since time.Time) ([]StripeEvent, error) {
+	var out []StripeEvent
 	type dated struct {
-		Event
+		StripeEvent
 		created int64
 	}
 	var all []dated
@@ -214,7 +214,7 @@ func (c *Client) undelivered(ctx context.Context, since time.Time) ([]Event, err
 		if err != nil {
 			return nil, err
 		}
-		parsed, err := ParseEvent(body, c.Live())
+		parsed, err := ParseStripeEvent(body, c.LiveMode())
 		if err != nil || parsed.Customer == "" {
 			continue // nothing of ours
 		}
@@ -225,7 +225,7 @@ func (c *Client) undelivered(ctx context.Context, since time.Time) ([]Event, err
 	}
 	slices.SortStableFunc(all, func(a, b dated) int { return cmp.Compare(a.created, b.created) })
 	for _, e := range all {
-		out = append(out, e.Event)
+		out = append(out, e.StripeEvent)
 	}
 	return out, nil
 }

@@ -42,8 +42,8 @@ func read(t *testing.T, w *stripetest.World, account connect.AccountID) *connect
 	return s
 }
 
-func checkout(k *billing.Keeper, w *stripetest.World, account connect.AccountID, plan connect.PlanID) (string, error) {
-	return k.Checkout(ctx, account, billing.Payer{Name: "Test Ltd", Email: "owner@example.com"}, billing.Wish{Plan: plan, Interval: connect.Monthly, Quantity: 1}, "http://localhost/billing", w.Clock.Now())
+func checkout(k *billing.Syncer, w *stripetest.World, account connect.AccountID, plan connect.PlanID) (string, error) {
+	return k.Checkout(ctx, account, billing.Payer{Name: "Test Ltd", Email: "owner@example.com"}, billing.PlanChoice{Plan: plan, Interval: connect.Monthly, Quantity: 1}, "http://localhost/billing", w.Clock.Now())
 }
 
 // A hundred tabs ask for a payment page at once, for all plans, and everybody pays every page they can get
@@ -60,7 +60,7 @@ func TestParallelCheckouts(t *testing.T) {
 		var all sync.WaitGroup
 		for n := range 100 {
 			all.Go(func() {
-				url, err := checkout(w.Keeper, w, account, plans[n%3])
+				url, err := checkout(w.Syncer, w, account, plans[n%3])
 				mu.Lock()
 				defer mu.Unlock()
 				var e *connect.Error
@@ -98,7 +98,7 @@ func TestParallelCheckouts(t *testing.T) {
 		}
 		if paid == 0 {
 			// Tabs with different wishes have closed each other's pages: who asks once more, alone, can pay.
-			url, err := checkout(w.Keeper, w, account, "agency")
+			url, err := checkout(w.Syncer, w, account, "agency")
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -112,7 +112,7 @@ func TestParallelCheckouts(t *testing.T) {
 		w.Stripe.Do(func(a stripe.Actor) {
 			_, standing := a.Subscriptions(string(customer))
 			for _, p := range standing {
-				if p.Live() {
+				if p.Billable() {
 					live++
 				}
 			}
@@ -123,10 +123,10 @@ func TestParallelCheckouts(t *testing.T) {
 		if live != 1 || paid != 1 {
 			t.Errorf("%d live subscriptions, %d pages paid", live, paid)
 		}
-		if _, err := w.Keeper.Apply(ctx, account, customer, "", w.Clock.Now()); err != nil {
+		if _, err := w.Syncer.Sync(ctx, account, customer, "", w.Clock.Now()); err != nil {
 			t.Fatal(err)
 		}
-		if _, err := checkout(w.Keeper, w, account, "agency"); !errors.Is(err, billing.ErrSubscribed) {
+		if _, err := checkout(w.Syncer, w, account, "agency"); !errors.Is(err, billing.ErrSubscribed) {
 			t.Errorf("a second one: %v", err)
 		}
 		if round == 0 && !t.Failed() {
@@ -150,18 +150,18 @@ func TestCrashInCheckout(t *testing.T) {
 				account := connect.AccountID(fmt.Sprintf("a_cc%d%v%s", at, answered, second))
 				w.Account(t, account)
 				if at%2 == 1 { // an open page of before
-					if _, err := checkout(w.Keeper, w, account, "agency"); err != nil {
+					if _, err := checkout(w.Syncer, w, account, "agency"); err != nil {
 						t.Fatal(err)
 					}
 				}
 				dying := crash.Arm(at, answered)
-				_, err := fragile.Checkout(dying, account, billing.Payer{Name: "Test Ltd", Email: "owner@example.com"}, billing.Wish{Plan: "starter", Interval: connect.Monthly, Quantity: 1}, "http://localhost/billing", w.Clock.Now())
+				_, err := fragile.Checkout(dying, account, billing.Payer{Name: "Test Ltd", Email: "owner@example.com"}, billing.PlanChoice{Plan: "starter", Interval: connect.Monthly, Quantity: 1}, "http://localhost/billing", w.Clock.Now())
 				if made := crash.Disarm(); at == 0 {
 					steps = max(steps, made+3) // with a page of before there are more
 				} else if err != nil {
 					crashes++
 				}
-				url, err := checkout(w.Keeper, w, account, second)
+				url, err := checkout(w.Syncer, w, account, second)
 				if err != nil {
 					t.Fatalf("step %d: %v", at, err)
 				}
@@ -185,14 +185,14 @@ func TestCrashInCheckout(t *testing.T) {
 	}
 }
 
-func fragileKeeper(t *testing.T, w *stripetest.World, crash *stripetest.Crash) *billing.Keeper {
+func fragileKeeper(t *testing.T, w *stripetest.World, crash *stripetest.Crash) *billing.Syncer {
 	t.Helper()
 	env := map[string]string{}
 	for k, v := range w.Env {
 		env[k] = v
 	}
 	env["AWS_ENDPOINT_URL_DYNAMODB"] = crash.Before(t, w.Env["AWS_ENDPOINT_URL_DYNAMODB"])
-	return &billing.Keeper{Store: store.Open(func(name string) string { return env[name] }), Keys: w.Keys(t, crash.Before(t, w.URL)), Origin: w.Keeper.Origin}
+	return &billing.Syncer{Store: store.Open(func(name string) string { return env[name] }), Keys: w.Keys(t, crash.Before(t, w.URL)), Origin: w.Syncer.Origin}
 }
 
 // All webhooks of a day are lost, for accounts in every state: one reconciliation makes all equal, the next
@@ -211,12 +211,12 @@ func TestReconcile(t *testing.T) {
 		o.customer, o.sub = w.Subscribe(t, o.account, connect.PlanID([]string{"starter", "business", "agency"}[n%3]), []string{"good", "", "3ds"}[n%3])
 		all = append(all, o)
 	}
-	if r, err := w.Keeper.Reconcile(ctx, w.Clock.Now()); err != nil || len(r.Drifts) != accounts {
+	if r, err := w.Syncer.Reconcile(ctx, w.Clock.Now()); err != nil || len(r.Drifts) != accounts {
 		t.Fatalf("%d drifts, %v", len(r.Drifts), err)
 	}
 	w.Clock.Advance(13*24*time.Hour + 12*time.Hour)
 	w.Stripe.Do(func(stripe.Actor) {})
-	if _, err := w.Keeper.Reconcile(ctx, w.Clock.Now()); err != nil {
+	if _, err := w.Syncer.Reconcile(ctx, w.Clock.Now()); err != nil {
 		t.Fatal(err)
 	}
 	// The day: trials end, payments fail, people cancel and change, customers are deleted.
@@ -248,8 +248,8 @@ func TestReconcile(t *testing.T) {
 			crashes++
 		}
 	}
-	before := map[connect.Paying]int{}
-	r, err := w.Keeper.Reconcile(ctx, w.Clock.Now())
+	before := map[connect.SubscriptionStatus]int{}
+	r, err := w.Syncer.Reconcile(ctx, w.Clock.Now())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -260,10 +260,10 @@ func TestReconcile(t *testing.T) {
 		}
 		mended++
 	}
-	client := w.Keeper.Keys.Client(ctx, w.Clock.Now())
+	client := w.Syncer.Keys.Client(ctx, w.Clock.Now())
 	for n, o := range all {
 		got := read(t, w, o.account)
-		before[got.Paying]++
+		before[got.Status]++
 		truth, err := client.Fetch(ctx, o.account, o.customer)
 		if err != nil {
 			t.Fatal(err)
@@ -271,11 +271,11 @@ func TestReconcile(t *testing.T) {
 		if fmt.Sprintf("%+v", got.Billing) != fmt.Sprintf("%+v", truth.Billing) {
 			t.Errorf("%s is %+v, and Stripe says %+v", o.account, got.Billing, truth.Billing)
 		}
-		if n%8 == 7 && (got.Paying != connect.Canceled || got.Customer != "") {
-			t.Errorf("%s was deleted and is %s", o.account, got.Paying)
+		if n%8 == 7 && (got.Status != connect.Canceled || got.Customer != "") {
+			t.Errorf("%s was deleted and is %s", o.account, got.Status)
 		}
 	}
-	if again, err := w.Keeper.Reconcile(ctx, w.Clock.Now()); err != nil || len(again.Drifts) != 0 {
+	if again, err := w.Syncer.Reconcile(ctx, w.Clock.Now()); err != nil || len(again.Drifts) != 0 {
 		t.Errorf("the next one: %+v %v", again.Drifts, err)
 	}
 	for account, mails := range w.Mails(t) {
@@ -298,7 +298,7 @@ func TestDuplicatesAreReported(t *testing.T) {
 	customer, first := w.Subscribe(t, "a_double", "starter", "good")
 	w.Clock.Advance(time.Minute)
 	w.Form(t, "/v1/subscriptions", map[string]string{"customer": string(customer), "items[0][price]": "price_local_business_month"})
-	r, err := w.Keeper.Reconcile(ctx, w.Clock.Now())
+	r, err := w.Syncer.Reconcile(ctx, w.Clock.Now())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -326,7 +326,7 @@ func TestReconcileReadsEveryPage(t *testing.T) {
 	w.Clock.Advance(time.Minute)
 	w.Form(t, "/v1/subscriptions", map[string]string{"customer": string(first), "items[0][price]": "price_local_business_month"})
 	count := func() (mended, double int) {
-		r, err := w.Keeper.Reconcile(ctx, w.Clock.Now())
+		r, err := w.Syncer.Reconcile(ctx, w.Clock.Now())
 		if err != nil || r.Customers != accounts {
 			t.Fatalf("%d customers, %v", r.Customers, err)
 		}
@@ -354,7 +354,7 @@ func TestReconcileReadsEveryPage(t *testing.T) {
 func TestUnlistedCustomersAreFound(t *testing.T) {
 	w := stripetest.New(t)
 	customer, _ := w.Subscribe(t, "a_lost", "business", "good")
-	if _, err := w.Keeper.Apply(ctx, "a_lost", customer, "", w.Clock.Now()); err != nil {
+	if _, err := w.Syncer.Sync(ctx, "a_lost", customer, "", w.Clock.Now()); err != nil {
 		t.Fatal(err)
 	}
 	w.Call(t, "DELETE", "/v1/customers/"+string(customer))
@@ -370,10 +370,10 @@ func TestUnlistedCustomersAreFound(t *testing.T) {
 		proxy.ServeHTTP(rw, r)
 		return nil
 	})
-	keeper := &billing.Keeper{Store: w.Store, Keys: w.Keys(t, silent)}
+	keeper := &billing.Syncer{Store: w.Store, Keys: w.Keys(t, silent)}
 	r, err := keeper.Reconcile(ctx, w.Clock.Now())
-	if s := read(t, w, "a_lost"); err != nil || s.Paying != connect.Canceled || s.Customer != "" {
-		t.Errorf("%s, customer %q; %+v %v", s.Paying, s.Customer, r, err)
+	if s := read(t, w, "a_lost"); err != nil || s.Status != connect.Canceled || s.Customer != "" {
+		t.Errorf("%s, customer %q; %+v %v", s.Status, s.Customer, r, err)
 	}
 }
 
@@ -389,11 +389,11 @@ func TestCrashInCancelAndResume(t *testing.T) {
 			account := connect.AccountID(fmt.Sprintf("a_cr%d%v", at, answered))
 			w.Account(t, account)
 			customer, _ := w.Subscribe(t, account, "starter", "good")
-			if _, err := w.Keeper.Apply(ctx, account, customer, "", w.Clock.Now()); err != nil {
+			if _, err := w.Syncer.Sync(ctx, account, customer, "", w.Clock.Now()); err != nil {
 				t.Fatal(err)
 			}
 			for n, cancels := range []bool{true, false, true} {
-				act := func(k *billing.Keeper, ctx context.Context) error {
+				act := func(k *billing.Syncer, ctx context.Context) error {
 					client, sub := k.Keys.Client(ctx, w.Clock.Now()), read(t, w, account)
 					call := client.Resume
 					if cancels {
@@ -402,7 +402,7 @@ func TestCrashInCancelAndResume(t *testing.T) {
 					if err := call(ctx, sub); err != nil {
 						return err
 					}
-					_, err := k.Apply(ctx, account, customer, "", w.Clock.Now())
+					_, err := k.Sync(ctx, account, customer, "", w.Clock.Now())
 					return err
 				}
 				if err := act(fragile, crash.Arm(at, answered)); err != nil {
@@ -410,14 +410,14 @@ func TestCrashInCancelAndResume(t *testing.T) {
 				}
 				crash.Disarm()
 				for range 2 {
-					if err := act(w.Keeper, ctx); err != nil {
+					if err := act(w.Syncer, ctx); err != nil {
 						t.Fatal(err)
 					}
 				}
-				if s := read(t, w, account); s.EndsAt.IsZero() == cancels || s.Paying != connect.Trialing {
+				if s := read(t, w, account); s.EndsAt.IsZero() == cancels || s.Status != connect.Trialing {
 					t.Errorf("step %d (%v): %+v", at, answered, s.Billing)
 				}
-				log, _, err := w.Store.Audit(ctx, account, store.AuditFilter{Action: "billing.", Limit: 20}, w.Clock.Now())
+				log, _, err := w.Store.AuditLog(ctx, account, store.AuditFilter{Action: "billing.", Limit: 20}, w.Clock.Now())
 				if err != nil || len(log) != n+2 {
 					t.Errorf("step %d (%v): %d entries, want %d: %+v %v", at, answered, len(log), n+2, log, err)
 				}
@@ -444,30 +444,30 @@ func TestCrashInChange(t *testing.T) {
 			w.Account(t, account)
 			customer, sub := w.Subscribe(t, account, "starter", "good")
 			w.Clock.Advance(15 * 24 * time.Hour)
-			apply := func(k *billing.Keeper, ctx context.Context) error {
-				_, err := k.Apply(ctx, account, customer, "", w.Clock.Now())
+			apply := func(k *billing.Syncer, ctx context.Context) error {
+				_, err := k.Sync(ctx, account, customer, "", w.Clock.Now())
 				return err
 			}
-			if err := apply(w.Keeper, ctx); err != nil {
+			if err := apply(w.Syncer, ctx); err != nil {
 				t.Fatal(err)
 			}
-			wish := billing.Wish{Plan: "business", Interval: connect.Monthly, Quantity: 1}
+			choice := billing.PlanChoice{Plan: "business", Interval: connect.Monthly, Quantity: 1}
 			reckoned := w.Clock.Now()
 			dying := crash.Arm(at, answered)
-			err := fragile.Keys.Client(dying, w.Clock.Now()).Change(dying, read(t, w, account), wish, reckoned)
+			err := fragile.Keys.Client(dying, w.Clock.Now()).Change(dying, read(t, w, account), choice, reckoned)
 			if err == nil {
 				_ = apply(fragile, dying)
 			}
 			crash.Disarm()
 			if s := read(t, w, account); s.Plan != "business" {
-				if err := w.Keeper.Keys.Client(ctx, w.Clock.Now()).Change(ctx, s, wish, reckoned); err != nil {
+				if err := w.Syncer.Keys.Client(ctx, w.Clock.Now()).Change(ctx, s, choice, reckoned); err != nil {
 					t.Fatal(err)
 				}
 			}
-			if err := apply(w.Keeper, ctx); err != nil {
+			if err := apply(w.Syncer, ctx); err != nil {
 				t.Fatal(err)
 			}
-			bills, err := w.Keeper.Keys.Client(ctx, w.Clock.Now()).Invoices(ctx, customer)
+			bills, err := w.Syncer.Keys.Client(ctx, w.Clock.Now()).Invoices(ctx, customer)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -483,24 +483,24 @@ func TestQuoteIsWhatIsCharged(t *testing.T) {
 	w := stripetest.New(t)
 	customer, _ := w.Subscribe(t, "a_quote", "starter", "good")
 	w.Clock.Advance(20*24*time.Hour + 7*time.Hour + 13*time.Second)
-	if _, err := w.Keeper.Apply(ctx, "a_quote", customer, "", w.Clock.Now()); err != nil {
+	if _, err := w.Syncer.Sync(ctx, "a_quote", customer, "", w.Clock.Now()); err != nil {
 		t.Fatal(err)
 	}
-	client := w.Keeper.Keys.Client(ctx, w.Clock.Now())
-	for _, wish := range []billing.Wish{
+	client := w.Syncer.Keys.Client(ctx, w.Clock.Now())
+	for _, choice := range []billing.PlanChoice{
 		{Plan: "business", Interval: connect.Monthly, Quantity: 1}, {Plan: "agency", Interval: connect.Monthly, Quantity: 13},
 		{Plan: "agency", Interval: connect.Yearly, Quantity: 13}, {Plan: "starter", Interval: connect.Yearly, Quantity: 1}, {Plan: "starter", Interval: connect.Monthly, Quantity: 1},
 	} {
 		s := read(t, w, "a_quote")
-		quote, err := client.Preview(ctx, s, wish, w.Clock.Now())
+		quote, err := client.Preview(ctx, s, choice, w.Clock.Now())
 		if err != nil {
 			t.Fatal(err)
 		}
 		w.Clock.Advance(11 * time.Minute) // they think about it
-		if err := client.Change(ctx, s, wish, quote.At); err != nil {
+		if err := client.Change(ctx, s, choice, quote.At); err != nil {
 			t.Fatal(err)
 		}
-		if _, err := w.Keeper.Apply(ctx, "a_quote", customer, "", w.Clock.Now()); err != nil {
+		if _, err := w.Syncer.Sync(ctx, "a_quote", customer, "", w.Clock.Now()); err != nil {
 			t.Fatal(err)
 		}
 		bills, err := client.Invoices(ctx, customer)
@@ -508,8 +508,8 @@ func TestQuoteIsWhatIsCharged(t *testing.T) {
 			t.Fatal(err)
 		}
 		s = read(t, w, "a_quote")
-		if bills[0].Total != quote.Now || bills[0].Tax != quote.Tax || s.Plan != wish.Plan || s.Interval != wish.Interval || s.Quantity != wish.Quantity {
-			t.Errorf("%+v: said %s, charged %s; now %s %s %d", wish, quote.Now, bills[0].Total, s.Plan, s.Interval, s.Quantity)
+		if bills[0].Total != quote.Now || bills[0].Tax != quote.Tax || s.Plan != choice.Plan || s.Interval != choice.Interval || s.Quantity != choice.Quantity {
+			t.Errorf("%+v: said %s, charged %s; now %s %s %d", choice, quote.Now, bills[0].Total, s.Plan, s.Interval, s.Quantity)
 		}
 		w.Clock.Advance(24 * time.Hour)
 	}

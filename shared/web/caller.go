@@ -74,30 +74,30 @@ func (c CDN) Prefixes(r *http.Request) []connect.Prefix {
 	return []connect.Prefix{{Text: "unknown", Share: 1}}
 }
 
-// Where is where a request comes from, for people to read: a country when the CDN says it, else half the
+// ClientInfo is where a request comes from, for people to read: a country when the CDN says it, else half the
 // network address.
-func (c CDN) Where(r *http.Request) connect.Where {
-	w := connect.Where{Device: connect.DeviceName(r.UserAgent())}
+func (c CDN) ClientInfo(r *http.Request) connect.ClientInfo {
+	w := connect.ClientInfo{Browser: connect.BrowserName(r.UserAgent())}
 	if country := r.Header.Get("Cloudfront-Viewer-Country"); c.trusts(r) && len(country) == 2 && country[0] >= 'A' && country[0] <= 'Z' && country[1] >= 'A' && country[1] <= 'Z' {
-		w.Place = country
+		w.Location = country
 		return w
 	}
 	a := c.Address(r)
 	switch {
 	case a.Is4():
 		b := a.As4()
-		w.Place = strconv.Itoa(int(b[0])) + "." + strconv.Itoa(int(b[1])) + ".x.x"
+		w.Location = strconv.Itoa(int(b[0])) + "." + strconv.Itoa(int(b[1])) + ".x.x"
 	case a.IsValid():
 		p, _ := a.WithZone("").Prefix(32)
-		w.Place = strings.TrimSuffix(p.Addr().String(), "::") + ":x"
+		w.Location = strings.TrimSuffix(p.Addr().String(), "::") + ":x"
 	}
 	return w
 }
 
-// Event is an entry for the audit log of the account that who acts in.
-func (c CDN) Event(r *http.Request, who connect.Identity, action connect.Action, target string) connect.Event {
-	return connect.Event{
-		Account: who.Account, At: Now(r), Action: action, Actor: who.User, Name: who.Name, Target: target, Where: c.Where(r), Plan: who.Plan,
+// AuditEntry is an entry for the audit log of the account that who acts in.
+func (c CDN) AuditEntry(r *http.Request, who connect.Identity, action connect.AuditAction, target string) connect.AuditEntry {
+	return connect.AuditEntry{
+		Account: who.Account, At: Now(r), Action: action, Actor: who.User, ActorName: who.Name, Target: target, Client: c.ClientInfo(r), Plan: who.Plan,
 	}
 }
 

@@ -10,8 +10,8 @@ import (
 	"github.com/mi-telecom/mi-connect/shared/store"
 )
 
-// Keeper keeps the store equal to Stripe.
-type Keeper struct {
+// Syncer keeps the store equal to Stripe.
+type Syncer struct {
 	Store *store.Store
 	Keys  *Keys
 	// Origin is where this deployment is reached: customers that it makes at Stripe carry it, so that of several
@@ -22,7 +22,7 @@ type Keeper struct {
 // Result says what an application did.
 type Result struct {
 	Changed    bool // what we knew was not what Stripe says
-	Notice     string
+	Alert      string
 	Before     connect.Billing
 	Sub        *connect.Subscription
 	Duplicates []string // other live subscriptions of the customer
@@ -32,7 +32,7 @@ type Result struct {
 
 const attempts = 6
 
-// Apply makes what is stored of an account equal to what Stripe says of its customer, and marks event as
+// Sync makes what is stored of an account equal to what Stripe says of its customer, and marks event as
 // applied ("" for none), in one transaction.
 //
 // The order is the point: the version is read first, then Stripe is asked, then both are written on
@@ -41,22 +41,22 @@ const attempts = 6
 // newer. The version rises even when nothing changed: a writer that asked earlier must fail.
 //
 // A subscription whose account is being closed is set to end besides.
-func (k *Keeper) Apply(ctx context.Context, account connect.AccountID, customer connect.CustomerID, event string, now time.Time) (Result, error) {
-	result, err := k.apply(ctx, account, customer, event, now)
+func (k *Syncer) Sync(ctx context.Context, account connect.AccountID, customer connect.CustomerID, event string, now time.Time) (Result, error) {
+	result, err := k.sync(ctx, account, customer, event, now)
 	if err != nil || result.Sub == nil {
 		return result, err
 	}
 	return k.whileClosing(ctx, result, now)
 }
 
-func (k *Keeper) apply(ctx context.Context, account connect.AccountID, customer connect.CustomerID, event string, now time.Time) (Result, error) {
+func (k *Syncer) sync(ctx context.Context, account connect.AccountID, customer connect.CustomerID, event string, now time.Time) (Result, error) {
 	for n := range attempts {
 		if n > 0 {
 			if err := pause(ctx, n); err != nil {
 				return Result{}, err
 			}
 			if event != "" {
-				if _, applied, err := k.Store.EventAccount(ctx, event, customer, now); err != nil || applied {
+				if _, applied, err := k.Store.StripeEventAccount(ctx, event, customer, now); err != nil || applied {
 					return Result{Ignored: "applied before"}, err
 				}
 			}
@@ -75,7 +75,7 @@ func (k *Keeper) apply(ctx context.Context, account connect.AccountID, customer 
 		next, notice := merge(sub, truth, now)
 		switch err := k.Store.SaveSubscription(ctx, next, event, notice, now, logged(sub, next, now)...); {
 		case err == nil:
-			return Result{Changed: differ(sub, next), Notice: notice, Before: sub.Billing, Sub: next, Duplicates: next.Duplicates}, nil
+			return Result{Changed: differ(sub, next), Alert: notice, Before: sub.Billing, Sub: next, Duplicates: next.Duplicates}, nil
 		case errors.Is(err, store.ErrApplied):
 			return Result{Ignored: "applied before"}, nil
 		case !errors.Is(err, connect.ErrConflict):
@@ -85,9 +85,9 @@ func (k *Keeper) apply(ctx context.Context, account connect.AccountID, customer 
 	return Result{}, errBusy
 }
 
-// Begin has store write that an act on a subscription begins, with what the audit log says of it, on condition of
+// BeginChange has store write that an act on a subscription begins, with what the audit log says of it, on condition of
 // the version. It returns ErrOutdated when the subscription is no longer what the act was decided on.
-func (k *Keeper) Begin(ctx context.Context, sub *connect.Subscription, store func() error) error {
+func (k *Syncer) BeginChange(ctx context.Context, sub *connect.Subscription, store func() error) error {
 	for n := range attempts {
 		if n > 0 {
 			if err := pause(ctx, n); err != nil {
@@ -121,31 +121,31 @@ func pause(ctx context.Context, n int) error {
 	}
 }
 
-// merge returns what is to be stored after truth was heard, and the notice to be mailed.
-func merge(sub *connect.Subscription, truth Truth, now time.Time) (*connect.Subscription, string) {
+// merge returns what is to be stored once Stripe has said its state, and the alert to be mailed.
+func merge(sub *connect.Subscription, truth StripeState, now time.Time) (*connect.Subscription, string) {
 	next := *sub
-	next.Told = append([]string(nil), sub.Told...)
+	next.SentAlerts = append([]string(nil), sub.SentAlerts...)
 	next.Billing = truth.Billing
 	if truth.ID == "" && sub.ID != "" {
 		// Stripe has forgotten it: the customer was deleted there.
-		next.Billing = connect.Billing{ID: sub.ID, Paying: connect.Canceled, Plan: sub.Plan, Interval: sub.Interval, Quantity: sub.Quantity, CreatedAt: sub.CreatedAt, EndedAt: sub.EndedAt, EndsAt: sub.EndsAt}
+		next.Billing = connect.Billing{ID: sub.ID, Status: connect.Canceled, Plan: sub.Plan, Interval: sub.Interval, Quantity: sub.Quantity, CreatedAt: sub.CreatedAt, EndedAt: sub.EndedAt, EndsAt: sub.EndsAt}
 		if sub.EndedAt.IsZero() {
 			next.EndedAt = now.UTC().Truncate(time.Second)
 			next.EndsAt = next.EndedAt
 		}
 	}
 	if truth.Deleted {
-		next.Customer, next.Former = "", sub.Customer
+		next.Customer, next.FormerCustomer = "", sub.Customer
 		next.Checkout.ID = ""
 	}
-	next.Trialled = sub.Trialled || truth.Any
-	return &next, next.Tell(now)
+	next.TrialUsed = sub.TrialUsed || truth.Any
+	return &next, next.DueAlert(now)
 }
 
 // logged is what the audit log says of a change. Who asked for it stands there before it: Stripe tells it without
 // a name, and often first.
-func logged(before, after *connect.Subscription, now time.Time) []connect.Event {
-	from, to := before.Billing.Words(), after.Billing.Words()
+func logged(before, after *connect.Subscription, now time.Time) []connect.AuditEntry {
+	from, to := before.Billing.Describe(), after.Billing.Describe()
 	if from == to {
 		return nil
 	}
@@ -153,12 +153,12 @@ func logged(before, after *connect.Subscription, now time.Time) []connect.Event 
 	if !plan.Paid() { // as long as what it tells of was kept
 		plan = connect.Entitle(before, now).Plan
 	}
-	return []connect.Event{{Account: after.Account, At: now, Action: connect.BillingChanged, Name: "Stripe", Target: from + " → " + to, Plan: plan.ID}}
+	return []connect.AuditEntry{{Account: after.Account, At: now, Action: connect.BillingChanged, ActorName: "Stripe", Target: from + " → " + to, Plan: plan.ID}}
 }
 
 // differ reports whether two states differ in more than their versions.
 func differ(a, b *connect.Subscription) bool {
-	if a.Customer != b.Customer || a.Trialled != b.Trialled || len(a.Told) != len(b.Told) || len(a.Duplicates) != len(b.Duplicates) {
+	if a.Customer != b.Customer || a.TrialUsed != b.TrialUsed || len(a.SentAlerts) != len(b.SentAlerts) || len(a.Duplicates) != len(b.Duplicates) {
 		return true
 	}
 	for n := range a.Duplicates {
@@ -172,8 +172,8 @@ func differ(a, b *connect.Subscription) bool {
 }
 
 func sameBilling(x, y connect.Billing) bool {
-	return x.ID == y.ID && x.Item == y.Item && x.Paying == y.Paying && x.Plan == y.Plan && x.Interval == y.Interval && x.Quantity == y.Quantity &&
+	return x.ID == y.ID && x.Item == y.Item && x.Status == y.Status && x.Plan == y.Plan && x.Interval == y.Interval && x.Quantity == y.Quantity &&
 		x.CreatedAt.Equal(y.CreatedAt) && x.PeriodEnd.Equal(y.PeriodEnd) && x.TrialEnd.Equal(y.TrialEnd) && x.EndsAt.Equal(y.EndsAt) &&
-		x.EndedAt.Equal(y.EndedAt) && x.HasCard == y.HasCard && x.Invoice == y.Invoice && x.InvoiceOpen == y.InvoiceOpen && x.Action == y.Action &&
+		x.EndedAt.Equal(y.EndedAt) && x.HasCard == y.HasCard && x.Invoice == y.Invoice && x.InvoiceOpen == y.InvoiceOpen && x.RequiresAction == y.RequiresAction &&
 		x.DueSince.Equal(y.DueSince) && x.Pause.Behavior == y.Pause.Behavior && x.Pause.Until.Equal(y.Pause.Until)
 }

@@ -9,7 +9,7 @@ import (
 	"github.com/mi-telecom/mi-connect/shared/web"
 )
 
-// notice is what the business should say on its own website, and whether it has said to have done so.
+// privacyNotice is what the business should say on its own website, and whether it has said to have done so.
 func (h *handlers) notice(r *http.Request, who connect.Identity, id string) (*api.SiteNotice, error) {
 	site, err := h.site(r, who, id)
 	if err != nil {
@@ -23,8 +23,8 @@ func (h *handlers) siteNotice(r *http.Request, site *connect.Site) (*api.SiteNot
 	if err != nil {
 		return nil, err
 	}
-	out := &api.SiteNotice{Version: policy.Current.NoticeVersion(), Notices: []api.CustomerNotice{}, Published: []api.Publication{}}
-	for _, n := range policy.Current.Notices() {
+	out := &api.SiteNotice{Version: policy.Current.PrivacyNoticeVersion(), Notices: []api.CustomerNotice{}, Published: []api.Publication{}}
+	for _, n := range policy.Current.PrivacyNotices() {
 		out.Notices = append(out.Notices, api.CustomerNotice{Language: n.Language, Text: n.Text, HTML: n.HTML})
 	}
 	for _, p := range list {
@@ -36,7 +36,7 @@ func (h *handlers) siteNotice(r *http.Request, site *connect.Site) (*api.SiteNot
 
 // noticePublished keeps that the notice in force is on the website, with its version and date, once.
 func (h *handlers) noticePublished(r *http.Request, who connect.Identity, id string, in *api.NoticePublication) (*api.SiteNotice, error) {
-	if in.Version != policy.Current.NoticeVersion() {
+	if in.Version != policy.Current.PrivacyNoticeVersion() {
 		return nil, &connect.Error{Kind: connect.Conflict, Code: "notice-changed", Message: "The notice has changed in the meantime. Load it again and publish the new one."}
 	}
 	site, err := h.site(r, who, id)
