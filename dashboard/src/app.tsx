@@ -10,14 +10,15 @@ import { match, navigate, usePlace } from './lib/router';
 import { useSignedIn } from './lib/session';
 import { Footer } from './shell/footer';
 import { Header } from './shell/header';
-import { lazy } from './ui/lazy';
+import { type LazyView, lazy } from './ui/lazy';
 import { NotFound } from './ui/not-found';
 import { Toasts } from './ui/toast';
 
 // The contents page. Everything under /app is for people who are logged in, and one part to fetch.
 const Signed = lazy(() => import('./signed-in'));
-const PAGES: Record<string, ComponentType> = {
+const PAGES: Record<string, ComponentType | LazyView> = {
   '/': Home,
+  '/pricing': lazy(() => import('./features/marketing/pricing-page')),
   '/register': Register,
   '/verify': Verify,
   '/login': Login,
@@ -37,6 +38,14 @@ const PAGES: Record<string, ComponentType> = {
   '/terms': lazy(() => import('./features/privacy/terms')),
 };
 
+const routeOf = (path: string) => Object.keys(PAGES).find((pattern) => match(pattern, path));
+
+/** Fetches the part that holds a public page, so that it can be drawn at once. */
+export async function preload(path: string): Promise<void> {
+  const view = PAGES[routeOf(path) ?? ''];
+  if (view && 'preload' in view) await view.preload();
+}
+
 export function App() {
   const { path, query } = usePlace();
   const signedIn = useSignedIn();
@@ -49,7 +58,7 @@ export function App() {
     }
   }, [inside, signedIn]);
 
-  const route = Object.keys(PAGES).find((pattern) => match(pattern, path));
+  const route = routeOf(path);
   const View = inside ? Signed : route ? PAGES[route]! : NotFound;
   return (
     <>

@@ -3,6 +3,7 @@ import { createServer, type IncomingMessage, type Server } from 'node:http';
 import { extname, join, normalize } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { pageHeaders } from './headers';
+import { pageRouter } from './router';
 import { World } from './stand-in';
 
 const DIST = fileURLToPath(new URL('../dist', import.meta.url));
@@ -13,6 +14,8 @@ const TYPES: Record<string, string> = {
   '.svg': 'image/svg+xml',
   '.txt': 'text/plain; charset=utf-8',
   '.json': 'application/json',
+  '.png': 'image/png',
+  '.webmanifest': 'application/manifest+json',
 };
 
 /** Serves the built pages as the CDN does, with its headers, and the stand-in API beside them. */
@@ -20,6 +23,7 @@ export async function serve(): Promise<{ world: World; origin: string; close: ()
   if (!existsSync(join(DIST, 'index.html'))) throw new Error('build the pages first: npx vite build dashboard');
   const headers = pageHeaders();
   const world = new World();
+  const route = pageRouter(() => world.origin);
   const server: Server = createServer(async (request, response) => {
     const url = new URL(request.url!, world.origin);
     if (url.pathname.startsWith('/v1/')) {
@@ -46,8 +50,12 @@ export async function serve(): Promise<{ world: World; origin: string; close: ()
       });
       return void response.end(answer.body === undefined ? undefined : JSON.stringify(answer.body));
     }
-    const path = extname(url.pathname) ? normalize(url.pathname) : '/index.html';
-    const file = join(DIST, path);
+    const routed = route(url.pathname);
+    if ('statusCode' in routed) {
+      const own = Object.fromEntries(Object.entries(routed.headers).map(([name, { value }]) => [name, value]));
+      return void response.writeHead(routed.statusCode, own).end(routed.body.data);
+    }
+    const file = join(DIST, normalize(routed.uri));
     if (!file.startsWith(DIST) || !existsSync(file)) return void response.writeHead(404, headers).end();
     response.writeHead(200, { ...headers, 'content-type': TYPES[extname(file)] ?? 'application/octet-stream' });
     createReadStream(file).pipe(response);

@@ -1,7 +1,10 @@
 // Numbers and times in the reader's own locale; times of a site in the site's own time zone.
 
-const whole = new Intl.NumberFormat();
-const share = new Intl.NumberFormat(undefined, { style: 'percent', maximumFractionDigits: 1 });
+/** The reader's own; of pages that are written as they are built, ours. */
+const locale = typeof document === 'undefined' ? 'en-GB' : undefined;
+
+const whole = new Intl.NumberFormat(locale);
+const share = new Intl.NumberFormat(locale, { style: 'percent', maximumFractionDigits: 1 });
 
 export const number = (n: number): string => whole.format(n);
 export const percent = (rate: number | null): string => (rate === null ? '–' : share.format(rate));
@@ -14,10 +17,10 @@ export const money = (pence: number): string => (pence % 100 === 0 ? wholePounds
 
 /** A day in the reader's own zone. */
 export const day = (iso: string): string =>
-  new Intl.DateTimeFormat(undefined, { day: 'numeric', month: 'long', year: 'numeric' }).format(new Date(iso));
+  new Intl.DateTimeFormat(locale, { day: 'numeric', month: 'long', year: 'numeric' }).format(new Date(iso));
 
 export function dateTime(iso: string, timeZone?: string): string {
-  return new Intl.DateTimeFormat(undefined, {
+  return new Intl.DateTimeFormat(locale, {
     weekday: 'short',
     day: 'numeric',
     month: 'short',
@@ -28,7 +31,7 @@ export function dateTime(iso: string, timeZone?: string): string {
 }
 
 export function longDateTime(iso: string, timeZone?: string): string {
-  return new Intl.DateTimeFormat(undefined, {
+  return new Intl.DateTimeFormat(locale, {
     weekday: 'long',
     day: 'numeric',
     month: 'long',
@@ -40,7 +43,7 @@ export function longDateTime(iso: string, timeZone?: string): string {
 }
 
 export function longDate(iso: string): string {
-  return new Intl.DateTimeFormat(undefined, { dateStyle: 'long', timeZone: 'UTC' }).format(new Date(iso));
+  return new Intl.DateTimeFormat(locale, { dateStyle: 'long', timeZone: 'UTC' }).format(new Date(iso));
 }
 
 const UNITS: [Intl.RelativeTimeFormatUnit, number][] = [
@@ -54,7 +57,7 @@ const UNITS: [Intl.RelativeTimeFormatUnit, number][] = [
 /** "3 minutes ago", "in 2 hours". */
 export function ago(iso: string, now = Date.now()): string {
   const seconds = Math.round((new Date(iso).getTime() - now) / 1000);
-  const words = new Intl.RelativeTimeFormat(undefined, { numeric: 'auto' });
+  const words = new Intl.RelativeTimeFormat(locale, { numeric: 'auto' });
   for (const [unit, size] of UNITS) {
     if (Math.abs(seconds) >= size) return words.format(Math.trunc(seconds / size), unit);
   }
@@ -66,7 +69,7 @@ export const ownZone = (): string => new Intl.DateTimeFormat().resolvedOptions()
 
 /** "Europe/London" as "London (GMT)". */
 export function zoneName(timeZone: string): string {
-  const parts = new Intl.DateTimeFormat(undefined, { timeZone, timeZoneName: 'short' }).formatToParts(new Date());
+  const parts = new Intl.DateTimeFormat(locale, { timeZone, timeZoneName: 'short' }).formatToParts(new Date());
   const short = parts.find((part) => part.type === 'timeZoneName')?.value;
   const city = timeZone.split('/').pop()!.replaceAll('_', ' ');
   return short ? `${city} (${short})` : city;

@@ -3,7 +3,8 @@ export function Footer({ inside }: { inside: boolean }) {
     <footer class={`footer${inside ? ' footer-quiet' : ''}`}>
       <div class="footer-inside">
         <p>Mi Connect by Mi Telecom. No advertising cookies, no tracking across sites.</p>
-        <nav aria-label="Legal">
+        <nav aria-label="Footer">
+          <a href="/pricing">Pricing</a>
           <a href="/cookies">Cookie policy</a>
           <a href="/privacy">Privacy</a>
           <a href="/terms">Terms</a>

@@ -26,6 +26,11 @@ export function Header({ inside, bare }: { inside: boolean; bare: boolean }) {
               </ButtonLink>
             ) : (
               <>
+                {path !== '/pricing' && (
+                  <a class="header-pricing" href="/pricing">
+                    Pricing
+                  </a>
+                )}
                 {path !== '/login' && <a href="/login">Log in</a>}
                 {path !== '/register' && (
                   <ButtonLink href="/register" look="primary" small>

@@ -74,7 +74,8 @@ export function Form({ check, send, fields, children }: Props) {
 
   const listed = Object.keys(fields).filter((name) => errors[name]);
   return (
-    <form noValidate onSubmit={submit} aria-busy={busy}>
+    // Sent before the script is there, nothing typed may end up in an address.
+    <form method="post" noValidate onSubmit={submit} aria-busy={busy}>
       {(listed.length > 0 || general) && (
         <div class="summary" role="alert" tabIndex={-1} ref={summary}>
           {listed.length > 0 && (

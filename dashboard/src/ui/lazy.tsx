@@ -4,20 +4,24 @@ import { Button } from './button';
 import { Page } from './page';
 import { Loading } from './states';
 
-/** A view that is fetched when it is first wanted. */
-export function lazy(load: () => Promise<{ default: ComponentType }>): ComponentType {
+export type LazyView = ComponentType & { preload: () => Promise<void> };
+
+/** A view that is fetched when it is first wanted, or before, by `preload`. */
+export function lazy(load: () => Promise<{ default: ComponentType }>): LazyView {
   let ready: ComponentType | undefined;
-  return function Lazy() {
+  const preload = async () => {
+    ready = (await load()).default;
+  };
+  return Object.assign(Lazy, { preload });
+
+  function Lazy() {
     const [View, setView] = useState<ComponentType | undefined>(() => ready);
     const [failed, setFailed] = useState(false);
     useEffect(() => {
       if (ready) return;
       let here = true;
-      load().then(
-        (module) => {
-          ready = module.default;
-          if (here) setView(() => module.default);
-        },
+      preload().then(
+        () => here && setView(() => ready),
         () => here && setFailed(true),
       );
       return () => void (here = false);
@@ -43,5 +47,5 @@ export function lazy(load: () => Promise<{ default: ComponentType }>): Component
         <Loading />
       </main>
     );
-  };
+  }
 }

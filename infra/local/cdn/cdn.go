@@ -159,11 +159,16 @@ func (c *CDN) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	path := r.URL.Path
 	if b.function != nil {
-		var err error
-		if path, err = b.function.run(r); err != nil {
+		changed, own, err := b.function.run(r)
+		if err != nil {
 			refuse(w, http.StatusServiceUnavailable, "The function of this distribution failed: "+err.Error())
 			return
 		}
+		if own != nil {
+			own.write(w, r)
+			return
+		}
+		path = changed
 	}
 	if b.api == nil {
 		apply(w.Header(), b.headers, r)

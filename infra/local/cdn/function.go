@@ -3,6 +3,7 @@ package cdn
 import (
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"net/http"
 	"strings"
@@ -41,8 +42,18 @@ func compile(properties map[string]any) (*function, error) {
 	return f, nil
 }
 
-// run gives the path that the function makes of the request's.
-func (f *function) run(r *http.Request) (path string, err error) {
+// reply is what a function answers itself, in place of a request that goes on.
+type reply struct {
+	status  int
+	headers map[string]string
+	body    string
+}
+
+// maxReply is CloudFront's limit for the body of a reply.
+const maxReply = 40 << 10
+
+// run gives the path that the function makes of the request's, or its own reply.
+func (f *function) run(r *http.Request) (path string, own *reply, err error) {
 	headers := map[string]any{}
 	for name, values := range r.Header {
 		headers[strings.ToLower(name)] = map[string]any{"value": strings.Join(values, ",")}
@@ -62,15 +73,53 @@ func (f *function) run(r *http.Request) (path string, err error) {
 	defer func() { slow.Stop(); f.vm.ClearInterrupt() }()
 	made, err := f.handler(goja.Undefined(), event)
 	if err != nil {
-		return "", err
+		return "", nil, err
 	}
 	request, _ := made.Export().(map[string]any)
 	if request["statusCode"] != nil {
-		return "", errors.New("it answers itself, which is not served here")
+		own, err = readReply(request)
+		return "", own, err
 	}
 	uri, ok := request["uri"].(string)
 	if !ok {
-		return "", errors.New("it returns no request")
+		return "", nil, errors.New("it returns no request")
 	}
-	return uri, nil
+	return uri, nil, nil
+}
+
+func readReply(m map[string]any) (*reply, error) {
+	status, _ := m["statusCode"].(int64)
+	own := &reply{status: int(status), headers: map[string]string{}}
+	if own.status < 100 || own.status > 599 {
+		return nil, fmt.Errorf("it answers with status %v", m["statusCode"])
+	}
+	for name, value := range template.Map(m["headers"]) {
+		if name != strings.ToLower(name) {
+			return nil, fmt.Errorf("CloudFront wants the names of headers in lower case: %s", name)
+		}
+		own.headers[name] = template.String(template.Map(value)["value"])
+	}
+	if body := template.Map(m["body"]); body != nil {
+		if encoding := template.String(body["encoding"]); encoding != "text" {
+			return nil, fmt.Errorf("a body of encoding %q is not served here", encoding)
+		}
+		own.body = template.String(body["data"])
+	}
+	if len(own.body) > maxReply {
+		return nil, fmt.Errorf("its body has %d bytes; CloudFront takes %d", len(own.body), maxReply)
+	}
+	return own, nil
+}
+
+// write sends a reply as it is: nothing of the distribution's policies is added to it here, so that it has to be safe
+// without them.
+func (own *reply) write(w http.ResponseWriter, r *http.Request) {
+	for name, value := range own.headers {
+		w.Header().Set(name, value)
+	}
+	w.Header().Set("X-Cache", "FunctionGeneratedResponse from cloudfront")
+	w.WriteHeader(own.status)
+	if r.Method != http.MethodHead {
+		_, _ = io.WriteString(w, own.body)
+	}
 }

@@ -87,7 +87,7 @@ export function Home() {
             <ul class="ticks">
               <li>No advertising cookies, no cross-site tracking, nothing shared with ad networks.</li>
               <li>Global Privacy Control and Do Not Track count as a no. The button still works.</li>
-              <li>Callback requests are never linked to the statistics.</li>
+              <li>Callback requests are never linked to statistics.</li>
             </ul>
             <p>
               <a href="/cookies">Read the full policy</a>. It’s short.

@@ -1,3 +1,4 @@
+import type { RefObject } from 'preact';
 import { useState } from 'preact/hooks';
 import PLANS from '../../lib/plans.json';
 import { ButtonLink } from '../../ui/button';
@@ -12,12 +13,20 @@ const ABOUT: Record<string, string> = {
   agency: 'For agencies that manage clients’ websites.',
 };
 
-export function Pricing() {
+/** `h1` makes it the heading of its page. */
+export function Pricing({ h1 }: { h1?: RefObject<HTMLHeadingElement | null> }) {
   const [yearly, setYearly] = useState(false);
+  const Name = h1 ? 'h2' : 'h3';
   return (
     <section class="pricing" id="pricing" aria-labelledby="pricing-title">
       <div class="pricing-head">
-        <h2 id="pricing-title">Simple pricing</h2>
+        {h1 ? (
+          <h1 id="pricing-title" tabIndex={-1} ref={h1}>
+            Simple pricing
+          </h1>
+        ) : (
+          <h2 id="pricing-title">Simple pricing</h2>
+        )}
         <fieldset class="interval">
           <legend class="visually-hidden">Billing period</legend>
           {[false, true].map((value) => (
@@ -31,7 +40,7 @@ export function Pricing() {
       <ul class="plans">
         {PLANS.map((plan) => (
           <li key={plan.id} class={`plan plan-${plan.id}`}>
-            <h3>{plan.name}</h3>
+            <Name>{plan.name}</Name>
             <p class="plan-price">
               <strong>{pounds.format((yearly ? plan.year : plan.month) / 100)}</strong>{' '}
               <span>{plan.month === 0 ? 'forever' : `a ${yearly ? 'year' : 'month'} + VAT`}</span>

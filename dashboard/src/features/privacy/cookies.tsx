@@ -9,6 +9,8 @@ import { Button } from '../../ui/button';
 import { Page } from '../../ui/page';
 import { Stacked } from '../../ui/stacked';
 
+// As the page is built nobody knows yet where it will be served.
+const here = typeof document === 'undefined' ? 'This website' : location.host;
 const updated = manifest.history.at(-1)!.date;
 const code = (name: string) => (name.startsWith('mc_') ? <code>{name}</code> : name);
 
@@ -51,11 +53,7 @@ export default function Cookies() {
         <Stacked
           caption="Hosts that are contacted"
           head={['Host', 'Purpose', 'Operated by']}
-          rows={manifest.hosts.map((host) => [
-            host.host === '{origin}' ? location.host : host.host,
-            host.purpose,
-            host.setBy,
-          ])}
+          rows={manifest.hosts.map((host) => [host.host === '{origin}' ? here : host.host, host.purpose, host.setBy])}
         />
 
         <h2>On our customers’ websites</h2>

@@ -30,7 +30,7 @@ export default function Terms() {
         <h2>What you get</h2>
         <p>
           A call button for your websites, an inbox for the requests that visitors leave, statistics that count without
-          following anybody, and logins for your people. How much of each is in your <a href="/#pricing">plan</a>.
+          following anybody, and logins for your people. How much of each is in your <a href="/pricing">plan</a>.
         </p>
         <p>
           We keep it running with care, and tell you of what we know to be broken. We do not promise that it never
