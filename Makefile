@@ -162,6 +162,12 @@ restore-rehearsal: node_modules/.package-lock.json ## Rehearse a restore on a th
 	go test -count=1 -v -run 'TestRestore$$' ./functions/rollup
 	go test -count=1 -v -run 'TestReplay|TestCopy' ./infra/restore
 
+MINUTES ?= 10
+.PHONY: soak
+soak: .build/functions.stamp .build/local .build/pages.stamp ## Mixed traffic with faults for MINUTES (10): what was acknowledged is what is stored
+	@go build -o .build/soak ./infra/soak
+	@.build/soak -for $(MINUTES)m $(SOAK)
+
 .PHONY: rollback
 rollback: ## Take the last release of STAGE back: functions, pages and widget (ONLY=functions|pages, DRY=1)
 	@STAGE="$(STAGE)" go run ./infra/rollback $(if $(DRY),-dry) $(if $(ONLY),-only $(ONLY))

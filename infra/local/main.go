@@ -53,7 +53,7 @@ func run() error {
 	defer stop()
 	s, err := stack.Start(ctx, stack.Options{
 		Root: *root, Template: *file, DataDir: cmp.Or(os.Getenv("DATA_DIR"), ".local"),
-		Port: port, MaxInstances: instances, Concurrency: concurrency, Shards: shards, SplitEvery: split, Out: os.Stdout,
+		Port: port, MaxInstances: instances, Concurrency: concurrency, Shards: shards, SplitEvery: split, Faults: os.Getenv("LOCAL_FAULTS") != "", Out: os.Stdout,
 	})
 	if err != nil {
 		return err

@@ -31,6 +31,9 @@ type Mail struct {
 
 // Box holds mails, one file each.
 type Box struct {
+	// Refuse tells whether the next mail is refused for now; nil for never.
+	Refuse func() bool
+
 	dir string
 
 	mu    sync.Mutex

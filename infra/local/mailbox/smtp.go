@@ -51,7 +51,12 @@ func (s *session) Rcpt(to string, _ *smtp.RcptOptions) error {
 	s.to = append(s.to, to)
 	return nil
 }
+
+// Data keeps the mail.
 func (s *session) Data(r io.Reader) error {
+	if s.box.Refuse != nil && s.box.Refuse() {
+		return &smtp.SMTPError{Code: 451, EnhancedCode: smtp.EnhancedCode{4, 3, 0}, Message: "try again later"}
+	}
 	raw, err := io.ReadAll(r)
 	if err != nil {
 		return err

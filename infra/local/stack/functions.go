@@ -85,7 +85,7 @@ func (s *Stack) guard(functions []template.Function, forSecrets net.Listener) (d
 	if err != nil {
 		return "", err
 	}
-	s.serve(handler, forDatabase)
+	s.serve(s.faults.before(handler), forDatabase)
 	s.serve(guard.Secrets(s.secrets), forSecrets)
 	return "http://" + forDatabase.Addr().String(), nil
 }

@@ -21,6 +21,9 @@ func (s *Stack) local() http.Handler {
 	mux.Handle("GET /_local/mail", s.Mail)
 	mux.Handle("GET /_local/mail/", s.Mail)
 	mux.HandleFunc("POST /_local/invoke/{function}", s.invokeNow)
+	if s.options.Faults {
+		mux.HandleFunc("POST /_local/faults", s.faults.set)
+	}
 	if s.Stripe != nil {
 		mux.Handle("/_local/stripe/", http.StripPrefix("/_local/stripe", s.Stripe))
 	}

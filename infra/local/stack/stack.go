@@ -36,11 +36,12 @@ type Options struct {
 	Root         string // the project: .build, node_modules, dashboard/dist and widget/dist are in it
 	Template     string // "" for template.yaml in Root
 	DataDir      string
-	Port         int // 0 takes a free one
-	MaxInstances int // of one function; 0 is 4
-	Concurrency  int // calls of all functions at once before Lambda refuses more; 0 has them wait for an instance
-	Shards       int // of a table's stream; 0 is 3
-	SplitEvery   int // records after which a shard is divided or followed by another; 0 is 2000
+	Port         int  // 0 takes a free one
+	MaxInstances int  // of one function; 0 is 4
+	Concurrency  int  // calls of all functions at once before Lambda refuses more; 0 has them wait for an instance
+	Shards       int  // of a table's stream; 0 is 3
+	SplitEvery   int  // records after which a shard is divided or followed by another; 0 is 2000
+	Faults       bool // things can be made to go wrong: /_local/faults
 	Out          io.Writer
 }
 
@@ -54,6 +55,7 @@ type Stack struct {
 	Stripe     *stripe.Server // nil when Stripe itself is used
 
 	options  Options
+	faults   faults
 	console  *console
 	lock     *os.File
 	template *template.Template
@@ -172,6 +174,7 @@ func (s *Stack) startMail() (url string, err error) {
 	if s.Mail, err = mailbox.Open(filepath.Join(s.options.DataDir, "mail")); err != nil {
 		return "", err
 	}
+	s.Mail.Refuse = s.faults.refuseMail
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		return "", err
