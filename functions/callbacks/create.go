@@ -67,6 +67,9 @@ func (h *handlers) createCallback(r *http.Request, in *api.CallbackRequest) (*ap
 	if err != nil {
 		return nil, err
 	}
+	if id == c.ID { // and not that of a repetition
+		web.Count(r, "CallbacksAsked")
+	}
 	// Over the plan's limit nothing is lost: the request is stored, and then the owner is told.
 	if err := h.store.QueueOverLimitAlert(r.Context(), site.Account, plan.Limits.Callbacks, now); err != nil {
 		web.Note(r, "notTold", err.Error())

@@ -84,7 +84,7 @@ func (d *deliver) digest(ctx context.Context, m store.Message, now time.Time) er
 		if err != nil {
 			return d.notSent(ctx, m, err, now)
 		}
-		d.log.Info("sent", "outbox", m.ID, "kind", string(m.Kind))
+		d.sent(m, now)
 	}
 	if err := d.store.MarkComplaintsListed(ctx, ids, now); err != nil {
 		return err

@@ -101,7 +101,7 @@ func (d *deliver) one(ctx context.Context, id string) error {
 		return d.notSent(ctx, m, err, now)
 	}
 	if out != nil {
-		d.log.Info("sent", "outbox", id, "kind", string(m.Kind))
+		d.sent(m, now)
 	}
 	return d.store.MarkMessageSent(ctx, id, now)
 }
@@ -173,6 +173,11 @@ func (d *deliver) notSent(ctx context.Context, m store.Message, err error, now t
 	}
 	d.log.LogAttrs(ctx, slog.LevelWarn, "deferred", count("DeferredMails")...)
 	return nil
+}
+
+// sent notes that a mail service has taken a message.
+func (d *deliver) sent(m store.Message, now time.Time) {
+	d.log.Info("sent", "outbox", m.ID, "kind", string(m.Kind), "SentMails", 1, web.Metric(now, "SentMails"))
 }
 
 // write returns nil when there is nothing to say any more.

@@ -8,11 +8,12 @@ import (
 
 	"github.com/aws/aws-lambda-go/lambda"
 
+	"github.com/mi-telecom/mi-connect/shared/lambdahttp"
 	"github.com/mi-telecom/mi-connect/shared/store"
 	"github.com/mi-telecom/mi-connect/shared/web"
 )
 
 func main() {
 	p := &purge{store: store.FromEnvironment(), log: web.Logger(os.Stdout), clock: time.Now}
-	lambda.Start(p.run)
+	lambda.Start(lambdahttp.Scheduled(p.run))
 }

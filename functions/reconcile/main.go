@@ -11,6 +11,7 @@ import (
 	"github.com/aws/aws-lambda-go/lambda"
 
 	"github.com/mi-telecom/mi-connect/shared/billing"
+	"github.com/mi-telecom/mi-connect/shared/lambdahttp"
 	"github.com/mi-telecom/mi-connect/shared/secret"
 	"github.com/mi-telecom/mi-connect/shared/store"
 	"github.com/mi-telecom/mi-connect/shared/web"
@@ -18,7 +19,7 @@ import (
 
 func main() {
 	r := &reconcile{log: web.Logger(os.Stdout), clock: time.Now}
-	lambda.Start(r.run)
+	lambda.Start(lambdahttp.Scheduled(r.run))
 }
 
 type reconcile struct {

@@ -7,11 +7,12 @@ import (
 
 	"github.com/aws/aws-lambda-go/lambda"
 
+	"github.com/mi-telecom/mi-connect/shared/lambdahttp"
 	"github.com/mi-telecom/mi-connect/shared/store"
 	"github.com/mi-telecom/mi-connect/shared/web"
 )
 
 func main() {
 	q := &requeue{store: store.FromEnvironment(), log: web.Logger(os.Stdout), clock: time.Now}
-	lambda.Start(q.run)
+	lambda.Start(lambdahttp.Scheduled(q.run))
 }

@@ -63,9 +63,11 @@ func (r *rollup) apply(ctx context.Context, b lambdahttp.Batch) (failed string, 
 		byDay[k] = append(byDay[k], c)
 	}
 	counted := 0
+	var sum sums
 	for _, k := range order {
 		done, err := r.countOrPark(ctx, b, k.site, k.date, byDay[k])
 		counted += done
+		sum.add(byDay[k][:done])
 		if err != nil {
 			if !unretryable(err) {
 				// DynamoDB is away or busy: the other days would wait for it in vain, and the time is short.
@@ -77,8 +79,31 @@ func (r *rollup) apply(ctx context.Context, b lambdahttp.Batch) (failed string, 
 			}
 		}
 	}
-	r.log.Info("counted", "records", counted, "days", len(order), "shard", b.Shard)
+	r.log.Info("counted", "records", counted, "days", len(order), "shard", b.Shard,
+		"Visits", sum.visits, "Opens", sum.opens, "Submits", sum.submits, "FilteredVisits", sum.filtered,
+		web.Metric(r.now(), "Visits", "Opens", "Submits", "FilteredVisits"))
 	return failed, nil
+}
+
+// sums are a batch's, for the operator: a batch that comes again is in them again.
+type sums struct{ visits, opens, submits, filtered int }
+
+func (s *sums) add(changes []change) {
+	for _, c := range changes {
+		reached := func(step connect.Step) int {
+			if c.before < step && c.visit.Reached >= step {
+				return 1
+			}
+			return 0
+		}
+		if c.visit.Reason != "" {
+			s.filtered += reached(connect.Impression)
+			continue
+		}
+		s.visits += reached(connect.Impression)
+		s.opens += reached(connect.Open)
+		s.submits += reached(connect.Submit)
+	}
 }
 
 const (

@@ -174,3 +174,26 @@ func TestAsLambdaCallsIt(t *testing.T) {
 		t.Errorf("%+v, %v", days, err)
 	}
 }
+
+// What the operator sees of a batch is what was counted of it.
+func TestABatchIsSummedForTheOperator(t *testing.T) {
+	step := func(before, reached connect.Step, reason connect.FilterReason) change {
+		return change{visit: &connect.Visit{Reached: reached, Reason: reason}, before: before}
+	}
+	var s sums
+	s.add([]change{
+		step(connect.NoStep, connect.Impression, ""), step(connect.Impression, connect.Submit, ""), step(connect.NoStep, connect.Open, ""),
+		step(connect.Open, connect.Open, ""), step(connect.NoStep, connect.Open, connect.Bot), step(connect.Impression, connect.Open, connect.Bot),
+	})
+	if want := (sums{visits: 2, opens: 2, submits: 1, filtered: 1}); s != want {
+		t.Errorf("%+v, not %+v", s, want)
+	}
+	w := apitest.New(t)
+	r := &rollup{store: w.Store, log: w.Logger(), now: time.Now}
+	if failed, err := r.apply(t.Context(), lambdahttp.Batch{Shard: "shardId-1", Records: []lambdahttp.Record{{Sequence: "7", At: time.Now(), New: visit(nil)}}}); failed != "" || err != nil {
+		t.Fatal(failed, err)
+	}
+	if log := w.Logs.String(); !strings.Contains(log, `"Visits":1`) || !strings.Contains(log, `{"Name":"Visits","Unit":"Count"}`) {
+		t.Error(log)
+	}
+}

@@ -7,6 +7,7 @@ import (
 
 	"github.com/aws/aws-lambda-go/lambda"
 
+	"github.com/mi-telecom/mi-connect/shared/lambdahttp"
 	"github.com/mi-telecom/mi-connect/shared/receipt"
 	"github.com/mi-telecom/mi-connect/shared/store"
 	"github.com/mi-telecom/mi-connect/shared/web"
@@ -14,5 +15,5 @@ import (
 
 func main() {
 	s := &sealer{store: store.FromEnvironment(), book: receipt.FromEnvironment(), log: web.Logger(os.Stdout), clock: time.Now}
-	lambda.Start(s.run)
+	lambda.Start(lambdahttp.Scheduled(s.run))
 }

@@ -69,6 +69,7 @@ func (h *handlers) stripeWebhook(r *http.Request) (*api.StripeResult, error) {
 		return answer(api.StripeResultResult(result.Ignored)), nil
 	}
 	web.Note(r, "account", string(account))
+	web.Count(r, "BillingChanges")
 	if result.Closing {
 		web.Note(r, "closingAccount", "its subscription was set to end")
 	}

@@ -17,6 +17,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/aws/aws-lambda-go/lambda"
+	"github.com/aws/aws-lambda-go/lambdacontext"
 	"github.com/valyala/fastjson"
 
 	"github.com/mi-telecom/mi-connect/shared/web"
@@ -24,6 +25,26 @@ import (
 
 // Serve runs h for every event until the environment ends.
 func Serve(h http.Handler) { lambda.Start(HTTP(h)) }
+
+// begin has the log records that follow name their invocation.
+func begin(ctx context.Context) {
+	if call, ok := lambdacontext.FromContext(ctx); ok {
+		trace, _ := ctx.Value("x-amzn-trace-id").(string)
+		web.BeginInvocation(call.AwsRequestID, trace)
+	}
+}
+
+// Scheduled returns a function that a schedule calls, as Lambda takes it, as a handler whose log records name their
+// invocation.
+func Scheduled(run any) lambda.Handler { return scheduled{lambda.NewHandler(run)} }
+
+type scheduled struct{ lambda.Handler }
+
+// Invoke implements lambda.Handler.
+func (s scheduled) Invoke(ctx context.Context, payload []byte) ([]byte, error) {
+	begin(ctx)
+	return s.Handler.Invoke(ctx, payload)
+}
 
 // HTTP returns h as a Lambda handler.
 func HTTP(h http.Handler) lambda.Handler { return httpHandler{h} }
@@ -46,6 +67,7 @@ type httpHandler struct{ h http.Handler }
 
 // Invoke implements lambda.Handler.
 func (l httpHandler) Invoke(ctx context.Context, payload []byte) ([]byte, error) {
+	begin(ctx)
 	in, err := parse(payload)
 	if err != nil {
 		return nil, fmt.Errorf("lambdahttp: not a payload 2.0 event: %w", err)

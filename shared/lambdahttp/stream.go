@@ -82,6 +82,7 @@ type streamEvent struct {
 
 // Invoke implements lambda.Handler.
 func (h streamHandler) Invoke(ctx context.Context, payload []byte) ([]byte, error) {
+	begin(ctx)
 	var in streamEvent
 	if err := json.Unmarshal(payload, &in); err != nil {
 		return nil, fmt.Errorf("lambdahttp: not a stream event: %w", err)

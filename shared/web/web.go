@@ -119,14 +119,19 @@ func Count(r *http.Request, metric string) {
 	c.attrs = append(c.attrs, slog.Int(metric, 1), Metric(c.now, metric))
 }
 
-// Metric makes the number of that name in a log record a metric: CloudWatch reads it from there (embedded metric
-// format), so that nobody waits for it. A record holds one.
-func Metric(at time.Time, name string) slog.Attr {
+// Metric makes the numbers of these names in a log record metrics: CloudWatch reads them from there (embedded metric
+// format), so that nobody waits for it. A record holds one Metric. It has no dimension: each that a site or account
+// were would be a metric to pay for.
+func Metric(at time.Time, names ...string) slog.Attr {
+	metrics := make([]map[string]string, len(names))
+	for i, name := range names {
+		metrics[i] = map[string]string{"Name": name, "Unit": "Count"}
+	}
 	return slog.Any("_aws", map[string]any{
 		"Timestamp": at.UnixMilli(),
 		"CloudWatchMetrics": []any{map[string]any{
 			"Namespace": "MiConnect/" + os.Getenv("STAGE"), "Dimensions": [][]string{{}},
-			"Metrics": []any{map[string]string{"Name": name, "Unit": "Count"}},
+			"Metrics": metrics,
 		}},
 	})
 }
