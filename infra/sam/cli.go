@@ -64,7 +64,11 @@ func (c *cli) run(ctx context.Context, args ...string) ([]byte, error) {
 	cmd.Stdout, cmd.Stderr = &out, &diagnostics
 	if err := cmd.Run(); err != nil {
 		text := strings.TrimSpace(out.String() + diagnostics.String())
-		return out.Bytes(), fmt.Errorf("sam %s: %w: %s", args[0], err, text[max(0, len(text)-1500):])
+		err = fmt.Errorf("sam %s: %w: %s", args[0], err, text[max(0, len(text)-1500):])
+		if ctx.Err() == context.DeadlineExceeded {
+			err = fmt.Errorf("%w: %w", errStuck, err)
+		}
+		return out.Bytes(), err
 	}
 	return out.Bytes(), nil
 }
@@ -93,17 +97,34 @@ func (c *cli) command(ctx context.Context, args ...string) *exec.Cmd {
 	return cmd
 }
 
-// invoke gives a function one event from a file.
+// errStuck is a command that had to be ended. SAM CLI waits without limit for Docker to start and remove a container and
+// for its emulator's answer, of which it asks but once: on a machine with more to do than it can, that may be for ever.
+var errStuck = errors.New("did not end by itself")
+
+// invoke gives a function one event from a file. What the function answered counts, whether SAM CLI then ends or not;
+// where it did not get that far, it is tried once more.
 func (c *cli) invoke(ctx context.Context, function, file string) ([]byte, error) {
-	out, err := c.run(ctx, append([]string{"local", "invoke", function, "--event", file}, c.local...)...)
-	if err != nil {
-		return nil, err
+	for attempt := 1; ; attempt++ {
+		out, err := c.run(ctx, append([]string{"local", "invoke", function, "--event", file}, c.local...)...)
+		answer := lastLine(out)
+		stuck := errors.Is(err, errStuck) && ctx.Err() == nil
+		switch {
+		case err == nil && answer == "":
+			return nil, errors.New("no answer")
+		case err == nil:
+			return []byte(answer), nil
+		case stuck && json.Valid([]byte(answer)):
+			fmt.Printf("      %s answered, and SAM CLI %v\n", function, errStuck)
+			return []byte(answer), nil
+		case !stuck || attempt == 2:
+			return nil, err
+		}
+		fmt.Printf("      %s: SAM CLI %v; once more\n", function, errStuck)
 	}
-	// Its answer is the last line; an empty one is a function without an answer.
+}
+
+// lastLine is the answer in what SAM CLI writes; an empty one is a function without an answer.
+func lastLine(out []byte) string {
 	lines := strings.Split(strings.TrimSpace(string(out)), "\n")
-	answer := strings.TrimSpace(lines[len(lines)-1])
-	if answer == "" {
-		return nil, errors.New("no answer")
-	}
-	return []byte(answer), nil
+	return strings.TrimSpace(lines[len(lines)-1])
 }

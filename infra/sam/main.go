@@ -23,11 +23,12 @@ func main() {
 	tool := flag.String("sam", ".tools/sam/bin/sam", "SAM CLI")
 	byHand := flag.Bool("local", false, "prepare for `sam local` by hand, and stay")
 	only := flag.String("only", "", "of the samples only those whose path holds this, and no more; \"by-hand\" for the lines of make sam-local alone")
+	times := flag.Int("times", 1, "how often each sample is sent")
 	flag.Parse()
 	// A closed terminal or pipe must not leave an engine behind either.
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP, syscall.SIGPIPE)
 	defer stop()
-	if err := run(ctx, *tool, *only, *byHand); err != nil {
+	if err := run(ctx, *tool, *only, *times, *byHand); err != nil {
 		fmt.Fprintln(os.Stderr, "sam:", err)
 		os.Exit(1)
 	}
@@ -46,7 +47,7 @@ func (r *result) check(name string, err error, took time.Duration) {
 	fmt.Printf("FAIL  %s (%.1f s)\n      %v\n", name, took.Seconds(), err)
 }
 
-func run(ctx context.Context, tool, only string, byHand bool) error {
+func run(ctx context.Context, tool, only string, times int, byHand bool) error {
 	root, err := os.Getwd()
 	if err != nil {
 		return err
@@ -91,7 +92,7 @@ func run(ctx context.Context, tool, only string, byHand bool) error {
 		if only == linesAlone {
 			return nil
 		}
-		return w.samples(ctx, c, only, &r)
+		return w.samples(ctx, c, only, times, &r)
 	}, func(w *world, c *cli) error {
 		if only != "" {
 			return nil

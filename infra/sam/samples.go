@@ -17,7 +17,7 @@ import (
 )
 
 // samples sends every sample to its function, one after another, and compares the answers.
-func (w *world) samples(ctx context.Context, c *cli, only string, r *result) error {
+func (w *world) samples(ctx context.Context, c *cli, only string, times int, r *result) error {
 	all, err := samples.All(filepath.Join(w.root, "events-samples"))
 	if err != nil {
 		return err
@@ -31,35 +31,45 @@ func (w *world) samples(ctx context.Context, c *cli, only string, r *result) err
 			continue
 		}
 		tried++
-		began := time.Now()
-		i := slices.IndexFunc(w.functions, func(f template.Function) bool { return filepath.Base(f.CodeURI) == s.Function })
-		if i < 0 {
-			r.check("sample "+s.Name(), errors.New("the template has no function of that folder"), 0)
-			continue
-		}
-		path := s.Path
-		if s.Function == "stripe-webhook" { // a signature is good for five minutes
-			path = filepath.Join(w.dir, "signed.json")
-			event, err := samples.Signed(s.Event, time.Now())
-			if err != nil {
-				return err
-			}
-			if err := os.WriteFile(path, event, 0o600); err != nil {
+		for range times {
+			if err := w.sample(ctx, c, s, r); err != nil {
 				return err
 			}
 		}
-		got, err := c.invoke(ctx, w.functions[i].ID, path)
-		if err == nil {
-			err = samples.Match(s.Want, got)
-		}
-		if ctx.Err() != nil {
-			return ctx.Err()
-		}
-		r.check("sample "+s.Name(), err, time.Since(began))
 	}
 	if tried == 0 {
 		return fmt.Errorf("no sample holds %q", only)
 	}
+	return nil
+}
+
+// sample sends one. The error is for what ends the run.
+func (w *world) sample(ctx context.Context, c *cli, s samples.Sample, r *result) error {
+	began := time.Now()
+	i := slices.IndexFunc(w.functions, func(f template.Function) bool { return filepath.Base(f.CodeURI) == s.Function })
+	if i < 0 {
+		r.check("sample "+s.Name(), errors.New("the template has no function of that folder"), 0)
+		return nil
+	}
+	path := s.Path
+	if s.Function == "stripe-webhook" { // a signature is good for five minutes
+		path = filepath.Join(w.dir, "signed.json")
+		event, err := samples.Signed(s.Event, time.Now())
+		if err != nil {
+			return err
+		}
+		if err := os.WriteFile(path, event, 0o600); err != nil {
+			return err
+		}
+	}
+	got, err := c.invoke(ctx, w.functions[i].ID, path)
+	if err == nil {
+		err = samples.Match(s.Want, got)
+	}
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
+	r.check("sample "+s.Name(), err, time.Since(began))
 	return nil
 }
 
