@@ -3,20 +3,14 @@ package main
 import (
 	"net/http"
 	"strings"
-	"time"
 
+	"github.com/mi-telecom/mi-connect/shared/api"
 	"github.com/mi-telecom/mi-connect/shared/connect"
 	"github.com/mi-telecom/mi-connect/shared/store"
 	"github.com/mi-telecom/mi-connect/shared/web"
 )
 
-func (h *handlers) clientInvitation(r *http.Request) (connect.ClientInvitation, error) {
-	var in struct {
-		Token string `json:"token"`
-	}
-	if err := web.Decode(r, &in, web.MaxBody); err != nil {
-		return connect.ClientInvitation{}, err
-	}
+func (h *handlers) clientInvitation(r *http.Request, in *api.LinkToken) (connect.ClientInvitation, error) {
 	id, ok := h.links.Open(store.PurposeClient, in.Token)
 	agency, ask, cut := strings.Cut(id, "-")
 	if !ok || !cut || !connect.ValidID("a_", agency) || !connect.ValidID("i_", ask) {
@@ -26,23 +20,17 @@ func (h *handlers) clientInvitation(r *http.Request) (connect.ClientInvitation, 
 }
 
 // openClient says which agency asks, and who would pay.
-func (h *handlers) openClient(w http.ResponseWriter, r *http.Request) error {
-	v, err := h.clientInvitation(r)
+func (h *handlers) openClient(r *http.Request, in *api.LinkToken) (*api.ClientOffer, error) {
+	v, err := h.clientInvitation(r, in)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	return web.JSON(w, http.StatusOK, struct {
-		Agency    string        `json:"agency"`
-		Email     connect.Email `json:"email"`
-		Payer     connect.Payer `json:"payer"`
-		By        string        `json:"by"`
-		ExpiresAt time.Time     `json:"expiresAt"`
-	}{v.AgencyName, v.Email, v.Payer, v.By, v.ExpiresAt})
+	return &api.ClientOffer{Agency: v.AgencyName, Email: v.Email, Payer: v.Payer, By: v.By, ExpiresAt: v.ExpiresAt}, nil
 }
 
 // acceptClient lets an agency into the account that its owner acts in.
-func (h *handlers) acceptClient(w http.ResponseWriter, r *http.Request, who connect.Identity) error {
-	v, err := h.clientInvitation(r)
+func (h *handlers) acceptClient(r *http.Request, who connect.Identity, in *api.LinkToken) error {
+	v, err := h.clientInvitation(r, in)
 	if err != nil {
 		return err
 	}
@@ -67,5 +55,5 @@ func (h *handlers) acceptClient(w http.ResponseWriter, r *http.Request, who conn
 	if err := h.store.AcceptClientInvitation(r.Context(), v, c, plan, now, h.cdn.AuditEntry(r, who, connect.ClientJoined, "agency "+v.AgencyName), theirs); err != nil {
 		return noRoom(err, v.AgencyName, v.By)
 	}
-	return web.NoContent(w)
+	return nil
 }

@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"time"
 
+	"github.com/mi-telecom/mi-connect/shared/api"
 	"github.com/mi-telecom/mi-connect/shared/connect"
 	"github.com/mi-telecom/mi-connect/shared/store"
 	"github.com/mi-telecom/mi-connect/shared/web"
@@ -13,22 +14,22 @@ import (
 // closeAccount begins the 30 days after which everything of the account is gone, and the clients with it that
 // nobody else could enter. From now on no widget of theirs takes anything. Function dashboard can undo it until
 // then.
-func (h *handlers) closeAccount(w http.ResponseWriter, r *http.Request, who connect.Identity) error {
-	if err := h.reauthenticateOnly(r, who); err != nil {
-		return err
+func (h *handlers) closeAccount(r *http.Request, who connect.Identity, in *api.PasswordConfirmation) (*api.AccountClosing, error) {
+	if err := h.reauthenticateOnly(r, who, in); err != nil {
+		return nil, err
 	}
 	at := web.Now(r).Add(connect.ClosingGrace).UTC().Truncate(time.Second)
 	sub, err := h.store.Subscription(r.Context(), who.Account)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	// Nobody is to pay for an account that is gone.
 	if sub.Status.Billable() && (sub.EndsAt.IsZero() || sub.EndsAt.After(at)) {
-		return &connect.Error{Kind: connect.Conflict, Code: "subscribed", Message: "This account has a subscription. Cancel it under Billing first; what is paid for stays usable until its end."}
+		return nil, &connect.Error{Kind: connect.Conflict, Code: "subscribed", Message: "This account has a subscription. Cancel it under Billing first; what is paid for stays usable until its end."}
 	}
 	members, err := h.store.Members(r.Context(), who.Account)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	var tell []store.Message
 	for _, m := range members[:min(len(members), 50)] {
@@ -39,19 +40,17 @@ func (h *handlers) closeAccount(w http.ResponseWriter, r *http.Request, who conn
 		// Closed already: the request before may have been cut off, so its clients are seen to all the same.
 		account, err := h.store.Account(r.Context(), who.Account)
 		if err != nil {
-			return err
+			return nil, err
 		}
 		if account.ClosingAt.IsZero() {
-			return store.ErrClosing
+			return nil, store.ErrClosing
 		}
 		at = account.ClosingAt
 	} else if err != nil {
-		return err
+		return nil, err
 	}
 	if err := h.store.CloseClients(r.Context(), connect.Account{ID: who.Account, ClosingAt: at}, e); err != nil {
-		return err
+		return nil, err
 	}
-	return web.JSON(w, http.StatusOK, struct {
-		ClosingAt time.Time `json:"closingAt"`
-	}{at})
+	return &api.AccountClosing{ClosingAt: at}, nil
 }

@@ -2,9 +2,9 @@ package main
 
 import (
 	"net/http"
-	"time"
 
 	"github.com/mi-telecom/mi-connect/shared/address"
+	"github.com/mi-telecom/mi-connect/shared/api"
 	"github.com/mi-telecom/mi-connect/shared/connect"
 	"github.com/mi-telecom/mi-connect/shared/store"
 	"github.com/mi-telecom/mi-connect/shared/token"
@@ -17,14 +17,7 @@ import (
 
 // changeEmail begins a change, in place of one that was begun before. Whether the new address is somebody else's
 // is not said here.
-func (h *handlers) changeEmail(w http.ResponseWriter, r *http.Request, who connect.Identity) error {
-	var in struct {
-		Email    string `json:"email"`
-		Password string `json:"password"`
-	}
-	if err := web.Decode(r, &in, web.MaxBody); err != nil {
-		return err
-	}
+func (h *handlers) changeEmail(r *http.Request, who connect.Identity, in *api.EmailChangeRequest) error {
 	var p connect.Problems
 	email := address.Email(&p, in.Email)
 	if email == who.Email {
@@ -51,7 +44,7 @@ func (h *handlers) changeEmail(w http.ResponseWriter, r *http.Request, who conne
 	if err := h.store.RequestEmailChange(r.Context(), t, events, web.Now(r)); err != nil {
 		return err
 	}
-	return web.JSON(w, http.StatusAccepted, struct{}{})
+	return nil
 }
 
 func (h *handlers) emailChangeToken(r *http.Request, purpose string, user connect.UserID, to, from connect.Email) (connect.OneTimeToken, error) {
@@ -63,65 +56,39 @@ func (h *handlers) emailChangeToken(r *http.Request, purpose string, user connec
 }
 
 // showEmail says which address the person has, and which change of it waits.
-func (h *handlers) showEmail(w http.ResponseWriter, r *http.Request, who connect.Identity) error {
+func (h *handlers) showEmail(r *http.Request, who connect.Identity) (*api.EmailState, error) {
 	change, err := h.store.EmailChange(r.Context(), who.User, web.Now(r))
 	if err != nil {
-		return err
+		return nil, err
 	}
-	type changeJSON struct {
-		Email     connect.Email `json:"email"`
-		Approved  bool          `json:"approved"`
-		ExpiresAt time.Time     `json:"expiresAt"`
-	}
-	out := struct {
-		Email   connect.Email `json:"email"`
-		Pending *changeJSON   `json:"pending"`
-	}{who.Email, nil}
+	out := &api.EmailState{Email: who.Email}
 	if change != nil {
-		out.Pending = &changeJSON{change.To, change.Approved, change.ExpiresAt.UTC()}
+		out.Pending = &api.EmailChange{Email: change.To, Approved: change.Approved, ExpiresAt: change.ExpiresAt.UTC()}
 	}
-	return web.JSON(w, http.StatusOK, out)
+	return out, nil
 }
 
-// cancelEmail ends the change from any session of the person.
-func (h *handlers) cancelEmail(w http.ResponseWriter, r *http.Request, who connect.Identity) error {
+// cancelEmailChange ends the change from any session of the person.
+func (h *handlers) cancelEmailChange(r *http.Request, who connect.Identity) error {
 	events, err := h.auditPersonal(r, who.User, connect.EmailChangeCancelled, "")
 	if err != nil {
 		return err
 	}
-	if err := h.store.CancelEmailChange(r.Context(), who.User, "", events); err != nil {
-		return err
-	}
-	return web.NoContent(w)
+	return h.store.CancelEmailChange(r.Context(), who.User, "", events)
 }
 
-// approval opens the link in the current address's mail.
-func (h *handlers) approval(r *http.Request) (connect.OneTimeToken, error) {
-	var in struct {
-		Token string `json:"token"`
-	}
-	if err := web.Decode(r, &in, web.MaxBody); err != nil {
-		return connect.OneTimeToken{}, err
-	}
-	return h.mailedToken(r, store.PurposeApprove, in.Token)
-}
-
-// openApproval says what would be approved. It changes nothing: mail programs visit links.
-func (h *handlers) openApproval(w http.ResponseWriter, r *http.Request) error {
-	t, err := h.approval(r)
+// openEmailApproval says what would be approved. It changes nothing: mail programs visit links.
+func (h *handlers) openEmailApproval(r *http.Request, in *api.LinkToken) (*api.EmailApproval, error) {
+	t, err := h.mailedToken(r, store.PurposeApprove, in.Token)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	return web.JSON(w, http.StatusOK, struct {
-		From      connect.Email `json:"from"`
-		To        connect.Email `json:"to"`
-		ExpiresAt time.Time     `json:"expiresAt"`
-	}{t.OldEmail, t.Email, t.ExpiresAt.UTC()})
+	return &api.EmailApproval{From: t.OldEmail, To: t.Email, ExpiresAt: t.ExpiresAt.UTC()}, nil
 }
 
-// approveEmail mails the new address a link that finishes the change.
-func (h *handlers) approveEmail(w http.ResponseWriter, r *http.Request) error {
-	t, err := h.approval(r)
+// approveEmailChange mails the new address a link that finishes the change.
+func (h *handlers) approveEmailChange(r *http.Request, in *api.LinkToken) error {
+	t, err := h.mailedToken(r, store.PurposeApprove, in.Token)
 	if err != nil {
 		return err
 	}
@@ -140,17 +107,11 @@ func (h *handlers) approveEmail(w http.ResponseWriter, r *http.Request) error {
 	if err := h.store.ApproveEmailChange(r.Context(), t, confirm, events, web.Now(r)); err != nil {
 		return err
 	}
-	return web.JSON(w, http.StatusAccepted, struct{}{})
+	return nil
 }
 
-// refuseEmail ends the change by the link in the current address's mail, also after it was approved.
-func (h *handlers) refuseEmail(w http.ResponseWriter, r *http.Request) error {
-	var in struct {
-		Token string `json:"token"`
-	}
-	if err := web.Decode(r, &in, web.MaxBody); err != nil {
-		return err
-	}
+// refuseEmailChange ends the change by the link in the current address's mail, also after it was approved.
+func (h *handlers) refuseEmailChange(r *http.Request, in *api.LinkToken) error {
 	id, ok := h.links.Open(store.PurposeApprove, in.Token)
 	if !ok {
 		return connect.ErrLinkInvalid
@@ -170,17 +131,11 @@ func (h *handlers) refuseEmail(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return web.NoContent(w)
+	return nil
 }
 
 // confirmEmail follows the link in the new address's mail.
-func (h *handlers) confirmEmail(w http.ResponseWriter, r *http.Request) error {
-	var in struct {
-		Token string `json:"token"`
-	}
-	if err := web.Decode(r, &in, web.MaxBody); err != nil {
-		return err
-	}
+func (h *handlers) confirmEmail(r *http.Request, in *api.LinkToken) error {
 	t, err := h.mailedToken(r, store.PurposeEmail, in.Token)
 	if err != nil {
 		return err
@@ -189,8 +144,5 @@ func (h *handlers) confirmEmail(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	if err := h.store.ChangeEmail(r.Context(), t, events, web.Now(r)); err != nil {
-		return err
-	}
-	return web.NoContent(w)
+	return h.store.ChangeEmail(r.Context(), t, events, web.Now(r))
 }

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/mi-telecom/mi-connect/shared/api"
 	"github.com/mi-telecom/mi-connect/shared/connect"
 	"github.com/mi-telecom/mi-connect/shared/password"
 	"github.com/mi-telecom/mi-connect/shared/store"
@@ -92,8 +93,8 @@ var recoveryAlphabet = base32.NewEncoding("abcdefghjkmnpqrstuvwxyz023456789").Wi
 
 // recoveryCodes makes a set and the hashes that are stored of it. They depend on no key of ours: codes on paper
 // outlive it, and nobody could hash them again under another.
-func (h *handlers) recoveryCodes(user connect.UserID) (codes, hashes []string) {
-	var plain []string
+func (h *handlers) recoveryCodes(user connect.UserID) (shown *[]string, hashes []string) {
+	var codes, plain []string
 	for range connect.RecoveryCodes {
 		b := make([]byte, 10)
 		rand.Read(b)
@@ -101,104 +102,64 @@ func (h *handlers) recoveryCodes(user connect.UserID) (codes, hashes []string) {
 		codes = append(codes, code[:4]+"-"+code[4:8]+"-"+code[8:12]+"-"+code[12:])
 		plain = append(plain, string(user)+code)
 	}
-	return codes, password.HashCodes(plain)
+	return &codes, password.HashCodes(plain)
 }
 
-func (h *handlers) listFactors(w http.ResponseWriter, r *http.Request, who connect.Identity) error {
+func (h *handlers) listFactors(r *http.Request, who connect.Identity) (*api.Factors, error) {
 	f, err := h.store.Factors(r.Context(), who.User)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	running, err := h.store.Recovery(r.Context(), who.User, web.Now(r))
 	if err != nil {
-		return err
+		return nil, err
 	}
-	type passkeyJSON struct {
-		ID         string     `json:"id"`
-		Name       string     `json:"name"`
-		CreatedAt  time.Time  `json:"createdAt"`
-		LastUsedAt *time.Time `json:"lastUsedAt"`
+	out := &api.Factors{
+		Totp: f.TOTP != "", TotpLost: h.totpUnreadable(f), RecoveryCodes: len(f.Recovery), Passkeys: []api.Passkey{}, RecoveryAt: api.OptionalTime(running),
 	}
-	out := struct {
-		TOTP bool `json:"totp"`
-		// Lost is an authenticator that has to be set up again.
-		Lost     bool          `json:"totpLost"`
-		Recovery int           `json:"recoveryCodes"`
-		Passkeys []passkeyJSON `json:"passkeys"`
-		// RecoveryAt is when a running recovery may be finished.
-		RecoveryAt *time.Time `json:"recoveryAt"`
-	}{f.TOTP != "", h.totpUnreadable(f), len(f.Recovery), []passkeyJSON{}, nil}
 	for _, p := range f.Passkeys {
-		out.Passkeys = append(out.Passkeys, passkeyJSON{p.ID, p.Name, p.CreatedAt, pointer(p.LastUsedAt)})
+		out.Passkeys = append(out.Passkeys, api.Passkey{ID: p.ID, Name: p.Name, CreatedAt: p.CreatedAt, LastUsedAt: api.OptionalTime(p.LastUsedAt)})
 	}
-	out.RecoveryAt = pointer(running)
-	return web.JSON(w, http.StatusOK, out)
+	return out, nil
 }
 
-func pointer(t time.Time) *time.Time {
-	if t.IsZero() {
-		return nil
-	}
-	return &t
-}
-
-// reauthenticateOnly decodes a body that holds nothing but the password, and checks it.
-func (h *handlers) reauthenticateOnly(r *http.Request, who connect.Identity) error {
-	var in struct {
-		Password string `json:"password"`
-	}
-	if err := web.Decode(r, &in, web.MaxBody); err != nil {
-		return err
-	}
+// reauthenticateOnly asks a person who is logged in for their password again.
+func (h *handlers) reauthenticateOnly(r *http.Request, who connect.Identity, in *api.PasswordConfirmation) error {
 	_, err := h.reauthenticate(r, who, "password", in.Password)
 	return err
 }
 
-// beginTOTP makes a secret and keeps it, sealed, until its first code is seen.
-func (h *handlers) beginTOTP(w http.ResponseWriter, r *http.Request, who connect.Identity) error {
+// beginTotp makes a secret and keeps it, sealed, until its first code is seen.
+func (h *handlers) beginTotp(r *http.Request, who connect.Identity, in *api.PasswordConfirmation) (*api.TotpSecret, error) {
 	generation, err := h.store.CredentialGeneration(r.Context(), who.User)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	if err := h.reauthenticateOnly(r, who); err != nil {
-		return err
+	if err := h.reauthenticateOnly(r, who, in); err != nil {
+		return nil, err
 	}
 	f, err := h.store.Factors(r.Context(), who.User)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	now := web.Now(r)
 	secret := newTOTPSecret()
 	f.Pending, f.PendingUntil, f.PendingGeneration = h.links.Seal(sealTOTP, secret), now.Add(connect.FactorSetupLife), generation
 	if err := h.store.SaveFactors(r.Context(), who.User, f, nil, false, nil, now); err != nil {
-		return err
+		return nil, err
 	}
-	return web.JSON(w, http.StatusOK, struct {
-		Secret string `json:"secret"`
-		URI    string `json:"uri"`
-	}{secret, totpURI(secret, string(who.Email))})
+	return &api.TotpSecret{Secret: secret, URI: totpURI(secret, string(who.Email))}, nil
 }
 
-type codesJSON struct {
-	// Codes are shown once; only their hashes are kept. Null when earlier ones stay good.
-	Codes []string `json:"recoveryCodes"`
-}
-
-// confirmTOTP makes the pending secret the person's, once its first code proves that the app has it.
-func (h *handlers) confirmTOTP(w http.ResponseWriter, r *http.Request, who connect.Identity) error {
-	var in struct {
-		Code string `json:"code"`
-	}
-	if err := web.Decode(r, &in, web.MaxBody); err != nil {
-		return err
-	}
+// confirmTotp makes the pending secret the person's, once its first code proves that the app has it.
+func (h *handlers) confirmTotp(r *http.Request, who connect.Identity, in *api.TotpCode) (*api.RecoveryCodes, error) {
 	b := budget{connect.OwnPassword, string(who.User)}
 	if err := h.throttle(r, b); err != nil {
-		return err
+		return nil, err
 	}
 	f, err := h.store.Factors(r.Context(), who.User)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	now := web.Now(r)
 	var p connect.Problems
@@ -206,27 +167,27 @@ func (h *handlers) confirmTOTP(w http.ResponseWriter, r *http.Request, who conne
 	secret, err := h.links.Unseal(sealTOTP, f.Pending)
 	if err != nil || !now.Before(f.PendingUntil) {
 		p.Add("code", "This took too long. Begin again.")
-		return p.Err()
+		return nil, p.Err()
 	}
 	step, ok := totpStep(secret, plainCode(in.Code), 0, now)
 	if !ok {
 		p.Add("code", "This code does not match. Check that the clock of your device is right.")
-		return p.Err()
+		return nil, p.Err()
 	}
 	f.TOTP, f.Step, f.Pending, f.PendingUntil = f.Pending, step, "", time.Time{}
-	out := codesJSON{}
+	out := &api.RecoveryCodes{}
 	if len(f.Recovery) == 0 {
-		out.Codes, f.Recovery = h.recoveryCodes(who.User)
+		out.RecoveryCodes, f.Recovery = h.recoveryCodes(who.User)
 	}
 	// Begun before the password was changed, it is somebody else's by now: it must be begun again.
 	begun := &connect.OneTimeToken{Generation: f.PendingGeneration}
 	if err := h.saveFactors(r, who, f, begun, connect.FactorAdded, "authenticator"); err != nil {
-		return err
+		return nil, err
 	}
 	if err := h.unthrottle(r, b); err != nil {
-		return err
+		return nil, err
 	}
-	return web.JSON(w, http.StatusOK, out)
+	return out, nil
 }
 
 // saveFactors stores what a person changed, tells them by mail and the logs of their accounts.
@@ -241,8 +202,8 @@ func (h *handlers) saveFactors(r *http.Request, who connect.Identity, f *connect
 	return h.store.SaveFactors(r.Context(), who.User, f, of, true, events, web.Now(r))
 }
 
-func (h *handlers) removeTOTP(w http.ResponseWriter, r *http.Request, who connect.Identity) error {
-	if err := h.reauthenticateOnly(r, who); err != nil {
+func (h *handlers) removeTotp(r *http.Request, who connect.Identity, in *api.PasswordConfirmation) error {
+	if err := h.reauthenticateOnly(r, who, in); err != nil {
 		return err
 	}
 	f, err := h.store.Factors(r.Context(), who.User)
@@ -253,28 +214,25 @@ func (h *handlers) removeTOTP(w http.ResponseWriter, r *http.Request, who connec
 		return connect.ErrNotFound
 	}
 	f.TOTP, f.Step = "", 0
-	if err := h.saveFactors(r, who, f, nil, connect.FactorRemoved, "authenticator"); err != nil {
-		return err
-	}
-	return web.NoContent(w)
+	return h.saveFactors(r, who, f, nil, connect.FactorRemoved, "authenticator")
 }
 
 // newRecoveryCodes replaces the set.
-func (h *handlers) newRecoveryCodes(w http.ResponseWriter, r *http.Request, who connect.Identity) error {
-	if err := h.reauthenticateOnly(r, who); err != nil {
-		return err
+func (h *handlers) newRecoveryCodes(r *http.Request, who connect.Identity, in *api.PasswordConfirmation) (*api.RecoveryCodes, error) {
+	if err := h.reauthenticateOnly(r, who, in); err != nil {
+		return nil, err
 	}
 	f, err := h.store.Factors(r.Context(), who.User)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	if !f.Active() {
-		return &connect.Error{Kind: connect.Conflict, Code: "no-factor", Message: "Recovery codes stand in for a second factor. Add one first."}
+		return nil, &connect.Error{Kind: connect.Conflict, Code: "no-factor", Message: "Recovery codes stand in for a second factor. Add one first."}
 	}
-	out := codesJSON{}
-	out.Codes, f.Recovery = h.recoveryCodes(who.User)
+	out := &api.RecoveryCodes{}
+	out.RecoveryCodes, f.Recovery = h.recoveryCodes(who.User)
 	if err := h.saveFactors(r, who, f, nil, connect.RecoveryCodesMade, ""); err != nil {
-		return err
+		return nil, err
 	}
-	return web.JSON(w, http.StatusOK, out)
+	return out, nil
 }

@@ -4,8 +4,8 @@ import (
 	"fmt"
 	"net/http"
 	"strings"
-	"time"
 
+	"github.com/mi-telecom/mi-connect/shared/api"
 	"github.com/mi-telecom/mi-connect/shared/connect"
 	"github.com/mi-telecom/mi-connect/shared/password"
 	"github.com/mi-telecom/mi-connect/shared/store"
@@ -24,56 +24,37 @@ func (h *handlers) invitation(r *http.Request, link string) (connect.Invitation,
 
 // openInvitation says what a link invites to. Only who reads the address's mail has the link, so that it
 // may say whether the address has a login.
-func (h *handlers) openInvitation(w http.ResponseWriter, r *http.Request) error {
-	var in struct {
-		Token string `json:"token"`
-	}
-	if err := web.Decode(r, &in, web.MaxBody); err != nil {
-		return err
-	}
+func (h *handlers) openInvitation(r *http.Request, in *api.LinkToken) (*api.InvitationOffer, error) {
 	v, err := h.invitation(r, in.Token)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	user, err := h.store.UserByEmail(r.Context(), v.Email)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	return web.JSON(w, http.StatusOK, struct {
-		Account   string        `json:"account"`
-		Email     connect.Email `json:"email"`
-		Role      string        `json:"role"`
-		By        string        `json:"by"`
-		Known     bool          `json:"known"`
-		ExpiresAt time.Time     `json:"expiresAt"`
-	}{v.AccountName, v.Email, v.Role.String(), v.By, user != "", v.ExpiresAt})
+	return &api.InvitationOffer{
+		Account: v.AccountName, Email: v.Email, Role: api.Role(v.Role.String()), By: v.By, Known: user != "", ExpiresAt: v.ExpiresAt,
+	}, nil
 }
 
 // accept makes the person who is logged in a member, if the invitation is for their address.
-func (h *handlers) accept(w http.ResponseWriter, r *http.Request, who connect.Identity) error {
-	var in struct {
-		Token string `json:"token"`
-	}
-	if err := web.Decode(r, &in, web.MaxBody); err != nil {
-		return err
-	}
+func (h *handlers) accept(r *http.Request, who connect.Identity, in *api.LinkToken) (*api.Joined, error) {
 	v, err := h.invitation(r, in.Token)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	if v.Email != who.Email {
-		return errOtherAddress
+		return nil, errOtherAddress
 	}
 	e, plan, err := h.joinEntry(r, v, who.User, who.Name)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	if err := h.store.AcceptInvitation(r.Context(), v, connect.User{ID: who.User, Email: who.Email}, plan, e, web.Now(r)); err != nil {
-		return noRoom(err, v.AccountName, v.By)
+		return nil, noRoom(err, v.AccountName, v.By)
 	}
-	return web.JSON(w, http.StatusOK, struct {
-		Account connect.AccountID `json:"account"`
-	}{v.Account})
+	return &api.Joined{Account: v.Account}, nil
 }
 
 var errOtherAddress = &connect.Error{Kind: connect.Forbidden, Code: "other-address", Message: "This invitation is for another address than the one you are logged in with."}
@@ -96,18 +77,10 @@ func noRoom(err error, account, by string) error {
 }
 
 // join makes a new person of an invitation; the link has proven the address.
-func (h *handlers) join(w http.ResponseWriter, r *http.Request) error {
-	var in struct {
-		Token    string `json:"token"`
-		Name     string `json:"name"`
-		Password string `json:"password"`
-	}
-	if err := web.Decode(r, &in, web.MaxBody); err != nil {
-		return err
-	}
+func (h *handlers) join(r *http.Request, in *api.Joining) (*api.NewSession, error) {
 	v, err := h.invitation(r, in.Token)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	var p connect.Problems
 	name := p.Line("name", in.Name, 100)
@@ -115,17 +88,17 @@ func (h *handlers) join(w http.ResponseWriter, r *http.Request) error {
 		p.Add("password", err.Error())
 	}
 	if err := p.Err(); err != nil {
-		return err
+		return nil, err
 	}
 	now := web.Now(r)
 	user := connect.User{ID: connect.NewUserID(), Email: v.Email, Name: name, CreatedAt: now, TermsVersion: connect.TermsVersion, DPAVersion: connect.DPAVersion}
 	e, plan, err := h.joinEntry(r, v, user.ID, name)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	t, s := h.newSession(r, user.ID)
 	if err := h.store.JoinByInvitation(r.Context(), v, user, password.Hash(in.Password), plan, t, s, e, now); err != nil {
-		return noRoom(err, v.AccountName, v.By)
+		return nil, noRoom(err, v.AccountName, v.By)
 	}
-	return writeToken(w, t, s)
+	return newSession(t, s), nil
 }

@@ -5,25 +5,19 @@ import (
 	"net/http"
 	"strings"
 
+	"github.com/mi-telecom/mi-connect/shared/api"
 	"github.com/mi-telecom/mi-connect/shared/connect"
 	"github.com/mi-telecom/mi-connect/shared/web"
 )
 
 // deleteLogin ends a person: they leave all their accounts, and everything goes that names them or lets them
 // in. A stolen session is not enough: it asks for the password, and the second factor where there is one.
-func (h *handlers) deleteLogin(w http.ResponseWriter, r *http.Request, who connect.Identity) error {
-	var in struct {
-		Password string `json:"password"`
-		Code     string `json:"code"`
-	}
-	if err := web.Decode(r, &in, web.MaxBody); err != nil {
-		return err
-	}
+func (h *handlers) deleteLogin(r *http.Request, who connect.Identity, in *api.LoginDeletion) error {
 	hash, err := h.reauthenticate(r, who, "password", in.Password)
 	if err != nil {
 		return err
 	}
-	if err := h.reauthenticateCode(r, who, in.Code); err != nil {
+	if err := h.reauthenticateCode(r, who, api.Value(in.Code)); err != nil {
 		return err
 	}
 	ctx, now := r.Context(), web.Now(r)
@@ -49,10 +43,7 @@ func (h *handlers) deleteLogin(w http.ResponseWriter, r *http.Request, who conne
 			Target: who.Name + ", with their login", Client: h.cdn.ClientInfo(r), Plan: plan.Plan.ID,
 		}
 	}
-	if err := h.store.DeleteLogin(ctx, who.User, hash, ends, now); err != nil {
-		return err
-	}
-	return web.NoContent(w)
+	return h.store.DeleteLogin(ctx, who.User, hash, ends, now)
 }
 
 // reauthenticateCode asks a person who is logged in for their second factor, if they have one.

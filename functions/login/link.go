@@ -5,26 +5,21 @@ import (
 	"time"
 
 	"github.com/mi-telecom/mi-connect/shared/address"
+	"github.com/mi-telecom/mi-connect/shared/api"
 	"github.com/mi-telecom/mi-connect/shared/connect"
 	"github.com/mi-telecom/mi-connect/shared/store"
 	"github.com/mi-telecom/mi-connect/shared/token"
 	"github.com/mi-telecom/mi-connect/shared/web"
 )
 
-// mailLink mails a link that logs in from a device that is not known yet, for people whose password budget
+// mailLoginLink mails a link that logs in from a device that is not known yet, for people whose password budget
 // others have used up. The answer is the same for an unknown address, and so is the work.
-func (h *handlers) mailLink(w http.ResponseWriter, r *http.Request) error {
-	return h.mailToken(w, r, store.PurposeLogin, store.MailLoginLink)
+func (h *handlers) mailLoginLink(r *http.Request, in *api.EmailAddress) error {
+	return h.mailToken(r, in, store.PurposeLogin, store.MailLoginLink)
 }
 
 // mailToken issues a token for the person whose address it is, and has it mailed.
-func (h *handlers) mailToken(w http.ResponseWriter, r *http.Request, purpose string, kind store.MessageKind) error {
-	var in struct {
-		Email string `json:"email"`
-	}
-	if err := web.Decode(r, &in, web.MaxBody); err != nil {
-		return err
-	}
+func (h *handlers) mailToken(r *http.Request, in *api.EmailAddress, purpose string, kind store.MessageKind) error {
 	var p connect.Problems
 	email := address.Email(&p, in.Email)
 	if err := p.Err(); err != nil {
@@ -48,10 +43,7 @@ func (h *handlers) mailToken(w http.ResponseWriter, r *http.Request, purpose str
 	life := map[string]time.Duration{store.PurposeLogin: connect.LoginLinkLife, store.PurposeReset: connect.ResetLife, store.PurposeRecover: connect.RecoveryLinkLife}[purpose]
 	now := web.Now(r)
 	t := connect.OneTimeToken{ID: token.NewID(), Purpose: purpose, User: user, Generation: generation, Email: email, ExpiresAt: now.Add(life)}
-	if err := h.store.IssueToken(r.Context(), t, now, kind); err != nil {
-		return err
-	}
-	return web.JSON(w, http.StatusAccepted, struct{}{})
+	return h.store.IssueToken(r.Context(), t, now, kind)
 }
 
 // mailedToken opens a mailed link. A used one is as good as none, and so is one from before the person last changed
@@ -72,33 +64,26 @@ func (h *handlers) mailedToken(r *http.Request, purpose, link string) (connect.O
 	return t, err
 }
 
-// openLink logs in by a mailed link; an active second factor is asked for all the same, and the link stays
+// openLoginLink logs in by a mailed link; an active second factor is asked for all the same, and the link stays
 // good until it is given.
-func (h *handlers) openLink(w http.ResponseWriter, r *http.Request) error {
-	var in struct {
-		Token string `json:"token"`
-		Code  string `json:"code"`
-	}
-	if err := web.Decode(r, &in, web.MaxBody); err != nil {
-		return err
-	}
+func (h *handlers) openLoginLink(r *http.Request, in *api.LoginLink) (*api.NewSession, error) {
 	t, err := h.mailedToken(r, store.PurposeLogin, in.Token)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	// The address may have become somebody else's since.
 	if now, err := h.store.UserByEmail(r.Context(), t.Email); err != nil || now != t.User {
-		return orInvalid(err)
+		return nil, orInvalid(err)
 	}
-	after, err := h.secondFactor(r, t.User, in.Code, budget{connect.LinkCodes, string(t.User)})
+	after, err := h.secondFactor(r, t.User, api.Value(in.Code), budget{connect.LinkCodes, string(t.User)})
 	if err != nil {
-		return err
+		return nil, err
 	}
-	err = h.startSession(w, r, t.User, store.Login{Factors: after, Token: &t}, "link")
+	out, err := h.startSession(r, t.User, store.Login{Factors: after, Token: &t}, "link")
 	if err == connect.ErrLoginRefused {
-		return connect.ErrLinkInvalid
+		return nil, connect.ErrLinkInvalid
 	}
-	return err
+	return out, err
 }
 
 func orInvalid(err error) error {

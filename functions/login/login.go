@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/mi-telecom/mi-connect/shared/address"
+	"github.com/mi-telecom/mi-connect/shared/api"
 	"github.com/mi-telecom/mi-connect/shared/connect"
 	"github.com/mi-telecom/mi-connect/shared/password"
 	"github.com/mi-telecom/mi-connect/shared/store"
@@ -15,68 +16,60 @@ import (
 
 // login treats an unknown address exactly like a wrong password: same budgets, same reads, same hashing,
 // same writes, same words.
-func (h *handlers) login(w http.ResponseWriter, r *http.Request) error {
-	var in struct {
-		Email    string `json:"email"`
-		Password string `json:"password"`
-		Code     string `json:"code"`
-	}
-	if err := web.Decode(r, &in, web.MaxBody); err != nil {
-		return err
-	}
+func (h *handlers) login(r *http.Request, in *api.Credentials) (*api.NewSession, error) {
 	ctx := r.Context()
 	email, _ := connect.ParseEmail(address.ASCII(in.Email)) // what is no address is nobody's address
 	user, err := h.store.UserByEmail(ctx, email)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	budgets, known, err := h.passwordBudgets(r, strings.ToLower(strings.TrimSpace(in.Email)), user)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	if err := h.throttle(r, budgets...); err != nil {
-		return err
+		return nil, err
 	}
 	hash, err := h.store.PasswordHash(ctx, user)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	ok, stale, err := password.Verify(hash, in.Password)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	if !ok {
-		return h.logRefusal(r, user, "password", connect.ErrLoginRefused)
+		return nil, h.logRefusal(r, user, "password", connect.ErrLoginRefused)
 	}
 	if err := h.unthrottle(r, budgets...); err != nil {
-		return err
+		return nil, err
 	}
 	if stale {
 		fresh := password.Hash(in.Password)
 		if err := h.store.ReplacePasswordHash(ctx, user, hash, fresh); err != nil {
-			return err
+			return nil, err
 		}
 		hash = fresh
 	}
-	after, err := h.secondFactor(r, user, in.Code, h.codeBudget(r, user, known))
+	after, err := h.secondFactor(r, user, api.Value(in.Code), h.codeBudget(r, user, known))
 	if err != nil {
-		return err
+		return nil, err
 	}
-	return h.startSession(w, r, user, store.Login{Hash: hash, Factors: after}, "password")
+	return h.startSession(r, user, store.Login{Hash: hash, Factors: after}, "password")
 }
 
 // startSession logs the browser in and returns its token.
-func (h *handlers) startSession(w http.ResponseWriter, r *http.Request, user connect.UserID, l store.Login, by string) error {
+func (h *handlers) startSession(r *http.Request, user connect.UserID, l store.Login, by string) (*api.NewSession, error) {
 	events, err := h.auditPersonal(r, user, connect.LoggedIn, by)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	l.Audit = events
 	t, s := h.newSession(r, user)
 	if err := h.store.StartSession(r.Context(), t, s, l, web.Now(r)); err != nil {
-		return err
+		return nil, err
 	}
-	return writeToken(w, t, s)
+	return newSession(t, s), nil
 }
 
 func (h *handlers) newSession(r *http.Request, user connect.UserID) (token.Bearer, connect.LoginSession) {
@@ -90,9 +83,6 @@ func (h *handlers) newSession(r *http.Request, user connect.UserID) (token.Beare
 	return t, s
 }
 
-func writeToken(w http.ResponseWriter, t token.Bearer, s connect.LoginSession) error {
-	return web.JSON(w, http.StatusOK, struct {
-		Token     string    `json:"token"`
-		ExpiresAt time.Time `json:"expiresAt"`
-	}{t.Text, s.ExpiresAt.UTC()})
+func newSession(t token.Bearer, s connect.LoginSession) *api.NewSession {
+	return &api.NewSession{Token: t.Text, ExpiresAt: s.ExpiresAt.UTC()}
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/go-webauthn/webauthn/protocol"
 	"github.com/go-webauthn/webauthn/webauthn"
 
+	"github.com/mi-telecom/mi-connect/shared/api"
 	"github.com/mi-telecom/mi-connect/shared/connect"
 	"github.com/mi-telecom/mi-connect/shared/store"
 	"github.com/mi-telecom/mi-connect/shared/token"
@@ -38,22 +39,21 @@ func (u passkeyUser) WebAuthnCredentials() []webauthn.Credential {
 }
 
 // ceremony returns a challenge's options, and keeps the challenge for one use.
-func (h *handlers) ceremony(w http.ResponseWriter, r *http.Request, purpose string, user connect.UserID, generation int64, options any, session *webauthn.SessionData) error {
+func (h *handlers) ceremony(
+	r *http.Request, purpose string, user connect.UserID, generation int64, options any, session *webauthn.SessionData,
+) (*api.PasskeyChallenge, error) {
 	data, err := json.Marshal(session)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	now := web.Now(r)
 	t := connect.OneTimeToken{
 		ID: token.NewID(), Purpose: purpose, User: user, Generation: generation, Data: string(data), ExpiresAt: now.Add(connect.ChallengeLife),
 	}
 	if err := h.store.IssueToken(r.Context(), t, now); err != nil {
-		return err
+		return nil, err
 	}
-	return web.JSON(w, http.StatusOK, struct {
-		Ceremony string `json:"ceremony"`
-		Options  any    `json:"options"`
-	}{t.ID, options})
+	return &api.PasskeyChallenge{Ceremony: t.ID, Options: options}, nil
 }
 
 // challenge finds a ceremony that was begun and not finished.
@@ -70,20 +70,20 @@ func (h *handlers) challenge(r *http.Request, purpose, id string, user connect.U
 }
 
 // beginPasskey asks for the password first: a stolen session must not be able to add its own key.
-func (h *handlers) beginPasskey(w http.ResponseWriter, r *http.Request, who connect.Identity) error {
+func (h *handlers) beginPasskey(r *http.Request, who connect.Identity, in *api.PasswordConfirmation) (*api.PasskeyChallenge, error) {
 	generation, err := h.store.CredentialGeneration(r.Context(), who.User)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	if err := h.reauthenticateOnly(r, who); err != nil {
-		return err
+	if err := h.reauthenticateOnly(r, who, in); err != nil {
+		return nil, err
 	}
 	u, err := h.passkeyUser(r, who.User)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	if len(u.factors.Passkeys) >= connect.MaxPasskeys {
-		return &connect.Error{Kind: connect.Conflict, Code: "too-many-passkeys", Message: "Ten passkeys are the most there can be. Remove one first."}
+		return nil, &connect.Error{Kind: connect.Conflict, Code: "too-many-passkeys", Message: "Ten passkeys are the most there can be. Remove one first."}
 	}
 	var known []protocol.CredentialDescriptor
 	for _, c := range u.WebAuthnCredentials() {
@@ -95,9 +95,9 @@ func (h *handlers) beginPasskey(w http.ResponseWriter, r *http.Request, who conn
 			ResidentKey: protocol.ResidentKeyRequirementRequired, RequireResidentKey: &required, UserVerification: protocol.VerificationRequired,
 		}))
 	if err != nil {
-		return err
+		return nil, err
 	}
-	return h.ceremony(w, r, store.ChallengePasskey, who.User, generation, options.Response, session)
+	return h.ceremony(r, store.ChallengePasskey, who.User, generation, options.Response, session)
 }
 
 func (h *handlers) passkeyUser(r *http.Request, id connect.UserID) (passkeyUser, error) {
@@ -112,57 +112,46 @@ func (h *handlers) passkeyUser(r *http.Request, id connect.UserID) (passkeyUser,
 // errPasskeyNew is ErrPasskey for somebody who is logged in.
 var errPasskeyNew = &connect.Error{Kind: connect.Invalid, Code: "passkey-refused", Message: "This passkey could not be added. Begin again."}
 
-func (h *handlers) addPasskey(w http.ResponseWriter, r *http.Request, who connect.Identity) error {
-	var in struct {
-		Ceremony   string          `json:"ceremony"`
-		Name       string          `json:"name"`
-		Credential json.RawMessage `json:"credential"`
-	}
-	if err := web.Decode(r, &in, web.MaxBody); err != nil {
-		return err
-	}
+func (h *handlers) addPasskey(r *http.Request, who connect.Identity, in *api.NewPasskey) (*api.PasskeyAdded, error) {
 	var problems connect.Problems
 	name := problems.Line("name", in.Name, 60)
 	if err := problems.Err(); err != nil {
-		return err
+		return nil, err
 	}
 	t, session, err := h.challenge(r, store.ChallengePasskey, in.Ceremony, who.User)
 	if err != nil {
-		return newPasskey(err)
+		return nil, newPasskey(err)
 	}
 	u, err := h.passkeyUser(r, who.User)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	parsed, err := protocol.ParseCredentialCreationResponseBody(bytes.NewReader(in.Credential))
 	if err != nil {
-		return errPasskeyNew
+		return nil, errPasskeyNew
 	}
 	c, err := h.passkeys.CreateCredential(u, session, parsed)
 	if err != nil {
-		return errPasskeyNew
+		return nil, errPasskeyNew
 	}
 	now := web.Now(r)
 	p, err := passkeyOf(c)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	p.Name, p.CreatedAt = name, now
 	if len(u.factors.Passkeys) >= connect.MaxPasskeys || slices.ContainsFunc(u.factors.Passkeys, func(o connect.Passkey) bool { return o.ID == p.ID }) {
-		return errPasskeyNew
+		return nil, errPasskeyNew
 	}
 	u.factors.Passkeys = append(u.factors.Passkeys, p)
-	out := codesJSON{}
+	out := &api.PasskeyAdded{ID: p.ID}
 	if len(u.factors.Recovery) == 0 {
-		out.Codes, u.factors.Recovery = h.recoveryCodes(who.User)
+		out.RecoveryCodes, u.factors.Recovery = h.recoveryCodes(who.User)
 	}
 	if err := h.saveFactors(r, who, u.factors, &t, connect.FactorAdded, "passkey "+name); err != nil {
-		return newPasskey(err)
+		return nil, newPasskey(err)
 	}
-	return web.JSON(w, http.StatusCreated, struct {
-		ID string `json:"id"`
-		codesJSON
-	}{p.ID, out})
+	return out, nil
 }
 
 func newPasskey(err error) error {
@@ -180,62 +169,52 @@ func passkeyOf(c *webauthn.Credential) (connect.Passkey, error) {
 	return connect.Passkey{ID: base64.RawURLEncoding.EncodeToString(c.ID), Credential: string(data)}, err
 }
 
-func (h *handlers) removePasskey(w http.ResponseWriter, r *http.Request, who connect.Identity) error {
-	if err := h.reauthenticateOnly(r, who); err != nil {
+func (h *handlers) removePasskey(r *http.Request, who connect.Identity, id string, in *api.PasswordConfirmation) error {
+	if err := h.reauthenticateOnly(r, who, in); err != nil {
 		return err
 	}
 	f, err := h.store.Factors(r.Context(), who.User)
 	if err != nil {
 		return err
 	}
-	at := slices.IndexFunc(f.Passkeys, func(p connect.Passkey) bool { return p.ID == r.PathValue("id") })
+	at := slices.IndexFunc(f.Passkeys, func(p connect.Passkey) bool { return p.ID == id })
 	if at < 0 {
 		return connect.ErrNotFound
 	}
 	name := f.Passkeys[at].Name
 	f.Passkeys = slices.Delete(f.Passkeys, at, at+1)
-	if err := h.saveFactors(r, who, f, nil, connect.FactorRemoved, "passkey "+name); err != nil {
-		return err
-	}
-	return web.NoContent(w)
+	return h.saveFactors(r, who, f, nil, connect.FactorRemoved, "passkey "+name)
 }
 
 // passkeyOptions begins a login by passkey. It asks for no address: the passkey says whose it is.
-func (h *handlers) passkeyOptions(w http.ResponseWriter, r *http.Request) error {
+func (h *handlers) passkeyOptions(r *http.Request) (*api.PasskeyChallenge, error) {
 	if err := h.throttle(r, budget{connect.PasskeysFromPrefix, h.cdn.Prefix(r)}); err != nil {
-		return err
+		return nil, err
 	}
 	options, session, err := h.passkeys.BeginDiscoverableLogin(webauthn.WithUserVerification(protocol.VerificationRequired))
 	if err != nil {
-		return err
+		return nil, err
 	}
-	return h.ceremony(w, r, store.ChallengeLogin, "", 0, options.Response, session)
+	return h.ceremony(r, store.ChallengeLogin, "", 0, options.Response, session)
 }
 
 // passkeyLogin is a whole login: having the key and unlocking it are two factors. A challenge is good for one try,
 // whatever becomes of it.
-func (h *handlers) passkeyLogin(w http.ResponseWriter, r *http.Request) error {
-	var in struct {
-		Ceremony   string          `json:"ceremony"`
-		Credential json.RawMessage `json:"credential"`
-	}
-	if err := web.Decode(r, &in, web.MaxBody); err != nil {
-		return err
-	}
+func (h *handlers) passkeyLogin(r *http.Request, in *api.PasskeyLogin) (*api.NewSession, error) {
 	try := budget{connect.PasskeyTries, h.cdn.Prefix(r)}
 	if err := h.throttle(r, try); err != nil {
-		return err
+		return nil, err
 	}
 	t, session, err := h.challenge(r, store.ChallengeLogin, in.Ceremony, "")
 	if err != nil {
-		return err
+		return nil, err
 	}
 	if err := h.store.ConsumeToken(r.Context(), t, web.Now(r)); err != nil {
-		return passkeyRefused(err)
+		return nil, passkeyRefused(err)
 	}
 	parsed, err := protocol.ParseCredentialRequestResponseBody(bytes.NewReader(in.Credential))
 	if err != nil {
-		return connect.ErrPasskey
+		return nil, connect.ErrPasskey
 	}
 	var u passkeyUser
 	_, c, err := h.passkeys.ValidatePasskeyLogin(func(_, handle []byte) (webauthn.User, error) {
@@ -248,27 +227,28 @@ func (h *handlers) passkeyLogin(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		web.Note(r, "passkey", "invalid")
 		if u.user.ID != "" {
-			return h.logPasskeyRefusal(r, u.user.ID, "passkey")
+			return nil, h.logPasskeyRefusal(r, u.user.ID, "passkey")
 		}
-		return connect.ErrPasskey
+		return nil, connect.ErrPasskey
 	}
 	// A counter that did not go forward is a copy of the key.
 	if c.Authenticator.CloneWarning {
-		return h.logPasskeyRefusal(r, u.user.ID, "passkey: its counter went back")
+		return nil, h.logPasskeyRefusal(r, u.user.ID, "passkey: its counter went back")
 	}
 	p, err := passkeyOf(c)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	at := slices.IndexFunc(u.factors.Passkeys, func(o connect.Passkey) bool { return o.ID == p.ID })
 	if at < 0 {
-		return connect.ErrPasskey
+		return nil, connect.ErrPasskey
 	}
 	u.factors.Passkeys[at].Credential, u.factors.Passkeys[at].LastUsedAt = p.Credential, web.Now(r)
 	if err := h.unthrottle(r, try); err != nil {
-		return err
+		return nil, err
 	}
-	return passkeyRefused(h.startSession(w, r, u.user.ID, store.Login{Factors: u.factors}, "passkey"))
+	out, err := h.startSession(r, u.user.ID, store.Login{Factors: u.factors}, "passkey")
+	return out, passkeyRefused(err)
 }
 
 // passkeyRefused says of what was used or changed in the meantime that the passkey was not accepted.

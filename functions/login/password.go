@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"strings"
 
+	"github.com/mi-telecom/mi-connect/shared/api"
 	"github.com/mi-telecom/mi-connect/shared/connect"
 	"github.com/mi-telecom/mi-connect/shared/password"
 	"github.com/mi-telecom/mi-connect/shared/store"
@@ -11,22 +12,14 @@ import (
 )
 
 // forgot mails a link by which a new password can be set.
-func (h *handlers) forgot(w http.ResponseWriter, r *http.Request) error {
-	return h.mailToken(w, r, store.PurposeReset, store.MailResetPassword)
+func (h *handlers) forgot(r *http.Request, in *api.EmailAddress) error {
+	return h.mailToken(r, in, store.PurposeReset, store.MailResetPassword)
 }
 
 // reset sets a password by a mailed link. A second factor stays. Every session ends, but where there is a second
 // factor only with its code: whoever reads the person's mail must not be able to end the sessions that could stop
 // what they do next.
-func (h *handlers) reset(w http.ResponseWriter, r *http.Request) error {
-	var in struct {
-		Token    string `json:"token"`
-		Password string `json:"password"`
-		Code     string `json:"code"`
-	}
-	if err := web.Decode(r, &in, web.MaxBody); err != nil {
-		return err
-	}
+func (h *handlers) reset(r *http.Request, in *api.PasswordReset) error {
 	t, err := h.mailedToken(r, store.PurposeReset, in.Token)
 	if err != nil {
 		return err
@@ -42,30 +35,20 @@ func (h *handlers) reset(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	change := store.PasswordChange{User: t.User, New: password.Hash(in.Password), Token: &t, Audit: events}
-	if strings.TrimSpace(in.Code) == "" {
+	if strings.TrimSpace(api.Value(in.Code)) == "" {
 		f, err := h.store.Factors(r.Context(), t.User)
 		if err != nil {
 			return err
 		}
 		change.Sessions = f.Active()
-	} else if change.Factors, err = h.secondFactor(r, t.User, in.Code, budget{connect.LinkCodes, string(t.User)}); err != nil {
+	} else if change.Factors, err = h.secondFactor(r, t.User, api.Value(in.Code), budget{connect.LinkCodes, string(t.User)}); err != nil {
 		return err
 	}
-	if err := h.store.ChangePassword(r.Context(), change, web.Now(r)); err != nil {
-		return err
-	}
-	return web.NoContent(w)
+	return h.store.ChangePassword(r.Context(), change, web.Now(r))
 }
 
 // changePassword needs the current one; the other sessions end.
-func (h *handlers) changePassword(w http.ResponseWriter, r *http.Request, who connect.Identity) error {
-	var in struct {
-		Current  string `json:"current"`
-		Password string `json:"password"`
-	}
-	if err := web.Decode(r, &in, web.MaxBody); err != nil {
-		return err
-	}
+func (h *handlers) changePassword(r *http.Request, who connect.Identity, in *api.PasswordChange) error {
 	if err := h.checkNewPassword(r, who.User, in.Password); err != nil {
 		return err
 	}
@@ -78,10 +61,7 @@ func (h *handlers) changePassword(w http.ResponseWriter, r *http.Request, who co
 		return err
 	}
 	change := store.PasswordChange{User: who.User, Old: old, New: password.Hash(in.Password), Keep: who.SessionID, Audit: events}
-	if err := h.store.ChangePassword(r.Context(), change, web.Now(r)); err != nil {
-		return err
-	}
-	return web.NoContent(w)
+	return h.store.ChangePassword(r.Context(), change, web.Now(r))
 }
 
 // checkNewPassword refuses what is easy to guess about this person.

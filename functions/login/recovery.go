@@ -2,8 +2,8 @@ package main
 
 import (
 	"net/http"
-	"time"
 
+	"github.com/mi-telecom/mi-connect/shared/api"
 	"github.com/mi-telecom/mi-connect/shared/connect"
 	"github.com/mi-telecom/mi-connect/shared/password"
 	"github.com/mi-telecom/mi-connect/shared/store"
@@ -13,47 +13,41 @@ import (
 // Whoever lost every factor asks for a link, opens it, waits three days, and opens it again with the
 // password. Opening it tells them and the admins of all their accounts; any session of theirs cancels it.
 
-func (h *handlers) mailRecovery(w http.ResponseWriter, r *http.Request) error {
-	return h.mailToken(w, r, store.PurposeRecover, store.MailRecovery)
+func (h *handlers) mailRecovery(r *http.Request, in *api.EmailAddress) error {
+	return h.mailToken(r, in, store.PurposeRecover, store.MailRecovery)
 }
 
-func (h *handlers) openRecovery(w http.ResponseWriter, r *http.Request) error {
-	var in struct {
-		Token string `json:"token"`
-	}
-	if err := web.Decode(r, &in, web.MaxBody); err != nil {
-		return err
-	}
+func (h *handlers) openRecovery(r *http.Request, in *api.LinkToken) (*api.RecoveryWait, error) {
 	t, err := h.mailedToken(r, store.PurposeRecover, in.Token)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	ctx, now := r.Context(), web.Now(r)
 	f, err := h.store.Factors(ctx, t.User)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	if !f.Active() {
-		return &connect.Error{Kind: connect.Conflict, Code: "no-factor", Message: "Your login has no second factor: your password is enough."}
+		return nil, &connect.Error{Kind: connect.Conflict, Code: "no-factor", Message: "Your login has no second factor: your password is enough."}
 	}
 	running, err := h.store.Recovery(ctx, t.User, now)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	if !t.ReadyAt.IsZero() && running.IsZero() {
-		return connect.ErrLinkInvalid // cancelled
+		return nil, connect.ErrLinkInvalid // cancelled
 	}
 	ready := t.ReadyAt
 	if ready.IsZero() {
 		var admins []store.Message
 		members, err := h.store.Memberships(ctx, t.User)
 		if err != nil {
-			return err
+			return nil, err
 		}
 		for _, m := range members {
 			others, err := h.store.Admins(ctx, m.Account)
 			if err != nil {
-				return err
+				return nil, err
 			}
 			for _, o := range others {
 				if o.User != t.User && len(admins) < 50 {
@@ -63,26 +57,16 @@ func (h *handlers) openRecovery(w http.ResponseWriter, r *http.Request) error {
 		}
 		events, err := h.auditPersonal(r, t.User, connect.RecoveryStarted, "")
 		if err != nil {
-			return err
+			return nil, err
 		}
 		if ready, err = h.store.WaitForRecovery(ctx, t, admins, events, now); err != nil {
-			return err
+			return nil, err
 		}
 	}
-	return web.JSON(w, http.StatusOK, struct {
-		ReadyAt time.Time `json:"readyAt"`
-		Ready   bool      `json:"ready"`
-	}{ready.UTC(), !now.Before(ready)})
+	return &api.RecoveryWait{ReadyAt: ready.UTC(), Ready: !now.Before(ready)}, nil
 }
 
-func (h *handlers) finishRecovery(w http.ResponseWriter, r *http.Request) error {
-	var in struct {
-		Token    string `json:"token"`
-		Password string `json:"password"`
-	}
-	if err := web.Decode(r, &in, web.MaxBody); err != nil {
-		return err
-	}
+func (h *handlers) finishRecovery(r *http.Request, in *api.RecoveryFinish) error {
 	t, err := h.mailedToken(r, store.PurposeRecover, in.Token)
 	if err != nil {
 		return err
@@ -115,19 +99,13 @@ func (h *handlers) finishRecovery(w http.ResponseWriter, r *http.Request) error 
 	if err := h.store.FinishRecovery(r.Context(), t, hash, events, now); err != nil {
 		return err
 	}
-	if err := h.unthrottle(r, b); err != nil {
-		return err
-	}
-	return web.NoContent(w)
+	return h.unthrottle(r, b)
 }
 
-func (h *handlers) cancelRecovery(w http.ResponseWriter, r *http.Request, who connect.Identity) error {
+func (h *handlers) cancelRecovery(r *http.Request, who connect.Identity) error {
 	events, err := h.auditPersonal(r, who.User, connect.RecoveryCancelled, "")
 	if err != nil {
 		return err
 	}
-	if err := h.store.CancelRecovery(r.Context(), who.User, events); err != nil {
-		return err
-	}
-	return web.NoContent(w)
+	return h.store.CancelRecovery(r.Context(), who.User, events)
 }

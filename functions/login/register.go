@@ -2,9 +2,9 @@ package main
 
 import (
 	"net/http"
-	"time"
 
 	"github.com/mi-telecom/mi-connect/shared/address"
+	"github.com/mi-telecom/mi-connect/shared/api"
 	"github.com/mi-telecom/mi-connect/shared/connect"
 	"github.com/mi-telecom/mi-connect/shared/password"
 	"github.com/mi-telecom/mi-connect/shared/store"
@@ -18,16 +18,7 @@ import (
 //
 // The password is set by whoever follows the mailed link: were it set here, a stranger could sign somebody up and
 // wait with a password of their own. One that is given is checked, as an early answer, and not kept.
-func (h *handlers) register(w http.ResponseWriter, r *http.Request) error {
-	var in struct {
-		Email    string  `json:"email"`
-		Password *string `json:"password"`
-		Name     string  `json:"name"`
-		Company  string  `json:"company"`
-	}
-	if err := web.Decode(r, &in, web.MaxBody); err != nil {
-		return err
-	}
+func (h *handlers) register(r *http.Request, in *api.SignUp) error {
 	var p connect.Problems
 	now := web.Now(r)
 	reg := connect.Registration{
@@ -53,17 +44,11 @@ func (h *handlers) register(w http.ResponseWriter, r *http.Request) error {
 	if err := h.store.Register(r.Context(), reg, now); err != nil {
 		return err
 	}
-	return web.JSON(w, http.StatusAccepted, struct{}{})
+	return nil
 }
 
 // resend mails the link of a sign-up again. It opens nothing by itself: whoever follows it sets the password.
-func (h *handlers) resend(w http.ResponseWriter, r *http.Request) error {
-	var in struct {
-		Email string `json:"email"`
-	}
-	if err := web.Decode(r, &in, web.MaxBody); err != nil {
-		return err
-	}
+func (h *handlers) resend(r *http.Request, in *api.EmailAddress) error {
 	var p connect.Problems
 	email := address.Email(&p, in.Email)
 	if err := p.Err(); err != nil {
@@ -81,7 +66,7 @@ func (h *handlers) resend(w http.ResponseWriter, r *http.Request) error {
 	if err := h.store.ResendVerification(ctx, id, allowed, now); err != nil {
 		return err
 	}
-	return web.JSON(w, http.StatusAccepted, struct{}{})
+	return nil
 }
 
 // registration opens the link of a sign-up.
@@ -94,40 +79,20 @@ func (h *handlers) registration(r *http.Request, link string) (connect.Registrat
 }
 
 // openRegistration says what a sign-up's link would open. It changes nothing: mail programs visit links.
-func (h *handlers) openRegistration(w http.ResponseWriter, r *http.Request) error {
-	var in struct {
-		Token string `json:"token"`
-	}
-	if err := web.Decode(r, &in, web.MaxBody); err != nil {
-		return err
-	}
+func (h *handlers) openRegistration(r *http.Request, in *api.LinkToken) (*api.PendingRegistration, error) {
 	reg, err := h.registration(r, in.Token)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	return web.JSON(w, http.StatusOK, struct {
-		Email     connect.Email `json:"email"`
-		Name      string        `json:"name"`
-		Company   string        `json:"company"`
-		ExpiresAt time.Time     `json:"expiresAt"`
-	}{reg.Email, reg.Name, reg.Company, reg.ExpiresAt})
+	return &api.PendingRegistration{Email: reg.Email, Name: reg.Name, Company: reg.Company, ExpiresAt: reg.ExpiresAt}, nil
 }
 
 // verify turns a sign-up into an account with the password that the reader of the mail chooses, and logs the
 // browser in. Name and company may be put right: a stranger may have typed them.
-func (h *handlers) verify(w http.ResponseWriter, r *http.Request) error {
-	var in struct {
-		Token    string  `json:"token"`
-		Password string  `json:"password"`
-		Name     *string `json:"name"`
-		Company  *string `json:"company"`
-	}
-	if err := web.Decode(r, &in, web.MaxBody); err != nil {
-		return err
-	}
+func (h *handlers) verify(r *http.Request, in *api.Verification) (*api.NewSession, error) {
 	reg, err := h.registration(r, in.Token)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	var p connect.Problems
 	if in.Name != nil {
@@ -140,12 +105,12 @@ func (h *handlers) verify(w http.ResponseWriter, r *http.Request) error {
 		p.Add("password", err.Error())
 	}
 	if err := p.Err(); err != nil {
-		return err
+		return nil, err
 	}
 	now := web.Now(r)
 	t, s := h.newSession(r, connect.NewUserID())
 	if err := h.store.CompleteRegistration(r.Context(), reg, password.Hash(in.Password), t, s, now); err != nil {
-		return err
+		return nil, err
 	}
-	return writeToken(w, t, s)
+	return newSession(t, s), nil
 }

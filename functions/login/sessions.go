@@ -2,63 +2,50 @@ package main
 
 import (
 	"net/http"
-	"time"
 
+	"github.com/mi-telecom/mi-connect/shared/api"
 	"github.com/mi-telecom/mi-connect/shared/connect"
 	"github.com/mi-telecom/mi-connect/shared/web"
 )
 
-func (h *handlers) logout(w http.ResponseWriter, r *http.Request, who connect.Identity) error {
+func (h *handlers) logout(r *http.Request, who connect.Identity) error {
 	if _, err := h.store.EndSessions(r.Context(), who.User, func(id string) bool { return id == who.SessionID }); err != nil {
 		return err
 	}
-	return web.NoContent(w)
+	return nil
 }
 
-func (h *handlers) listSessions(w http.ResponseWriter, r *http.Request, who connect.Identity) error {
+func (h *handlers) listSessions(r *http.Request, who connect.Identity) (*api.SessionList, error) {
 	sessions, err := h.store.Sessions(r.Context(), who.User, web.Now(r))
 	if err != nil {
-		return err
+		return nil, err
 	}
-	type device struct {
-		ID         string    `json:"id"`
-		CreatedAt  time.Time `json:"createdAt"`
-		LastSeenAt time.Time `json:"lastSeenAt"`
-		Device     string    `json:"device"`
-		Current    bool      `json:"current"`
-	}
-	out := struct {
-		Sessions []device `json:"sessions"`
-	}{[]device{}}
+	out := &api.SessionList{Sessions: []api.Session{}}
 	for _, s := range sessions {
-		out.Sessions = append(out.Sessions, device{s.ID, s.CreatedAt, s.LastSeenAt, s.Browser, s.ID == who.SessionID})
+		out.Sessions = append(out.Sessions, api.Session{
+			ID: s.ID, CreatedAt: s.CreatedAt, LastSeenAt: s.LastSeenAt, Device: s.Browser, Current: s.ID == who.SessionID,
+		})
 	}
-	return web.JSON(w, http.StatusOK, out)
+	return out, nil
 }
 
 // endSession responds 404 for a session that is not the caller's or has ended.
-func (h *handlers) endSession(w http.ResponseWriter, r *http.Request, who connect.Identity) error {
-	ended, err := h.store.EndSessions(r.Context(), who.User, func(id string) bool { return id == r.PathValue("id") })
+func (h *handlers) endSession(r *http.Request, who connect.Identity, id string) error {
+	ended, err := h.store.EndSessions(r.Context(), who.User, func(one string) bool { return one == id })
 	if err != nil {
 		return err
 	}
 	if ended == 0 {
 		return connect.ErrNotFound
 	}
-	if err := h.ended(r, who, "one device"); err != nil {
-		return err
-	}
-	return web.NoContent(w)
+	return h.ended(r, who, "one device")
 }
 
-func (h *handlers) endOtherSessions(w http.ResponseWriter, r *http.Request, who connect.Identity) error {
+func (h *handlers) endOtherSessions(r *http.Request, who connect.Identity) error {
 	if _, err := h.store.EndSessions(r.Context(), who.User, func(id string) bool { return id != who.SessionID }); err != nil {
 		return err
 	}
-	if err := h.ended(r, who, "all other devices"); err != nil {
-		return err
-	}
-	return web.NoContent(w)
+	return h.ended(r, who, "all other devices")
 }
 
 func (h *handlers) ended(r *http.Request, who connect.Identity, which string) error {

@@ -39,7 +39,7 @@ func write(root string) error {
 }
 
 // byHand are the functions whose routes are written by hand: `events` has one, and a budget for everything it links.
-var byHand = []string{"events", "login"}
+var byHand = []string{"events"}
 
 // render returns every generated file by its name.
 func render(root string) (map[string][]byte, error) {
