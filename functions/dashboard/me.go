@@ -66,3 +66,20 @@ func (h *handlers) me(r *http.Request, who connect.Identity) (*api.Me, error) {
 	}
 	return out, nil
 }
+
+// changeMe changes a person's own name.
+func (h *handlers) changeMe(r *http.Request, who connect.Identity, in *api.PersonChange) error {
+	var p connect.Problems
+	name := p.Line("name", in.Name, 100)
+	if err := p.Err(); err != nil || name == who.Name {
+		return err
+	}
+	e := connect.AuditEntry{
+		At: web.Now(r), Action: connect.MemberRenamed, Actor: who.User, Target: who.Name + " to " + name, Client: h.cdn.ClientInfo(r),
+	}
+	entries, err := h.store.AuditInEveryAccount(r.Context(), e)
+	if err != nil {
+		return err
+	}
+	return h.store.Rename(r.Context(), who.User, name, entries)
+}

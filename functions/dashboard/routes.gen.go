@@ -48,6 +48,8 @@ type operations interface {
 	endAgency(r *http.Request, who connect.Identity, id string) error
 	// GET /v1/me: Show who is logged in, and in which account.
 	me(r *http.Request, who connect.Identity) (*api.Me, error)
+	// PATCH /v1/me: Change one's own name.
+	changeMe(r *http.Request, who connect.Identity, in *api.PersonChange) error
 	// GET /v1/sites: List the sites, by name.
 	listSites(r *http.Request, who connect.Identity) (*api.SiteList, error)
 	// POST /v1/sites: Add a site.
@@ -168,6 +170,13 @@ func (h *handlers) routes(a *web.App) {
 	a.Handle("GET /v1/me", connect.NoRole, func(w http.ResponseWriter, r *http.Request, who connect.Identity) error {
 		out, err := h.me(r, who)
 		return web.Answer(w, http.StatusOK, out, err)
+	})
+	a.Handle("PATCH /v1/me", connect.NoRole, func(w http.ResponseWriter, r *http.Request, who connect.Identity) error {
+		var in api.PersonChange
+		if err := web.Decode(r, &in, web.MaxBody); err != nil {
+			return err
+		}
+		return web.Done(w, h.changeMe(r, who, &in))
 	})
 	a.Handle("GET /v1/sites", connect.Viewer, func(w http.ResponseWriter, r *http.Request, who connect.Identity) error {
 		out, err := h.listSites(r, who)

@@ -950,6 +950,12 @@ type Person struct {
 	SecondFactor bool   `json:"secondFactor"`
 }
 
+// PersonChange defines model for PersonChange.
+type PersonChange struct {
+	// Name One line of text.
+	Name Line `json:"name"`
+}
+
 // Phone E.164.
 type Phone = string
 

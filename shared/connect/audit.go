@@ -30,6 +30,7 @@ const (
 	MemberJoined         AuditAction = "member.joined"
 	MemberRole           AuditAction = "member.role"
 	MemberRemoved        AuditAction = "member.removed"
+	MemberRenamed        AuditAction = "member.renamed"
 	ClientAdded          AuditAction = "client.added"
 	ClientInvited        AuditAction = "client.invited"
 	ClientWithdrawn      AuditAction = "client.withdrawn"
@@ -53,7 +54,7 @@ const (
 var AuditActions = []AuditAction{
 	LoggedIn, LoginRefused, SessionsEnded, PasswordChanged, PasswordReset, EmailChangeAsked, EmailChangeApproved,
 	EmailChangeCancelled, EmailChanged, FactorAdded, FactorRemoved, RecoveryCodesMade,
-	RecoveryStarted, RecoveryCancelled, RecoveryDone, MemberInvited, InvitationWithdrawn, MemberJoined, MemberRole, MemberRemoved,
+	RecoveryStarted, RecoveryCancelled, RecoveryDone, MemberInvited, InvitationWithdrawn, MemberJoined, MemberRole, MemberRemoved, MemberRenamed,
 	ClientAdded, ClientInvited, ClientWithdrawn, ClientJoined, ClientEnded, AccountOpened, AccountChanged, AccountClosing, AccountRestored,
 	SiteAdded, SiteChanged, SiteRemoved, DataRead, VisitorExported, VisitorErased,
 	BillingAsked, BillingChanged,

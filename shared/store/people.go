@@ -6,6 +6,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"github.com/mi-telecom/mi-connect/shared/connect"
 )
@@ -63,6 +64,15 @@ func (s *Store) User(ctx context.Context, id connect.UserID) (connect.User, erro
 		return connect.User{}, connect.ErrNotFound
 	}
 	return userOf(id, i), nil
+}
+
+// Rename changes a person's name, with an entry in the log of each of their accounts. It returns connect.ErrNotFound
+// when the login has been deleted.
+func (s *Store) Rename(ctx context.Context, id connect.UserID, name string, entries []connect.AuditEntry) error {
+	writes := append([]types.TransactWriteItem{
+		update(s.accounts, userKey(id), skUser, "SET #name = :name", "attribute_exists(pk)", item{":name": str(name)}),
+	}, s.auditPuts(entries)...)
+	return outcome(s.transact(ctx, "", writes...), connect.ErrNotFound)
 }
 
 // UserByEmail returns whose address it is, "" when nobody's.

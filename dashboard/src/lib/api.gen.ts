@@ -921,7 +921,11 @@ export interface paths {
         delete: operations["deleteLogin"];
         options?: never;
         head?: never;
-        patch?: never;
+        /**
+         * Change one's own name
+         * @description Members and the activity log of every account see the new name from now on; earlier entries keep the old one.
+         */
+        patch: operations["changeMe"];
         trace?: never;
     };
     "/v1/members": {
@@ -2622,6 +2626,14 @@ export interface components {
             name: string;
             secondFactor: boolean;
         };
+        /**
+         * @example {
+         *       "name": "Ada King"
+         *     }
+         */
+        PersonChange: {
+            name: components["schemas"]["Line"];
+        };
         /** @description E.164. */
         Phone: string;
         Plan: {
@@ -3711,6 +3723,7 @@ export type Payer = components['schemas']['Payer'];
 export type Pence = components['schemas']['Pence'];
 export type PendingRegistration = components['schemas']['PendingRegistration'];
 export type Person = components['schemas']['Person'];
+export type PersonChange = components['schemas']['PersonChange'];
 export type Phone = components['schemas']['Phone'];
 export type Plan = components['schemas']['Plan'];
 export type PlanChange = components['schemas']['PlanChange'];
@@ -5364,6 +5377,31 @@ export interface operations {
             409: components["responses"]["Conflict"];
             413: components["responses"]["TooLarge"];
             429: components["responses"]["TooMany"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Busy"];
+        };
+    };
+    changeMe: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The account to act in; by default the person's first. */
+                "Mi-Account"?: components["parameters"]["Account"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PersonChange"];
+            };
+        };
+        responses: {
+            204: components["responses"]["Done"];
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["Forbidden"];
+            413: components["responses"]["TooLarge"];
             500: components["responses"]["Internal"];
             503: components["responses"]["Busy"];
         };

@@ -34,6 +34,7 @@ const WORDS: Record<string, string> = {
   'member.joined': 'Joined',
   'member.role': 'Role changed',
   'member.removed': 'Member removed',
+  'member.renamed': 'Name changed',
   'client.added': 'Client added',
   'client.invited': 'Client invited',
   'client.withdrawn': 'Client invitation withdrawn',
