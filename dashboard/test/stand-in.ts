@@ -271,6 +271,12 @@ export class World {
     const session = this.sessions.get(bearer);
     if (!session) return refuse(401, 'not-signed-in', 'Log in to go on.');
     if (route === 'POST /v1/logout') return { status: this.sessions.delete(bearer) ? 204 : 401 };
+    if (route === 'PATCH /v1/me') {
+      if (!String(body.name ?? '').trim())
+        return refuse(400, 'invalid', 'Some fields are invalid.', [{ field: 'name', message: 'Required.' }]);
+      session.user.name = String(body.name).trim();
+      return { status: 204 };
+    }
     if (route === 'GET /v1/me') {
       const { user } = session;
       if (this.place === 'none') {

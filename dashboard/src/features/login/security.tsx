@@ -8,13 +8,14 @@ import { Page } from '../../ui/page';
 import { Failed, Loading } from '../../ui/states';
 import { toast } from '../../ui/toast';
 import { AccountSection } from './account-section';
+import { ChangeName } from './change-name';
 import { AskPassword, ChangeEmail, ChangePassword } from './credential-dialogs';
 import { AddAuthenticator, AddPasskey, Codes } from './factor-dialogs';
 import { InNoAccount, LoginSection } from './login-section';
 import { canPasskey } from './webauthn';
 
 type Open =
-  | { what: 'password' | 'email' | 'totp' | 'passkey' | 'remove-totp' | 'codes' }
+  | { what: 'name' | 'password' | 'email' | 'totp' | 'passkey' | 'remove-totp' | 'codes' }
   | { what: 'remove-passkey'; id: string; name: string };
 
 /** How this person logs in, and what of the account only its owner decides. */
@@ -86,7 +87,7 @@ export default function Security() {
       )}
       <div class="settings">
         <section aria-labelledby="security-password">
-          <h2 id="security-password">Password and email</h2>
+          <h2 id="security-password">Name, password and email</h2>
           {address.data?.pending && (
             <div class="note">
               <p>
@@ -100,6 +101,7 @@ export default function Security() {
             </div>
           )}
           <div class="buttons">
+            <Button onClick={() => setOpen({ what: 'name' })}>Change name</Button>
             <Button onClick={() => setOpen({ what: 'password' })}>Change password</Button>
             <Button onClick={() => setOpen({ what: 'email' })}>Change email</Button>
             <ButtonLink href="/app/devices">Devices</ButtonLink>
@@ -181,6 +183,9 @@ export default function Security() {
         {me?.account && <AccountSection me={me} />}
         {me && data && <LoginSection me={me} secondFactor={data.totp || data.passkeys.length > 0} />}
       </div>
+      {open?.what === 'name' && me && (
+        <ChangeName name={me.user.name} close={close} done={() => changed('Your name has been changed.')} />
+      )}
       {open?.what === 'password' && (
         <ChangePassword close={close} done={() => changed('Password changed. Other devices have been logged out.')} />
       )}

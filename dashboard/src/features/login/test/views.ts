@@ -89,6 +89,18 @@ export const VIEWS: View[] = [
   },
   { name: 'security', path: '/app/security', signedIn: true, act: heading('Leave') },
   {
+    name: 'security-change-name',
+    path: '/app/security',
+    signedIn: true,
+    act: async (page) => {
+      await page.getByRole('button', { name: 'Change name' }).click();
+      await page.getByLabel('Your name').fill('');
+      await page.getByRole('dialog').getByRole('button', { name: 'Change name' }).click();
+      await text('Enter your name.')(page);
+      await page.getByLabel('Your name').fill('Ada King');
+    },
+  },
+  {
     name: 'security-leave',
     path: '/app/security',
     signedIn: true,
