@@ -10,11 +10,8 @@ import (
 	"time"
 )
 
-// settle is how long streams, mails that were refused and webhooks that failed may take to come through.
-const settle = 10 * time.Minute
-
 // compare waits until what is stored is what was acknowledged, and returns what is not.
-func (w *world) compare(ctx context.Context) (out []string) {
+func (w *world) compare(ctx context.Context, settle time.Duration) (out []string) {
 	ctx, cancel := context.WithTimeout(ctx, settle)
 	defer cancel()
 	same := 0

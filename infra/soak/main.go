@@ -19,6 +19,7 @@ func main() {
 	flag.IntVar(&o.accounts, "accounts", 6, "accounts, each with four sites")
 	flag.IntVar(&o.rate, "rate", 40, "requests a second")
 	flag.IntVar(&o.port, "port", 3900, "port of the run; the next one is used too")
+	flag.DurationVar(&o.settle, "settle", 10*time.Minute, "how long streams, refused mails and failed webhooks may take to come through")
 	flag.Uint64Var(&o.seed, "seed", uint64(time.Now().UnixNano()), "of what is random")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM)
@@ -38,7 +39,7 @@ func main() {
 }
 
 type options struct {
-	length         time.Duration
+	length, settle time.Duration
 	accounts, rate int
 	port           int
 	seed           uint64
@@ -69,7 +70,7 @@ func run(ctx context.Context, o options) (same bool, err error) {
 	faults.off(ctx)
 	took := time.Since(began)
 	fmt.Println("soak: traffic has ended; what is under way is waited for")
-	differences := w.compare(ctx)
+	differences := w.compare(ctx, o.settle)
 	w.report(took, s, faults, differences)
 	return len(differences) == 0, nil
 }
