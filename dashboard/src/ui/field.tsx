@@ -15,7 +15,7 @@ type InputProps = Shared &
     Attributes,
     'autocomplete' | 'autocapitalize' | 'spellcheck' | 'defaultValue' | 'inputMode' | 'placeholder' | 'onInput'
   > & {
-    type?: 'email' | 'tel' | 'text' | 'datetime-local' | 'number';
+    type?: 'email' | 'tel' | 'text' | 'date' | 'datetime-local' | 'number';
     min?: string | number;
     max?: number;
   };

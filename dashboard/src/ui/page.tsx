@@ -9,7 +9,7 @@ interface Props {
   /** What the heading shows when that is not the title. */
   heading?: ComponentChildren;
   lead?: ComponentChildren;
-  width?: 'narrow' | 'policy' | 'wide';
+  width?: 'narrow' | 'column' | 'policy' | 'wide';
   above?: ComponentChildren;
   aside?: ComponentChildren;
   children: ComponentChildren;

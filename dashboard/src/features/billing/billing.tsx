@@ -66,7 +66,11 @@ function Notice({ billing }: { billing: What }) {
         </p>
       </div>
       {!ended && !billing.paidBy && billing.mayPay && (
-        <Button look="primary" busy={busy === 'payment-link'} onClick={() => act('payment-link', () => leaveFor('/v1/billing/payment-link'))}>
+        <Button
+          look="primary"
+          busy={busy === 'payment-link'}
+          onClick={() => act('payment-link', () => leaveFor('/v1/billing/payment-link'))}
+        >
           {button}
         </Button>
       )}

@@ -65,7 +65,7 @@ export function Plans({ billing, changed }: Props) {
             <li key={plan.id} class={`card plan${mine ? ' plan-mine' : ''}`}>
               <h3>{plan.name}</h3>
               <p class="plan-price">
-                {money(priceOf(plan, interval, forClients(plan)))}{' '}
+                {plan.month > 0 ? money(priceOf(plan, interval, forClients(plan))) : 'Free'}{' '}
                 {plan.month > 0 && <span class="muted">a {interval}</span>}
               </p>
               <ul class="plain-list">

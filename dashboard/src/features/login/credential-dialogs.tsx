@@ -9,6 +9,8 @@ interface Ask {
   title: string;
   text?: string;
   button: string;
+  /** What it leads to takes nothing away. */
+  safe?: boolean;
   /** Asks for a code of the second factor, too. */
   code?: boolean;
   close: () => void;
@@ -16,7 +18,7 @@ interface Ask {
 }
 
 /** Asks for the password again before something that a stolen session must not do. */
-export function AskPassword({ title, text: said, button, code = false, close, send }: Ask) {
+export function AskPassword({ title, text: said, button, safe, code = false, close, send }: Ask) {
   return (
     <Dialog title={title} onClose={close}>
       {said && <p>{said}</p>}
@@ -50,7 +52,7 @@ export function AskPassword({ title, text: said, button, code = false, close, se
               />
             )}
             <div class="form-end">
-              <Button look="danger" type="submit" busy={busy}>
+              <Button look={safe ? 'primary' : 'danger'} type="submit" busy={busy}>
                 {button}
               </Button>
               <Button look="bare" onClick={close}>

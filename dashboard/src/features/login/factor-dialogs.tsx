@@ -25,6 +25,7 @@ export function AddAuthenticator({ close, done }: Props) {
         key="ask"
         title="Add an authenticator app"
         button="Continue"
+        safe
         close={close}
         send={async (password) => {
           setSetup(await call('POST', '/v1/factors/totp', { body: { password } }));

@@ -225,6 +225,7 @@ export default function Security() {
         <AskPassword
           title="Create new recovery codes?"
           button="Create new codes"
+          safe
           text="Your current codes will stop working."
           close={close}
           send={async (password) => {

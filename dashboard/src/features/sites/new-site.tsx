@@ -10,7 +10,7 @@ import './sites.css';
 
 export function NewSite() {
   return (
-    <Page title="Add a site" width="narrow" lead="Next, you’ll get a line of code to add to your pages.">
+    <Page title="Add a site" width="column" lead="Next, you’ll get a line of code to add to your pages.">
       <Form
         fields={siteFields}
         check={checkSite}

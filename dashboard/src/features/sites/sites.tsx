@@ -10,6 +10,7 @@ import './sites.css';
 
 // Beyond this many sites, a call for each one's figures would be too many at once.
 const MOST_FIGURES = 12;
+const byName = (a: Site, b: Site) => a.name.localeCompare(b.name) || a.id.localeCompare(b.id);
 
 export function Sites() {
   const { data, error, reload } = useLoad('sites', (signal) => call('GET', '/v1/sites', { signal }));
@@ -38,7 +39,7 @@ export function Sites() {
       )}
       {data && some && (
         <ul class="site-list">
-          {data.sites.map((site) => (
+          {data.sites.toSorted(byName).map((site) => (
             <SiteCard key={site.id} site={site} figures={figures === true} />
           ))}
         </ul>

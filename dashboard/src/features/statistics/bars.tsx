@@ -3,6 +3,7 @@ import uPlot from 'uplot';
 import 'uplot/dist/uPlot.min.css';
 import type { Count, SeriesEntry } from '../../lib/api.gen';
 import { number } from '../../lib/format';
+import { half } from './half';
 import { slotName } from './range';
 
 // One picture per step, each on its own scale: on a common one the calls asked for could not be seen.
@@ -115,7 +116,7 @@ function options(
     cursor: { y: false, drag: { setScale: false }, points: { show: false }, sync: { key: 'steps' } },
     scales: {
       x: { time: false, range: () => [-0.6, count - 0.4] },
-      y: { range: (_u, _min, max) => [0, Math.max(4, Math.ceil(max * 1.08))] },
+      y: { range: (_u, _min, max) => [0, 2 * half(max)] },
     },
     axes: [
       {
@@ -136,8 +137,7 @@ function options(
         grid: line,
         ticks: { show: false },
         size: 48,
-        space: 34,
-        incrs: [1, 2, 5, 10, 20, 50, 100, 200, 500, 1e3, 2e3, 5e3, 1e4, 2e4, 5e4, 1e5, 1e6],
+        splits: (_u, _axis, _min, max) => [0, max / 2, max],
         values: (_u, splits) => splits.map(number),
       },
     ],

@@ -48,7 +48,7 @@ export default function Clients() {
   return (
     <Page
       title="Clients"
-      width="narrow"
+      width="column"
       lead="Accounts you manage for clients. Clients never see each other’s data."
       aside={
         manages &&

@@ -156,17 +156,11 @@ export default function Log() {
         <Field
           label="From"
           name="from"
-          placeholder="2026-11-01"
+          type="date"
           defaultValue={filter.get('from') ?? ''}
           error={error?.fields.from}
         />
-        <Field
-          label="To"
-          name="to"
-          placeholder="2026-11-30"
-          defaultValue={filter.get('to') ?? ''}
-          error={error?.fields.to}
-        />
+        <Field label="To" name="to" type="date" defaultValue={filter.get('to') ?? ''} error={error?.fields.to} />
         <Button type="submit">Show</Button>
       </form>
       {!data && (error ? <Failed error={error} retry={reload} /> : <Loading what="Loading activity" />)}

@@ -20,6 +20,8 @@ const ROLES: Record<Role, string> = {
   owner: 'Owner: can also manage billing and close the account',
 };
 
+const nameOf = (role: Role): string => ROLES[role].slice(0, ROLES[role].indexOf(':'));
+
 export default function People() {
   const me = useMe();
   const manages = me?.role === 'admin' || me?.role === 'owner';
@@ -50,7 +52,7 @@ export default function People() {
   return (
     <Page
       title="People"
-      width="narrow"
+      width="column"
       lead={me?.account && <>Everyone with access to {me.account.name}.</>}
       aside={
         manages && (
@@ -73,7 +75,7 @@ export default function People() {
             <li class="row" key={one.id}>
               <div>
                 <p class="row-name">
-                  {one.name} <span class="tag">{one.role}</span> {one.you && <span class="tag">You</span>}
+                  {one.name} <span class="tag">{nameOf(one.role)}</span> {one.you && <span class="tag">You</span>}
                 </p>
                 <p class="small muted">
                   {one.email}, since {ago(one.since)}
@@ -101,7 +103,7 @@ export default function People() {
         </ul>
       )}
       {manages && (
-        <section aria-labelledby="people-waiting">
+        <section class="after-form" aria-labelledby="people-waiting">
           <h2 id="people-waiting">Invitations</h2>
           {!waiting.data &&
             (waiting.error ? (
@@ -115,7 +117,7 @@ export default function People() {
               <li class="row" key={one.id}>
                 <div>
                   <p class="row-name">
-                    {one.email} <span class="tag">{one.role}</span>
+                    {one.email} <span class="tag">{nameOf(one.role)}</span>
                   </p>
                   <p class="small muted">
                     Invited by {one.by}, expires {longDateTime(one.expiresAt)}

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { stagePath } from '../../../ui/stage-path';
+import { half } from '../half';
 import { addDays, dayIn, months, rangeId, slotName, span } from '../range';
 
 test('range: days are the site’s, across a change of clocks and a year', () => {
@@ -30,4 +31,23 @@ test('range: months add up to their days', () => {
 test('funnel: heights are true to the shares, and nothing vanishes', () => {
   assert.match(stagePath(0, 1, 0.5), /^M0 0H58.*V75C.*100H0Z$/);
   assert.match(stagePath(2, 0, 0), /^M200 49\.4H258/);
+});
+
+test('bars: a scale holds its tallest bar, and its half and whole are round', () => {
+  for (const [max, want] of [
+    [0, 1],
+    [2, 1],
+    [3, 2],
+    [5, 5],
+    [6, 5],
+    [11, 10],
+    [21, 20],
+    [41, 25],
+    [293, 200],
+    [4204, 2500],
+    [100_000, 50_000],
+  ] as const) {
+    assert.equal(half(max), want, String(max));
+    assert.ok(2 * half(max) >= max);
+  }
 });
