@@ -4,7 +4,7 @@ SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 
 FUNCTIONS := $(notdir $(patsubst %/,%,$(wildcard functions/*/)))
-GO_FLAGS  := -tags lambda.norpc -trimpath -ldflags="-s -w"
+GO_FLAGS  := -tags lambda.norpc -trimpath -buildvcs=false -ldflags="-s -w"
 GO_FILES  := go.mod go.sum $(shell find functions shared infra -type f -not -name '*_test.go' -not -path '*/testdata/*' -not -path '*/node_modules/*' 2>/dev/null)
 TS_FILES  := package-lock.json $(shell find widget dashboard shared/policy -type f -not -path '*/dist/*' -not -path '*/test/*' 2>/dev/null)
 
@@ -60,6 +60,28 @@ node_modules/.package-lock.json: package.json package-lock.json | has-node
 	@node widget/build.mjs
 	@npx --no-install vite build dashboard --logLevel warn
 	@mkdir -p .build && touch $@
+
+# ---- a deployment ------------------------------------------------------------------------
+
+.PHONY: deploy undeploy doctor
+deploy: pages | has-go ## Deploy STAGE into an AWS account, or go on where a run before ended: docs/deploy.md
+	@go run ./infra/deploy up -stage "$(STAGE)" $(if $(WAIT),-wait $(WAIT))
+
+undeploy: | has-go ## Take STAGE away; its tables and secrets stay (DATA=delete)
+	@go run ./infra/deploy down -stage "$(STAGE)" -data "$(or $(DATA),keep)"
+
+doctor: | has-go ## Check what only a person can do for STAGE, and print the next commands (JSON=1, ALARM_CODE)
+	@go build -o .build/deploy ./infra/deploy
+	@.build/deploy doctor -stage "$(STAGE)" $(if $(JSON),-json) $(if $(ALARM_CODE),-alarm-code "$(ALARM_CODE)")
+
+.PHONY: deploy-test
+deploy-test: pages .build/functions.stamp .tools/moto/bin/moto_server | has-go ## Deploy, resume, repeat and take away stages on an emulation of AWS
+	DEPLOY_TEST=1 go test -count=1 -v -timeout 30m ./infra/deploy/...
+
+.tools/moto/bin/moto_server: infra/deploy/emulation/requirements.txt
+	@echo "installing moto (its own virtual environment)"
+	@rm -rf .tools/moto && python3 -m venv .tools/moto && .tools/moto/bin/pip install --quiet --disable-pip-version-check -r $<
+	@touch $@
 
 # ---- checks ------------------------------------------------------------------------------
 

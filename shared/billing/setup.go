@@ -60,11 +60,11 @@ func (c *Client) setupProduct(ctx context.Context, plan connect.Plan, say func(s
 func (c *Client) setupPrice(ctx context.Context, plan connect.Plan, interval connect.Interval, say func(string)) error {
 	prices := price.Client{B: c.backend, Key: c.key}
 	lookup := LookupKey(plan.ID, interval)
-	amounts := fmt.Sprintf("%d+%d", plan.Price(interval), plan.ClientPrice(interval))
+	paid := amounts(plan, interval)
 	list := &stripe.PriceListParams{LookupKeys: []*string{stripe.String(lookup)}}
 	list.Context, list.Single = ctx, true
 	found := prices.List(list)
-	if found.Next() && found.Price().Metadata["amounts"] == amounts && found.Price().Active {
+	if found.Next() && found.Price().Metadata["amounts"] == paid && found.Price().Active {
 		return nil
 	}
 	if err := found.Err(); err != nil {
@@ -74,7 +74,7 @@ func (c *Client) setupPrice(ctx context.Context, plan connect.Plan, interval con
 		Currency: stripe.String("gbp"), Product: stripe.String(productID(plan.ID)), LookupKey: stripe.String(lookup), TransferLookupKey: stripe.Bool(true),
 		Nickname: stripe.String(plan.Name + " a " + string(interval)), TaxBehavior: stripe.String("exclusive"),
 		Recurring: &stripe.PriceRecurringParams{Interval: stripe.String(string(interval))},
-		Metadata:  map[string]string{"plan": string(plan.ID), "amounts": amounts},
+		Metadata:  map[string]string{"plan": string(plan.ID), "amounts": paid},
 	}
 	if plan.Client == 0 {
 		params.UnitAmount = stripe.Int64(int64(plan.Price(interval)))
@@ -87,11 +87,11 @@ func (c *Client) setupPrice(ctx context.Context, plan connect.Plan, interval con
 		}
 	}
 	params.Context = ctx
-	params.SetIdempotencyKey("price:" + lookup + ":" + amounts)
+	params.SetIdempotencyKey("price:" + lookup + ":" + paid)
 	if _, err := prices.New(params); err != nil {
 		return failed(err)
 	}
-	say("price " + lookup + ": " + amounts + " pence")
+	say("price " + lookup + ": " + paid + " pence")
 	return nil
 }
 

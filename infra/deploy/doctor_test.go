@@ -1,0 +1,5 @@
+package main
+
+import "testing"
+
+func (w *world) testDoctor(t *testing.T) { w.in(t) }
