@@ -45,11 +45,8 @@ func main() {
 	}
 }
 
-// stackOf is what samconfig.toml calls the stack of a stage.
+// stackOf is what make deploy calls the stack of a stage.
 func stackOf(stage string) string {
-	if stage == "prod" {
-		return "mi-connect"
-	}
 	return "mi-connect-" + stage
 }
 

@@ -258,7 +258,7 @@ func TestARollbackWaitsForWhatIsUnderWay(t *testing.T) {
 }
 
 func TestStacksAreCalledAfterTheirStage(t *testing.T) {
-	for stage, want := range map[string]string{"prod": "mi-connect", "staging": "mi-connect-staging"} {
+	for stage, want := range map[string]string{"prod": "mi-connect-prod", "staging": "mi-connect-staging"} {
 		if got := stackOf(stage); got != want {
 			t.Errorf("%s is %q", stage, got)
 		}
