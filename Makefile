@@ -78,6 +78,10 @@ doctor: | has-go ## Check what only a person can do for STAGE, and print the nex
 deploy-test: pages .build/functions.stamp .tools/moto/bin/moto_server | has-go ## Deploy, resume, repeat and take away stages on an emulation of AWS
 	DEPLOY_TEST=1 go test -count=1 -v -timeout 30m ./infra/deploy/...
 
+.PHONY: reproducible
+reproducible: node_modules/.package-lock.json | has-go ## Build all twice, in two folders, and compare what would be uploaded
+	@infra/tools/reproducible.sh
+
 .tools/moto/bin/moto_server: infra/deploy/emulation/requirements.txt
 	@echo "installing moto (its own virtual environment)"
 	@rm -rf .tools/moto && python3 -m venv .tools/moto && .tools/moto/bin/pip install --quiet --disable-pip-version-check -r $<
