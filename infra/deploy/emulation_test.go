@@ -12,6 +12,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -172,8 +173,8 @@ func (w *world) up(name string, more ...string) string {
 	return out
 }
 
-// killAt begins a deployment and kills it, as by a lost power supply, when it says something.
-func (w *world) killAt(name, words string) {
+// killAt begins a deployment and kills it, as by a lost power supply, when it says one of some words.
+func (w *world) killAt(name string, words ...string) {
 	w.t.Helper()
 	cmd := w.command("up", name)
 	out, err := cmd.StdoutPipe()
@@ -186,7 +187,7 @@ func (w *world) killAt(name, words string) {
 	lines, said := bufio.NewScanner(out), ""
 	for lines.Scan() {
 		said += lines.Text() + "\n"
-		if strings.Contains(lines.Text(), words) {
+		if slices.ContainsFunc(words, func(one string) bool { return strings.Contains(lines.Text(), one) }) {
 			_ = cmd.Process.Kill()
 			_ = cmd.Wait()
 			w.t.Logf("killed at %q", words)

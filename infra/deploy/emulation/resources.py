@@ -8,8 +8,6 @@ import string
 import boto3
 
 DISTRIBUTION = "AWS::CloudFront::Distribution"
-# What may be there once in an account and region, or in all of CloudFront, whichever stack made it.
-NAMES = ("Name", "FunctionName", "TableName", "GroupName", "RuleName", "AlarmName", "BucketName", "TopicName", "QueueName")
 
 
 def name(stack, logical, limit=60):
@@ -103,12 +101,15 @@ class Make:
         return made, {"Arn": f"arn:aws:cloudwatch:{self.region}:{self.account}:alarm:{made}"}
 
     def stub(self, logical, p):
-        made = next((p[k] for k in NAMES if isinstance(p.get(k), str)), None) or name(self.stack, logical)
+        made = name(self.stack, logical)
         return made, {"Arn": f"arn:aws:emulated:{self.region}:{self.account}:{made}"}
 
     def distribution(self, logical, p):
         made = "E" + secrets.token_hex(6).upper()
         return made, {"DomainName": f"d{secrets.token_hex(6)}.cloudfront.net"}
+
+    def alias(self, logical, p):
+        return f"arn:aws:lambda:{self.region}:{self.account}:function:{p['FunctionName']}:{p['Name']}", {}
 
     def api(self, logical, p):
         made = secrets.token_hex(5)
@@ -137,4 +138,4 @@ MADE_BY_MOTO = {
     "AWS::Logs::LogGroup": Make.log_group, "AWS::IAM::Role": Make.role, "AWS::Lambda::Function": Make.function,
     "AWS::CloudWatch::Alarm": Make.alarm,
 }
-STUBS = {DISTRIBUTION: Make.distribution, "AWS::ApiGatewayV2::Api": Make.api}
+STUBS = {DISTRIBUTION: Make.distribution, "AWS::ApiGatewayV2::Api": Make.api, "AWS::Lambda::Alias": Make.alias}

@@ -3,10 +3,11 @@
 moto serves S3, DynamoDB, Secrets Manager, SNS, SQS, CloudWatch, Logs, Lambda, IAM, Route 53, STS and tagging. Ours are:
   stacks.py   CloudFormation: moto's has no SAM, no states on the way, no failure half way
   mail.py     SES v2's account and identities: moto has no sandbox, no DKIM tokens, no MAIL FROM
-  here        Lambda's GetAccountSettings, and when ACM issues a certificate
+  here        the CBOR form of CloudWatch's and of tagging's calls, which moto takes as JSON; Lambda's GetAccountSettings, and when ACM issues a certificate
 POST /_emulation changes what a person or AWS would (see `control`).
 """
 
+import datetime
 import io
 import json
 import re
@@ -14,6 +15,7 @@ import sys
 import threading
 from urllib.parse import parse_qs
 
+import cbor2
 from moto.acm import models as acm
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 from moto.route53 import models as route53
@@ -61,6 +63,20 @@ def control(request):
     return Response(json.dumps({"stubbed": sorted(stacks.stubbed)}), mimetype="application/json")
 
 
+SERVICES = {"GraniteServiceVersion20100801": "cloudwatch", "ResourceGroupsTaggingAPI_20170126": "resourcegroupstaggingapi"}
+
+
+def from_cbor(request, region):
+    """Makes a call that came as CBOR through boto3, which speaks to moto as moto understands."""
+    _, _, service, _, operation = request.path.split("/")
+    client = stacks.resources.Make(stacks.endpoint, region, ACCOUNT, "", {}).client(SERVICES[service])
+    method = re.sub(r"(?<!^)(?=[A-Z])", "_", operation).lower()
+    got = getattr(client, method)(**cbor2.loads(request.get_data() or b"\xa0"))
+    got.pop("ResponseMetadata")
+    body = cbor2.dumps(got, datetime_as_timestamp=True, timezone=datetime.timezone.utc)
+    return Response(body, headers={"smithy-protocol": "rpc-v2-cbor"}, mimetype="application/cbor")
+
+
 def ours(request):
     """The stub that a request is for, or None for moto."""
     path = request.path
@@ -73,6 +89,8 @@ def ours(request):
         return stacks.answer(form, lock, region)
     if service == "ses" and path.startswith("/v2/email/"):
         return mail.answer(request, recorded)
+    if path.startswith("/service/") and request.headers.get("smithy-protocol") == "rpc-v2-cbor":
+        return from_cbor(request, region)
     if service == "lambda" and path.endswith("/account-settings"):
         limits = {"AccountLimit": {"ConcurrentExecutions": state["concurrency"], "UnreservedConcurrentExecutions": state["concurrency"]}}
         return Response(json.dumps(limits), mimetype="application/json")

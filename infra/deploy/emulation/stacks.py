@@ -97,23 +97,34 @@ def dynamic(v, make):
     return v
 
 
+# What may be there once, whichever stack made it: all of CloudFront's policies, and names that a template gives.
+ONCE = {
+    "AWS::CloudFront::CachePolicy": "CachePolicyConfig", "AWS::CloudFront::OriginRequestPolicy": "OriginRequestPolicyConfig",
+    "AWS::CloudFront::ResponseHeadersPolicy": "ResponseHeadersPolicyConfig",
+    "AWS::CloudFront::OriginAccessControl": "OriginAccessControlConfig", "AWS::CloudFront::Function": "",
+    "AWS::Scheduler::Schedule": "", "AWS::CodeDeploy::Application": "", "AWS::CloudWatch::Dashboard": "",
+}
+
+
+def own_name(kind, properties):
+    inner = properties.get(ONCE[kind], {}) if ONCE[kind] else properties
+    return inner.get("Name") or inner.get("ApplicationName") or inner.get("DashboardName")
+
+
+def aliases(properties):
+    return set(properties["DistributionConfig"].get("Aliases", []))
+
+
 def taken(stack, kind, properties):
     """Why another stack's resource stands in the way, None for nothing."""
     for other in all_stacks.values():
-        if other is stack or other.region != stack.region and kind not in resources.DISTRIBUTION:
-            continue
-        for made in other.made.values():
+        for made in other.made.values() if other is not stack else []:
             if made["type"] != kind:
                 continue
-            if kind == resources.DISTRIBUTION:
-                aliases = lambda p: set(p["DistributionConfig"].get("Aliases", []))
-                both = aliases(properties) & aliases(made["properties"])
-                if both:
-                    return f"One or more of the CNAMEs you provided are already associated with a different resource: {both}"
-                continue
-            flat = lambda p: {n: v[n] for v in [p, *[x for x in p.values() if isinstance(x, dict)]] for n in resources.NAMES if isinstance(v.get(n), str)}
-            if kind not in resources.MADE_BY_MOTO and flat(properties) and flat(properties) == flat(made["properties"]) and "ApiGatewayV2" not in kind:
-                return f"{kind} {flat(properties)} already exists"
+            if kind == resources.DISTRIBUTION and aliases(properties) & aliases(made["properties"]):
+                return "One or more of the CNAMEs you provided are already associated with a different resource."
+            if kind in ONCE and own_name(kind, properties) and own_name(kind, properties) == own_name(kind, made["properties"]):
+                return f"{kind} {own_name(kind, properties)} already exists"
     return None
 
 
