@@ -27,7 +27,7 @@ type Inspection struct {
 
 // Inspect looks whether all that Setup makes is there, and changes nothing.
 func (c *Client) Inspect(ctx context.Context, webhook string) (Inspection, error) {
-	out := Inspection{Live: c.Live()}
+	out := Inspection{Live: c.LiveMode()}
 	for _, plan := range connect.Plans {
 		if !plan.Paid() {
 			continue
@@ -35,7 +35,7 @@ func (c *Client) Inspect(ctx context.Context, webhook string) (Inspection, error
 		for _, interval := range []connect.Interval{connect.Monthly, connect.Yearly} {
 			there, err := c.hasPrice(ctx, plan, interval)
 			if e, ok := errors.AsType[*stripe.Error](err); ok && (e.HTTPStatusCode == http.StatusUnauthorized || e.HTTPStatusCode == http.StatusForbidden) {
-				return Inspection{Refused: true, Live: c.Live()}, nil
+				return Inspection{Refused: true, Live: c.LiveMode()}, nil
 			}
 			if err != nil {
 				return Inspection{}, failed(err)

@@ -39,7 +39,7 @@ func (r *Rollout) smoke(ctx context.Context) error {
 func (r *Rollout) mailsSent(ctx context.Context, group string, since time.Time) (sent int, err error) {
 	pages := cloudwatchlogs.NewFilterLogEventsPaginator(r.Cloud.Logs, &cloudwatchlogs.FilterLogEventsInput{
 		LogGroupName: &group, StartTime: aws.Int64(since.Add(-5 * time.Second).UnixMilli()), // clocks differ
-		FilterPattern: aws.String(`"` + string(store.VerifyEmail) + `"`),
+		FilterPattern: aws.String(`"` + string(store.MailVerifyEmail) + `"`),
 	})
 	for pages.HasMorePages() {
 		page, err := pages.NextPage(ctx)
@@ -48,7 +48,7 @@ func (r *Rollout) mailsSent(ctx context.Context, group string, since time.Time) 
 		}
 		for _, e := range page.Events {
 			var record struct{ Message, Kind string }
-			if json.Unmarshal([]byte(aws.ToString(e.Message)), &record) == nil && record.Message == "sent" && record.Kind == string(store.VerifyEmail) {
+			if json.Unmarshal([]byte(aws.ToString(e.Message)), &record) == nil && record.Message == "sent" && record.Kind == string(store.MailVerifyEmail) {
 				sent++
 			}
 		}
