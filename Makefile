@@ -64,7 +64,7 @@ node_modules/.package-lock.json: package.json package-lock.json | has-node
 # ---- a deployment ------------------------------------------------------------------------
 
 .PHONY: deploy undeploy doctor
-deploy: pages | has-go ## Deploy STAGE into an AWS account, or go on where a run before ended: docs/deploy.md
+deploy: node_modules/.package-lock.json | has-go ## Deploy STAGE into an AWS account, or go on where a run before ended: docs/deploy.md
 	@go run ./infra/deploy up -stage "$(STAGE)" $(if $(WAIT),-wait $(WAIT))
 
 undeploy: | has-go ## Take STAGE away; its tables and secrets stay (DATA=delete)

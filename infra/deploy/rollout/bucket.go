@@ -8,6 +8,9 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
@@ -117,6 +120,9 @@ func (r *Rollout) uploadTemplate(ctx context.Context) (string, error) {
 // pages uploads pages and widget in an order in which nothing names what is not there yet. What the bucket has, with
 // the same content and headers, is left alone; what was replaced stays as an older version.
 func (r *Rollout) pages(ctx context.Context) error {
+	if err := r.buildPages(ctx); err != nil {
+		return stop("mend what the build says, then the same command again", "%w", err)
+	}
 	files, err := pack.Pages(r.Root)
 	if err != nil {
 		return stop("make pages", "%w", err)
@@ -150,6 +156,25 @@ func (r *Rollout) pages(ctx context.Context) error {
 		}
 	}
 	r.say("%d of %d files are new", sent, len(files))
+	return nil
+}
+
+// buildPages builds widget and dashboard; the public pages name the stage's own address.
+func (r *Rollout) buildPages(ctx context.Context) error {
+	if r.Packed != "" {
+		return nil // built before, as the functions were
+	}
+	// They are another stage's from now on, or none's: make dev builds its own again.
+	if err := os.Remove(filepath.Join(r.Root, ".build", "pages.stamp")); err != nil && !errors.Is(err, os.ErrNotExist) {
+		return err
+	}
+	for _, line := range [][]string{{"node", "widget/build.mjs"}, {"npx", "--no-install", "vite", "build", "dashboard", "--logLevel", "warn"}} {
+		cmd := exec.CommandContext(ctx, line[0], line[1:]...)
+		cmd.Dir, cmd.Env = r.Root, append(os.Environ(), "ORIGIN="+r.origin())
+		if out, err := cmd.CombinedOutput(); err != nil {
+			return fmt.Errorf("%s: %w\n%s", strings.Join(line, " "), err, out)
+		}
+	}
 	return nil
 }
 
