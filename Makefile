@@ -232,6 +232,40 @@ lint-api: node_modules/.package-lock.json
 	@REDOCLY_TELEMETRY=off REDOCLY_SUPPRESS_UPDATE_NOTICE=true npx --no-install redocly lint docs/api.yaml
 	@infra/tools/openapi/generate.sh --check
 
+.PHONY: lint-checkov
+lint-checkov: .tools/checkov/bin/checkov
+	.tools/checkov/bin/checkov -f template.yaml --config-file infra/tools/checkov/checkov.yaml
+
+.tools/checkov/bin/checkov: infra/tools/checkov/requirements.txt
+	@echo "installing checkov (its own virtual environment)"
+	@rm -rf .tools/checkov && python3 -m venv .tools/checkov && .tools/checkov/bin/pip install --quiet --disable-pip-version-check -r $<
+	@touch $@
+
+# ---- what a release is made of -----------------------------------------------------------
+
+CYCLONEDX := .tools/bin/cyclonedx-gomod-v1.10.0
+
+.PHONY: sbom licences
+sbom: .build/sbom.stamp ## Write the bill of materials: .build/sbom-go.json, .build/sbom-npm.json (CycloneDX)
+
+.build/sbom.stamp: go.mod package-lock.json $(CYCLONEDX) | has-node
+	@mkdir -p .build
+	@$(CYCLONEDX) mod -licenses -json -output .build/sbom-go.json . 2>/dev/null
+	@npm sbom --sbom-format cyclonedx --sbom-type application --package-lock-only > .build/sbom-npm.json
+	@touch $@
+
+licences: .build/sbom.stamp ## Hold every dependency to the licences that may be part of this
+	@node infra/tools/licences.mjs .build/sbom-go.json .build/sbom-npm.json
+
+$(CYCLONEDX): | has-go
+	@echo "installing cyclonedx-gomod"
+	@mkdir -p .tools/bin && GOBIN=$(CURDIR)/.tools/bin go install github.com/CycloneDX/cyclonedx-gomod/cmd/cyclonedx-gomod@v1.10.0
+	@mv .tools/bin/cyclonedx-gomod $@
+
+.PHONY: release
+release: licences reproducible ## Build VERSION into .build/release: functions, bill of materials, notes, digests
+	@infra/tools/release.sh "$(VERSION)"
+
 .PHONY: lint-template
 lint-template: .tools/lint/bin/cfn-lint
 	.tools/lint/bin/cfn-lint template.yaml
