@@ -198,7 +198,8 @@ func (r *Rollout) removeData(ctx context.Context) error {
 		} else {
 			err = r.removeTable(ctx, arn[strings.LastIndex(arn, "/")+1:])
 		}
-		if code := cloud.Code(err); err != nil && code != "ResourceNotFoundException" {
+		// Gone, or given up by a run before this one.
+		if code := cloud.Code(err); err != nil && code != "ResourceNotFoundException" && code != "InvalidRequestException" {
 			return fmt.Errorf("%s: %w", arn, err)
 		}
 		r.say("deleted %s", arn)
