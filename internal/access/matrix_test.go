@@ -135,6 +135,7 @@ var calls = map[string]call{
 	"DELETE /v1/sessions/{id}":                    {path: func(*world) string { return "/v1/sessions/abcdefghijklmnop" }, also: 404},
 	"PUT /v1/password":                            {body: with(map[string]any{"current": "not the password", "password": "another horse battery"}), also: 400},
 	"POST /v1/email":                              {body: with(map[string]any{"email": "new@example.com", "password": "not the password"}), also: 400},
+	"PATCH /v1/me":                                {body: with(map[string]any{"name": "Pat Renamed"})},
 	"DELETE /v1/email":                            {also: 404},
 	"POST /v1/factors/totp":                       {body: wrong, also: 400},
 	"POST /v1/factors/totp/confirm":               {body: with(map[string]any{"code": "000000"}), also: 400},
