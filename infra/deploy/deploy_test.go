@@ -111,7 +111,7 @@ func (w *world) whole(name string) {
 		w.t.Errorf("%d tables, want %d: %v", len(have), len(tables), have)
 	}
 	bucket := w.output(name, "PagesBucket")
-	for key, want := range map[string]string{"index.html": "no-cache", "widget.js": "public,max-age=300", "favicon.svg": "public,max-age=3600", "robots.txt": "public,max-age=3600"} {
+	for key, want := range map[string]string{"index.html": "no-cache", "widget.js": "public,max-age=300", "favicon.svg": "public,max-age=3600", "login.html": "no-cache"} {
 		got, err := w.Objects.HeadObject(w.t.Context(), &s3.HeadObjectInput{Bucket: &bucket, Key: &key})
 		if err != nil {
 			w.t.Fatalf("%s: %v", key, err)
