@@ -2,9 +2,12 @@ package rollout
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"maps"
+	"path"
 	"slices"
 	"strings"
 	"time"
@@ -67,7 +70,7 @@ func (r *Rollout) apply(ctx context.Context, templateURL string) error {
 		TemplateURL: &templateURL, ChangeSetType: types.ChangeSetTypeUpdate,
 		Capabilities: []types.Capability{types.CapabilityCapabilityIam, types.CapabilityCapabilityAutoExpand},
 		Tags:         []types.Tag{{Key: aws.String(stage.Tag), Value: &r.Stage.Name}},
-		Parameters:   r.parameters(status != ""),
+		Parameters:   r.parameters(status != "", templateURL),
 	}
 	switch status {
 	case "":
@@ -102,12 +105,13 @@ func (r *Rollout) apply(ctx context.Context, templateURL string) error {
 
 // parameters are those of the stage. One that is not named gets the template's default, so the file is the whole
 // truth; what may hold a password stays as it is when it is not given.
-func (r *Rollout) parameters(exists bool) (out []types.Parameter) {
+func (r *Rollout) parameters(exists bool, templateURL string) (out []types.Parameter) {
 	values := maps.Clone(r.Stage.Parameters)
 	values["Origin"] = r.origin()
 	if r.cert != "" {
 		values["CertificateArn"] = r.cert
 	}
+	values["Build"] = build(templateURL, values)
 	for _, key := range r.Stage.Hidden {
 		if values[key] == "" && exists {
 			out = append(out, types.Parameter{ParameterKey: aws.String(key), UsePreviousValue: aws.Bool(true)})
@@ -117,6 +121,17 @@ func (r *Rollout) parameters(exists bool) (out []types.Parameter) {
 		out = append(out, types.Parameter{ParameterKey: aws.String(key), ParameterValue: aws.String(values[key])})
 	}
 	return out
+}
+
+// build names what is released: another for each change of code, whose digests are in the template, of the template,
+// whose digest is in its address, or of a parameter.
+func build(templateURL string, values map[string]string) string {
+	sum := sha256.New()
+	fmt.Fprintln(sum, path.Base(templateURL))
+	for _, key := range slices.Sorted(maps.Keys(values)) {
+		fmt.Fprintf(sum, "%s=%s\n", key, values[key])
+	}
+	return hex.EncodeToString(sum.Sum(nil))[:10]
 }
 
 // changeSet waits until a change set is worked out, and returns how much it changes. One that changes nothing is

@@ -36,7 +36,7 @@ const Tag = "mi-connect-stage"
 var own = []string{"Region", "Account", "Domain", "HostedZone"}
 
 // made are parameters that the command gives itself.
-var made = []string{"Stage", "Origin"}
+var made = []string{"Stage", "Origin", "Build"}
 
 var (
 	nameForm    = regexp.MustCompile(`^[a-z][a-z0-9-]{1,15}$`)
