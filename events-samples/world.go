@@ -42,7 +42,7 @@ var Bearer = User + "." + strings.Repeat("A", 43) + ".zzzzzz"
 
 // Manage is the token of the visitor's own link to Callback.
 func Manage() string {
-	return token.NewLinks([]byte(Key)).Sign(store.PurposeRequest, Site+"~"+Callback)
+	return token.NewLinks([]byte(Key)).Sign(connect.PurposeRequest, Site+"~"+Callback)
 }
 
 // Prepare fills a store whose tables are empty.

@@ -12,7 +12,6 @@ import (
 	"github.com/mi-telecom/mi-connect/internal/apitest"
 	"github.com/mi-telecom/mi-connect/shared/connect"
 	"github.com/mi-telecom/mi-connect/shared/lambdahttp"
-	"github.com/mi-telecom/mi-connect/shared/store"
 	"github.com/mi-telecom/mi-connect/shared/token"
 	"github.com/mi-telecom/mi-connect/shared/web"
 )
@@ -404,10 +403,10 @@ func TestLinksThatAreNot(t *testing.T) {
 	otherSite := string(connect.NewSiteID()) + "~" + strings.Split(id, "~")[1]
 	before := f.Dump()
 	for name, bad := range map[string]string{
-		"no signature": id, "an empty signature": id + ".", "another id": otherSite + "." + mac, "of another purpose": f.Links.Sign(store.PurposeVerify, id),
-		"of another key": token.NewLinks([]byte(strings.Repeat("k", 32))).Sign(store.PurposeRequest, id), "cut short": link[:len(link)-2],
-		"more": link + "AA", "one word": "x", "very long": strings.Repeat("x", 4000), "another site's, signed": f.Links.Sign(store.PurposeRequest, otherSite),
-		"signed, no request": f.Links.Sign(store.PurposeRequest, string(f.site.ID)+"~"), "signed, no site": f.Links.Sign(store.PurposeRequest, "x"),
+		"no signature": id, "an empty signature": id + ".", "another id": otherSite + "." + mac, "of another purpose": f.Links.Sign(connect.PurposeVerify, id),
+		"of another key": token.NewLinks([]byte(strings.Repeat("k", 32))).Sign(connect.PurposeRequest, id), "cut short": link[:len(link)-2],
+		"more": link + "AA", "one word": "x", "very long": strings.Repeat("x", 4000), "another site's, signed": f.Links.Sign(connect.PurposeRequest, otherSite),
+		"signed, no request": f.Links.Sign(connect.PurposeRequest, string(f.site.ID)+"~"), "signed, no site": f.Links.Sign(connect.PurposeRequest, "x"),
 		"escaped": strings.Replace(link, "~", "%7E%2F", 1), "with capitals": strings.ToUpper(link),
 	} {
 		for _, method := range []string{"GET", "PATCH", "DELETE"} {

@@ -74,7 +74,7 @@ func (h *handlers) createCallback(r *http.Request, in *api.CallbackRequest) (*ap
 	if err := h.store.QueueOverLimitAlert(r.Context(), site.Account, plan.Limits.Callbacks, now); err != nil {
 		web.Note(r, "notTold", err.Error())
 	}
-	link := h.origin + "/request?token=" + h.links.Sign(store.PurposeRequest, string(site.ID)+"~"+string(id))
+	link := h.origin + "/request?token=" + h.links.Sign(connect.PurposeRequest, string(site.ID)+"~"+string(id))
 	return &api.CallbackCreated{ID: id, Status: connect.StatusNew, ManageURL: link}, nil
 }
 

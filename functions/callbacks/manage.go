@@ -6,7 +6,6 @@ import (
 
 	"github.com/mi-telecom/mi-connect/shared/api"
 	"github.com/mi-telecom/mi-connect/shared/connect"
-	"github.com/mi-telecom/mi-connect/shared/store"
 	"github.com/mi-telecom/mi-connect/shared/web"
 )
 
@@ -21,7 +20,7 @@ func (h *handlers) linked(r *http.Request, link string) (*connect.Callback, erro
 }
 
 func (h *handlers) linkIDs(link string) (connect.SiteID, connect.CallbackID, error) {
-	name, ok := h.links.Open(store.PurposeRequest, link)
+	name, ok := h.links.Open(connect.PurposeRequest, link)
 	if !ok && h.links.Ended(link) {
 		return "", "", errEnded
 	}

@@ -53,7 +53,7 @@ func (h *handlers) complain(r *http.Request, in *api.Complaint) (*api.ComplaintR
 // confirmComplaint follows the link of the acknowledgement: who reads that mail has sent the complaint, and it
 // is passed on at once. Repeating it changes nothing.
 func (h *handlers) confirmComplaint(r *http.Request, in *api.LinkToken) error {
-	id, ok := h.links.Open(store.PurposeComplaint, in.Token)
+	id, ok := h.links.Open(connect.PurposeComplaint, in.Token)
 	if !ok || !connect.ValidID("d_", id) {
 		return connect.ErrLinkInvalid
 	}

@@ -69,7 +69,7 @@ func TestComplaintIsStoredAndAcknowledgedOnce(t *testing.T) {
 func TestAComplaintIsPassedOnOnceItIsConfirmed(t *testing.T) {
 	w := newWorld(t)
 	id := w.call("POST", "/v1/complaints", `{"email":"ada@example.com","message":"I am unhappy."}`, 202)["id"].(string)
-	link := w.Private("link", w.Links.Sign(store.PurposeComplaint, id))
+	link := w.Private("link", w.Links.Sign(connect.PurposeComplaint, id))
 	for range 3 {
 		w.call("POST", "/v1/complaints/confirm", `{"token":"`+link+`"}`, 204)
 	}
@@ -79,7 +79,7 @@ func TestAComplaintIsPassedOnOnceItIsConfirmed(t *testing.T) {
 	if ids, more, err := w.Store.UnconfirmedComplaints(t.Context(), 10); err != nil || more || len(ids) != 0 {
 		t.Errorf("still to be listed: %v %v", ids, err)
 	}
-	for _, token := range []string{"", "x", w.Links.Sign(store.PurposeVerify, id), w.Links.Sign(store.PurposeComplaint, "d_0000000000"), w.Links.Sign(store.PurposeComplaint, "x")} {
+	for _, token := range []string{"", "x", w.Links.Sign(connect.PurposeVerify, id), w.Links.Sign(connect.PurposeComplaint, "d_0000000000"), w.Links.Sign(connect.PurposeComplaint, "x")} {
 		if got := w.call("POST", "/v1/complaints/confirm", `{"token":"`+token+`"}`, 400); got["type"] != "urn:mi-connect:problem:link-invalid" {
 			t.Errorf("%q: %v", token, got)
 		}

@@ -24,7 +24,7 @@ func (d *deliver) complaintReceived(ctx context.Context, m store.Message, now ti
 		return nil, err
 	}
 	return d.letter(m, c.Email, "complaint-received", mail.Values{
-		"Number": string(c.ID), "Token": d.links.Sign(store.PurposeComplaint, string(c.ID)),
+		"Number": string(c.ID), "Token": d.links.Sign(connect.PurposeComplaint, string(c.ID)),
 	})
 }
 

@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"github.com/mi-telecom/mi-connect/shared/connect"
-	"github.com/mi-telecom/mi-connect/shared/store"
 )
 
 func (f *fixture) complain(email, message string) connect.ComplaintID {
@@ -58,7 +57,7 @@ func TestUnconfirmedComplaintsAreListedOnceADay(t *testing.T) {
 	acknowledged := f.to("ada@example.com")[0]
 	if !strings.Contains(
 		acknowledged,
-		f.origin+"/complaint?token="+f.Links.Sign(store.PurposeComplaint, string(confirmed)),
+		f.origin+"/complaint?token="+f.Links.Sign(connect.PurposeComplaint, string(confirmed)),
 	) ||
 		strings.Contains(acknowledged, "evil") {
 		t.Errorf("%s", acknowledged)

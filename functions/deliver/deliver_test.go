@@ -16,7 +16,6 @@ import (
 	"github.com/mi-telecom/mi-connect/shared/connect"
 	"github.com/mi-telecom/mi-connect/shared/lambdahttp"
 	"github.com/mi-telecom/mi-connect/shared/mail"
-	"github.com/mi-telecom/mi-connect/shared/store"
 	"github.com/mi-telecom/mi-connect/shared/token"
 )
 
@@ -93,7 +92,7 @@ func (f *fixture) register(email string) string {
 		Company:   "http://spam.example",
 		ExpiresAt: f.Clock.Now().Add(connect.VerificationLife),
 	}
-	f.Private("link", f.Links.Sign(store.PurposeVerify, reg.ID))
+	f.Private("link", f.Links.Sign(connect.PurposeVerify, reg.ID))
 	if err := f.Store.Register(f.T.Context(), reg, f.Clock.Now()); err != nil {
 		f.T.Fatal(err)
 	}
@@ -232,7 +231,7 @@ func TestTheLinkIsMailedOnce(t *testing.T) {
 		t.Fatalf("%d mails", len(f.post.mails))
 	}
 	m := f.post.mails[0]
-	link := apitest.Origin + "/verify?token=" + f.Links.Sign(store.PurposeVerify, id)
+	link := apitest.Origin + "/verify?token=" + f.Links.Sign(connect.PurposeVerify, id)
 	if m.To != "pat@example.com" || !strings.Contains(m.Text, link) || !strings.Contains(m.HTML, link) ||
 		m.Subject == "" {
 		t.Errorf("%+v", m)
@@ -243,7 +242,7 @@ func TestTheLinkIsMailedOnce(t *testing.T) {
 			t.Errorf("the mail holds %q", theirs)
 		}
 	}
-	if strings.Contains(f.Dump(), f.Links.Sign(store.PurposeVerify, id)) {
+	if strings.Contains(f.Dump(), f.Links.Sign(connect.PurposeVerify, id)) {
 		t.Error("a table holds the link")
 	}
 }

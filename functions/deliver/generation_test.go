@@ -22,7 +22,7 @@ func TestALinkOfAnEarlierGenerationIsNotMailed(t *testing.T) {
 	now := f.Clock.Now()
 	ticket := connect.OneTimeToken{
 		ID:        token.NewID(),
-		Purpose:   store.PurposeLogin,
+		Purpose:   connect.PurposeLogin,
 		User:      p.Token.User,
 		Email:     connect.Email(p.Email),
 		ExpiresAt: now.Add(time.Hour),

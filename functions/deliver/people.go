@@ -113,7 +113,7 @@ func (d *deliver) invitation(ctx context.Context, m store.Message, now time.Time
 	}
 	return d.letter(m, v.Email, "invite", mail.Values{
 		"Role": v.Role.String(), "Expires": when(v.ExpiresAt),
-		"Token": d.links.Sign(store.PurposeInvite, string(v.Account)+"-"+v.ID),
+		"Token": d.links.Sign(connect.PurposeInvite, string(v.Account)+"-"+v.ID),
 	})
 }
 
@@ -128,6 +128,6 @@ func (d *deliver) clientInvitation(ctx context.Context, m store.Message, now tim
 	}
 	return d.letter(m, v.Email, "invite-client", mail.Values{
 		"ClientPays": v.Payer == connect.ClientPays, "Expires": when(v.ExpiresAt),
-		"Token": d.links.Sign(store.PurposeClient, string(v.Agency)+"-"+v.ID),
+		"Token": d.links.Sign(connect.PurposeClient, string(v.Agency)+"-"+v.ID),
 	})
 }

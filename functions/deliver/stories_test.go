@@ -61,7 +61,7 @@ func stories(f *fixture, text string) func(yield func(int, []store.Message) bool
 			}
 			taken := connect.OneTimeToken{
 				ID:        token.NewID(),
-				Purpose:   store.PurposeEmail,
+				Purpose:   connect.PurposeEmail,
 				User:      pat.Token.User,
 				Email:     "eve@example.com",
 				ExpiresAt: now.Add(time.Hour),
@@ -72,7 +72,7 @@ func stories(f *fixture, text string) func(yield func(int, []store.Message) bool
 		func() []store.Message {
 			ticket := connect.OneTimeToken{
 				ID:        token.NewID(),
-				Purpose:   store.PurposeRecover,
+				Purpose:   connect.PurposeRecover,
 				User:      pat.Token.User,
 				ExpiresAt: now.Add(time.Hour),
 			}

@@ -29,6 +29,6 @@ func (d *deliver) verification(ctx context.Context, m store.Message, now time.Ti
 		return d.letter(m, reg.Email, "already-registered", nil)
 	}
 	return d.letter(m, reg.Email, "verify-email", mail.Values{
-		"Token": d.links.Sign(store.PurposeVerify, reg.ID), "Expires": when(reg.ExpiresAt),
+		"Token": d.links.Sign(connect.PurposeVerify, reg.ID), "Expires": when(reg.ExpiresAt),
 	})
 }

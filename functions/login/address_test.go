@@ -5,7 +5,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/mi-telecom/mi-connect/shared/store"
+	"github.com/mi-telecom/mi-connect/shared/connect"
 )
 
 // An address that no mail service takes is refused where it is typed, with a reason, and leaves nothing behind.
@@ -95,7 +95,7 @@ func TestSignUpsOfOneAddressAreBounded(t *testing.T) {
 		t.Fatalf("%d mails before, %d after asking for the link again", len(before), len(after))
 	}
 	for _, id := range after {
-		if a := f.post("/v1/verify/open", map[string]any{"token": f.Links.Sign(store.PurposeVerify, id)}); a.Status != 200 {
+		if a := f.post("/v1/verify/open", map[string]any{"token": f.Links.Sign(connect.PurposeVerify, id)}); a.Status != 200 {
 			t.Errorf("a mailed link: %d %s", a.Status, a.Body)
 		}
 	}

@@ -6,12 +6,11 @@ import (
 
 	"github.com/mi-telecom/mi-connect/shared/api"
 	"github.com/mi-telecom/mi-connect/shared/connect"
-	"github.com/mi-telecom/mi-connect/shared/store"
 	"github.com/mi-telecom/mi-connect/shared/web"
 )
 
 func (h *handlers) clientInvitation(r *http.Request, in *api.LinkToken) (connect.ClientInvitation, error) {
-	id, ok := h.links.Open(store.PurposeClient, in.Token)
+	id, ok := h.links.Open(connect.PurposeClient, in.Token)
 	agency, ask, cut := strings.Cut(id, "-")
 	if !ok || !cut || !connect.ValidID("a_", agency) || !connect.ValidID("i_", ask) {
 		return connect.ClientInvitation{}, connect.ErrLinkInvalid

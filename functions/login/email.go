@@ -6,7 +6,6 @@ import (
 	"github.com/mi-telecom/mi-connect/shared/address"
 	"github.com/mi-telecom/mi-connect/shared/api"
 	"github.com/mi-telecom/mi-connect/shared/connect"
-	"github.com/mi-telecom/mi-connect/shared/store"
 	"github.com/mi-telecom/mi-connect/shared/token"
 	"github.com/mi-telecom/mi-connect/shared/web"
 )
@@ -27,14 +26,14 @@ func (h *handlers) changeEmail(r *http.Request, who connect.Identity, in *api.Em
 		return err
 	}
 	// Before the password is checked: one that is changed in between must not count for what comes after.
-	t, err := h.emailChangeToken(r, store.PurposeApprove, who.User, email, who.Email)
+	t, err := h.emailChangeToken(r, connect.PurposeApprove, who.User, email, who.Email)
 	if err != nil {
 		return err
 	}
 	if _, err := h.reauthenticate(r, who, "password", in.Password); err != nil {
 		return err
 	}
-	if err := h.mustMail(r, store.PurposeApprove, who.Email, who.User); err != nil {
+	if err := h.mustMail(r, connect.PurposeApprove, who.Email, who.User); err != nil {
 		return err
 	}
 	events, err := h.auditPersonal(r, who.User, connect.EmailChangeAsked, "")
@@ -51,7 +50,7 @@ func (h *handlers) emailChangeToken(r *http.Request, purpose string, user connec
 	generation, err := h.store.CredentialGeneration(r.Context(), user)
 	return connect.OneTimeToken{
 		ID: token.NewID(), Purpose: purpose, User: user, Generation: generation, Email: to, OldEmail: from,
-		ExpiresAt: web.Now(r).Add(connect.EmailChangeLife),
+		ExpiresAt: web.Now(r).Add(connect.TokenLife(purpose)),
 	}, err
 }
 
@@ -79,7 +78,7 @@ func (h *handlers) cancelEmailChange(r *http.Request, who connect.Identity) erro
 
 // openEmailApproval says what would be approved. It changes nothing: mail programs visit links.
 func (h *handlers) openEmailApproval(r *http.Request, in *api.LinkToken) (*api.EmailApproval, error) {
-	t, err := h.mailedToken(r, store.PurposeApprove, in.Token)
+	t, err := h.mailedToken(r, connect.PurposeApprove, in.Token)
 	if err != nil {
 		return nil, err
 	}
@@ -88,14 +87,14 @@ func (h *handlers) openEmailApproval(r *http.Request, in *api.LinkToken) (*api.E
 
 // approveEmailChange mails the new address a link that finishes the change.
 func (h *handlers) approveEmailChange(r *http.Request, in *api.LinkToken) error {
-	t, err := h.mailedToken(r, store.PurposeApprove, in.Token)
+	t, err := h.mailedToken(r, connect.PurposeApprove, in.Token)
 	if err != nil {
 		return err
 	}
-	if err := h.mustMail(r, store.PurposeEmail, t.Email, t.User); err != nil {
+	if err := h.mustMail(r, connect.PurposeEmail, t.Email, t.User); err != nil {
 		return err
 	}
-	confirm, err := h.emailChangeToken(r, store.PurposeEmail, t.User, t.Email, t.OldEmail)
+	confirm, err := h.emailChangeToken(r, connect.PurposeEmail, t.User, t.Email, t.OldEmail)
 	if err != nil {
 		return err
 	}
@@ -112,11 +111,11 @@ func (h *handlers) approveEmailChange(r *http.Request, in *api.LinkToken) error 
 
 // refuseEmailChange ends the change by the link in the current address's mail, also after it was approved.
 func (h *handlers) refuseEmailChange(r *http.Request, in *api.LinkToken) error {
-	id, ok := h.links.Open(store.PurposeApprove, in.Token)
+	id, ok := h.links.Open(connect.PurposeApprove, in.Token)
 	if !ok {
 		return connect.ErrLinkInvalid
 	}
-	t, err := h.store.OneTimeToken(r.Context(), store.PurposeApprove, id, web.Now(r))
+	t, err := h.store.OneTimeToken(r.Context(), connect.PurposeApprove, id, web.Now(r))
 	if err != nil {
 		return err
 	}
@@ -136,7 +135,7 @@ func (h *handlers) refuseEmailChange(r *http.Request, in *api.LinkToken) error {
 
 // confirmEmail follows the link in the new address's mail.
 func (h *handlers) confirmEmail(r *http.Request, in *api.LinkToken) error {
-	t, err := h.mailedToken(r, store.PurposeEmail, in.Token)
+	t, err := h.mailedToken(r, connect.PurposeEmail, in.Token)
 	if err != nil {
 		return err
 	}

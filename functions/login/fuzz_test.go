@@ -77,11 +77,11 @@ func (refuse) RoundTrip(*http.Request) (*http.Response, error) { return nil, io.
 func FuzzInvitation(f *testing.F) {
 	links := token.NewLinks([]byte(apitest.Key))
 	h := &handlers{links: links}
-	good := links.Sign(store.PurposeInvite, "a_0000000000000000-i_0000000000000000")
+	good := links.Sign(connect.PurposeInvite, "a_0000000000000000-i_0000000000000000")
 	f.Add(good)
 	f.Add(strings.Replace(good, "a_", "a#", 1))
-	f.Add(links.Sign(store.PurposeInvite, "a_0000000000000000"))
-	f.Add(links.Sign(store.PurposeInvite, "A#x-member#y"))
+	f.Add(links.Sign(connect.PurposeInvite, "a_0000000000000000"))
+	f.Add(links.Sign(connect.PurposeInvite, "A#x-member#y"))
 	f.Fuzz(func(t *testing.T, link string) {
 		if link == good {
 			return

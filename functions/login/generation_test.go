@@ -18,30 +18,30 @@ var mailed = []struct {
 	ask           func(f *fixture, b bulk, p apitest.Person)
 	use           func(b bulk, link string) reply
 }{
-	{"login link", store.PurposeLogin, func(_ *fixture, b bulk, p apitest.Person) {
+	{"login link", connect.PurposeLogin, func(_ *fixture, b bulk, p apitest.Person) {
 		b.post(caller{}, "/v1/login/link", map[string]any{"email": p.Email})
 	}, func(b bulk, link string) reply {
 		return b.post(caller{}, "/v1/login/link/open", map[string]any{"token": link})
 	}},
-	{"reset", store.PurposeReset, func(_ *fixture, b bulk, p apitest.Person) {
+	{"reset", connect.PurposeReset, func(_ *fixture, b bulk, p apitest.Person) {
 		b.post(caller{}, "/v1/password/forgot", map[string]any{"email": p.Email})
 	}, func(b bulk, link string) reply {
 		return b.post(caller{}, "/v1/password/reset", map[string]any{"token": link, "password": "the thief's own horse"})
 	}},
-	{"recovery", store.PurposeRecover, func(f *fixture, b bulk, p apitest.Person) {
+	{"recovery", connect.PurposeRecover, func(f *fixture, b bulk, p apitest.Person) {
 		b.post(caller{}, "/v1/recovery", map[string]any{"email": p.Email})
-		b.post(caller{}, "/v1/recovery/open", map[string]any{"token": f.ticket(store.PurposeRecover)})
+		b.post(caller{}, "/v1/recovery/open", map[string]any{"token": f.ticket(connect.PurposeRecover)})
 	}, func(b bulk, link string) reply {
 		return b.post(caller{}, "/v1/recovery/open", map[string]any{"token": link})
 	}},
-	{"approval of an address", store.PurposeApprove, func(_ *fixture, b bulk, p apitest.Person) {
+	{"approval of an address", connect.PurposeApprove, func(_ *fixture, b bulk, p apitest.Person) {
 		b.post(caller{bearer: p.Token.Text}, "/v1/email", map[string]any{"email": "thief@example.com", "password": p.Password})
 	}, func(b bulk, link string) reply {
 		return b.post(caller{}, "/v1/email/approve", map[string]any{"token": link})
 	}},
-	{"new address", store.PurposeEmail, func(f *fixture, b bulk, p apitest.Person) {
+	{"new address", connect.PurposeEmail, func(f *fixture, b bulk, p apitest.Person) {
 		b.post(caller{bearer: p.Token.Text}, "/v1/email", map[string]any{"email": "thief@example.com", "password": p.Password})
-		b.post(caller{}, "/v1/email/approve", map[string]any{"token": f.ticket(store.PurposeApprove)})
+		b.post(caller{}, "/v1/email/approve", map[string]any{"token": f.ticket(connect.PurposeApprove)})
 	}, func(b bulk, link string) reply {
 		return b.post(caller{}, "/v1/email/confirm", map[string]any{"token": link})
 	}},
@@ -57,7 +57,7 @@ var changes = []struct {
 	}},
 	{"password reset", func(f *fixture, b bulk, p apitest.Person, _ string) {
 		b.post(caller{}, "/v1/password/forgot", map[string]any{"email": p.Email})
-		f.must(b.post(caller{}, "/v1/password/reset", map[string]any{"token": f.ticket(store.PurposeReset), "password": "a second horse battery"}), 204)
+		f.must(b.post(caller{}, "/v1/password/reset", map[string]any{"token": f.ticket(connect.PurposeReset), "password": "a second horse battery"}), 204)
 	}},
 	{"recovery codes made", func(f *fixture, b bulk, p apitest.Person, _ string) {
 		f.must(b.post(caller{bearer: p.Token.Text}, "/v1/factors/recovery", map[string]any{"password": p.Password}), 200)
@@ -97,7 +97,7 @@ func TestAChangeEndsWhatWasMailedBefore(t *testing.T) {
 				if r := link.use(b, old); r.status != 400 || r.code() != "link-invalid" {
 					t.Errorf("%v", r)
 				}
-				if link.purpose == store.PurposeApprove {
+				if link.purpose == connect.PurposeApprove {
 					if r := b.post(caller{}, "/v1/email/cancel", map[string]any{"token": old}); r.code() != "link-invalid" {
 						t.Errorf("cancelled: %v", r)
 					}
@@ -130,7 +130,7 @@ func TestAChangeOfAddressIsApprovedAndCancelled(t *testing.T) {
 		t.Error("a change waits before it was asked for")
 	}
 	ask("one@example.com")
-	first := f.ticket(store.PurposeApprove)
+	first := f.ticket(connect.PurposeApprove)
 	for _, i := range f.Items("OUTBOX_TABLE") {
 		if i["kind"] == string(store.MailConfirmEmail) {
 			t.Error("the new address is written to before the current one approves")
@@ -144,12 +144,12 @@ func TestAChangeOfAddressIsApprovedAndCancelled(t *testing.T) {
 	if r := b.post(caller{}, "/v1/email/approve", map[string]any{"token": first}); r.code() != "link-invalid" {
 		t.Errorf("one that was replaced: %v", r)
 	}
-	second := f.ticket(store.PurposeApprove)
+	second := f.ticket(connect.PurposeApprove)
 	if r := b.post(caller{}, "/v1/email/open", map[string]any{"token": second}); r.status != 200 || r.text("to") != "two@example.com" || r.text("from") != p.Email {
 		t.Errorf("%v", r)
 	}
 	f.must(b.post(caller{}, "/v1/email/approve", map[string]any{"token": second}), 202)
-	confirm := f.ticket(store.PurposeEmail)
+	confirm := f.ticket(connect.PurposeEmail)
 	if w := waits(); w["approved"] != true {
 		t.Errorf("%v", w)
 	}
@@ -160,7 +160,7 @@ func TestAChangeOfAddressIsApprovedAndCancelled(t *testing.T) {
 	f.Clock.Forward(time.Second)
 	ask("three@example.com")
 	f.must(b.do(in, "DELETE", "/v1/email", nil), 204)
-	if r := b.post(caller{}, "/v1/email/approve", map[string]any{"token": f.ticket(store.PurposeApprove)}); r.code() != "link-invalid" {
+	if r := b.post(caller{}, "/v1/email/approve", map[string]any{"token": f.ticket(connect.PurposeApprove)}); r.code() != "link-invalid" {
 		t.Errorf("approved after it was cancelled: %v", r)
 	}
 	if r := b.do(in, "DELETE", "/v1/email", nil); r.status != 404 || waits() != nil {
@@ -249,12 +249,12 @@ func TestAThiefsResetLeavesTheSessionsThatStopARecovery(t *testing.T) {
 	reset := func(body map[string]any) {
 		t.Helper()
 		b.post(caller{}, "/v1/password/forgot", map[string]any{"email": p.Email})
-		body["token"] = f.ticket(store.PurposeReset)
+		body["token"] = f.ticket(connect.PurposeReset)
 		f.must(b.post(caller{}, "/v1/password/reset", body), 204)
 	}
 	reset(map[string]any{"password": "the thief's own horse"})
 	b.post(caller{}, "/v1/recovery", map[string]any{"email": p.Email})
-	f.must(b.post(caller{}, "/v1/recovery/open", map[string]any{"token": f.ticket(store.PurposeRecover)}), 200)
+	f.must(b.post(caller{}, "/v1/recovery/open", map[string]any{"token": f.ticket(connect.PurposeRecover)}), 200)
 	f.must(b.do(in, "DELETE", "/v1/recovery", nil), 204)
 	f.Clock.Forward(time.Minute)
 	reset(map[string]any{"password": "the owner's third horse", "code": code(secret, f.Clock.Now())})
@@ -262,7 +262,7 @@ func TestAThiefsResetLeavesTheSessionsThatStopARecovery(t *testing.T) {
 		t.Errorf("after a reset with the code: %v", r)
 	}
 	b.post(caller{}, "/v1/password/forgot", map[string]any{"email": p.Email})
-	if r := b.post(caller{}, "/v1/password/reset", map[string]any{"token": f.ticket(store.PurposeReset), "password": "the thief's own horse", "code": "000000"}); r.status != 401 {
+	if r := b.post(caller{}, "/v1/password/reset", map[string]any{"token": f.ticket(connect.PurposeReset), "password": "the thief's own horse", "code": "000000"}); r.status != 401 {
 		t.Errorf("with a wrong code: %v", r)
 	}
 }
@@ -354,7 +354,7 @@ func TestALoginEndsNoLink(t *testing.T) {
 	b := f.bulk()
 	p := f.Person("pat@example.com")
 	b.post(caller{}, "/v1/login/link", map[string]any{"email": p.Email})
-	first := f.ticket(store.PurposeLogin)
+	first := f.ticket(connect.PurposeLogin)
 	f.must(b.post(caller{}, "/v1/login", credentials(p, p.Password)), 200)
 	f.must(b.post(caller{}, "/v1/login/link/open", map[string]any{"token": first}), 200)
 }
@@ -368,7 +368,7 @@ func TestAnAuthenticatorBegunBeforeAChangeEnds(t *testing.T) {
 	in := caller{bearer: p.Token.Text}
 	secret := f.Private("secret", f.must(b.post(in, "/v1/factors/totp", map[string]any{"password": p.Password}), 200).text("secret"))
 	b.post(caller{}, "/v1/password/forgot", map[string]any{"email": p.Email})
-	f.must(b.post(caller{}, "/v1/password/reset", map[string]any{"token": f.ticket(store.PurposeReset), "password": "the owner's own horse"}), 204)
+	f.must(b.post(caller{}, "/v1/password/reset", map[string]any{"token": f.ticket(connect.PurposeReset), "password": "the owner's own horse"}), 204)
 	f.must(b.do(in, "GET", "/v1/sessions", nil), 200)
 	if r := b.post(in, "/v1/factors/totp/confirm", map[string]any{"code": code(secret, f.Clock.Now())}); r.status != 409 {
 		t.Errorf("%v", r)
@@ -382,8 +382,8 @@ func TestAChangeOfAddressHasOneEnd(t *testing.T) {
 	p := f.Person("pat@example.com")
 	f.must(b.post(caller{bearer: p.Token.Text}, "/v1/email", map[string]any{"email": "new@example.com", "password": p.Password}), 202)
 	f.Clock.Forward(connect.EmailChangeLife - time.Minute)
-	f.must(b.post(caller{}, "/v1/email/approve", map[string]any{"token": f.ticket(store.PurposeApprove)}), 202)
-	confirm := f.ticket(store.PurposeEmail)
+	f.must(b.post(caller{}, "/v1/email/approve", map[string]any{"token": f.ticket(connect.PurposeApprove)}), 202)
+	confirm := f.ticket(connect.PurposeEmail)
 	f.Clock.Forward(2 * time.Minute)
 	if r := b.post(caller{}, "/v1/email/confirm", map[string]any{"token": confirm}); r.code() != "link-invalid" {
 		t.Errorf("confirmed after its end: %v", r)

@@ -8,13 +8,12 @@ import (
 	"github.com/mi-telecom/mi-connect/shared/api"
 	"github.com/mi-telecom/mi-connect/shared/connect"
 	"github.com/mi-telecom/mi-connect/shared/password"
-	"github.com/mi-telecom/mi-connect/shared/store"
 	"github.com/mi-telecom/mi-connect/shared/web"
 )
 
 // invitation opens an invitation's link, "<account>-<invitation>" signed.
 func (h *handlers) invitation(r *http.Request, link string) (connect.Invitation, error) {
-	id, ok := h.links.Open(store.PurposeInvite, link)
+	id, ok := h.links.Open(connect.PurposeInvite, link)
 	account, invite, cut := strings.Cut(id, "-")
 	if !ok || !cut || !connect.ValidID("a_", account) || !connect.ValidID("i_", invite) {
 		return connect.Invitation{}, connect.ErrLinkInvalid

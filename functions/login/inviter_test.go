@@ -5,7 +5,6 @@ import (
 
 	"github.com/mi-telecom/mi-connect/internal/apitest"
 	"github.com/mi-telecom/mi-connect/shared/connect"
-	"github.com/mi-telecom/mi-connect/shared/store"
 )
 
 // An invitation is worth what its sender's place is when it is accepted: a removed or demoted admin's makes
@@ -42,7 +41,7 @@ func TestAnInvitationIsAsGoodAsWhoSentIt(t *testing.T) {
 				if err := f.Store.InviteMember(ctx, v, apitest.Roomy, e); err != nil {
 					t.Fatal(err)
 				}
-				links = append(links, f.Private("link", f.Links.Sign(store.PurposeInvite, string(v.Account)+"-"+v.ID)))
+				links = append(links, f.Private("link", f.Links.Sign(connect.PurposeInvite, string(v.Account)+"-"+v.ID)))
 			}
 			ask := connect.ClientInvitation{
 				ID: connect.NewInvitationID(), Agency: boss.Account, AgencyName: "Boss", Email: connect.Email(guest.Email), Payer: connect.ClientPays, By: "Sender",
@@ -79,7 +78,7 @@ func TestAnInvitationIsAsGoodAsWhoSentIt(t *testing.T) {
 				f.Private("session token", joined.Text("token"))
 			}
 			want("join", joined, c.good)
-			become := f.Links.Sign(store.PurposeClient, string(ask.Agency)+"-"+ask.ID)
+			become := f.Links.Sign(connect.PurposeClient, string(ask.Agency)+"-"+ask.ID)
 			in.Path, in.Body = "/v1/clients/invitations/accept", map[string]any{"token": become}
 			want("become a client", f.Do(in), c.after >= connect.Admin)
 		})

@@ -55,7 +55,7 @@ func TestDeletingALoginLeavesNothingThatNamesThePerson(t *testing.T) {
 		for _, i := range f.Items(table) {
 			for k, v := range i {
 				text, _ := v.(string)
-				ticket := i["purpose"] == store.PurposeDeleted // to whom the last mail goes, for a day
+				ticket := i["purpose"] == connect.PurposeDeleted // to whom the last mail goes, for a day
 				if !ticket && (strings.Contains(text, string(pat.Token.User)) || strings.Contains(text, pat.Email) && k != "name" && k != "accountName") {
 					t.Errorf("%s still holds %s of %v %v: %s", table, k, i["pk"], i["sk"], text)
 				}

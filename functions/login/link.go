@@ -2,7 +2,6 @@ package main
 
 import (
 	"net/http"
-	"time"
 
 	"github.com/mi-telecom/mi-connect/shared/address"
 	"github.com/mi-telecom/mi-connect/shared/api"
@@ -15,7 +14,7 @@ import (
 // mailLoginLink mails a link that logs in from a device that is not known yet, for people whose password budget
 // others have used up. The answer is the same for an unknown address, and so is the work.
 func (h *handlers) mailLoginLink(r *http.Request, in *api.EmailAddress) error {
-	return h.mailToken(r, in, store.PurposeLogin, store.MailLoginLink)
+	return h.mailToken(r, in, connect.PurposeLogin, store.MailLoginLink)
 }
 
 // mailToken issues a token for the person whose address it is, and has it mailed.
@@ -40,9 +39,8 @@ func (h *handlers) mailToken(r *http.Request, in *api.EmailAddress, purpose stri
 	if err != nil {
 		return err
 	}
-	life := map[string]time.Duration{store.PurposeLogin: connect.LoginLinkLife, store.PurposeReset: connect.ResetLife, store.PurposeRecover: connect.RecoveryLinkLife}[purpose]
 	now := web.Now(r)
-	t := connect.OneTimeToken{ID: token.NewID(), Purpose: purpose, User: user, Generation: generation, Email: email, ExpiresAt: now.Add(life)}
+	t := connect.OneTimeToken{ID: token.NewID(), Purpose: purpose, User: user, Generation: generation, Email: email, ExpiresAt: now.Add(connect.TokenLife(purpose))}
 	return h.store.IssueToken(r.Context(), t, now, kind)
 }
 
@@ -67,7 +65,7 @@ func (h *handlers) mailedToken(r *http.Request, purpose, link string) (connect.O
 // openLoginLink logs in by a mailed link; an active second factor is asked for all the same, and the link stays
 // good until it is given.
 func (h *handlers) openLoginLink(r *http.Request, in *api.LoginLink) (*api.NewSession, error) {
-	t, err := h.mailedToken(r, store.PurposeLogin, in.Token)
+	t, err := h.mailedToken(r, connect.PurposeLogin, in.Token)
 	if err != nil {
 		return nil, err
 	}

@@ -13,7 +13,6 @@ import (
 	"github.com/mi-telecom/mi-connect/internal/apitest"
 	"github.com/mi-telecom/mi-connect/shared/connect"
 	"github.com/mi-telecom/mi-connect/shared/lambdahttp"
-	"github.com/mi-telecom/mi-connect/shared/store"
 	"github.com/mi-telecom/mi-connect/shared/token"
 	"github.com/mi-telecom/mi-connect/shared/web"
 )
@@ -42,7 +41,7 @@ func (f *fixture) link() string {
 	f.T.Helper()
 	for _, i := range f.Items("SESSIONS_TABLE") {
 		if id, ok := strings.CutPrefix(i["pk"].(string), "R#"); ok {
-			return f.Private("link", f.Links.Sign(store.PurposeVerify, id))
+			return f.Private("link", f.Links.Sign(connect.PurposeVerify, id))
 		}
 	}
 	f.T.Fatal("nobody has registered")
@@ -127,7 +126,7 @@ func TestRegisterDoesNotTellWhoIsKnown(t *testing.T) {
 	accounts := f.Count("ACCOUNTS_TABLE")
 	for _, i := range f.Items("SESSIONS_TABLE") {
 		if i["email"] == "known@example.com" {
-			link := f.Links.Sign(store.PurposeVerify, strings.TrimPrefix(i["pk"].(string), "R#"))
+			link := f.Links.Sign(connect.PurposeVerify, strings.TrimPrefix(i["pk"].(string), "R#"))
 			if a := f.post("/v1/verify", map[string]any{"token": link, "password": "correct horse battery"}); a.Status != 400 || a.Code() != "link-invalid" {
 				t.Errorf("%d %s", a.Status, a.Body)
 			}
@@ -227,7 +226,7 @@ func TestTwoRegistrationsOfOneAddress(t *testing.T) {
 	f.post("/v1/register", f.signUp("pat@example.com"))
 	won := 0
 	for _, i := range f.Items("SESSIONS_TABLE") {
-		link := f.Links.Sign(store.PurposeVerify, strings.TrimPrefix(i["pk"].(string), "R#"))
+		link := f.Links.Sign(connect.PurposeVerify, strings.TrimPrefix(i["pk"].(string), "R#"))
 		if a := f.post("/v1/verify", map[string]any{"token": link, "password": "correct horse battery"}); a.Status == 200 {
 			won++
 		} else if a.Code() != "link-invalid" {
@@ -249,9 +248,9 @@ func TestLinksThatAreNot(t *testing.T) {
 	before := f.Dump()
 	for name, link := range map[string]string{
 		"empty": "", "no signature": id, "an empty signature": id + ".", "only a dot": ".", "of another id": token.NewID() + "." + mac,
-		"of another purpose": f.Links.Sign(store.PurposeRequest, id), "of another key": token.NewLinks([]byte(strings.Repeat("k", 32))).Sign(store.PurposeVerify, id),
+		"of another purpose": f.Links.Sign(connect.PurposeRequest, id), "of another key": token.NewLinks([]byte(strings.Repeat("k", 32))).Sign(connect.PurposeVerify, id),
 		"a changed signature": id + "." + flipped, "cut short": good[:len(good)-4], "with more": good + "A", "very long": strings.Repeat("a", 60_000) + "." + mac,
-		"signed but never given out": f.Links.Sign(store.PurposeVerify, token.NewID()),
+		"signed but never given out": f.Links.Sign(connect.PurposeVerify, token.NewID()),
 	} {
 		if a := f.post("/v1/verify", map[string]any{"token": link, "password": "correct horse battery"}); a.Status != 400 || a.Code() != "link-invalid" {
 			t.Errorf("%s: %d %s", name, a.Status, a.Body)
@@ -333,7 +332,7 @@ func TestTokensThatAreNotGood(t *testing.T) {
 	bearers := map[string]string{
 		"none": "", "revoked": revoked, "made up": token.NewBearer(p.Token.User, f.Clock.Now().Add(time.Hour)).Text,
 		"for another person": string(other.Token.User) + "." + parts[1] + "." + parts[2], "a later expiry": parts[0] + "." + parts[1] + ".zzzzzzz",
-		"a link": f.Links.Sign(store.PurposeVerify, token.NewID()), "its id": p.Token.ID(), "its hash": p.Token.Hash(),
+		"a link": f.Links.Sign(connect.PurposeVerify, token.NewID()), "its id": p.Token.ID(), "its hash": p.Token.Hash(),
 		"too long": p.Token.Text + strings.Repeat("a", 200), "a key expression": "u_#." + parts[1] + ".1", "two parts": parts[0] + "." + parts[1], "a space": p.Token.Text + " x",
 	}
 	before := f.Dump()

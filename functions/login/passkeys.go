@@ -48,7 +48,7 @@ func (h *handlers) ceremony(
 	}
 	now := web.Now(r)
 	t := connect.OneTimeToken{
-		ID: token.NewID(), Purpose: purpose, User: user, Generation: generation, Data: string(data), ExpiresAt: now.Add(connect.ChallengeLife),
+		ID: token.NewID(), Purpose: purpose, User: user, Generation: generation, Data: string(data), ExpiresAt: now.Add(connect.TokenLife(purpose)),
 	}
 	if err := h.store.IssueToken(r.Context(), t, now); err != nil {
 		return nil, err
@@ -97,7 +97,7 @@ func (h *handlers) beginPasskey(r *http.Request, who connect.Identity, in *api.P
 	if err != nil {
 		return nil, err
 	}
-	return h.ceremony(r, store.ChallengePasskey, who.User, generation, options.Response, session)
+	return h.ceremony(r, connect.ChallengePasskey, who.User, generation, options.Response, session)
 }
 
 func (h *handlers) passkeyUser(r *http.Request, id connect.UserID) (passkeyUser, error) {
@@ -118,7 +118,7 @@ func (h *handlers) addPasskey(r *http.Request, who connect.Identity, in *api.New
 	if err := problems.Err(); err != nil {
 		return nil, err
 	}
-	t, session, err := h.challenge(r, store.ChallengePasskey, in.Ceremony, who.User)
+	t, session, err := h.challenge(r, connect.ChallengePasskey, in.Ceremony, who.User)
 	if err != nil {
 		return nil, newPasskey(err)
 	}
@@ -195,7 +195,7 @@ func (h *handlers) passkeyOptions(r *http.Request) (*api.PasskeyChallenge, error
 	if err != nil {
 		return nil, err
 	}
-	return h.ceremony(r, store.ChallengeLogin, "", 0, options.Response, session)
+	return h.ceremony(r, connect.ChallengeLogin, "", 0, options.Response, session)
 }
 
 // passkeyLogin is a whole login: having the key and unlocking it are two factors. A challenge is good for one try,
@@ -205,7 +205,7 @@ func (h *handlers) passkeyLogin(r *http.Request, in *api.PasskeyLogin) (*api.New
 	if err := h.throttle(r, try); err != nil {
 		return nil, err
 	}
-	t, session, err := h.challenge(r, store.ChallengeLogin, in.Ceremony, "")
+	t, session, err := h.challenge(r, connect.ChallengeLogin, in.Ceremony, "")
 	if err != nil {
 		return nil, err
 	}

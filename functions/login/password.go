@@ -13,14 +13,14 @@ import (
 
 // forgot mails a link by which a new password can be set.
 func (h *handlers) forgot(r *http.Request, in *api.EmailAddress) error {
-	return h.mailToken(r, in, store.PurposeReset, store.MailResetPassword)
+	return h.mailToken(r, in, connect.PurposeReset, store.MailResetPassword)
 }
 
 // reset sets a password by a mailed link. A second factor stays. Every session ends, but where there is a second
 // factor only with its code: whoever reads the person's mail must not be able to end the sessions that could stop
 // what they do next.
 func (h *handlers) reset(r *http.Request, in *api.PasswordReset) error {
-	t, err := h.mailedToken(r, store.PurposeReset, in.Token)
+	t, err := h.mailedToken(r, connect.PurposeReset, in.Token)
 	if err != nil {
 		return err
 	}

@@ -15,7 +15,6 @@ import (
 
 	"github.com/mi-telecom/mi-connect/internal/apitest"
 	"github.com/mi-telecom/mi-connect/shared/connect"
-	"github.com/mi-telecom/mi-connect/shared/store"
 	"github.com/mi-telecom/mi-connect/shared/web"
 )
 
@@ -152,7 +151,7 @@ func TestABotnetAgainstOneAccount(t *testing.T) {
 	if r := b.post(away, "/v1/login/link", map[string]any{"email": p.Email}); r.status != 202 {
 		t.Fatal(r)
 	}
-	link := f.ticket(store.PurposeLogin)
+	link := f.ticket(connect.PurposeLogin)
 	if r := b.post(away, "/v1/login/link/open", map[string]any{"token": link}); r.status != 200 {
 		t.Errorf("the mailed link: %v", r)
 	}
@@ -374,8 +373,8 @@ func TestSeats(t *testing.T) {
 		if err := errors.Join(f.Store.InviteMember(t.Context(), v, apitest.Roomy, e), f.Store.InviteClient(t.Context(), c, roomyForClients, e)); err != nil {
 			t.Fatal(err)
 		}
-		invites[n] = map[string]any{"token": f.Links.Sign(store.PurposeInvite, string(p.Account)+"-"+v.ID)}
-		asks[n] = map[string]any{"token": f.Links.Sign(store.PurposeClient, string(p.Account)+"-"+c.ID)}
+		invites[n] = map[string]any{"token": f.Links.Sign(connect.PurposeInvite, string(p.Account)+"-"+v.ID)}
+		asks[n] = map[string]any{"token": f.Links.Sign(connect.PurposeClient, string(p.Account)+"-"+c.ID)}
 	}
 	everybody := func(path string, body [12]map[string]any) {
 		for range 8 { // who was told that it is busy tries again
@@ -449,7 +448,7 @@ func TestOnceOfAHundred(t *testing.T) {
 		if err := f.Store.Register(ctx, reg, now); err != nil {
 			t.Fatal(err)
 		}
-		links = append(links, f.Links.Sign(store.PurposeVerify, reg.ID))
+		links = append(links, f.Links.Sign(connect.PurposeVerify, reg.ID))
 	}
 	only("registrations of one address confirmed", "200", parallel(100, func(n int) string {
 		return said(b.post(caller{}, "/v1/verify", map[string]any{"token": links[n], "password": "correct horse battery"}))
@@ -459,7 +458,7 @@ func TestOnceOfAHundred(t *testing.T) {
 	if err := f.Store.InviteMember(ctx, v, apitest.Roomy, connect.AuditEntry{Account: p.Account, At: now}); err != nil {
 		t.Fatal(err)
 	}
-	invite := f.Links.Sign(store.PurposeInvite, string(v.Account)+"-"+v.ID)
+	invite := f.Links.Sign(connect.PurposeInvite, string(v.Account)+"-"+v.ID)
 	only("one invitation joined", "200", parallel(100, func(int) string {
 		return said(b.post(caller{}, "/v1/invitations/join", map[string]any{"token": invite, "name": "Guest", "password": "correct horse battery"}))
 	}))
@@ -468,7 +467,7 @@ func TestOnceOfAHundred(t *testing.T) {
 	if err := f.Store.InviteMember(ctx, v, apitest.Roomy, connect.AuditEntry{Account: p.Account, At: now}); err != nil {
 		t.Fatal(err)
 	}
-	invite = f.Links.Sign(store.PurposeInvite, string(v.Account)+"-"+v.ID)
+	invite = f.Links.Sign(connect.PurposeInvite, string(v.Account)+"-"+v.ID)
 	if r := b.post(caller{bearer: p.Token.Text}, "/v1/invitations/accept", map[string]any{"token": invite}); r.status != 403 || r.code() != "other-address" {
 		t.Errorf("an invitation for another address: %v", r)
 	}
@@ -479,7 +478,7 @@ func TestOnceOfAHundred(t *testing.T) {
 	if err := f.Store.InviteClient(ctx, ask, apitest.Roomy, connect.AuditEntry{Account: p.Account, At: now}); err != nil {
 		t.Fatal(err)
 	}
-	become := f.Links.Sign(store.PurposeClient, string(p.Account)+"-"+ask.ID)
+	become := f.Links.Sign(connect.PurposeClient, string(p.Account)+"-"+ask.ID)
 	only("one agency let in", "204", parallel(100, func(int) string {
 		return said(b.post(caller{bearer: known.Token.Text, header: map[string]string{"Mi-Account": string(known.Account)}}, "/v1/clients/invitations/accept", map[string]any{"token": become}))
 	}))
@@ -488,7 +487,7 @@ func TestOnceOfAHundred(t *testing.T) {
 	}
 
 	b.post(caller{}, "/v1/password/forgot", map[string]any{"email": p.Email})
-	reset := f.ticket(store.PurposeReset)
+	reset := f.ticket(connect.PurposeReset)
 	only("one password reset", "204", parallel(100, func(n int) string {
 		return said(b.post(caller{}, "/v1/password/reset", map[string]any{"token": reset, "password": fmt.Sprintf("a fresh password %d", n)}))
 	}))

@@ -14,11 +14,11 @@ import (
 // password. Opening it tells them and the admins of all their accounts; any session of theirs cancels it.
 
 func (h *handlers) mailRecovery(r *http.Request, in *api.EmailAddress) error {
-	return h.mailToken(r, in, store.PurposeRecover, store.MailRecovery)
+	return h.mailToken(r, in, connect.PurposeRecover, store.MailRecovery)
 }
 
 func (h *handlers) openRecovery(r *http.Request, in *api.LinkToken) (*api.RecoveryWait, error) {
-	t, err := h.mailedToken(r, store.PurposeRecover, in.Token)
+	t, err := h.mailedToken(r, connect.PurposeRecover, in.Token)
 	if err != nil {
 		return nil, err
 	}
@@ -67,7 +67,7 @@ func (h *handlers) openRecovery(r *http.Request, in *api.LinkToken) (*api.Recove
 }
 
 func (h *handlers) finishRecovery(r *http.Request, in *api.RecoveryFinish) error {
-	t, err := h.mailedToken(r, store.PurposeRecover, in.Token)
+	t, err := h.mailedToken(r, connect.PurposeRecover, in.Token)
 	if err != nil {
 		return err
 	}

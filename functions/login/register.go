@@ -7,7 +7,6 @@ import (
 	"github.com/mi-telecom/mi-connect/shared/api"
 	"github.com/mi-telecom/mi-connect/shared/connect"
 	"github.com/mi-telecom/mi-connect/shared/password"
-	"github.com/mi-telecom/mi-connect/shared/store"
 	"github.com/mi-telecom/mi-connect/shared/token"
 	"github.com/mi-telecom/mi-connect/shared/web"
 )
@@ -71,7 +70,7 @@ func (h *handlers) resend(r *http.Request, in *api.EmailAddress) error {
 
 // registration opens the link of a sign-up.
 func (h *handlers) registration(r *http.Request, link string) (connect.Registration, error) {
-	id, ok := h.links.Open(store.PurposeVerify, link)
+	id, ok := h.links.Open(connect.PurposeVerify, link)
 	if !ok {
 		return connect.Registration{}, connect.ErrLinkInvalid
 	}

@@ -16,7 +16,6 @@ import (
 
 	"github.com/mi-telecom/mi-connect/internal/apitest"
 	"github.com/mi-telecom/mi-connect/shared/connect"
-	"github.com/mi-telecom/mi-connect/shared/store"
 )
 
 // ---- passkeys: a small authenticator of our own, which can also do wrong -----------------------
@@ -201,11 +200,11 @@ func TestPasswordsAndAddresses(t *testing.T) {
 	}
 	link := ""
 	for _, i := range f.Items("SESSIONS_TABLE") {
-		if i["purpose"] == store.PurposeReset && i["user"] == string(p.Token.User) {
-			link = f.Links.Sign(store.PurposeReset, strings.TrimPrefix(i["pk"].(string), "T#"))
+		if i["purpose"] == connect.PurposeReset && i["user"] == string(p.Token.User) {
+			link = f.Links.Sign(connect.PurposeReset, strings.TrimPrefix(i["pk"].(string), "T#"))
 		}
-		if i["purpose"] == store.PurposeReset && i["user"] == "" {
-			if r := b.post(caller{}, "/v1/password/reset", map[string]any{"token": f.Links.Sign(store.PurposeReset, strings.TrimPrefix(i["pk"].(string), "T#")), "password": "correct horse battery"}); r.code() != "link-invalid" {
+		if i["purpose"] == connect.PurposeReset && i["user"] == "" {
+			if r := b.post(caller{}, "/v1/password/reset", map[string]any{"token": f.Links.Sign(connect.PurposeReset, strings.TrimPrefix(i["pk"].(string), "T#")), "password": "correct horse battery"}); r.code() != "link-invalid" {
 				t.Errorf("nobody's link: %v", r)
 			}
 		}
@@ -234,13 +233,13 @@ func TestPasswordsAndAddresses(t *testing.T) {
 	if r := b.post(in, "/v1/email", map[string]any{"email": "new@example.com", "password": "a third horse battery"}); r.status != 202 {
 		t.Fatal(r)
 	}
-	approve := f.ticket(store.PurposeApprove)
+	approve := f.ticket(connect.PurposeApprove)
 	if tries := parallel(4, func(int) string {
 		return fmt.Sprint(b.post(caller{}, "/v1/email/approve", map[string]any{"token": approve}).status)
 	}); tries["202"] != 1 {
 		t.Errorf("%v", tries)
 	}
-	link = f.ticket(store.PurposeEmail)
+	link = f.ticket(connect.PurposeEmail)
 	if tries := parallel(50, func(int) string {
 		return fmt.Sprint(b.post(caller{}, "/v1/email/confirm", map[string]any{"token": link}).status)
 	}); tries["204"] != 1 {
@@ -270,7 +269,7 @@ func TestRecoveryTakesThreeDaysAndCanBeStopped(t *testing.T) {
 		if r := b.post(caller{}, "/v1/recovery", map[string]any{"email": p.Email}); r.status != 202 {
 			t.Fatal(r)
 		}
-		return f.ticket(store.PurposeRecover)
+		return f.ticket(connect.PurposeRecover)
 	}
 	link := ask()
 	finish := map[string]any{"token": link, "password": p.Password}
@@ -326,7 +325,7 @@ func TestADumpOfTheTablesIsOfNoUse(t *testing.T) {
 	for _, c := range codes {
 		secrets = append(secrets, strings.ReplaceAll(c, "-", ""))
 	}
-	for path, purpose := range map[string]string{"/v1/password/forgot": store.PurposeReset, "/v1/login/link": store.PurposeLogin, "/v1/recovery": store.PurposeRecover} {
+	for path, purpose := range map[string]string{"/v1/password/forgot": connect.PurposeReset, "/v1/login/link": connect.PurposeLogin, "/v1/recovery": connect.PurposeRecover} {
 		b.post(caller{}, path, map[string]any{"email": p.Email})
 		link := f.ticket(purpose)
 		secrets = append(secrets, link, strings.Split(link, ".")[1])

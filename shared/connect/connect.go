@@ -28,7 +28,11 @@ const (
 	VisitLife        = 6 * time.Hour
 	IdempotencyLife  = 24 * time.Hour
 	OutboxLife       = 3 * 24 * time.Hour
-	StripeMarkLife   = 35 * 24 * time.Hour // Stripe lets an event be sent again for 30 days
+	ParkedLife       = 14 * 24 * time.Hour
+	// CountedLife outlasts the stream, which keeps a record for a day: as long as it can come again it is known.
+	CountedLife    = 3 * 24 * time.Hour
+	ErasureLife    = 30 * 24 * time.Hour // an erasure may wait so long to be finished
+	StripeMarkLife = 35 * 24 * time.Hour // Stripe lets an event be sent again for 30 days
 )
 
 var base32Lower = base32.NewEncoding("0123456789abcdefghjkmnpqrstvwxyz").WithPadding(base32.NoPadding)

@@ -13,14 +13,16 @@ const (
 	LoginLinkLife     = time.Hour
 	ResetLife         = time.Hour
 	EmailChangeLife   = 24 * time.Hour
+	DeletedLife       = 24 * time.Hour // of the address that the end of a login is confirmed to
 	InvitationLife    = 7 * 24 * time.Hour
 	ChallengeLife     = 5 * time.Minute
 	FactorSetupLife   = 15 * time.Minute
 	RecoveryWait      = 72 * time.Hour
 	RecoveryLinkLife  = 10 * 24 * time.Hour
 	ClosingGrace      = 30 * 24 * time.Hour
-	AloneGrace        = 30 * 24 * time.Hour // for which the login of a person in no account is kept
-	KnownDevicePeriod = 30 * 24 * time.Hour // of the key that known devices are hashed under
+	AloneGrace        = 30 * 24 * time.Hour   // for which the login of a person in no account is kept
+	KnownDevicePeriod = 30 * 24 * time.Hour   // of the key that known devices are hashed under
+	KnownDeviceLife   = 2 * KnownDevicePeriod // the last period\'s key is still tried
 )
 
 // What one person or account may have, whatever the plan. Clients beyond that are not sold in the dashboard.

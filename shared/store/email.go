@@ -58,7 +58,7 @@ func (s *Store) EmailChange(ctx context.Context, user connect.UserID, now time.T
 		return nil, err
 	}
 	// The address itself is in the token alone, which goes by itself.
-	t, err := s.OneTimeToken(ctx, PurposeApprove, text(i, "emailTicket"), now)
+	t, err := s.OneTimeToken(ctx, connect.PurposeApprove, text(i, "emailTicket"), now)
 	if errors.Is(err, connect.ErrLinkInvalid) {
 		return nil, nil
 	}

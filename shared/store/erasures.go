@@ -24,8 +24,6 @@ const (
 	perErasure = 97
 	// erasureSteps is how many of them one call takes at most, in a second or two.
 	erasureSteps = 12
-	// erasureLife is how long a run may wait to be finished.
-	erasureLife = 30 * 24 * time.Hour
 )
 
 // Sign makes the receipt for a number of requests.
@@ -215,7 +213,7 @@ func DescribeErasure(site string, count int) string {
 func (r *run) item() item {
 	return item{
 		"pk": str(pkErasing), "sk": str(visitorKey(r.site, r.name)), "site": str(string(r.site)), "via": str(string(r.v.Via)), "keys": strs(r.v.Digests),
-		"count": num(int64(r.count)), "at": str(r.at.String()), "since": when(r.since), "expiresAt": epoch(r.since.Add(erasureLife)),
+		"count": num(int64(r.count)), "at": str(r.at.String()), "since": when(r.since), "expiresAt": epoch(r.since.Add(connect.ErasureLife)),
 		"account": str(string(r.event.Account)), "actor": str(string(r.event.Actor)), "actorName": str(r.event.ActorName), "target": str(r.words),
 		"place": str(r.event.Client.Location), "device": str(r.event.Client.Browser), "plan": str(string(r.event.Plan)),
 	}

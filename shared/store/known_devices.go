@@ -8,7 +8,7 @@ import (
 )
 
 func knownDeviceItem(user connect.UserID, digest string, now time.Time) item {
-	return item{"pk": str(userKey(user)), "sk": str(knownDevicePrefix + digest), "expiresAt": epoch(now.Add(2 * connect.KnownDevicePeriod))}
+	return item{"pk": str(userKey(user)), "sk": str(knownDevicePrefix + digest), "expiresAt": epoch(now.Add(connect.KnownDeviceLife))}
 }
 
 // IsKnownDevice reports whether a person has logged in from one of the digests before. It reads as much for

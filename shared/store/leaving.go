@@ -92,7 +92,7 @@ func (s *Store) DeleteLogin(ctx context.Context, user connect.UserID, hash strin
 		return nil // by another request
 	}
 	u := userOf(user, i)
-	t := connect.OneTimeToken{ID: token.NewID(), Purpose: PurposeDeleted, User: user, Email: u.Email, ExpiresAt: now.Add(24 * time.Hour)}
+	t := connect.OneTimeToken{ID: token.NewID(), Purpose: connect.PurposeDeleted, User: user, Email: u.Email, ExpiresAt: now.Add(connect.TokenLife(connect.PurposeDeleted))}
 	writes := append(s.deletePersonWrites(user, u.Email, i["leftAt"], hash),
 		s.putToken(t), s.messagePut(Message{Kind: MailLoginDeleted, TokenID: t.ID}, now),
 		// What is left is their sessions, which are worth nothing: function purge sees to them if this stops here.

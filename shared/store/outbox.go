@@ -99,23 +99,6 @@ func (s *Store) messagePut(m Message, now time.Time) types.TransactWriteItem {
 	return put(s.outbox, outboxItem(m, now), absent)
 }
 
-// What a signed link is for; a link of one purpose opens nothing else.
-const (
-	PurposeVerify    = "verify-email"
-	PurposeRequest   = "callback-request"
-	PurposeLogin     = "login-link"
-	PurposeReset     = "reset-password"
-	PurposeEmail     = "confirm-email"
-	PurposeApprove   = "approve-email"
-	PurposeRecover   = "recover"
-	PurposeInvite    = "invite"
-	PurposeClient    = "invite-client"
-	PurposeDeleted   = "login-deleted" // never a link: whom to write to when the person is gone
-	PurposeComplaint = "confirm-complaint"
-	ChallengeLogin   = "passkey-login" // tokens of these two are never mailed
-	ChallengePasskey = "passkey-add"
-)
-
 // What a keyed digest is of; the same text of another kind has another one.
 const (
 	DigestPhone  = "visitor-phone"

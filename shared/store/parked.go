@@ -21,13 +21,6 @@ type ParkedVisit struct {
 	Before          connect.Step // what the visit had reached already
 }
 
-const (
-	parkedLife = 14 * 24 * time.Hour
-	// countedLife outlasts the stream, which keeps a record for a day: as long as it can come again it is
-	// known to be counted.
-	countedLife = 3 * 24 * time.Hour
-)
-
 // parkedKey sorts the records of a shard as their sequence numbers do.
 func parkedKey(shard, sequence string) string {
 	sequence = strings.TrimLeft(sequence, "0")
@@ -82,7 +75,7 @@ func (s *Store) CountAttempt(ctx context.Context, shard, sequence string, now ti
 	out, err := s.db.UpdateItem(ctx, &dynamodb.UpdateItemInput{
 		TableName: s.stats, Key: key(pkParked, parkedKey(shard, sequence)), ReturnValues: types.ReturnValueUpdatedNew,
 		UpdateExpression:          aws.String("SET expiresAt = :end ADD tries :one"),
-		ExpressionAttributeValues: item{":one": num(1), ":end": epoch(now.Add(countedLife))},
+		ExpressionAttributeValues: item{":one": num(1), ":end": epoch(now.Add(connect.CountedLife))},
 	})
 	if err != nil {
 		return 0, err
@@ -98,7 +91,7 @@ func (s *Store) ParkVisit(ctx context.Context, t *DayCounts, p ParkedVisit, now 
 	day := update(s.stats, siteKey(v.Site), dayPrefix+string(t.Date), "SET version = :next",
 		"attribute_not_exists(version) OR version = :was", item{":was": num(t.version), ":next": num(t.version + 1)})
 	record := update(s.stats, pkParked, parkedKey(p.Shard, p.Sequence), "SET #sequence = :s, #shard = :h, visit = :v, expiresAt = :e",
-		"attribute_not_exists(visit)", item{":s": str(p.Sequence), ":h": str(p.Shard), ":e": epoch(now.Add(parkedLife)),
+		"attribute_not_exists(visit)", item{":s": str(p.Sequence), ":h": str(p.Shard), ":e": epoch(now.Add(connect.ParkedLife)),
 			":v": &types.AttributeValueMemberM{Value: item{
 				"site": str(string(v.Site)), "hour": str(string(v.Hour)), "page": str(v.Page), "source": str(v.Referrer), "device": str(string(v.Device)),
 				"reason": str(string(v.Reason)), "before": num(int64(p.Before)), "reached": num(int64(v.Reached)),
@@ -136,7 +129,7 @@ func (s *Store) CountParkedVisit(ctx context.Context, p ParkedVisit, now time.Ti
 		err = s.transact(ctx, "", types.TransactWriteItem{Put: s.putDayCounts(p.Visit.Site, t)},
 			update(s.stats, pkParked, parkedKey(p.Shard, p.Sequence), "SET countedAt = :now, visit = :none, expiresAt = :e",
 				"attribute_exists(visit) AND attribute_not_exists(countedAt)",
-				item{":now": when(now), ":none": &types.AttributeValueMemberM{Value: item{}}, ":e": epoch(now.Add(countedLife))}))
+				item{":now": when(now), ":none": &types.AttributeValueMemberM{Value: item{}}, ":e": epoch(now.Add(connect.CountedLife))}))
 		switch {
 		case err == nil:
 			return true, nil
