@@ -73,7 +73,7 @@ describe('people', { timeout: 240_000 }, () => {
     await page.goto(await link(owner.email, '/verify'));
     await page.getByLabel('Password', { exact: true }).fill('password');
     await page.getByRole('button', { name: 'Create account' }).click();
-    await page.locator('#field-password-error', { hasText: 'among the first that are tried' }).waitFor();
+    await page.locator('#field-password-error', { hasText: 'too common' }).waitFor();
     await page.getByLabel('Password', { exact: true }).fill(owner.password);
     await page.getByRole('button', { name: 'Create account' }).click();
     await page.waitForURL(`${stack.origin}/app**`);
@@ -112,7 +112,7 @@ describe('people', { timeout: 240_000 }, () => {
     const dialog = page.getByRole('dialog');
     await dialog.getByLabel('Your password').fill('not the password');
     await dialog.getByRole('button', { name: 'Add passkey' }).click();
-    await page.locator('#field-password-error', { hasText: 'not your password' }).waitFor();
+    await page.locator('#field-password-error', { hasText: 'Wrong password' }).waitFor();
     await dialog.getByLabel('Your password').fill(owner.password);
     await dialog.getByRole('button', { name: 'Add passkey' }).click();
     await page.getByRole('heading', { name: 'Your recovery codes' }).waitFor();
@@ -146,7 +146,7 @@ describe('people', { timeout: 240_000 }, () => {
     await page.getByRole('heading', { name: 'Two-factor authentication' }).waitFor();
     await page.getByLabel('Code', { exact: true }).fill('123456');
     await page.getByRole('button', { name: 'Log in', exact: true }).click();
-    await page.locator('#field-code-error', { hasText: 'wrong or has been used' }).waitFor();
+    await page.locator('#field-code-error', { hasText: 'wrong or has already been used' }).waitFor();
     await page.getByLabel('Code', { exact: true }).fill(codes[0]!);
     await page.getByRole('button', { name: 'Log in', exact: true }).click();
     await page.waitForURL(`${stack.origin}/app**`);
@@ -164,7 +164,7 @@ describe('people', { timeout: 240_000 }, () => {
     await page.evaluate(() => localStorage.removeItem('mc_token'));
     await page.goto(`${stack.origin}/login`);
     await page.getByRole('button', { name: 'Use a passkey' }).click();
-    await page.getByText('This passkey was not accepted').waitFor();
+    await page.getByText("This passkey wasn't accepted").waitFor();
     await page.evaluate((t) => localStorage.setItem('mc_token', t!), keep);
     await page.goto(`${stack.origin}/app`);
   });

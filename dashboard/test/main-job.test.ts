@@ -114,7 +114,7 @@ test('register, verify, reload, add a site, see the funnel, mark called, log out
   await page.getByLabel('Email').fill('ada@acme.example');
   await page.getByLabel('Password', { exact: true }).fill('wrong horse');
   await page.getByRole('button', { name: 'Log in' }).click();
-  await page.getByText('Email or password is wrong.').waitFor();
+  await page.getByText('Wrong email or password.').waitFor();
   await page.getByLabel('Password', { exact: true }).fill('correct horse');
   await page.getByRole('button', { name: 'Log in' }).click();
   await page.getByRole('heading', { name: 'Grace Hopper' }).waitFor();

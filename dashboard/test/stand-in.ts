@@ -243,12 +243,12 @@ export class World {
     if (path.startsWith('/v1/email')) return this.email(method, path, body);
     if (route === 'POST /v1/login') {
       const user = this.users.find((one) => one.email === String(body.email).toLowerCase() && one.verified);
-      if (!user || user.password !== body.password) return refuse(401, 'login-refused', 'Email or password is wrong.');
+      if (!user || user.password !== body.password) return refuse(401, 'login-refused', 'Wrong email or password.');
       return this.signed(user);
     }
     if (route === 'POST /v1/consent') {
       if (body.revision !== manifest.history.at(-1).revision)
-        return refuse(400, 'invalid', 'Some of what was sent cannot be used.', [
+        return refuse(400, 'invalid', 'Some fields are invalid.', [
           { field: 'revision', message: 'Unknown.' },
         ]);
       const id = `r_${String(this.consents.size + 1).padStart(8, '0')}`;
@@ -260,8 +260,8 @@ export class World {
     if (route === 'POST /v1/complaints/confirm') return { status: 204 };
     if (route === 'POST /v1/complaints') {
       if (!String(body.email).includes('@'))
-        return refuse(400, 'invalid', 'Some of what was sent cannot be used.', [
-          { field: 'email', message: 'This is not an e-mail address we can write to.' },
+        return refuse(400, 'invalid', 'Some fields are invalid.', [
+          { field: 'email', message: 'Enter a valid email address.' },
         ]);
       return { status: 202, body: { id: 'd_00000001' } };
     }
@@ -269,7 +269,7 @@ export class World {
       return this.own(method, decodeURIComponent(path.slice('/v1/callbacks/'.length)), body);
 
     const session = this.sessions.get(bearer);
-    if (!session) return refuse(401, 'not-signed-in', 'Log in to go on.');
+    if (!session) return refuse(401, 'not-signed-in', 'Log in to continue.');
     if (route === 'POST /v1/logout') return { status: this.sessions.delete(bearer) ? 204 : 401 };
     if (route === 'PATCH /v1/me') {
       if (!String(body.name ?? '').trim())
@@ -320,7 +320,7 @@ export class World {
         },
       };
     if (path.startsWith('/v1/billing/'))
-      return refuse(409, 'not-subscribed', 'There is no subscription. Choose a plan first.');
+      return refuse(409, 'not-subscribed', "You don't have a subscription. Choose a plan first.");
     if (path === '/v1/sessions' || path.startsWith('/v1/sessions/')) return this.devices(method, path, bearer);
     if (route === 'GET /v1/sites') return { status: 200, body: { sites: this.sites } };
     if (route === 'POST /v1/sites') {
@@ -332,7 +332,7 @@ export class World {
     }
     const [, id, rest = ''] = /^\/v1\/sites\/([^/]+)(.*)$/.exec(path) ?? [];
     const site = this.sites.find((one) => one.id === id);
-    if (!site) return refuse(404, 'not-found', 'There is nothing here.');
+    if (!site) return refuse(404, 'not-found', 'Not found.');
     if (rest === '') return this.oneSite(method, site, body);
     if (rest === '/stats') return { status: 200, body: this.stats(site, asked.query) };
     if (['/notice', '/export', '/erase', '/erasures'].includes(rest))
@@ -352,7 +352,7 @@ export class World {
       refuse(
         409,
         'last-owner',
-        `You are the only owner of ${user.company}. Make somebody else an owner first, or delete the account: logins of people who are in no other account go with it.`,
+        `You are the only owner of ${user.company}. Make someone else an owner first, or close the account: the logins of its members who are in no other account are deleted with it.`,
       );
     if (path === '/v1/factors')
       return {
@@ -372,9 +372,9 @@ export class World {
     }
     if (method === 'DELETE' && path === '/v1/me') {
       const invalid = (field: string, message: string) =>
-        refuse(400, 'invalid', 'Some of what was sent cannot be used.', [{ field, message }]);
-      if (body.password !== user.password) return invalid('password', 'This is not your password.');
-      if (this.factor && body.code !== '123456') return invalid('code', 'This code is wrong or has been used.');
+        refuse(400, 'invalid', 'Some fields are invalid.', [{ field, message }]);
+      if (body.password !== user.password) return invalid('password', 'Wrong password.');
+      if (this.factor && body.code !== '123456') return invalid('code', 'This code is wrong or has already been used.');
       if (this.place === 'owner') return lastOwner();
       this.sessions.delete(bearer);
       return { status: 204 };
@@ -411,7 +411,7 @@ export class World {
         .replace(/\D/g, '')
         .replace(/^0/, '44');
     if (body.phone !== undefined && digits(body.phone).length < 11)
-      return refuse(400, 'invalid', 'Some of what was sent cannot be used.', [
+      return refuse(400, 'invalid', 'Some fields are invalid.', [
         { field: 'phone', message: 'This is not a complete phone number.' },
       ]);
     const mine = list.filter((item) =>
@@ -454,8 +454,8 @@ export class World {
   private register(body: Record<string, unknown>): Answer {
     const errors: { field: string; message: string }[] = [];
     if (String(body.email).endsWith('@blocked.example'))
-      errors.push({ field: 'email', message: 'This is not an e-mail address we can write to.' });
-    if (errors.length) return refuse(400, 'invalid', 'Some of what was sent cannot be used.', errors);
+      errors.push({ field: 'email', message: 'Enter a valid email address.' });
+    if (errors.length) return refuse(400, 'invalid', 'Some fields are invalid.', errors);
     const user = {
       id: `u_${this.users.length + 1}`,
       email: String(body.email).toLowerCase(),
@@ -475,7 +475,7 @@ export class World {
       return refuse(
         400,
         'link-invalid',
-        'This link has been used, has expired, or is not complete. Ask for a new one.',
+        'This link has expired, has already been used or is incomplete. Request a new one.',
       );
     if (path.endsWith('/open'))
       return {
@@ -488,8 +488,8 @@ export class World {
         },
       };
     if (String(body.password).toLowerCase() === 'password') {
-      return refuse(400, 'invalid', 'Some of what was sent cannot be used.', [
-        { field: 'password', message: 'This password is among the first that are tried.' },
+      return refuse(400, 'invalid', 'Some fields are invalid.', [
+        { field: 'password', message: 'This password is too common.' },
       ]);
     }
     this.links.delete(String(body.token));
@@ -506,7 +506,7 @@ export class World {
     const gone = refuse(
       400,
       'link-invalid',
-      'This link has been used, has expired, or is not complete. Ask for a new one.',
+      'This link has expired, has already been used or is incomplete. Request a new one.',
     );
     if (path === '/v1/email' && method === 'GET')
       return { status: 200, body: { email: this.users[0]!.email, pending: this.change } };
@@ -533,12 +533,12 @@ export class World {
   private siteProblems(body: Record<string, unknown>, known: string[]): Answer | null {
     const unknown = Object.keys(body).find((name) => !known.includes(name));
     if (unknown)
-      return refuse(400, 'invalid', 'Some of what was sent cannot be used.', [
+      return refuse(400, 'invalid', 'Some fields are invalid.', [
         { field: unknown, message: 'Unknown field.' },
       ]);
     const bad = (body.origins as string[]).findIndex((origin) => origin.includes('refused'));
     if (bad >= 0)
-      return refuse(400, 'invalid', 'Some of what was sent cannot be used.', [
+      return refuse(400, 'invalid', 'Some fields are invalid.', [
         { field: `origins[${bad}]`, message: 'This address is not accepted.' },
       ]);
     return null;
@@ -635,7 +635,7 @@ export class World {
       };
     }
     const item = list.find((one) => rest === `/callbacks/${one.id}`);
-    if (!item) return refuse(404, 'not-found', 'There is nothing here.');
+    if (!item) return refuse(404, 'not-found', 'Not found.');
     item.status = asked.body.status as Callback['status'];
     item.updatedAt = new Date().toISOString();
     return { status: 200, body: item };
@@ -657,11 +657,11 @@ export class World {
           return refuse(
             409,
             'already-done',
-            'This request has been dealt with and cannot be changed any more. It can still be erased.',
+            "This request has already been dealt with and can't be changed. You can still erase it.",
           );
         if (typeof body.at === 'string') {
           if (Date.parse(body.at) < Date.now())
-            return refuse(400, 'invalid', 'Some of what was sent cannot be used.', [
+            return refuse(400, 'invalid', 'Some fields are invalid.', [
               { field: 'at', message: 'This time has passed.' },
             ]);
           item.at = body.at;
@@ -682,7 +682,7 @@ export class World {
         },
       };
     }
-    return refuse(404, 'not-found', 'There is nothing here.');
+    return refuse(404, 'not-found', 'Not found.');
   }
 }
 

@@ -12,7 +12,7 @@ import (
 	"github.com/mi-telecom/mi-connect/shared/web"
 )
 
-var errSame = &connect.Error{Kind: connect.Conflict, Code: "same-plan", Message: "This is the plan you have."}
+var errSame = &connect.Error{Kind: connect.Conflict, Code: "same-plan", Message: "You're already on this plan."}
 
 func changeOf(in *api.PlanChoice, sub *connect.Subscription) (billing.PlanChoice, error) {
 	choice, err := wanted(in)
@@ -92,13 +92,13 @@ func (h *handlers) changePlan(r *http.Request, who connect.Identity, in *api.Pla
 	reckoned, err := time.Parse(time.RFC3339, in.At)
 	var p connect.Problems
 	if err != nil || reckoned.After(now) || now.Sub(reckoned) > quoteLife {
-		p.Add("at", "This must be the time of a preview of the last 30 minutes.")
+		p.Add("at", "Must be the time of a preview from the last 30 minutes.")
 	}
 	if in.Now == nil {
-		p.Add("now", "This must be the amount that the preview said.")
+		p.Add("now", "Must be the amount shown in the preview.")
 	}
 	if err := p.Err(); err != nil {
-		return nil, &connect.Error{Kind: connect.Invalid, Code: "invalid", Message: "The price is no longer up to date. Look at it again.", Fields: p}
+		return nil, &connect.Error{Kind: connect.Invalid, Code: "invalid", Message: "This price is out of date. Request a new one.", Fields: p}
 	}
 	if _, err := h.isOpen(r, who); err != nil {
 		return nil, err
@@ -150,7 +150,7 @@ func (h *handlers) repriced(r *http.Request, who connect.Identity, choice billin
 	}
 	return &connect.Error{
 		Kind: connect.Conflict, Code: "price-changed", Extra: map[string]any{"preview": preview},
-		Message: "The price has changed since you looked at it. Nothing was changed or charged; here is the new price.",
+		Message: "The price has changed. Nothing has been changed or charged. Check the new price before you continue.",
 	}
 }
 

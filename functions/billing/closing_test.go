@@ -163,7 +163,7 @@ func TestNothingIsBegunWhileClosing(t *testing.T) {
 	for path, body := range map[string]any{
 		"/v1/billing/checkout": wish("business", "year"), "/v1/billing/preview": wish("business", "month"), "/v1/billing/change": change, "/v1/billing/resume": nil,
 	} {
-		if a := f.post(path, body); a.Status != 409 || a.Code() != "account-closing" || !strings.Contains(a.Text("detail"), "Restore the account first") {
+		if a := f.post(path, body); a.Status != 409 || a.Code() != "account-closing" || !strings.Contains(a.Text("detail"), "Restore it before") {
 			t.Errorf("%s: %d %s", path, a.Status, a.Body)
 		}
 	}

@@ -40,7 +40,7 @@ func (h *handlers) client(r *http.Request) *billing.Client {
 	return h.syncer.Keys.Client(r.Context(), web.Now(r))
 }
 
-var errNone = &connect.Error{Kind: connect.Conflict, Code: "not-subscribed", Message: "There is no subscription. Choose a plan first."}
+var errNone = &connect.Error{Kind: connect.Conflict, Code: "not-subscribed", Message: "You don't have a subscription. Choose a plan first."}
 
 // currentSubscription is the account's subscription, if there is one that money can flow for.
 func (h *handlers) currentSubscription(r *http.Request, who connect.Identity) (*connect.Subscription, error) {

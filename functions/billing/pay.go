@@ -15,18 +15,18 @@ func wanted(in *api.PlanChoice) (billing.PlanChoice, error) {
 	var p connect.Problems
 	plan, ok := connect.FindPlan(connect.PlanID(in.Plan))
 	if !ok || !plan.Paid() {
-		p.Add("plan", "There is no such plan to pay for.")
+		p.Add("plan", "Unknown plan.")
 	}
 	if !in.Interval.Valid() {
-		p.Add("interval", "This must be month or year.")
+		p.Add("interval", "Must be month or year.")
 	}
 	asked := api.Value(in.Clients)
 	clients := max(1, asked)
 	switch {
 	case asked < 0 || asked > connect.MaxClients:
-		p.Add("clients", fmt.Sprintf("At most %d clients. Write to us for more.", connect.MaxClients))
+		p.Add("clients", fmt.Sprintf("Choose %d clients or fewer. Contact us if you need more.", connect.MaxClients))
 	case plan.Client == 0 && asked > 1:
-		p.Add("clients", "Only the Agency plan has clients.")
+		p.Add("clients", "Only the Agency plan includes clients.")
 	case plan.Client > 0:
 		clients = max(clients, int64(plan.Limits.Clients))
 	}

@@ -17,9 +17,9 @@ import (
 // furthest is how far ahead a call can be asked for.
 const furthest = 90 * 24 * time.Hour
 
-var errForeign = &connect.Error{Kind: connect.Forbidden, Code: "foreign-origin", Message: "This website may not use this widget. Its owner can allow it in the settings of the site."}
+var errForeign = &connect.Error{Kind: connect.Forbidden, Code: "foreign-origin", Message: "This website isn't allowed to use this widget. The site's owner can allow it in the site's settings."}
 
-var errPaused = &connect.Error{Kind: connect.Forbidden, Code: "paused", Message: "No callbacks can be booked here at the moment. Please use the other contact details on this website."}
+var errPaused = &connect.Error{Kind: connect.Forbidden, Code: "paused", Message: "Callbacks are unavailable at the moment. Please use the other contact details on this website."}
 
 // createCallback stores a request once per Idempotency-Key (draft-ietf-httpapi-idempotency-key-header): sent again
 // after a lost answer it is answered the same and stored no second time.
@@ -28,7 +28,7 @@ func (h *handlers) createCallback(r *http.Request, in *api.CallbackRequest) (*ap
 	c, err := wanted(in, now)
 	key := r.Header.Get("Idempotency-Key")
 	if len(key) < 8 || len(key) > 255 {
-		return nil, &connect.Error{Kind: connect.Invalid, Code: "idempotency-key-missing", Message: "The header Idempotency-Key must hold 8 to 255 characters."}
+		return nil, &connect.Error{Kind: connect.Invalid, Code: "idempotency-key-missing", Message: "The Idempotency-Key header must be 8 to 255 characters long."}
 	}
 	if err != nil {
 		return nil, err
@@ -127,9 +127,9 @@ func parseAt(s string, now time.Time) (time.Time, error) {
 	at, err := time.Parse(time.RFC3339, s)
 	switch {
 	case err != nil:
-		return time.Time{}, fieldText("This must be a time such as 2026-11-23T14:30:00Z.")
+		return time.Time{}, fieldText("Enter a time such as 2026-11-23T14:30:00Z.")
 	case at.Before(now.Add(-time.Hour)):
-		return time.Time{}, fieldText("Choose a time that is still to come.")
+		return time.Time{}, fieldText("Choose a time in the future.")
 	case at.After(now.Add(furthest)):
 		return time.Time{}, fieldText("Choose a time within the next 90 days.")
 	}
@@ -139,7 +139,7 @@ func parseAt(s string, now time.Time) (time.Time, error) {
 // pageOf keeps the origin and path a visitor was on; they sent it themselves, with a request of their own,
 // but query and fragment are nobody's business.
 func pageOf(s string) (string, error) {
-	bad := fieldText("This must be the page's address.")
+	bad := fieldText("Must be the page's URL.")
 	u, err := url.Parse(strings.TrimSpace(s))
 	if err != nil || s == "" || len(s) > 2048 || u.Opaque != "" || (u.Scheme == "") != (u.Host == "") {
 		return "", bad

@@ -33,7 +33,7 @@ func (h *handlers) linkIDs(link string) (connect.SiteID, connect.CallbackID, err
 
 // errEnded is for links whose key was dropped: whether they were ever good cannot be told.
 var errEnded = &connect.Error{Kind: connect.Invalid, Code: "link-ended",
-	Message: "This link no longer works, for safety. Ask the website that you wrote to, to change or erase your request."}
+	Message: "For your security, this link no longer works. To change or erase your request, contact the website you sent it to."}
 
 func (h *handlers) showOwnRequest(r *http.Request, link string) (*api.OwnRequest, error) {
 	c, err := h.linked(r, link)
@@ -52,7 +52,7 @@ func ownRequest(c *connect.Callback) *api.OwnRequest {
 	}
 }
 
-var errDone = &connect.Error{Kind: connect.Conflict, Code: "already-done", Message: "This request has been dealt with and cannot be changed any more. It can still be erased."}
+var errDone = &connect.Error{Kind: connect.Conflict, Code: "already-done", Message: "This request has already been dealt with and can't be changed. You can still erase it."}
 
 // changeOwnRequest moves a request to another time or cancels it.
 func (h *handlers) changeOwnRequest(r *http.Request, link string, in *api.OwnRequestChange) (*api.OwnRequest, error) {
@@ -64,9 +64,9 @@ func (h *handlers) changeOwnRequest(r *http.Request, link string, in *api.OwnReq
 	now := web.Now(r)
 	switch {
 	case in.At == nil && in.Status == nil:
-		p.Add("at", "Say a time, or the status cancelled.")
+		p.Add("at", "Give a time, or the status cancelled.")
 	case in.Status != nil && *in.Status != api.OwnRequestChangeStatus(connect.StatusCancelled):
-		p.Add("status", "A request can only be cancelled here.")
+		p.Add("status", "Must be cancelled.")
 	case in.At != nil:
 		if c.At, err = parseAt(*in.At, now); err != nil {
 			p.Add("at", err.Error())

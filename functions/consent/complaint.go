@@ -27,7 +27,7 @@ func (h *handlers) complain(r *http.Request, in *api.Complaint) (*api.ComplaintR
 	if c.Message, err = connect.ParseText(in.Message, 4000); err != nil {
 		p.Add("message", err.Error())
 	} else if c.Message == "" {
-		p.Add("message", "Say what we should look into.")
+		p.Add("message", "Tell us what we should look into.")
 	}
 	if err := p.Err(); err != nil {
 		return nil, err

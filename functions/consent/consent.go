@@ -22,10 +22,10 @@ func (h *handlers) giveConsent(r *http.Request, in *api.ConsentAnswer) (*api.Rec
 	var p connect.Problems
 	shown, known := policy.Current.Published(in.Revision)
 	if !known {
-		p.Add("revision", "This is no revision of the policy that was published.")
+		p.Add("revision", "Unknown revision of the policy.")
 	}
 	if in.Choice != connect.Accepted && in.Choice != connect.Declined {
-		p.Add("choice", "This must be accepted or declined.")
+		p.Add("choice", "Must be accepted or declined.")
 	}
 	page := api.Value(in.Page)
 	if page != "" && !widgetVersion.MatchString(page) {

@@ -19,7 +19,7 @@ type world struct{ *apitest.Client }
 func newWorld(t *testing.T) *world {
 	w := apitest.New(t)
 	w.Clock.Set(time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC))
-	for what, text := range map[string]string{"address": "198.51.100.7", "user agent": "Secret Agent", "e-mail": "example.com", "complaint": "unhappy"} {
+	for what, text := range map[string]string{"address": "198.51.100.7", "user agent": "Secret Agent", "email": "example.com", "complaint": "unhappy"} {
 		w.Private(what, text)
 	}
 	return &world{w.Serve(lambdahttp.HTTP(app(w.Logger(), w.Store, w.Links, w.Book, web.NewCDN(cdnKey), w.Clock.Now)))}

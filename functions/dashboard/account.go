@@ -15,9 +15,9 @@ func (h *handlers) changeAccount(r *http.Request, who connect.Identity, in *api.
 	var p connect.Problems
 	switch {
 	case in.RequireSecondFactor == nil:
-		p.Add("requireSecondFactor", "This is needed.")
+		p.Add("requireSecondFactor", "Required.")
 	case *in.RequireSecondFactor && !who.SecondFactor:
-		p.Add("requireSecondFactor", "Add a second factor to your own login first.")
+		p.Add("requireSecondFactor", "Set up two-factor authentication on your own login first.")
 	}
 	if err := p.Err(); err != nil {
 		return err

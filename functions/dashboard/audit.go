@@ -30,16 +30,16 @@ func (h *handlers) audit(r *http.Request, who connect.Identity, query auditQuery
 		group, _, _ := strings.Cut(string(a), ".")
 		return string(a) == f.Action || group+"." == f.Action
 	}) {
-		p.Add("action", "There is no such action.")
+		p.Add("action", "Unknown action.")
 	}
 	if f.Actor != "" && !connect.ValidID("u_", string(f.Actor)) {
-		p.Add("actor", "There is no such person.")
+		p.Add("actor", "Unknown person.")
 	}
 	day := func(name, v string, into *time.Time, plus time.Duration) {
 		if v != "" {
 			t, err := time.Parse(time.DateOnly, v)
 			if err != nil {
-				p.Add(name, "This is not a date such as 2026-11-23.")
+				p.Add(name, "Enter a date such as 2026-11-23.")
 				return
 			}
 			*into = t.Add(plus)
@@ -48,7 +48,7 @@ func (h *handlers) audit(r *http.Request, who connect.Identity, query auditQuery
 	day("from", query.From, &f.From, 0)
 	day("to", query.To, &f.To, 24*time.Hour)
 	if f.After != "" && !validCursor(f.After) {
-		p.Add("cursor", "This is not a cursor of ours.")
+		p.Add("cursor", "Invalid cursor.")
 	}
 	if err := p.Err(); err != nil {
 		return nil, err

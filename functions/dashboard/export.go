@@ -18,8 +18,8 @@ import (
 // statistics by year, the audit log. A cursor is "<part>/<site>/<where in it>" and names nothing outside
 // the account that the call acts in.
 
-var errExportCursor = &connect.Error{Kind: connect.Invalid, Code: "invalid", Message: "The cursor is not one that was given out.",
-	Fields: []connect.FieldError{{Field: "cursor", Message: "Start again without it."}}}
+var errExportCursor = &connect.Error{Kind: connect.Invalid, Code: "invalid", Message: "Invalid cursor.",
+	Fields: []connect.FieldError{{Field: "cursor", Message: "Start again without a cursor."}}}
 
 func (h *handlers) export(r *http.Request, who connect.Identity, query exportQuery) (*api.ExportPart, error) {
 	part, rest, _ := strings.Cut(query.Cursor, "/")

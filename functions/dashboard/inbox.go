@@ -23,7 +23,7 @@ func (h *handlers) inbox(r *http.Request, who connect.Identity, id string, query
 	status := connect.CallbackStatus(query.Status)
 	if status != "" && !status.Valid() {
 		var p connect.Problems
-		p.Add("status", "This must be new, called, missed or cancelled.")
+		p.Add("status", "Must be new, called, missed or cancelled.")
 		return nil, p.Err()
 	}
 	page, next, err := h.store.Callbacks(r.Context(), site.ID, status, query.Cursor, web.Now(r))
@@ -42,7 +42,7 @@ func (h *handlers) markCallback(r *http.Request, who connect.Identity, id, callb
 	status := connect.CallbackStatus(in.Status)
 	if !status.Valid() || status == connect.StatusCancelled {
 		var p connect.Problems
-		p.Add("status", "This must be new, called or missed.")
+		p.Add("status", "Must be new, called or missed.")
 		return nil, p.Err()
 	}
 	site, err := h.site(r, who, id)
@@ -58,7 +58,7 @@ func (h *handlers) markCallback(r *http.Request, who connect.Identity, id, callb
 		return nil, err
 	}
 	if c.Status == connect.StatusCancelled {
-		return nil, &connect.Error{Kind: connect.Conflict, Code: "cancelled", Message: "The visitor has cancelled this request."}
+		return nil, &connect.Error{Kind: connect.Conflict, Code: "cancelled", Message: "The visitor cancelled this request."}
 	}
 	if c.Status != status {
 		c.Status = status

@@ -56,7 +56,7 @@ func apply(in *api.SiteSettings, s *connect.Site) error {
 	var origins []connect.Origin
 	switch {
 	case len(in.Origins) == 0:
-		p.Add("origins", "Name at least one website where the widget may run.")
+		p.Add("origins", "Add at least one website where the widget may run.")
 	case len(in.Origins) > connect.MaxOrigins:
 		p.Add("origins", "At most "+strconv.Itoa(connect.MaxOrigins)+" websites, please.")
 	default:
@@ -77,7 +77,7 @@ func apply(in *api.SiteSettings, s *connect.Site) error {
 	}
 	// "Local" would mean the server's zone, and an empty or dotted name a file's.
 	if _, err := time.LoadLocation(zone); err != nil || zone == "Local" || strings.Contains(zone, ".") || len(zone) > 64 {
-		p.Add("timeZone", "This is not a time zone such as Europe/London.")
+		p.Add("timeZone", "Enter a time zone such as Europe/London.")
 	}
 	if err := p.Err(); err != nil {
 		return err

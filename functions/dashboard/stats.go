@@ -30,7 +30,7 @@ func parsePeriod(q statisticsQuery, today connect.Date) (period, error) {
 		if s != "" {
 			d, ok := connect.ParseDate(s)
 			if !ok {
-				bad.Add(name, "This must be a day such as 2026-11-23.")
+				bad.Add(name, "Enter a date such as 2026-11-23.")
 				return
 			}
 			*into = d
@@ -49,16 +49,16 @@ func parsePeriod(q statisticsQuery, today connect.Date) (period, error) {
 	switch n := p.from.Days(p.to); {
 	case bad.Err() != nil:
 	case n < 1:
-		bad.Add("from", "This is later than the last day asked for.")
+		bad.Add("from", "Must not be later than the last day.")
 	case n > maxDays:
-		bad.Add("from", fmt.Sprintf("At most %d days at once.", maxDays))
+		bad.Add("from", fmt.Sprintf("Choose %d days or fewer.", maxDays))
 	case p.by == "hour" && n > maxHourDays:
-		bad.Add("by", fmt.Sprintf("By hour, at most %d days at once.", maxHourDays))
+		bad.Add("by", fmt.Sprintf("By hour, choose %d days or fewer.", maxHourDays))
 	}
 	switch p.by {
 	case "day", "hour", "page", "source", "device":
 	default:
-		bad.Add("by", "This must be day, hour, page, source or device.")
+		bad.Add("by", "Must be day, hour, page, source or device.")
 	}
 	return p, bad.Err()
 }

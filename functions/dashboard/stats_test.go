@@ -228,7 +228,7 @@ func (f *fixture) pages(site *connect.Site, status string) (names []string, size
 func TestInbox(t *testing.T) {
 	f := start(t)
 	f.Private("number", "7700900123")
-	f.Private("e-mail", "vera@example.com")
+	f.Private("email", "vera@example.com")
 	f.Private("name", "Visitor 0")
 	site, other := f.Site(f.pat.Account, "Shop", "Europe/London", "https://shop.example"), f.Site(f.pat.Account, "Other", "Europe/London", "https://other.example")
 	if names, _ := f.pages(site, ""); len(names) != 0 {

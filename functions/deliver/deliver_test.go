@@ -84,7 +84,7 @@ func start(t *testing.T) *fixture {
 // register signs somebody up and returns the registration's id.
 func (f *fixture) register(email string) string {
 	f.T.Helper()
-	f.Private("e-mail address", email)
+	f.Private("email address", email)
 	reg := connect.Registration{
 		ID:        token.NewID(),
 		Email:     connect.Email(email),

@@ -105,31 +105,31 @@ func (in *beacon) visit() (*connect.Visit, time.Duration, error) {
 	var p connect.Problems
 	v := &connect.Visit{Page: connect.CleanPage(in.Page), Referrer: connect.CleanReferrer(in.Referrer)}
 	if in.Site == "" || len(in.Site) > 64 {
-		p.Add("site", "This is needed: the site's public key.")
+		p.Add("site", "Required: the site's public key.")
 	}
 	if in.Page == "" {
-		p.Add("page", "This is needed: the page's address.")
+		p.Add("page", "Required: the page's URL.")
 	}
 	var err error
 	if v.ID, err = connect.ParseVisitID(in.VisitID); err != nil {
 		p.Add("session", err.Error())
 	}
 	if in.Sent != nil && *in.Sent < 0 {
-		p.Add("sent", "This cannot be negative.")
+		p.Add("sent", "Must not be negative.")
 	}
 	if len(in.Events) == 0 {
-		p.Add("events", "There must be at least one event.")
+		p.Add("events", "Must contain at least one event.")
 	}
 	var age float64
 	for i := range in.Events {
 		e := &in.Events[i]
 		step := connect.ParseStep(e.Type)
 		if step == connect.NoStep {
-			p.Add("events.type", "This must be impression, open or submit.")
+			p.Add("events.type", "Must be impression, open or submit.")
 			break
 		}
 		if e.T == nil || *e.T < 0 {
-			p.Add("events.t", "This must be milliseconds since the page was opened.")
+			p.Add("events.t", "Must be milliseconds since the page opened.")
 			break
 		}
 		v.Reached = max(v.Reached, step)

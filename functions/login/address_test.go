@@ -30,7 +30,7 @@ func TestAnAddressThatCannotBeMailedIsRefused(t *testing.T) {
 		t.Errorf("%d items were written", n)
 	}
 	// An internationalised domain is one that mail can be sent to.
-	f.Private("e-mail address", "pat@xn--exmple-cua.example")
+	f.Private("email address", "pat@xn--exmple-cua.example")
 	if a := f.post("/v1/register", f.signUp("Pat@exämple.example")); a.Status != 202 {
 		t.Fatalf("%d %s", a.Status, a.Body)
 	}

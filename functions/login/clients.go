@@ -37,7 +37,7 @@ func (h *handlers) acceptClient(r *http.Request, who connect.Identity, in *api.L
 		return errOtherAddress
 	}
 	if v.Agency == who.Account {
-		return &connect.Error{Kind: connect.Conflict, Code: "own-client", Message: "An account cannot be its own client. Change to the account that is meant."}
+		return &connect.Error{Kind: connect.Conflict, Code: "own-client", Message: "An account can't be its own client. Switch to the account you want to add."}
 	}
 	account, err := h.store.Account(r.Context(), who.Account)
 	if err != nil {

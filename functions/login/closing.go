@@ -25,7 +25,7 @@ func (h *handlers) closeAccount(r *http.Request, who connect.Identity, in *api.P
 	}
 	// Nobody is to pay for an account that is gone.
 	if sub.Status.Billable() && (sub.EndsAt.IsZero() || sub.EndsAt.After(at)) {
-		return nil, &connect.Error{Kind: connect.Conflict, Code: "subscribed", Message: "This account has a subscription. Cancel it under Billing first; what is paid for stays usable until its end."}
+		return nil, &connect.Error{Kind: connect.Conflict, Code: "subscribed", Message: "This account has a subscription. Cancel it under Billing first. You can use what you've paid for until it ends."}
 	}
 	members, err := h.store.Members(r.Context(), who.Account)
 	if err != nil {

@@ -20,7 +20,7 @@ func (h *handlers) changeEmail(r *http.Request, who connect.Identity, in *api.Em
 	var p connect.Problems
 	email := address.Email(&p, in.Email)
 	if email == who.Email {
-		p.Add("email", "This is your address already.")
+		p.Add("email", "This is already your email address.")
 	}
 	if err := p.Err(); err != nil {
 		return err

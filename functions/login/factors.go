@@ -166,12 +166,12 @@ func (h *handlers) confirmTotp(r *http.Request, who connect.Identity, in *api.To
 	// What cannot be unsealed any more has waited too long as well.
 	secret, err := h.links.Unseal(sealTOTP, f.Pending)
 	if err != nil || !now.Before(f.PendingUntil) {
-		p.Add("code", "This took too long. Begin again.")
+		p.Add("code", "This took too long. Start again.")
 		return nil, p.Err()
 	}
 	step, ok := totpStep(secret, plainCode(in.Code), 0, now)
 	if !ok {
-		p.Add("code", "This code does not match. Check that the clock of your device is right.")
+		p.Add("code", "This code doesn't match. Check that your device's clock is correct.")
 		return nil, p.Err()
 	}
 	f.TOTP, f.Step, f.Pending, f.PendingUntil = f.Pending, step, "", time.Time{}
@@ -227,7 +227,7 @@ func (h *handlers) newRecoveryCodes(r *http.Request, who connect.Identity, in *a
 		return nil, err
 	}
 	if !f.Active() {
-		return nil, &connect.Error{Kind: connect.Conflict, Code: "no-factor", Message: "Recovery codes stand in for a second factor. Add one first."}
+		return nil, &connect.Error{Kind: connect.Conflict, Code: "no-factor", Message: "Set up two-factor authentication before you create recovery codes."}
 	}
 	out := &api.RecoveryCodes{}
 	out.RecoveryCodes, f.Recovery = h.recoveryCodes(who.User)

@@ -90,7 +90,7 @@ func (h *handlers) reauthenticate(r *http.Request, who connect.Identity, field, 
 	}
 	if !ok {
 		var p connect.Problems
-		p.Add(field, "This is not your password.")
+		p.Add(field, "Wrong password.")
 		return "", p.Err()
 	}
 	return hash, h.unthrottle(r, b)

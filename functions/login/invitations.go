@@ -56,7 +56,7 @@ func (h *handlers) accept(r *http.Request, who connect.Identity, in *api.LinkTok
 	return &api.Joined{Account: v.Account}, nil
 }
 
-var errOtherAddress = &connect.Error{Kind: connect.Forbidden, Code: "other-address", Message: "This invitation is for another address than the one you are logged in with."}
+var errOtherAddress = &connect.Error{Kind: connect.Forbidden, Code: "other-address", Message: "This invitation is for a different email address from the one you're logged in with."}
 
 // joinEntry is the entry in the log of the account that somebody joins, and what that account may do.
 func (h *handlers) joinEntry(r *http.Request, v connect.Invitation, user connect.UserID, name string) (connect.AuditEntry, connect.Entitlement, error) {
@@ -72,7 +72,7 @@ func noRoom(err error, account, by string) error {
 	if connect.KindOf(err) != connect.PaymentNeeded {
 		return err
 	}
-	return &connect.Error{Kind: connect.Conflict, Code: "no-room", Message: fmt.Sprintf("%s has no room for more right now. Ask %s for a larger plan; the invitation stays good until then.", account, by), Cause: err}
+	return &connect.Error{Kind: connect.Conflict, Code: "no-room", Message: fmt.Sprintf("%s has reached its plan's limit. Ask %s to choose a larger plan. Your invitation stays valid.", account, by), Cause: err}
 }
 
 // join makes a new person of an invitation; the link has proven the address.

@@ -54,7 +54,7 @@ func (h *handlers) reauthenticateCode(r *http.Request, who connect.Identity, cod
 	}
 	var p connect.Problems
 	if strings.TrimSpace(code) == "" {
-		p.Add("code", "Enter the code of your authenticator app, or a recovery code.")
+		p.Add("code", "Enter the code from your authenticator app, or a recovery code.")
 		return p.Err()
 	}
 	b := h.codeBudget(r, who.User, true)
@@ -66,7 +66,7 @@ func (h *handlers) reauthenticateCode(r *http.Request, who connect.Identity, cod
 		return err
 	}
 	if !ok {
-		p.Add("code", "This code is wrong or has been used.")
+		p.Add("code", "This code is wrong or has already been used.")
 		return p.Err()
 	}
 	return h.unthrottle(r, b)
@@ -84,7 +84,7 @@ func errOnlyOwner(held []connect.Member) error {
 	}
 	return &connect.Error{
 		Kind: connect.Conflict, Code: "last-owner",
-		Message: "You are the only owner of " + said + ". Make somebody else an owner first, or delete the account: " +
-			"logins of people who are in no other account go with it.",
+		Message: "You are the only owner of " + said + ". Make someone else an owner first, or close the account: " +
+			"the logins of its members who are in no other account are deleted with it.",
 	}
 }

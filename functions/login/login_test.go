@@ -32,7 +32,7 @@ func (f *fixture) post(path string, body any) apitest.Answer {
 }
 
 func (f *fixture) signUp(email string) map[string]any {
-	f.Private("e-mail address", email)
+	f.Private("email address", email)
 	return map[string]any{"email": email, "password": f.Private("password", "correct horse battery"), "name": f.Private("name", "Pat Example"), "company": "Example Ltd"}
 }
 

@@ -83,7 +83,7 @@ func (h *handlers) beginPasskey(r *http.Request, who connect.Identity, in *api.P
 		return nil, err
 	}
 	if len(u.factors.Passkeys) >= connect.MaxPasskeys {
-		return nil, &connect.Error{Kind: connect.Conflict, Code: "too-many-passkeys", Message: "Ten passkeys are the most there can be. Remove one first."}
+		return nil, &connect.Error{Kind: connect.Conflict, Code: "too-many-passkeys", Message: "You can have up to ten passkeys. Remove one first."}
 	}
 	var known []protocol.CredentialDescriptor
 	for _, c := range u.WebAuthnCredentials() {
@@ -110,7 +110,7 @@ func (h *handlers) passkeyUser(r *http.Request, id connect.UserID) (passkeyUser,
 }
 
 // errPasskeyNew is ErrPasskey for somebody who is logged in.
-var errPasskeyNew = &connect.Error{Kind: connect.Invalid, Code: "passkey-refused", Message: "This passkey could not be added. Begin again."}
+var errPasskeyNew = &connect.Error{Kind: connect.Invalid, Code: "passkey-refused", Message: "This passkey couldn't be added. Start again."}
 
 func (h *handlers) addPasskey(r *http.Request, who connect.Identity, in *api.NewPasskey) (*api.PasskeyAdded, error) {
 	var problems connect.Problems

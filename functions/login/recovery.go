@@ -28,7 +28,7 @@ func (h *handlers) openRecovery(r *http.Request, in *api.LinkToken) (*api.Recove
 		return nil, err
 	}
 	if !f.Active() {
-		return nil, &connect.Error{Kind: connect.Conflict, Code: "no-factor", Message: "Your login has no second factor: your password is enough."}
+		return nil, &connect.Error{Kind: connect.Conflict, Code: "no-factor", Message: "Your login has no second factor. You can log in with your password."}
 	}
 	running, err := h.store.Recovery(ctx, t.User, now)
 	if err != nil {
@@ -73,7 +73,7 @@ func (h *handlers) finishRecovery(r *http.Request, in *api.RecoveryFinish) error
 	}
 	now := web.Now(r)
 	if t.ReadyAt.IsZero() || now.Before(t.ReadyAt) {
-		return &connect.Error{Kind: connect.Conflict, Code: "too-early", Message: "The wait is not over yet."}
+		return &connect.Error{Kind: connect.Conflict, Code: "too-early", Message: "The wait isn't over yet."}
 	}
 	b := budget{connect.OwnPassword, string(t.User)}
 	if err := h.throttle(r, b); err != nil {
@@ -89,7 +89,7 @@ func (h *handlers) finishRecovery(r *http.Request, in *api.RecoveryFinish) error
 	}
 	if !ok {
 		var p connect.Problems
-		p.Add("password", "This is not your password. If you set a new one by a mailed link, the wait of 72 hours begins anew.")
+		p.Add("password", "Wrong password. If you reset it by email, the 72-hour wait starts again.")
 		return p.Err()
 	}
 	events, err := h.auditPersonal(r, t.User, connect.RecoveryDone, "")

@@ -17,7 +17,7 @@ import (
 // more than one call of Stripe's may.
 const budget = 8 * time.Second
 
-var errTooLarge = &connect.Error{Kind: connect.Invalid, Code: "body-too-large", Message: "The body is larger than an event can be."}
+var errTooLarge = &connect.Error{Kind: connect.Invalid, Code: "body-too-large", Message: "The body is too large."}
 
 // stripeWebhook applies an event before it answers. Any failure of ours is a 5xx, and Stripe sends the event
 // again; what can never become good is a 400; what is none of our business is a 200.

@@ -37,7 +37,7 @@ func (h *handlers) siteNotice(r *http.Request, site *connect.Site) (*api.SiteNot
 // noticePublished keeps that the notice in force is on the website, with its version and date, once.
 func (h *handlers) noticePublished(r *http.Request, who connect.Identity, id string, in *api.NoticePublication) (*api.SiteNotice, error) {
 	if in.Version != policy.Current.PrivacyNoticeVersion() {
-		return nil, &connect.Error{Kind: connect.Conflict, Code: "notice-changed", Message: "The notice has changed in the meantime. Load it again and publish the new one."}
+		return nil, &connect.Error{Kind: connect.Conflict, Code: "notice-changed", Message: "The privacy notice has changed in the meantime. Reload it and publish the new version."}
 	}
 	site, err := h.site(r, who, id)
 	if err != nil {

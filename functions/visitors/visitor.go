@@ -19,7 +19,7 @@ func (h *handlers) visitor(in *api.Visitor) (v store.Visitor, err error) {
 	given, email := api.Value(in.Phone), api.Value(in.Email)
 	switch {
 	case (given == "") == (email == ""):
-		p.Add("phone", "Say a phone number or an e-mail address, one of the two.")
+		p.Add("phone", "Enter either a phone number or an email address.")
 	case given != "":
 		number, err := phone.Parse(given)
 		if err != nil {

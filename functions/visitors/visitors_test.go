@@ -21,7 +21,7 @@ type world struct{ *apitest.Client }
 func newWorld(t *testing.T) *world {
 	w := apitest.New(t)
 	w.Clock.Set(time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC))
-	for what, text := range map[string]string{"number": "7700900", "e-mail": "vera@", "name": "Vera Visitor"} {
+	for what, text := range map[string]string{"number": "7700900", "email": "vera@", "name": "Vera Visitor"} {
 		w.Private(what, text)
 	}
 	return &world{w.Serve(lambdahttp.HTTP(app(w.Logger(), w.Store, w.Links, w.Book, web.NewCDN(""), w.Clock.Now)))}
@@ -76,7 +76,7 @@ func TestAVisitorIsFoundAfterARotation(t *testing.T) {
 		t.Errorf("by phone: %v", got)
 	}
 	if got := r.call(bearer, "POST", path+"/export", `{"email":"vera@example.com"}`, 200)["items"].([]any); len(got) != 1 {
-		t.Errorf("by e-mail: %v", got)
+		t.Errorf("by email: %v", got)
 	}
 	if got := r.call(bearer, "POST", path+"/erase", `{"phone":"07700900123"}`, 200); got["erased"] != 2.0 || w.Count("CALLBACKS_TABLE") != 0 {
 		t.Errorf("erased: %v, left %s", got, w.dump("CALLBACKS_TABLE"))
@@ -118,7 +118,7 @@ func TestFindExportErase(t *testing.T) {
 		t.Fatalf("by phone: %v", got)
 	}
 	if got := export(`{"email":" VERA@example.com "}`); len(got) != 2 {
-		t.Fatalf("by e-mail: %v", got)
+		t.Fatalf("by email: %v", got)
 	}
 	erased := w.call(bearer, "POST", path+"/erase", `{"phone":"+44 7700 900 123"}`, 200)
 	if erased["erased"] != 3.0 || erased["more"] != false || erased["receipt"].(map[string]any)["count"] != 3.0 {

@@ -260,7 +260,7 @@ var hashes sync.Map
 func (w *World) Person(email string) Person {
 	w.T.Helper()
 	ctx, now := context.Background(), w.Clock.Now()
-	p := Person{Email: w.Private("e-mail address", email), Password: w.Private("password", "the password of "+email)}
+	p := Person{Email: w.Private("email address", email), Password: w.Private("password", "the password of "+email)}
 	hash, ok := hashes.Load(p.Password)
 	if !ok {
 		hash, _ = hashes.LoadOrStore(p.Password, password.Hash(p.Password))

@@ -32,7 +32,7 @@ type PlanChoice struct {
 }
 
 // ErrSubscribed says that there is a subscription already: it can be changed.
-var ErrSubscribed = &connect.Error{Kind: connect.Conflict, Code: "already-subscribed", Message: "There is a subscription already. Change its plan instead."}
+var ErrSubscribed = &connect.Error{Kind: connect.Conflict, Code: "already-subscribed", Message: "You already have a subscription. Change its plan instead."}
 
 // Checkout returns the address of Stripe's own payment page for a first, or a new, subscription.
 //

@@ -56,17 +56,17 @@ func ParseStripeEvent(body []byte, live bool) (StripeEvent, error) {
 		} `json:"data"`
 	}
 	if err := json.Unmarshal(body, &in); err != nil {
-		return StripeEvent{}, refuse("malformed", "The body is no event.")
+		return StripeEvent{}, refuse("malformed", "The body is not an event.")
 	}
 	switch {
 	case in.Object != "event" || !strings.HasPrefix(in.ID, "evt_") || len(in.ID) > 255 || in.Type == "" || len(in.Type) > 255:
-		return StripeEvent{}, refuse("malformed", "The body is no event.")
+		return StripeEvent{}, refuse("malformed", "The body is not an event.")
 	case in.Data == nil || len(in.Data.Object) == 0:
-		return StripeEvent{}, refuse("malformed", "The event holds no object.")
+		return StripeEvent{}, refuse("malformed", "The event has no object.")
 	case in.Livemode == nil || *in.Livemode != live:
-		return StripeEvent{}, refuse("wrong-mode", "The event is of the other mode: test or live.")
+		return StripeEvent{}, refuse("wrong-mode", "The event is from the wrong mode (test or live).")
 	case in.Account != "":
-		return StripeEvent{}, refuse("wrong-account", "The event is of another Stripe account.")
+		return StripeEvent{}, refuse("wrong-account", "The event is from another Stripe account.")
 	case in.APIVersion != APIVersion:
 		return StripeEvent{}, refuse("wrong-api-version", "The endpoint must be of API version "+APIVersion+".")
 	}
@@ -92,12 +92,12 @@ func reference(raw json.RawMessage) (connect.CustomerID, error) {
 			ID string `json:"id"`
 		}
 		if len(raw) > 0 && json.Unmarshal(raw, &object) != nil {
-			return "", refuse("malformed", "The event's customer cannot be read.")
+			return "", refuse("malformed", "The event's customer could not be read.")
 		}
 		id = object.ID
 	}
 	if len(id) > 255 {
-		return "", refuse("malformed", "The event's customer cannot be read.")
+		return "", refuse("malformed", "The event's customer could not be read.")
 	}
 	return connect.CustomerID(id), nil
 }

@@ -18,7 +18,7 @@ const Tolerance = 300 * time.Second
 const MaxStripeEvent = 1 << 20
 
 // ErrSignature says nothing of the reason: whoever has no secret learns nothing from it.
-var ErrSignature = &connect.Error{Kind: connect.Invalid, Code: "bad-signature", Message: "The signature is not good."}
+var ErrSignature = &connect.Error{Kind: connect.Invalid, Code: "bad-signature", Message: "Invalid signature."}
 
 // Secrets are the signing secrets that are good now: while one is being replaced, two.
 type Secrets []string

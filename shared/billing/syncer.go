@@ -109,7 +109,7 @@ func (k *Syncer) BeginChange(ctx context.Context, sub *connect.Subscription, sto
 	return errBusy
 }
 
-var errBusy = &connect.Error{Kind: connect.Unavailable, Code: "busy", Message: "This is being changed right now. Try again.", RetryAfter: time.Second}
+var errBusy = &connect.Error{Kind: connect.Unavailable, Code: "busy", Message: "Someone else is changing this. Try again.", RetryAfter: time.Second}
 
 // pause lets whoever is faster finish.
 func pause(ctx context.Context, n int) error {

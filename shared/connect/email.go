@@ -9,10 +9,10 @@ import (
 type Email string
 
 var (
-	errNoEmail       = errors.New("Enter an e-mail address.")
-	errBadEmail      = errors.New("This is not an e-mail address we can write to.")
-	errLocalNotASCII = errors.New("We can only write to addresses that have letters without accents, " +
-		"digits and ordinary signs before the @. Use another address.")
+	errNoEmail       = errors.New("Enter an email address.")
+	errBadEmail      = errors.New("Enter a valid email address.")
+	errLocalNotASCII = errors.New("Use only unaccented letters, digits and common symbols before the @. " +
+		"We can't send email to this address.")
 )
 
 // ParseEmail accepts the addresses that mail services take: a dot-atom of ASCII before the @ (RFC 5321, 4.1.2),

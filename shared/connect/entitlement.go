@@ -78,9 +78,9 @@ func (e *Entitlement) MayChange() error {
 		return nil
 	}
 	if e.PaidBy != "" {
-		return &Error{Kind: PaymentNeeded, Code: "read-only", Message: fmt.Sprintf("%s, which pays for this account, has a payment overdue, so settings cannot be changed. Nothing is lost.", e.PaidBy)}
+		return &Error{Kind: PaymentNeeded, Code: "read-only", Message: fmt.Sprintf("%s, which pays for this account, has an overdue payment, so settings can't be changed. Nothing is lost.", e.PaidBy)}
 	}
-	return &Error{Kind: PaymentNeeded, Code: "read-only", Message: "A payment is overdue, so settings cannot be changed. Nothing is lost: pay in Billing and go on."}
+	return &Error{Kind: PaymentNeeded, Code: "read-only", Message: "A payment is overdue, so settings can't be changed. Nothing is lost: fix the payment in Billing to continue."}
 }
 
 // Limited names what a plan allows so and so many of.

@@ -65,18 +65,18 @@ func KindOf(err error) Kind {
 
 // Errors that more than one operation returns.
 var (
-	ErrNotLoggedIn  = &Error{Kind: NotLoggedIn, Code: "not-signed-in", Message: "Log in to go on."}
-	ErrForbidden    = &Error{Kind: Forbidden, Code: "forbidden", Message: "Your role in this account does not allow this."}
-	ErrNotFound     = &Error{Kind: NotFound, Code: "not-found", Message: "There is nothing here."}
-	ErrLoginRefused = &Error{Kind: NotLoggedIn, Code: "login-refused", Message: "E-mail or password is wrong."}
-	ErrLinkInvalid  = &Error{Kind: Invalid, Code: "link-invalid", Message: "This link has been used, has expired, or is not complete. Ask for a new one."}
-	ErrCodeNeeded   = &Error{Kind: NotLoggedIn, Code: "code-needed", Message: "Enter the code of your authenticator, or one of your recovery codes."}
-	ErrCodeRefused  = &Error{Kind: NotLoggedIn, Code: "code-refused", Message: "This code is wrong or has been used."}
-	ErrFactorLost   = &Error{Kind: NotLoggedIn, Code: "factor-lost", Message: "Your authenticator must be set up again. Log in with a recovery code or a passkey, or recover your account by email."}
-	ErrPasskey      = &Error{Kind: NotLoggedIn, Code: "passkey-refused", Message: "This passkey was not accepted. Try again, or log in with your password."}
-	ErrNoFactor     = &Error{Kind: Forbidden, Code: "second-factor-required", Message: "This account asks every member for a second factor. Add one under Security to go on."}
-	ErrAroundCDN    = &Error{Kind: Forbidden, Code: "around-cdn", Message: "This address serves nobody. Use the one you were given for the API."}
-	ErrConflict     = &Error{Kind: Conflict, Code: "conflict", Message: "This was changed at the same time by somebody else. Load it again."}
+	ErrNotLoggedIn  = &Error{Kind: NotLoggedIn, Code: "not-signed-in", Message: "Log in to continue."}
+	ErrForbidden    = &Error{Kind: Forbidden, Code: "forbidden", Message: "Your role in this account doesn't allow this."}
+	ErrNotFound     = &Error{Kind: NotFound, Code: "not-found", Message: "Not found."}
+	ErrLoginRefused = &Error{Kind: NotLoggedIn, Code: "login-refused", Message: "Wrong email or password."}
+	ErrLinkInvalid  = &Error{Kind: Invalid, Code: "link-invalid", Message: "This link has expired, has already been used or is incomplete. Request a new one."}
+	ErrCodeNeeded   = &Error{Kind: NotLoggedIn, Code: "code-needed", Message: "Enter the code from your authenticator app, or a recovery code."}
+	ErrCodeRefused  = &Error{Kind: NotLoggedIn, Code: "code-refused", Message: "This code is wrong or has already been used."}
+	ErrFactorLost   = &Error{Kind: NotLoggedIn, Code: "factor-lost", Message: "Your authenticator app needs to be set up again. Log in with a recovery code or a passkey, or recover your account by email."}
+	ErrPasskey      = &Error{Kind: NotLoggedIn, Code: "passkey-refused", Message: "This passkey wasn't accepted. Try again, or log in with your password."}
+	ErrNoFactor     = &Error{Kind: Forbidden, Code: "second-factor-required", Message: "This account requires two-factor authentication. Set it up under Security to continue."}
+	ErrAroundCDN    = &Error{Kind: Forbidden, Code: "around-cdn", Message: "The API isn't available at this address. Use the address you were given."}
+	ErrConflict     = &Error{Kind: Conflict, Code: "conflict", Message: "Someone else changed this at the same time. Reload and try again."}
 )
 
 // Problems gathers every wrong field of a request, so that a person fixes them in one go.
@@ -109,5 +109,5 @@ func (p Problems) Err() error {
 	if len(p) == 0 {
 		return nil
 	}
-	return &Error{Kind: Invalid, Code: "invalid", Message: "Some of what was sent cannot be used.", Fields: p}
+	return &Error{Kind: Invalid, Code: "invalid", Message: "Some fields are invalid.", Fields: p}
 }

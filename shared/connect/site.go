@@ -43,10 +43,10 @@ func ParseOrigin(s string) (Origin, error) {
 	}
 	u, err := url.Parse(s)
 	if err == nil && !validHost(u.Hostname(), u.Port(), strings.HasSuffix(u.Host, ":")) {
-		return "", errors.New("Write the address of a website, such as https://www.example.com.")
+		return "", errors.New("Enter a website address, such as https://www.example.com.")
 	}
 	if err != nil || len(s) > 260 || u.Hostname() == "" || u.User != nil || u.Opaque != "" || (u.Scheme != "http" && u.Scheme != "https") {
-		return "", errors.New("Write the address of a website, such as https://www.example.com.")
+		return "", errors.New("Enter a website address, such as https://www.example.com.")
 	}
 	if strings.Trim(u.Path, "/") != "" || u.RawQuery != "" || u.Fragment != "" {
 		return "", errors.New("Write the address without a page: https://" + u.Host + ".")
@@ -54,7 +54,7 @@ func ParseOrigin(s string) (Origin, error) {
 	host, port := strings.ToLower(u.Hostname()), u.Port()
 	for _, c := range host {
 		if !(c >= 'a' && c <= 'z' || c >= '0' && c <= '9' || c == '.' || c == '-' || c == ':') {
-			return "", errors.New("Write an international name in its xn-- form, letters, digits, dots and hyphens only.")
+			return "", errors.New("Use only letters, digits, dots and hyphens. Enter an internationalised domain name in its xn-- form.")
 		}
 	}
 	if u.Scheme == "http" && port == "80" || u.Scheme == "https" && port == "443" {

@@ -14,15 +14,15 @@ func ParseLine(s string, max int) (string, error) {
 	s = strings.TrimSpace(s)
 	switch {
 	case s == "":
-		return "", errors.New("This is needed.")
+		return "", errors.New("Required.")
 	case !utf8.ValidString(s):
-		return "", errors.New("This holds characters that cannot be read.")
+		return "", errors.New("Contains characters we can't process.")
 	case utf8.RuneCountInString(s) > max:
-		return "", fmt.Errorf("At most %d characters, please.", max)
+		return "", fmt.Errorf("Use %d characters or fewer.", max)
 	case strings.ContainsFunc(s, forbiddenInLine):
-		return "", errors.New("This holds characters that cannot be shown.")
+		return "", errors.New("Contains characters that can't be displayed.")
 	case !strings.ContainsFunc(s, visible):
-		return "", errors.New("This holds nothing that can be seen.")
+		return "", errors.New("Contains no visible characters.")
 	}
 	return s, nil
 }

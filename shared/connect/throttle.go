@@ -20,52 +20,52 @@ type Throttle struct {
 // No budget is shared by everybody: it would let one attacker lock all others out. How much is refused
 // overall is a metric with an alarm (RefusedLogins).
 var (
-	StrangerGuesses = Throttle{"guess-stranger", "e-mail address, over all sources that never logged in to it", 20, time.Hour,
-		"Wrong passwords. Ten thousand addresses together have one budget for one account."}
+	StrangerGuesses = Throttle{"guess-stranger", "email address, over all sources that never logged in to it", 20, time.Hour,
+		"Wrong passwords. Ten thousand addresses share one budget for one account."}
 	KnownGuesses = Throttle{"guess-known", "person and known source (network prefix and browser family)", 10, 15 * time.Minute,
-		"Wrong passwords of a source that logged in before: strangers cannot use it up."}
+		"Wrong passwords from a known device: strangers can't use it up."}
 	PrefixGuesses = Throttle{"guess-prefix", "network prefix (/24, /64)", 60, time.Hour,
-		"Wrong passwords for any accounts, from sources unknown to them."}
+		"Wrong passwords for any account, from unknown devices."}
 	StrangerCodes = Throttle{"code-stranger", "person, over all sources that never logged in", 5, 15 * time.Minute,
-		"Authenticator and recovery codes, counted before they are compared."}
+		"Authenticator and recovery codes, counted before they are checked."}
 	KnownCodes = Throttle{"code-known", "person and known source", 5, 15 * time.Minute,
-		"The same for a source that logged in before."}
+		"The same from a known device."}
 	LinkCodes = Throttle{"code-link", "person, after a mailed login link", 5, 15 * time.Minute,
-		"The same for whoever reads the person's mail: guesses made elsewhere do not count here."}
+		"The same for whoever reads the person's email: guesses made elsewhere don't count here."}
 	OwnPassword = Throttle{"own-password", "person who is logged in", 10, 15 * time.Minute,
-		"Wrong current passwords when something is changed, so that a stolen session cannot guess."}
-	MailsToAddress = Throttle{"mail-address", "kind of mail and e-mail address, over all sources that never logged in to it", 5, time.Hour,
-		"Mails anybody can cause. Past it the response is the same and nothing is sent. Each kind has its own: a stranger's sign-ups leave the login links be."}
+		"Wrong current passwords when something is changed, so that a stolen session can't guess."}
+	MailsToAddress = Throttle{"mail-address", "kind of mail and email address, over all sources that never logged in to it", 5, time.Hour,
+		"Emails that anyone can trigger. Beyond it the response is the same and nothing is sent. Each kind has its own budget, so a stranger's sign-ups don't use up login links."}
 	MailsToKnown = Throttle{"mail-known", "kind of mail, person and known source", 5, time.Hour,
-		"The same for a source that logged in before: strangers cannot use it up."}
+		"The same from a known device: strangers can't use it up."}
 	MailsFromPrefix = Throttle{"mail-prefix", "network prefix (/24, /64)", 300, time.Hour,
-		"Sign-ups and requests for mail."}
+		"Sign-ups and requests for emails."}
 	PasskeyTries = Throttle{"passkey-try", "network prefix (/24, /64)", 60, time.Hour,
-		"Logins by passkey that were not accepted, counted before they are checked."}
+		"Failed passkey logins, counted before they are checked."}
 	LoggedRefusals = Throttle{"refusal-log", "person", 50, time.Hour,
-		"Refused logins that are written to the person's logs. Past it they are refused all the same, and only counted."}
+		"Refused logins written to the person's audit logs. Beyond it they are still refused, and only counted."}
 	PasskeysFromPrefix = Throttle{"passkey-prefix", "network prefix (/24, /64)", 300, time.Hour,
-		"Challenges for a login by passkey."}
+		"Challenges for passkey logins."}
 	ComplaintsFromPrefix = Throttle{"complaint-prefix", "network prefix (/24; /64, and 4 and 16 times that for its /56 and /48)", 20, time.Hour,
-		"Complaints about privacy. Past it the page says to write to us instead."}
+		"Privacy complaints. Beyond it the page asks to write to us instead."}
 	AcknowledgementsFromPrefix = Throttle{"complaint-mail-prefix", "network prefix (/24; /64, and 4 and 16 times that for its /56 and /48)", 5, time.Hour,
-		"Mails that acknowledge a complaint, to addresses anybody can type. Past it complaints are kept and the operator is told of them once a day."}
+		"Emails that acknowledge a complaint, to addresses that anyone can type. Beyond it complaints are kept and listed to the operator once a day."}
 	Invitations = Throttle{"invite", "account", 50, 24 * time.Hour,
-		"Invitations of members and clients, each of which is a mail to somebody."}
+		"Invitations of members and clients, each of which sends an email."}
 	CallbacksQuarter = Throttle{"callback-quarter", "site and visitor's address (keyed digest; /64)", 7, 15 * time.Minute,
-		"Requests to be called. An office behind one address has this much at each site."}
+		"Callback requests. An office behind one address shares this at each site."}
 	CallbacksHour = Throttle{"callback-hour", "site and visitor's address (keyed digest; /64)", 9, time.Hour,
-		"The same over an hour."}
+		"The same within an hour."}
 	CallbacksDay = Throttle{"callback-day", "site and visitor's address (keyed digest; /64)", 15, 24 * time.Hour,
-		"The same over a day."}
+		"The same within a day."}
 	CallbackNumbers = Throttle{"callback-numbers", "site and visitor's address (keyed digest; /64)", 3, time.Hour,
-		"Different numbers, so that nobody has a business call a list of strangers."}
+		"Different numbers, so that no one can make a business call a list of strangers."}
 	CallbackNumber = Throttle{"callback-number", "site, visitor's address and number (keyed digest)", 1, time.Hour,
-		"Remembers that a number was counted in `callback-numbers`; it refuses nothing itself."}
+		"Marks a number as counted in `callback-numbers`; it refuses nothing itself."}
 	CallbacksFromPrefix = Throttle{"callback-prefix", "network prefix (keyed digest; /24, /64; four times for /56, sixteen times for /48)", 60, time.Hour,
-		"Requests of one network over all sites."}
+		"Requests from one network across all sites."}
 	ConsentsFromPrefix = Throttle{"consent-prefix", "network prefix (keyed digest; /24, /64; four times for /56, sixteen times for /48)", 300, time.Hour,
-		"Answers to the notice, each of which is kept for six years."}
+		"Answers to the cookie notice, each of which is kept for six years."}
 )
 
 // Throttles lists them all.
@@ -107,5 +107,5 @@ func DescribeWait(d time.Duration) string {
 // Exceeded is what a throttled request returns.
 func (t Throttle) Exceeded(retryAfter time.Duration) error {
 	retryAfter = max(retryAfter, time.Second).Round(time.Second)
-	return &Error{Kind: TooMany, Code: ErrTooMany.Code, Message: "Too many tries. Try again in " + DescribeWait(retryAfter) + ".", RetryAfter: retryAfter}
+	return &Error{Kind: TooMany, Code: ErrTooMany.Code, Message: "Too many attempts. Try again in " + DescribeWait(retryAfter) + ".", RetryAfter: retryAfter}
 }

@@ -106,11 +106,11 @@ type VisitID string
 // ParseVisitID accepts exactly 22 characters of base64url.
 func ParseVisitID(s string) (VisitID, error) {
 	if len(s) != 22 {
-		return "", errors.New("A session is 22 characters of base64url.")
+		return "", errors.New("Must be 22 characters of base64url.")
 	}
 	for i := 0; i < len(s); i++ {
 		if c := s[i]; !(c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || c == '-' || c == '_') {
-			return "", errors.New("A session is 22 characters of base64url.")
+			return "", errors.New("Must be 22 characters of base64url.")
 		}
 	}
 	return VisitID(s), nil

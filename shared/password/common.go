@@ -35,7 +35,7 @@ func CheckNew(s string, about ...string) error {
 	}
 	lower := strings.ToLower(s)
 	if common()[lower] {
-		return errors.New("This password is among the first that are tried. Choose another.")
+		return errors.New("This password is too common. Choose another.")
 	}
 	rest := squeeze(lower)
 	whole := utf8.RuneCountInString(rest)
@@ -51,7 +51,7 @@ func CheckNew(s string, about ...string) error {
 		}
 	}
 	if left := utf8.RuneCountInString(rest); left < whole && left < 5 {
-		return errors.New("This password holds little more than a name that is easy to guess. Choose another.")
+		return errors.New("This password is too easy to guess from your name, email or company. Choose another.")
 	}
 	return nil
 }

@@ -29,11 +29,11 @@ const (
 func Check(s string) error {
 	switch n := utf8.RuneCountInString(s); {
 	case !utf8.ValidString(s) || strings.ContainsRune(s, 0):
-		return errors.New("This holds characters that cannot be read.")
+		return errors.New("Contains characters we can't process.")
 	case n < MinLength:
-		return fmt.Errorf("At least %d characters, please.", MinLength)
+		return fmt.Errorf("Use at least %d characters.", MinLength)
 	case n > MaxLength:
-		return fmt.Errorf("At most %d characters, please.", MaxLength)
+		return fmt.Errorf("Use %d characters or fewer.", MaxLength)
 	}
 	return nil
 }

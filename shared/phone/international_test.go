@@ -12,7 +12,7 @@ func TestNumbersOfNoCountryAndExtensions(t *testing.T) {
 			t.Errorf("Parse(%q) = %q, want a refusal", in, got)
 		}
 	}
-	if _, err := Parse("+881 6 12345678"); err == nil || !strings.Contains(err.Error(), "Satellite") {
+	if _, err := Parse("+881 6 12345678"); err == nil || !strings.Contains(err.Error(), "satellite") {
 		t.Error(err)
 	}
 	for _, in := range []string{"020 7946 0000 ext 5", "020 7946 0000 x5", "+44 20 7946 0000;ext=5"} {

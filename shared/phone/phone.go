@@ -29,7 +29,7 @@ func Parse(s string) (string, error) {
 	if s == "" {
 		return "", errors.New("Enter a phone number.")
 	}
-	bad := errors.New("This is not a complete phone number. Outside the UK, start with + and the country code.")
+	bad := errors.New("Enter a complete phone number. Outside the UK, start with + and the country code.")
 	if len(s) > 40 {
 		return "", bad
 	}
@@ -38,10 +38,10 @@ func Parse(s string) (string, error) {
 		return "", bad
 	}
 	if n.GetExtension() != "" {
-		return "", errors.New("Extensions cannot be dialled. Leave the number alone, and name the extension in the message.")
+		return "", errors.New("We can't dial extensions. Enter the number only, and put the extension in the message.")
 	}
 	if international[n.GetCountryCode()] {
-		return "", errors.New("Satellite and international-network numbers cannot be called. Leave a landline or mobile number, please.")
+		return "", errors.New("We can't call satellite or international-network numbers. Enter a landline or mobile number.")
 	}
 	e164 := phonenumbers.Format(n, phonenumbers.E164)
 	if strings.HasPrefix(e164, "+447700900") && len(e164) == len("+447700900123") {
@@ -49,7 +49,7 @@ func Parse(s string) (string, error) {
 	}
 	switch phonenumbers.GetNumberType(n) {
 	case phonenumbers.PREMIUM_RATE, phonenumbers.SHARED_COST, phonenumbers.PERSONAL_NUMBER, phonenumbers.PAGER, phonenumbers.VOICEMAIL, phonenumbers.UAN:
-		return "", errors.New("This kind of number is expensive to call. Leave a landline or mobile number, please.")
+		return "", errors.New("We can't call this type of number because of its cost. Enter a landline or mobile number.")
 	}
 	if !phonenumbers.IsValidNumber(n) || (n.GetCountryCode() == 44 && !british[phonenumbers.GetRegionCodeForNumber(n)]) {
 		return "", bad

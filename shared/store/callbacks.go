@@ -96,7 +96,7 @@ func (s *Store) callbackUnderKey(ctx context.Context, site connect.SiteID, o Ide
 		return "", err
 	}
 	if text(i, "digest") != o.Digest {
-		return "", &connect.Error{Kind: connect.Mismatch, Code: "idempotency-key-reused", Message: "This Idempotency-Key was used for another request."}
+		return "", &connect.Error{Kind: connect.Mismatch, Code: "idempotency-key-reused", Message: "This Idempotency-Key was already used for a different request."}
 	}
 	return connect.CallbackID(text(i, "callback")), nil
 }
@@ -144,8 +144,8 @@ func (s *Store) ChangeCallback(ctx context.Context, c *connect.Callback, now tim
 // InboxPage is how many requests one page of the inbox holds.
 const InboxPage = 50
 
-var errCursor = &connect.Error{Kind: connect.Invalid, Code: "invalid", Message: "The cursor is not one that was given out.",
-	Fields: []connect.FieldError{{Field: "cursor", Message: "Start again without it."}}}
+var errCursor = &connect.Error{Kind: connect.Invalid, Code: "invalid", Message: "Invalid cursor.",
+	Fields: []connect.FieldError{{Field: "cursor", Message: "Start again without a cursor."}}}
 
 // Callbacks lists a site's requests, newest first; of one status unless that is "". next is the cursor of
 // the page that follows, "" after the last. A cursor is the id after which to go on: it only ever reaches

@@ -16,7 +16,7 @@ func closingKey(account connect.AccountID, at time.Time) string {
 }
 
 // ErrClosing refuses what does not fit an account that is closed, or is not.
-var ErrClosing = &connect.Error{Kind: connect.Conflict, Code: "closing", Message: "This account has been closed, or is open again."}
+var ErrClosing = &connect.Error{Kind: connect.Conflict, Code: "closing", Message: "This account has already been closed or restored."}
 
 // CloseAccount notes that all of an account's data is to go at a time, and has the owners told.
 func (s *Store) CloseAccount(ctx context.Context, account connect.AccountID, at time.Time, tell []Message, e connect.AuditEntry) error {

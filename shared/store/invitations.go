@@ -225,7 +225,7 @@ func (s *Store) AcceptInvitation(ctx context.Context, v connect.Invitation, user
 }
 
 // ErrMember refuses to make somebody a member twice.
-var ErrMember = &connect.Error{Kind: connect.Conflict, Code: "already-member", Message: "You are a member of this account already."}
+var ErrMember = &connect.Error{Kind: connect.Conflict, Code: "already-member", Message: "You are already a member of this account."}
 
 // JoinByInvitation makes a new person of an invitation, and logs them in: the mailed link has confirmed the address. It
 // returns what Accept does.

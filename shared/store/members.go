@@ -60,7 +60,7 @@ func (s *Store) otherOwnerCheck(ctx context.Context, m connect.Member) (*types.T
 }
 
 // ErrLastOwner refuses to leave an account without an owner.
-var ErrLastOwner = &connect.Error{Kind: connect.Conflict, Code: "last-owner", Message: "An account needs an owner. Make somebody else one first."}
+var ErrLastOwner = &connect.Error{Kind: connect.Conflict, Code: "last-owner", Message: "An account needs an owner. Make someone else an owner first."}
 
 // SetRole changes a member's role, unless it was changed since m was read (connect.ErrConflict) or no owner
 // would be left (ErrLastOwner). Of their invitations those end that the new role could not send.

@@ -290,4 +290,4 @@ func outcome(err, refusal error) error {
 	return err
 }
 
-var errBusy = &connect.Error{Kind: connect.Unavailable, Code: "busy", Message: "This is being changed right now. Try again.", RetryAfter: time.Second}
+var errBusy = &connect.Error{Kind: connect.Unavailable, Code: "busy", Message: "Someone else is changing this. Try again.", RetryAfter: time.Second}

@@ -147,7 +147,7 @@ func (s *Store) StripeEventAccount(ctx context.Context, event string, customer c
 // ErrAccountClosing refuses to begin a payment for an account whose data are about to go.
 var ErrAccountClosing = &connect.Error{
 	Kind: connect.Conflict, Code: "account-closing",
-	Message: "This account is being closed. Restore the account first; then you can choose a plan.",
+	Message: "This account is being closed. Restore it before you choose a plan.",
 }
 
 // openCheck is the check that an account is there and not being closed, for the transaction that begins a payment.

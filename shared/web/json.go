@@ -22,7 +22,7 @@ func Decode(r *http.Request, v any, max int64) error {
 		return &connect.Error{Kind: connect.Invalid, Code: "body-unreadable", Message: "The body could not be read.", Cause: err}
 	}
 	if int64(len(body)) > max {
-		return &connect.Error{Kind: connect.TooLarge, Code: "body-too-large", Message: "The body is larger than this call takes."}
+		return &connect.Error{Kind: connect.TooLarge, Code: "body-too-large", Message: "The body is too large."}
 	}
 	if text := bytes.TrimLeft(body, " \t\r\n"); len(text) == 0 || text[0] != '{' {
 		return malformed(io.ErrUnexpectedEOF)
@@ -38,17 +38,17 @@ func Decode(r *http.Request, v any, max int64) error {
 
 // malformed names the field where it can and repeats no value.
 func malformed(err error) error {
-	e := &connect.Error{Kind: connect.Invalid, Code: "malformed", Message: "The body is not the JSON object this call takes."}
+	e := &connect.Error{Kind: connect.Invalid, Code: "malformed", Message: "The body doesn't match what this endpoint expects."}
 	if t, ok := errors.AsType[*json.UnmarshalTypeError](err); ok && t.Field != "" {
-		e.Fields = []connect.FieldError{{Field: t.Field, Message: "This has the wrong type."}}
+		e.Fields = []connect.FieldError{{Field: t.Field, Message: "Wrong type."}}
 		return e
 	}
 	return e
 }
 
 func unknownField(name string) error {
-	return &connect.Error{Kind: connect.Invalid, Code: "unknown-field", Message: "The body is not the JSON object this call takes.",
-		Fields: []connect.FieldError{{Field: short(name), Message: "There is no such field."}}}
+	return &connect.Error{Kind: connect.Invalid, Code: "unknown-field", Message: "The body doesn't match what this endpoint expects.",
+		Fields: []connect.FieldError{{Field: short(name), Message: "Unknown field."}}}
 }
 
 // short cuts a name that came from outside.

@@ -122,8 +122,8 @@ func (n *names) object(t reflect.Type) error {
 		case known != nil && !ok:
 			return unknownField(name)
 		case many[name] || many == nil && slices.Contains(seen, name):
-			return &connect.Error{Kind: connect.Invalid, Code: "duplicate-field", Message: "The body names a field twice.",
-				Fields: []connect.FieldError{{Field: short(name), Message: "This stands here twice."}}}
+			return &connect.Error{Kind: connect.Invalid, Code: "duplicate-field", Message: "The body has a duplicate field.",
+				Fields: []connect.FieldError{{Field: short(name), Message: "Appears more than once."}}}
 		case many != nil:
 			many[name] = true
 		case len(seen) == 32:

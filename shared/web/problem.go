@@ -37,10 +37,10 @@ type problem struct {
 	Errors    []connect.FieldError `json:"errors,omitempty"`
 }
 
-var internal = &connect.Error{Kind: connect.Internal, Code: "internal", Message: "Something went wrong on our side. Try again; if it stays, tell us the request id."}
+var internal = &connect.Error{Kind: connect.Internal, Code: "internal", Message: "Something went wrong on our side. Try again. If it keeps happening, contact us and quote the request ID."}
 
 var busy = &connect.Error{
-	Kind: connect.Unavailable, Code: "busy", Message: "We are very busy at the moment. Try again in a few seconds.", RetryAfter: 5 * time.Second,
+	Kind: connect.Unavailable, Code: "busy", Message: "We're very busy at the moment. Try again in a few seconds.", RetryAfter: 5 * time.Second,
 }
 
 // throttled reports whether a service of AWS refused a call because of its rate: a table at its ceiling, for one.

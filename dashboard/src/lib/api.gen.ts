@@ -3330,7 +3330,7 @@ export interface components {
                  *       "type": "urn:mi-connect:problem:busy",
                  *       "title": "Service Unavailable",
                  *       "status": 503,
-                 *       "detail": "We are very busy at the moment. Try again in a few seconds.",
+                 *       "detail": "We're very busy at the moment. Try again in a few seconds.",
                  *       "requestId": "8f3c2a1e-5b7d-4c9a-9e2f-1d6b0a4c7e85"
                  *     }
                  */
@@ -3349,7 +3349,7 @@ export interface components {
                  *       "type": "urn:mi-connect:problem:conflict",
                  *       "title": "Conflict",
                  *       "status": 409,
-                 *       "detail": "Someone else changed this. Load it again.",
+                 *       "detail": "Someone else changed this at the same time. Reload and try again.",
                  *       "requestId": "8f3c2a1e-5b7d-4c9a-9e2f-1d6b0a4c7e85"
                  *     }
                  */
@@ -3414,7 +3414,7 @@ export interface components {
                  *       "type": "urn:mi-connect:problem:invalid",
                  *       "title": "Bad Request",
                  *       "status": 400,
-                 *       "detail": "Some of what was sent cannot be used.",
+                 *       "detail": "Some fields are invalid.",
                  *       "requestId": "8f3c2a1e-5b7d-4c9a-9e2f-1d6b0a4c7e85",
                  *       "errors": [
                  *         {
@@ -3459,7 +3459,7 @@ export interface components {
                  *       "type": "urn:mi-connect:problem:idempotency-key-reused",
                  *       "title": "Unprocessable Entity",
                  *       "status": 422,
-                 *       "detail": "This Idempotency-Key was used for another request.",
+                 *       "detail": "This Idempotency-Key was already used for a different request.",
                  *       "requestId": "8f3c2a1e-5b7d-4c9a-9e2f-1d6b0a4c7e85"
                  *     }
                  */

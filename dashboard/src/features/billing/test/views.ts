@@ -56,7 +56,7 @@ export const VIEWS: View[] = [
     act: async (page) => {
       await text('£22.80')(page);
       await page.getByRole('button', { name: 'Change card' }).click();
-      await text('There is no subscription.')(page);
+      await text("You don't have a subscription.")(page);
     },
   },
 ];

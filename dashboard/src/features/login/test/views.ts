@@ -84,7 +84,7 @@ export const VIEWS: View[] = [
       await page.getByLabel('Email').fill('ada@acme.example');
       await page.getByLabel('Password', { exact: true }).fill('wrong');
       await page.getByRole('button', { name: 'Log in' }).click();
-      await text('Email or password is wrong.')(page);
+      await text('Wrong email or password.')(page);
     },
   },
   { name: 'security', path: '/app/security', signedIn: true, act: heading('Leave') },
