@@ -57,13 +57,13 @@ func (r *reconcile) run(ctx context.Context) (Summary, error) {
 		switch {
 		case d.Err != nil:
 			sum.Failed++
-			r.log.Error("drift stays", append(attrs, "error", d.Err.Error())...)
+			r.log.Error("drift remains", append(attrs, "error", d.Err.Error())...)
 		case d.Cause == "duplicate", d.Cause == "unknown-customer", d.Cause == "closed-account":
 			sum.Reported++
 			r.log.Error("drift needs a person", append(attrs, "note", d.Detail)...)
 		default:
 			sum.Mended++
-			r.log.Warn("drift mended", attrs...)
+			r.log.Warn("drift fixed", attrs...)
 		}
 	}
 	r.log.Info("reconciled", "customers", sum.Customers, "undeliveredEvents", sum.Events, "mended", sum.Mended, "failed", sum.Failed, "reported", sum.Reported,

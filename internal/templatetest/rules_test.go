@@ -134,7 +134,7 @@ var stageRules = []rule{
 			}
 			return out
 		},
-		"    Description: Where complaints about privacy go.", "    Default: privacy@example.com"},
+		"    Description: Who receives privacy complaints and is named in emails.", "    Default: privacy@example.com"},
 	{"names are the stack's",
 		"a name is unique in an account and region: the second stack with it is refused",
 		func(d *doc) (out []string) {
