@@ -64,7 +64,7 @@ node_modules/.package-lock.json: package.json package-lock.json | has-node
 # ---- a deployment ------------------------------------------------------------------------
 
 .PHONY: deploy undeploy doctor
-deploy: node_modules/.package-lock.json | has-go ## Deploy STAGE into an AWS account, or go on where a run before ended: docs/deploy.md
+deploy: node_modules/.package-lock.json | has-go ## Deploy STAGE into an AWS account, or continue where a run before ended: docs/deploy.md
 	@go run ./infra/deploy up -stage "$(STAGE)" $(if $(WAIT),-wait $(WAIT))
 
 undeploy: | has-go ## Take STAGE away; its tables and secrets stay (DATA=delete)
@@ -199,7 +199,7 @@ rollback: ## Take the last release of STAGE back: functions, pages and widget (O
 	@STAGE="$(STAGE)" go run ./infra/rollback $(if $(DRY),-dry) $(if $(ONLY),-only $(ONLY))
 
 .PHONY: rotate-key
-rotate-key: ## Replace TokenKey while all goes on (DROP=1 takes the old one away; KEY=consent for ConsentKey): docs/operations.md, "Keys"
+rotate-key: ## Replace TokenKey without downtime (DROP=1 takes the old one away; KEY=consent for ConsentKey): docs/operations.md, "Keys"
 	@go run ./infra/rotate $(or $(KEY),token) $(if $(DROP),drop)
 
 .PHONY: sign
@@ -297,7 +297,7 @@ sam-local: node_modules/.package-lock.json .tools/sam/bin/sam | has-go ## Prepar
 	@touch $@
 
 .PHONY: screenshot
-screenshot: build .build/chromium ## Draw the README's picture anew
+screenshot: build .build/chromium ## Redraw the README's picture
 	CHROMIUM=$$(cat .build/chromium) node --import tsx e2e/screenshot.ts
 
 .PHONY: clean

@@ -1,4 +1,4 @@
-// Paying, as an owner does it, on the stand-in for Stripe: trial, upgrade, a failed payment, mending it,
+// Paying, as an owner does it, on the stand-in for Stripe: trial, upgrade, a failed payment, fixing it,
 // cancelling and taking that back.
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
@@ -110,7 +110,7 @@ describe('billing', { timeout: 240_000 }, () => {
     await page.getByRole('row').filter({ hasText: said }).getByText('Paid').waitFor();
   });
 
-  it('hears of a failed payment in the pages and by mail, and mends it with one button', async () => {
+  it('hears of a failed payment in the pages and by mail, and fixes it with one button', async () => {
     await page.getByRole('button', { name: 'Change card' }).click();
     await stripe('portal');
     await page.getByRole('button', { name: 'Use a card that is declined later' }).click();
@@ -139,7 +139,7 @@ describe('billing', { timeout: 240_000 }, () => {
     assert.equal(await page.getByRole('heading', { name: 'A payment failed' }).count(), 0);
   });
 
-  it('cancels at the end of the month, takes it back, and cancels for good', async () => {
+  it('cancels at the end of the month, takes it back, and cancels permanently', async () => {
     await page.getByRole('button', { name: 'Cancel at the end of the month' }).click();
     await page.getByText(/Ends on/).waitFor();
     await page.getByRole('button', { name: 'Keep my plan' }).click();

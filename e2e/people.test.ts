@@ -137,7 +137,7 @@ describe('people', { timeout: 240_000 }, () => {
     await page.goto(`${stack.origin}/app/security`);
     await page.getByText(/last used/).waitFor();
 
-    // And with the password, a recovery code is the second step.
+    // And with the password, a recovery code is the second factor.
     await menu('Log out');
     await page.goto(`${stack.origin}/login`);
     await page.getByLabel('Email').fill(owner.email);

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 
 /** Shapes of what is personal or opens something. Addresses of our own and of nobody are listed. */
 const SHAPES: [what: string, shape: RegExp][] = [
-  ['e-mail address', /[\w.+-]+@(?!mi-telecom\.co\.uk)[\w-]+(\.[\w-]+)+/g],
+  ['email address', /[\w.+-]+@(?!mi-telecom\.co\.uk)[\w-]+(\.[\w-]+)+/g],
   ['phone number', /(?<![\w.])(\+44|0)7\d{3}[ -]?\d{3}[ -]?\d{3}(?!\d)|(?<![\w.])\+\d{10,14}(?!\d)/g],
   ['login token', /\bu_[0-9a-z]{16}\.[\w-]{43}\.[0-9a-z]+/g],
   ['link', /[\w~-]{16,}\.[\w-]{43}(?![\w-])/g],

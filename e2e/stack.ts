@@ -73,7 +73,7 @@ export class Stack {
     }
   }
 
-  /** Ends the run for good, and searches what it has logged for what no log may hold. */
+  /** Ends the run permanently, and searches what it has logged for what no log may hold. */
   async stop() {
     await this.end();
     const found = leaks(await lines(this.output, this.dataDir));

@@ -64,7 +64,7 @@ describe('public pages', () => {
     });
   }
 
-  test('what was written at build time is drawn over, not anew', async () => {
+  test('what was written at build time is drawn over, not again', async () => {
     const { page, context, bad } = await open(browser, host.origin);
     await page.addInitScript(() => {
       document.addEventListener('DOMContentLoaded', () => {

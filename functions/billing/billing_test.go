@@ -110,7 +110,7 @@ func (f *fixture) want(v map[string]any, want map[string]any) {
 	}
 }
 
-// The owner's way through: trial, card, upgrade, a failed payment, mending it, cancelling, resuming, the end.
+// The owner's way through: trial, card, upgrade, a failed payment, fixing it, cancelling, resuming, the end.
 // No webhook ever arrives: what is seen after each step is the truth all the same.
 func TestTheOwnersWay(t *testing.T) {
 	f := start(t)
@@ -137,7 +137,7 @@ func TestTheOwnersWay(t *testing.T) {
 	f.pass(12 * 24 * time.Hour)
 	f.want(f.ok("/v1/billing/refresh", nil), map[string]any{"notice": "trial-ending", "access": "full"})
 	if u := f.ok("/v1/billing/payment-link", nil)["url"].(string); !strings.HasPrefix(u, f.base+"/portal/") {
-		t.Errorf("a trial is mended at %s", u)
+		t.Errorf("a trial is fixed at %s", u)
 	}
 	sub, err := f.Store.Subscription(context.Background(), f.owner.Account)
 	if err != nil {
@@ -172,7 +172,7 @@ func TestTheOwnersWay(t *testing.T) {
 	f.want(f.get("/v1/billing"), map[string]any{"access": "read-only", "plan.id": "business"})
 	u := f.ok("/v1/billing/payment-link", nil)["url"].(string)
 	if !strings.HasPrefix(u, f.base+"/invoice/") {
-		t.Errorf("a failed payment is mended at %s", u)
+		t.Errorf("a failed payment is fixed at %s", u)
 	}
 	f.stripe.Do(func(a stripe.Actor) { a.Card(customer, "good"); a.Settle(sub.ID) })
 	f.want(f.ok("/v1/billing/refresh", nil), map[string]any{"subscription.status": "active", "notice": "", "access": "full"})
@@ -200,7 +200,7 @@ func TestTheOwnersWay(t *testing.T) {
 	}
 	for _, want := range []string{
 		"Stripe: Free → Starter monthly, on trial", "Pat Example: to change to Business monthly", "Stripe: Starter monthly, active → Business monthly, active",
-		"Stripe: Business monthly, active → Business monthly, payment overdue", "Pat Example: to go on after cancelling",
+		"Stripe: Business monthly, active → Business monthly, payment overdue", "Pat Example: to continue after cancelling",
 	} {
 		if told[want] != 1 {
 			t.Errorf("%s: %d times in %v", want, told[want], told)

@@ -173,7 +173,7 @@ func (h *handlers) resumeSubscription(r *http.Request, who connect.Identity) (*a
 	if err != nil {
 		return nil, err
 	}
-	return h.act(r, who, sub, "to go on after cancelling", h.store.BeginPayment, func(ctx context.Context, c *billing.Client) error { return c.Resume(ctx, sub) })
+	return h.act(r, who, sub, "to continue after cancelling", h.store.BeginPayment, func(ctx context.Context, c *billing.Client) error { return c.Resume(ctx, sub) })
 }
 
 // beginning stores, as one write, that an act begins and what the audit log says of it.

@@ -112,7 +112,7 @@ func TestAClosedAccountPaysNothingMore(t *testing.T) {
 			_, paid := f.money()
 			if c.told {
 				if at := f.ok("/v1/billing/refresh", nil)["subscription"].(map[string]any)["endsAt"]; at == nil {
-					t.Error("a subscription of a closing account goes on")
+					t.Error("a subscription of a closing account continues")
 				}
 			}
 			for day := range 31 {

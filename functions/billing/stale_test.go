@@ -130,7 +130,7 @@ func TestNoCallFailsOnWhatIsOutdated(t *testing.T) {
 	}
 }
 
-// While payments are paused at Stripe the plan stays, as Stripe means it, whatever becomes of the invoices; nothing is
+// While payments are paused at Stripe the plan stays, as Stripe means it, whatever happens to the invoices; nothing is
 // taken, and the page says until when.
 func TestPausedPayments(t *testing.T) {
 	for _, behavior := range []string{"keep_as_draft", "mark_uncollectible", "void"} {

@@ -90,7 +90,7 @@ func (h *handlers) changeOwnRequest(r *http.Request, link string, in *api.OwnReq
 	return ownRequest(c), nil
 }
 
-// eraseOwnRequest takes away all that was sent and leaves a receipt without it. A link that was good once goes on answering 204.
+// eraseOwnRequest takes away all that was sent and leaves a receipt without it. A link that was good once keeps returning 204.
 func (h *handlers) eraseOwnRequest(r *http.Request, link string) error {
 	site, id, err := h.linkIDs(link)
 	if err != nil {

@@ -64,7 +64,7 @@ func TestOverTheLimitNothingIsLost(t *testing.T) {
 }
 
 // A debt pauses the widget only at the very end, politely, and a paid bill wakes it again; after the end of
-// a plan the sites over the free limit rest, the oldest goes on.
+// a plan the sites over the free limit rest, the oldest keeps running.
 func TestPausedWidgets(t *testing.T) {
 	f := start(t)
 	f.Clock.Forward(time.Hour)

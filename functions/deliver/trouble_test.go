@@ -137,7 +137,7 @@ func TestAMailThatIsNeverTakenIsGivenUpAloud(t *testing.T) {
 
 // Of two owners one cannot be mailed: the other gets the mail once, whatever is delivered again.
 func TestTwoOwnersOfWhomOneIsRefused(t *testing.T) {
-	for name, refusal := range map[string]error{"for good": unknown, "for now": busy} {
+	for name, refusal := range map[string]error{"permanently": unknown, "for now": busy} {
 		t.Run(name, func(t *testing.T) {
 			f := start(t)
 			pat, eve := f.Person("pat@example.com"), f.Person("eve@example.com")

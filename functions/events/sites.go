@@ -15,7 +15,7 @@ const (
 )
 
 // siteCache keeps sites for a minute, so that most beacons cost one write and no read. Unknown keys are
-// kept too: a page with an old snippet goes on sending.
+// kept too: a page with an old snippet keeps sending.
 type siteCache struct {
 	store *store.Store
 	mu    sync.Mutex

@@ -15,7 +15,7 @@ import (
 	"github.com/mi-telecom/mi-connect/shared/web"
 )
 
-// secondFactor checks the second step of a login, if the person has one. It returns their factors as they are
+// secondFactor checks the second factor of a login, if the person has one. It returns their factors as they are
 // after it, to be stored with the session: whatever was used cannot be used again. Each try is counted
 // before it is compared, so that many at once are no more than the budget.
 func (h *handlers) secondFactor(r *http.Request, user connect.UserID, code string, b budget) (*connect.Factors, error) {

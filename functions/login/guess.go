@@ -66,7 +66,7 @@ func (h *handlers) passwordBudgets(r *http.Request, email string, user connect.U
 	return []budget{{connect.PrefixGuesses, h.cdn.Prefix(r)}, {connect.StrangerGuesses, h.links.Digest("throttle", email)}}, false, nil
 }
 
-// codeBudget is the budget that a second step is counted in.
+// codeBudget is the budget that a second factor is counted in.
 func (h *handlers) codeBudget(r *http.Request, user connect.UserID, known bool) budget {
 	if known {
 		return budget{connect.KnownCodes, string(user) + h.knownDeviceDigests(r, user)[0]}

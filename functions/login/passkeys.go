@@ -199,7 +199,7 @@ func (h *handlers) passkeyOptions(r *http.Request) (*api.PasskeyChallenge, error
 }
 
 // passkeyLogin is a whole login: having the key and unlocking it are two factors. A challenge is good for one try,
-// whatever becomes of it.
+// whatever happens to it.
 func (h *handlers) passkeyLogin(r *http.Request, in *api.PasskeyLogin) (*api.NewSession, error) {
 	try := budget{connect.PasskeyTries, h.cdn.Prefix(r)}
 	if err := h.throttle(r, try); err != nil {

@@ -19,7 +19,7 @@ func client(t *testing.T, w *apitest.World, agency apitest.Person, name string) 
 	return w.Site(c.Account, name, "Europe/London", connect.Origin("https://"+name+".example"))
 }
 
-// When an agency is gone, a client with people of its own goes on and is told; one that nobody else could enter
+// When an agency is gone, a client with people of its own continues and is told; one that nobody else could enter
 // goes, too, and takes no visitor's data from the moment the agency is closed.
 func TestAnAgencysClients(t *testing.T) {
 	w := apitest.New(t)

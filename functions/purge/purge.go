@@ -26,7 +26,7 @@ type purge struct {
 	clock func() time.Time
 }
 
-// Summary is what a run returns. A run that ends with Left above 0 had no more time; the next goes on.
+// Summary is what a run returns. A run that ends with Left above 0 had no more time; the next continues.
 type Summary struct {
 	Accounts int `json:"accounts"`
 	People   int `json:"people"`
@@ -42,7 +42,7 @@ type task struct {
 }
 
 // run may be cut off anywhere, and two may run at once: what is deleted is all the progress there is, and what
-// names it goes last. One that fails is logged, counted and left to the next run; the others go on.
+// names it goes last. One that fails is logged, counted and left to the next run; the others continue.
 func (p *purge) run(ctx context.Context) (Summary, error) {
 	var sum Summary
 	now := p.clock()

@@ -128,7 +128,7 @@ func TestALargeAccountAndAFaultKeepNobodyWaiting(t *testing.T) {
 	if !strings.Contains(w.Logs.String(), `"account":"`+string(bad.Account)+`"`) {
 		t.Error("the log does not name the account that failed")
 	}
-	// The next run goes on where that one stopped; the fault still ends nothing but its own.
+	// The next run continues where that one stopped; the fault still ends nothing but its own.
 	sum, err = purger(w, line).run(t.Context())
 	if err != nil || sum.Accounts != 1 || sum.Failed != 1 || sum.Left != 0 {
 		t.Errorf("the second run: %+v, %v", sum, err)

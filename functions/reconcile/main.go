@@ -32,7 +32,7 @@ type reconcile struct {
 type Summary struct {
 	Customers int `json:"customers"`
 	Events    int `json:"undeliveredEvents"`
-	Mended    int `json:"mended"`
+	Fixed     int `json:"fixed"`
 	Failed    int `json:"failed"`
 	Reported  int `json:"reported"` // duplicates, customers that are not ours, subscriptions of accounts that are gone: a person must look
 }
@@ -62,11 +62,11 @@ func (r *reconcile) run(ctx context.Context) (Summary, error) {
 			sum.Reported++
 			r.log.Error("drift needs a person", append(attrs, "note", d.Detail)...)
 		default:
-			sum.Mended++
+			sum.Fixed++
 			r.log.Warn("drift fixed", attrs...)
 		}
 	}
-	r.log.Info("reconciled", "customers", sum.Customers, "undeliveredEvents", sum.Events, "mended", sum.Mended, "failed", sum.Failed, "reported", sum.Reported,
+	r.log.Info("reconciled", "customers", sum.Customers, "undeliveredEvents", sum.Events, "fixed", sum.Fixed, "failed", sum.Failed, "reported", sum.Reported,
 		"DriftsLeft", sum.Failed+sum.Reported, web.Metric(now, "DriftsLeft"))
 	return sum, err
 }

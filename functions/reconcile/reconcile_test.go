@@ -66,11 +66,11 @@ func TestWhatIsLeftRaisesTheAlarm(t *testing.T) {
 		}
 	}
 	customer, _ := w.Subscribe(t, "a_one", "starter", "good")
-	run(Summary{Customers: 1, Mended: 1})
+	run(Summary{Customers: 1, Fixed: 1})
 	run(Summary{Customers: 1})
 	w.Clock.Advance(time.Minute)
 	w.Form(t, "/v1/subscriptions", map[string]string{"customer": string(customer), "items[0][price]": "price_local_business_month"})
-	run(Summary{Customers: 1, Mended: 1, Reported: 1})
+	run(Summary{Customers: 1, Fixed: 1, Reported: 1})
 	run(Summary{Customers: 1, Reported: 1})
 	var stranger struct{ ID string }
 	if err := json.Unmarshal(w.Form(t, "/v1/customers", map[string]string{"name": "Somebody else's"}), &stranger); err != nil {

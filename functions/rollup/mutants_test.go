@@ -17,7 +17,7 @@ type mutation struct {
 	asText     bool // sequence numbers are compared as text
 	oneShard   bool // all shards are one
 	forgetOld  bool // each record is a new visit
-	keepOld    bool // a visit that was replaced goes on
+	keepOld    bool // a visit that was replaced continues
 	utc        bool // days and hours are not the site's
 	blind      bool // a day that another has written in between is taken for saved
 	inTwo      bool // what was applied is noted before the counts, in a write of its own

@@ -29,7 +29,7 @@ import (
 	"github.com/mi-telecom/mi-connect/shared/store"
 )
 
-// poison is a DynamoDB that refuses for good whatever names a page, as long as it is on.
+// poison is a DynamoDB that refuses permanently whatever names a page, as long as it is on.
 type poison struct {
 	page string
 	on   atomic.Bool
@@ -293,7 +293,7 @@ func TestVisitsWithKillsAndPoison(t *testing.T) {
 	}
 }
 
-// oldStreams is streams with records that are old: what fails for good is parked.
+// oldStreams is streams with records that are old: what fails permanently is parked.
 func oldStreams(r *rand.Rand, list []beacon) []lineage {
 	lines := streams(r, list)
 	for _, line := range lines {

@@ -89,7 +89,7 @@ func beacons(r *rand.Rand, n int) []beacon {
 				b.visit.Reached = step
 				b.visit.Begin(at, age, zone)
 				if r.IntN(10) == 0 {
-					b.visit.Page = "/another" // the visit went on elsewhere
+					b.visit.Page = "/another" // the visit continued elsewhere
 				}
 				out = append(out, b)
 			}
@@ -151,7 +151,7 @@ func truth(list []beacon) map[string]*connect.Day {
 	return days
 }
 
-// streamed is one shard: its records in order. A shard that was split ends, and its child goes on.
+// streamed is one shard: its records in order. A shard that was split ends, and its child continues.
 type streamed struct {
 	id      string
 	records []lambdahttp.Record

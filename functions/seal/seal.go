@@ -22,7 +22,7 @@ type sealer struct {
 // firstDays is how far back the first run looks: a deployment's first nights may have failed.
 const firstDays = 14
 
-// run finishes the erasures that nobody goes on with, and closes the days. One does not keep the other.
+// run finishes the erasures that nobody continues with, and closes the days. One does not keep the other.
 func (s *sealer) run(ctx context.Context) error {
 	now := s.clock().UTC()
 	finished, unfinished := s.store.FinishErasures(ctx, s.book.Erasure(now), now)
@@ -33,7 +33,7 @@ func (s *sealer) run(ctx context.Context) error {
 }
 
 // seal seals every day that is over and has no seal, in order. A receipt that is not genuine is sealed as
-// it stands, so that it changes no more and the chain goes on; the run then fails, which raises the alarm.
+// it stands, so that it changes no more and the chain continues; the run then fails, which raises the alarm.
 func (s *sealer) seal(ctx context.Context, now time.Time) error {
 	last, err := s.store.LastSeal(ctx)
 	if err != nil {

@@ -208,7 +208,7 @@ func TestTimeOuts(t *testing.T) {
 	}
 }
 
-// A secret is replaced while events go on: both are good meanwhile, no deploy is needed, and an empty one
+// A secret is replaced while events continue: both are good meanwhile, no deploy is needed, and an empty one
 // stops everything.
 func TestSecretsChange(t *testing.T) {
 	w := stripetest.New(t)

@@ -89,7 +89,7 @@ func (p *player) play(name string, order []stripetest.LifeEvent, workers int) (*
 					if status == 200 {
 						break
 					}
-					// The run's clock may have leapt past the signature's time in between: Stripe signs each try anew.
+					// The run's clock may have leapt past the signature's time in between: Stripe signs each try again.
 					leapt := strings.Contains(answer, "bad-signature")
 					if status < 500 && !leapt || try > 20 {
 						p.t.Errorf("%s: %d %s", name, status, answer)

@@ -270,7 +270,7 @@ func TestAnswersThatCannotBeUsed(t *testing.T) {
 		}
 		answer = real
 		if status, text := w.Post(h, body); status != 200 || codeOf(text) != "applied" {
-			t.Errorf("%s, mended: %d %s", c.name, status, text)
+			t.Errorf("%s, fixed: %d %s", c.name, status, text)
 		}
 	}
 }

@@ -209,7 +209,7 @@ func TestAnErasureThatWasLeftIsFinished(t *testing.T) {
 		t.Fatalf("%d were taken from their callers, %v", n, err)
 	}
 	w.Clock.Forward(time.Hour)
-	fresh := w.request(site, w.Clock.Now(), "+447700900123", "") // asked anew since: not what was to be erased
+	fresh := w.request(site, w.Clock.Now(), "+447700900123", "") // asked again since: not what was to be erased
 	if n, err := w.Store.FinishErasures(t.Context(), w.Book.Erasure(w.Clock.Now()), w.Clock.Now()); n != 1 || err != nil {
 		t.Fatalf("%d finished, %v", n, err)
 	}

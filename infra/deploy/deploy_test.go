@@ -18,7 +18,7 @@ import (
 	"github.com/mi-telecom/mi-connect/infra/local/template"
 )
 
-// A stage's life on the emulation, from an empty account until nothing is left. One test, since each part goes on
+// A stage's life on the emulation, from an empty account until nothing is left. One test, since each part continues
 // from the one before, as a real account does.
 func TestDeployment(t *testing.T) {
 	w := begin(t)

@@ -52,7 +52,7 @@ func run(ctx context.Context, args []string, in io.Reader, out io.Writer) error 
 	stages := flags.String("stages", "", "the folder of the stages' files; empty for stages in the project's")
 	packed := flags.String("packed", "", "up: a folder of functions that pack built; pack: where to put them")
 	architecture := flags.String("architecture", "arm64", "pack: of Lambda, arm64 or x86_64")
-	data := flags.String("data", "keep", "down: keep, or delete for good")
+	data := flags.String("data", "keep", "down: keep, or delete permanently")
 	wait := flags.Duration("wait", 20*time.Minute, "up: how long to wait for a DNS record that a person makes")
 	poll := flags.Duration("poll", 5*time.Second, "how often to look at what takes its time")
 	base := flags.String("base", os.Getenv("SMOKE_BASE"), "up: where the smoke test finds the stage, where it is not behind its own CDN")
@@ -110,7 +110,7 @@ func packInto(ctx context.Context, root, architecture, folder string, out io.Wri
 // confirm has a person type what is about to be lost.
 func confirm(name string, in io.Reader, out io.Writer) error {
 	want := "delete " + name
-	fmt.Fprintf(out, "This deletes all accounts, requests, statistics and receipts of %s, for good. Type %q to go on: ", name, want)
+	fmt.Fprintf(out, "This deletes all accounts, requests, statistics and receipts of %s, permanently. Type %q to continue: ", name, want)
 	line, err := bufio.NewReader(in).ReadString('\n')
 	if err != nil && !errors.Is(err, io.EOF) {
 		return err

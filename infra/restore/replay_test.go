@@ -20,7 +20,7 @@ import (
 	"github.com/mi-telecom/mi-connect/infra/local/template"
 )
 
-// The function gets the whole stream, although it fails at first and although the site goes on being visited.
+// The function gets the whole stream, although it fails at first and although the site keeps being visited.
 func TestReplay(t *testing.T) {
 	server := localtest.Server(t)
 	_, env := localtest.Dynamo(t)

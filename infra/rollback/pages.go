@@ -24,8 +24,8 @@ type file struct {
 }
 
 // backPages takes back the last upload that replaced or removed something. A file is taken back by removing its newest
-// version, so that a run that was cut off goes on with the rest, and the next one goes back one upload more. Files
-// that the upload brought anew stay: pages that are open still ask for them, and no page before knows them.
+// version, so that a run that was cut off continues with the rest, and the next one goes back one upload more. Files
+// that the upload brought again stay: pages that are open still ask for them, and no page before knows them.
 func (r *rollback) backPages(ctx context.Context, p parts) error {
 	files, err := r.files(ctx, p.bucket)
 	if err != nil {

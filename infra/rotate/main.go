@@ -1,9 +1,9 @@
-// Command rotate is the operator's: it replaces TokenKey or ConsentKey by a new version while everything goes on,
+// Command rotate is the operator's: it replaces TokenKey or ConsentKey by a new version without downtime,
 // and drops what was replaced. It may be cut off anywhere and run again: it looks at what there is and does what is
 // left. It reads the AWS credentials of the environment, TOKEN_KEY_ARN or CONSENT_KEY_ARN, and for the token key
 // CALLBACKS_TABLE and CREDENTIALS_TABLE.
 //
-//	rotate token          adds a version, waits until every instance writes with it, and makes anew what is stored
+//	rotate token          adds a version, waits until every instance writes with it, and recreates what is stored
 //	rotate token drop     does the rest of that, and then takes the older versions away
 //	rotate consent        adds a version; older ones stay, for the receipts that they signed
 package main
@@ -119,7 +119,7 @@ func (o operator) token(ctx context.Context, drop bool) error {
 		}
 		current, since = ring.Current()
 	default:
-		o.say("%s has versions %v: going on with %d", name, ring.Versions(o.clock()), current)
+		o.say("%s has versions %v: continuing with %d", name, ring.Versions(o.clock()), current)
 	}
 	if left := since.Add(slack).Sub(o.clock()); left > 0 {
 		o.say("waiting %v until every instance writes with version %d; this may be stopped and run again", left.Round(time.Second), current)
@@ -129,7 +129,7 @@ func (o operator) token(ctx context.Context, drop bool) error {
 		return err
 	}
 	if !drop {
-		o.say("Nothing that is stored needs an older version. Until `rotate token drop`, links that were made before %s go on working;\n"+
+		o.say("Nothing that is stored needs an older version. Until `rotate token drop`, links that were made before %s keep working;\n"+
 			"after it, mailed links and visitors' private links of that time are refused. Drop at once after a leak, else when the\n"+
 			"longest retention of your sites has passed since then.", since.Format(time.RFC3339))
 		return nil
@@ -162,13 +162,13 @@ func (o operator) rekey(ctx context.Context, ring *keyring.Ring) error {
 	} {
 		progress := func(r store.Rekeyed) {
 			if r.Written > 0 {
-				o.say("%s: %d items read, %d made anew", pass.what, r.Read, r.Written)
+				o.say("%s: %d items read, %d recreated", pass.what, r.Read, r.Written)
 			}
 		}
 		for n := 0; ; n++ {
 			done, err := pass.run(progress)
 			if err != nil {
-				return fmt.Errorf("%s: %w (run this again to go on)", pass.what, err)
+				return fmt.Errorf("%s: %w (run this again to continue)", pass.what, err)
 			}
 			if done.Written == 0 {
 				o.say("%s: none of an older version is left", pass.what)

@@ -126,9 +126,9 @@ func TestARotation(t *testing.T) {
 	}
 	r.request(site, 32, during)
 	if n := r.found(site, during); n != 32 {
-		t.Errorf("%d found before anything was made anew", n)
+		t.Errorf("%d found before anything was recreated", n)
 	}
-	// Run again, it goes on with the version that it added.
+	// Run again, it continues with the version that it added.
 	if err := r.token(ctx, false); err != nil || r.secret != added {
 		t.Fatalf("%v; another version was added: %s", err, r.said)
 	}

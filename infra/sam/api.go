@@ -182,7 +182,7 @@ func (w *world) routes(ctx context.Context, c *cli, r *result) error {
 	do := func(c func() call) func() error {
 		return func() error { return a.do(ctx, c()) } // made when its turn has come: it needs what came before
 	}
-	// Each step goes on from the one before: after a failure the rest would fail too, and say nothing.
+	// Each step continues from the one before: after a failure the rest would fail too, and say nothing.
 	steps := []struct {
 		name string
 		run  func() error
@@ -206,7 +206,7 @@ func (w *world) routes(ctx context.Context, c *cli, r *result) error {
 				return want(got.text("token") != "", "no token", got)
 			}}
 		})},
-		{"GET /v1/me, not signed in", do(func() call { return call{method: "GET", path: "/v1/me", want: 401} })},
+		{"GET /v1/me, not logged in", do(func() call { return call{method: "GET", path: "/v1/me", want: 401} })},
 		{"GET /v1/me", do(func() call {
 			return call{method: "GET", path: "/v1/me", headers: bearer, want: 200, read: func(got answer) error {
 				return want(got.text("user", "email") == email, "not me", got)

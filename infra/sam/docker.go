@@ -117,7 +117,7 @@ func (d *docker) run(ctx context.Context, args ...string) (string, error) {
 func (d *docker) baseImage(ctx context.Context, dir string) error {
 	tag := repository + ":al2023-" + template.Architecture()
 	// SAM's images are made from the base image. One that was made from our stand-in (they inherit its label) would
-	// go on after the real one could be had; others are not ours to remove.
+	// continue after the real one could be had; others are not ours to remove.
 	old, err := d.run(ctx, "images", "--quiet", "--filter", "reference="+repository+":al2023-rapid-*", "--filter", "label=mi-connect.stand-in=1")
 	if err != nil {
 		return err

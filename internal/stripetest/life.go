@@ -109,7 +109,7 @@ func Record(t testing.TB, w *World) *Life {
 	step("another card", connect.Active, connect.NoAlert, 0, act(func(a stripe.Actor) { a.Card(string(l.Customer), "3ds") }))
 	step("the bank asks", connect.PastDue, connect.ActionNeeded, 57*d, nil) // the credit of the downgrade pays one month
 	step("the bank is content", connect.Active, connect.NoAlert, d, act(func(a stripe.Actor) { a.Settle(sub) }))
-	step("cancel for good", connect.Active, connect.NoAlert, d, act(func(a stripe.Actor) { a.Cancel(sub, true) }))
+	step("cancel permanently", connect.Active, connect.NoAlert, d, act(func(a stripe.Actor) { a.Cancel(sub, true) }))
 	step("end", connect.Canceled, connect.SubscriptionEnded, 31*d, nil)
 	return l
 }
@@ -178,7 +178,7 @@ func (s *Stage) Run(t testing.TB, w *World, name string) *Run {
 
 func (r *Run) rename(s string) string { return strings.ReplaceAll(s, mark, "_"+r.name+"x") }
 
-// Reach lets the life go on until e has happened, and returns e as this account's.
+// Reach lets the life continue until e has happened, and returns e as this account's.
 func (r *Run) Reach(e LifeEvent) []byte {
 	r.mu.Lock()
 	if e.Step > r.step {

@@ -37,7 +37,7 @@ var ErrSubscribed = &connect.Error{Kind: connect.Conflict, Code: "already-subscr
 // Checkout returns the address of Stripe's own payment page for a first, or a new, subscription.
 //
 // Of all such pages of an account at most one can be paid at any time, so that two tabs end in at most one
-// subscription: the page of the one before is closed for good before another is made, and what is to be
+// subscription: the page of the one before is closed permanently before another is made, and what is to be
 // made is written down before it is, with asked in the audit log, and only while the account is open: it returns
 // store.ErrAccountClosing else. returnTo is our page to come back to.
 func (k *Syncer) Checkout(ctx context.Context, account connect.AccountID, payer Payer, choice PlanChoice, returnTo string, now time.Time, asked ...connect.AuditEntry) (string, error) {
@@ -147,7 +147,7 @@ func (v *checkoutAttempt) begin(ctx context.Context, sub *connect.Subscription, 
 	return err
 }
 
-// relearn asks Stripe again after it did not know a customer that we do, and has the checkout begin anew.
+// relearn asks Stripe again after it did not know a customer that we do, and has the checkout start again.
 func (v *checkoutAttempt) relearn(ctx context.Context, sub *connect.Subscription) error {
 	result, err := v.Sync(ctx, v.account, sub.Customer, "", v.now)
 	if err == nil && !result.Changed {

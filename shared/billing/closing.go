@@ -67,7 +67,7 @@ func (k *Syncer) CloseCustomer(ctx context.Context, account connect.AccountID, n
 		if err != nil {
 			return all, err
 		}
-		next, _ := merge(sub, StripeState{Deleted: true}, now) // the mail of an end speaks of an account that goes on
+		next, _ := merge(sub, StripeState{Deleted: true}, now) // the mail of an end speaks of an account that continues
 		next.SentAlerts = sub.SentAlerts
 		if err := k.Store.SaveSubscription(ctx, next, "", "", now, logged(sub, next, now)...); !errors.Is(err, connect.ErrConflict) {
 			return all, err

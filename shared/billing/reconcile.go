@@ -38,7 +38,7 @@ const eventsSince = 30 * 24 * time.Hour
 
 // Reconcile lists all subscriptions and all undelivered events at Stripe and fixes every difference by the
 // same Apply that the events go through; then those that are live here and not in the list at all. Before that
-// it ends what closed accounts have at Stripe. It goes on after what it cannot fix, and reports it. Only the
+// it ends what closed accounts have at Stripe. It continues after what it cannot fix, and reports it. Only the
 // names of customers are held, not their subscriptions.
 func (k *Syncer) Reconcile(ctx context.Context, now time.Time) (Report, error) {
 	run := reconciliation{Syncer: k, now: now, client: k.Keys.Client(ctx, now), seen: map[connect.CustomerID]bool{}, told: map[Drift]bool{}}

@@ -253,12 +253,12 @@ func TestReconcile(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	mended := 0
+	fixed := 0
 	for _, d := range r.Drifts {
 		if d.Err != nil {
 			t.Errorf("%+v", d)
 		}
-		mended++
+		fixed++
 	}
 	client := w.Syncer.Keys.Client(ctx, w.Clock.Now())
 	for n, o := range all {
@@ -325,7 +325,7 @@ func TestReconcileReadsEveryPage(t *testing.T) {
 	}
 	w.Clock.Advance(time.Minute)
 	w.Form(t, "/v1/subscriptions", map[string]string{"customer": string(first), "items[0][price]": "price_local_business_month"})
-	count := func() (mended, double int) {
+	count := func() (fixed, double int) {
 		r, err := w.Syncer.Reconcile(ctx, w.Clock.Now())
 		if err != nil || r.Customers != accounts {
 			t.Fatalf("%d customers, %v", r.Customers, err)
@@ -337,16 +337,16 @@ func TestReconcileReadsEveryPage(t *testing.T) {
 			case d.Cause == "duplicate":
 				double++
 			default:
-				mended++
+				fixed++
 			}
 		}
-		return mended, double
+		return fixed, double
 	}
-	if mended, double := count(); mended != accounts || double != 1 {
-		t.Errorf("%d mended, %d customers with two", mended, double)
+	if fixed, double := count(); fixed != accounts || double != 1 {
+		t.Errorf("%d fixed, %d customers with two", fixed, double)
 	}
-	if mended, double := count(); mended != 0 || double != 1 {
-		t.Errorf("once more: %d mended, %d customers with two", mended, double)
+	if fixed, double := count(); fixed != 0 || double != 1 {
+		t.Errorf("once more: %d fixed, %d customers with two", fixed, double)
 	}
 }
 

@@ -9,7 +9,7 @@ type Account struct {
 	CreatedAt time.Time
 	// SecondFactor is required of every member by the owner.
 	SecondFactor bool
-	// ClosingAt is when a closed account's data goes for good; zero for one that is open.
+	// ClosingAt is when a closed account's data is permanently deleted; zero for one that is open.
 	ClosingAt time.Time
 	// ClosedWith is the agency whose closing closed this one, too; "" for one that was closed by itself.
 	ClosedWith AccountID

@@ -83,7 +83,7 @@ func (e *Entitlement) MayChange() error {
 	return &Error{Kind: PaymentNeeded, Code: "read-only", Message: "A payment is overdue, so settings can't be changed. Nothing is lost: fix the payment in Billing to continue."}
 }
 
-// Limited names what a plan allows so and so many of.
+// Limited names what a plan allows a limited number of.
 type Limited string
 
 const (

@@ -91,7 +91,7 @@ type Billing struct {
 }
 
 // Pause is a pause of payments that the operator made at Stripe: invoices are still made out, and no money is
-// taken for them. Stripe leaves the subscription active and means the service to go on, so the plan stays.
+// taken for them. Stripe leaves the subscription active and means the service to continue, so the plan stays.
 type Pause struct {
 	Behavior PauseBehavior // "" when payments are taken
 	Until    time.Time     // zero: until the operator ends it

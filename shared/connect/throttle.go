@@ -5,8 +5,8 @@ import (
 	"time"
 )
 
-// Throttle is a budget that is counted in the database. Its window begins with the first count and ends by
-// itself, so that within any hour at most twice the limit of an hourly one passes.
+// Throttle is a budget that is counted in the database. Its window begins with the first count and expires,
+// so that within any hour at most twice the limit of an hourly one passes.
 type Throttle struct {
 	Name   string // in the key of its count
 	Key    string // whose budget it is, in words

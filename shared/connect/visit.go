@@ -173,7 +173,7 @@ func namesBot(ua string) bool {
 		rest = after
 		after = strings.TrimPrefix(after, "s")
 		if after != "" && after[0] >= 'a' && after[0] <= 'z' {
-			continue // a word that goes on, such as "bottom"
+			continue // a word that continues, such as "bottom"
 		}
 		maker, ok := strings.CutSuffix(before, "cu")
 		if !ok || maker != "" && maker[len(maker)-1] >= 'a' && maker[len(maker)-1] <= 'z' {

@@ -123,7 +123,7 @@ func TestAnUnknownVersionIsLookedFor(t *testing.T) {
 	if v, _ := k.Writing("x"); v != 2 {
 		t.Errorf("writes with %d", v)
 	}
-	// Somebody stores what is no ring: what was good goes on.
+	// Somebody stores what is no ring: what was valid stays in use.
 	s.text, s.again = "{", "{"
 	if k.Key(2, "x") == nil || k.Key(9, "x") != nil {
 		t.Error("the ring was lost")

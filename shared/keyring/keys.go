@@ -52,7 +52,7 @@ func (k *Keys) RingWith(version int) *Ring {
 	return r
 }
 
-// follow takes up a text that changed. One that is no ring is passed over: what was good goes on.
+// follow takes up a text that changed. One that is no ring is passed over: what was valid stays in use.
 func (k *Keys) follow(text string) *Ring {
 	k.mu.Lock()
 	defer k.mu.Unlock()

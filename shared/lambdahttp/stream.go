@@ -46,7 +46,7 @@ type Record struct {
 // Batch is a run of changes of one shard, in their order.
 type Batch struct {
 	// Shard names the shard and its stream: a table that is restored gets another stream, whose sequence numbers
-	// begin anew and whose shards may be called as those of the old one.
+	// start again and whose shards may be called as those of the old one.
 	Shard   string
 	Records []Record
 }
@@ -64,7 +64,7 @@ func Stream(apply func(ctx context.Context, b Batch) (failed string, err error))
 }
 
 // Records serves batches whose records are applied each for itself. apply returns the sequence numbers of all
-// that must come again; Lambda goes on from the lowest.
+// that must come again; Lambda continues from the lowest.
 func Records(apply func(ctx context.Context, b Batch) (failed []string, err error)) lambda.Handler {
 	return streamHandler(apply)
 }

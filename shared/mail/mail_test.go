@@ -160,7 +160,7 @@ func wantError(t *testing.T, err error, want Error) {
 }
 
 // A server that answers nothing costs one timeout; one that refuses the login, or the sender, refuses nobody
-// for good.
+// permanently.
 func TestAServerInTrouble(t *testing.T) {
 	for greeting, want := range map[string]Error{
 		"": {false, "timeout"}, "554 5.3.2 closed for pat@example.com\r\n": {false, "network"},

@@ -55,7 +55,7 @@ func phc(salt, key []byte) string {
 // It is not the hash of anything: making one would cost every cold start 25 ms and 19 MiB.
 var decoy = phc(make([]byte, saltLen), make([]byte, keyLen))
 
-// Verify reports whether s is the password that was hashed, and whether the hash should be made anew
+// Verify reports whether s is the password that was hashed, and whether the hash should be recreated
 // because its parameters have changed since. An empty hash (no such account) takes as long and is false.
 // A hash that asks for more work than a few times today's is an error: storage must not be able to stall
 // a login.

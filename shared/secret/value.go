@@ -41,7 +41,7 @@ func (v *Value) Text() string { return v.within(Life) }
 // Again returns the secret as it is now, unless it was read within a minute.
 func (v *Value) Again() string { return v.within(pause) }
 
-// within reads the secret when it is older than life. While that fails, what was read before goes on: a
+// within reads the secret when it is older than life. While that fails, what was read before continues: a
 // fault of Secrets Manager must not stop what needs nothing new of it.
 func (v *Value) within(life time.Duration) string {
 	v.mu.Lock()

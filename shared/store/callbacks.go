@@ -148,7 +148,7 @@ var errCursor = &connect.Error{Kind: connect.Invalid, Code: "invalid", Message: 
 	Fields: []connect.FieldError{{Field: "cursor", Message: "Start again without a cursor."}}}
 
 // Callbacks lists a site's requests, newest first; of one status unless that is "". next is the cursor of
-// the page that follows, "" after the last. A cursor is the id after which to go on: it only ever reaches
+// the page that follows, "" after the last. A cursor is the id after which to continue: it only ever reaches
 // the same site.
 func (s *Store) Callbacks(ctx context.Context, site connect.SiteID, status connect.CallbackStatus, cursor string, now time.Time) (page []*connect.Callback, next string, err error) {
 	in := &dynamodb.QueryInput{

@@ -17,7 +17,7 @@ import (
 // An erasure of any size leaves one receipt and one entry in the account's log. What fits in one transaction goes
 // in one, with both. A larger one is a run: an item that counts what its transactions have erased, so that the
 // count is exact wherever it was cut off, and that the last of them trades for the receipt. A run that nobody
-// goes on with is finished by FinishErasures.
+// continues with is finished by FinishErasures.
 
 const (
 	// perErasure is how many requests one transaction erases beside what it writes; DynamoDB takes 100.
@@ -49,7 +49,7 @@ type run struct {
 	words  string // what the log's entry is about, before the count
 }
 
-// EraseVisitor takes a visitor's requests away for good, those that were there when it began. It may be repeated
+// EraseVisitor takes a visitor's requests away permanently, those that were there when it began. It may be repeated
 // and cut off anywhere; a call that says More has not done all. e tells the account's log who did it, its Target
 // without the count.
 func (s *Store) EraseVisitor(ctx context.Context, site connect.SiteID, v Visitor, e connect.AuditEntry, sign Sign, now time.Time) (Erased, error) {
@@ -94,7 +94,7 @@ func (s *Store) erase(ctx context.Context, r *run, sign Sign, now time.Time) (Er
 			return s.finish(ctx, r, sign, now)
 		}
 	}
-	// Where much was read and little found, the next call goes on from here.
+	// Where much was read and little found, the next call continues from here.
 	if err := s.eraseStep(ctx, r, nil); err != nil {
 		return pausedAt(r, err)
 	}
@@ -102,7 +102,7 @@ func (s *Store) erase(ctx context.Context, r *run, sign Sign, now time.Time) (Er
 }
 
 // pausedAt is what a call returns that others' writes, or too much work at once, have stopped: nothing is lost,
-// and the next call goes on.
+// and the next call continues.
 func pausedAt(r *run, err error) (Erased, error) {
 	if refusedAt(err) >= 0 || contended(err) {
 		return Erased{Count: r.count, More: true}, nil

@@ -14,7 +14,7 @@ import (
 	"github.com/mi-telecom/mi-connect/shared/token"
 )
 
-// seenEvery is how old "last seen" may become before a request writes it anew.
+// seenEvery is how old "last seen" may become before a request writes it again.
 const seenEvery = 10 * time.Minute
 
 func sessionItem(t token.Bearer, s connect.LoginSession) item {

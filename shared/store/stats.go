@@ -46,7 +46,7 @@ func after(a, b string) bool {
 }
 
 // A shard's name has its stream's in it. A day meets some 24 shards (an on-demand table's four partitions, each shard about four hours) and keeps
-// them for good, so both halves of an entry are short. Of 24 names of 48 bits two are the same once in 10¹²
+// them permanently, so both halves of an entry are short. Of 24 names of 48 bits two are the same once in 10¹²
 // days.
 func shardName(shard string) string {
 	sum := sha256.Sum256([]byte(shard))

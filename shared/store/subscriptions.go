@@ -276,7 +276,7 @@ func (s *Store) Closings(ctx context.Context, each func(connect.AccountID, time.
 }
 
 // mayStillCharge reports whether Stripe may still take money for an account: it has a customer there. Function reconcile
-// ends that at Stripe and then stores that there is none. Once an account is being closed no customer is set anew,
+// ends that at Stripe and then stores that there is none. Once an account is being closed no customer is set again,
 // so that one for which this was false may be purged.
 func (s *Store) mayStillCharge(ctx context.Context, account connect.AccountID) (bool, error) {
 	sub, err := s.Subscription(ctx, account)

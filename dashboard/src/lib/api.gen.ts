@@ -1404,7 +1404,7 @@ export interface paths {
         put?: never;
         /**
          * Receive Stripe's events
-         * @description Signed in `Stripe-Signature`. After 400 Stripe gives up; after 5xx it sends the event again. An event is trusted only for whose it is.
+         * @description Signed by the `Stripe-Signature` header. After 400 Stripe gives up; after 5xx it sends the event again. An event is trusted only for whose it is.
          */
         post: operations["stripeWebhook"];
         delete?: never;
@@ -3828,7 +3828,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description When its data goes for good. */
+            /** @description When its data is permanently deleted. */
             200: {
                 headers: {
                     "Cache-Control": components["headers"]["NoStore"];
@@ -4383,7 +4383,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description When the account is deleted; null for one that goes on without the agency. */
+            /** @description When the account is deleted; null for one that continues without the agency. */
             200: {
                 headers: {
                     "Cache-Control": components["headers"]["NoStore"];

@@ -2,7 +2,7 @@ import { call } from './api';
 import { navigate } from './router';
 import { signOut, token } from './session';
 
-/** Logs out here whatever the API answers: a login that cannot be ended there ends by itself. */
+/** Logs out here whatever the API answers: a login that cannot be ended there expires. */
 export async function logOutQuietly(): Promise<void> {
   const old = token();
   if (old === null) return;

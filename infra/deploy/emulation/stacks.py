@@ -161,10 +161,10 @@ def wanted(template, scope):
     return [n for n in order(template) if "Condition" not in template["Resources"][n] or scope.condition(template["Resources"][n]["Condition"])]
 
 
-def remove(stack, logical, anew=False):
-    """Takes a resource away, unless it is retained; anew is the rollback of its own creation."""
+def remove(stack, logical, again=False):
+    """Takes a resource away, unless it is retained; again is the rollback of its own creation."""
     made = stack.made[logical]
-    keeps = made["retain"] == "Retain" or made["retain"] == "RetainExceptOnCreate" and not anew
+    keeps = made["retain"] == "Retain" or made["retain"] == "RetainExceptOnCreate" and not again
     stack.event(logical, made["type"], "DELETE_IN_PROGRESS")
     time.sleep(pace)
     if keeps:
@@ -199,7 +199,7 @@ def execute(stack, change):
         try:
             for made in reversed(new):
                 if made in stack.made:
-                    remove(stack, made, anew=True)
+                    remove(stack, made, again=True)
             old = stack.scope(*before)
             for logical in wanted(before[0], old):
                 put(stack, old, logical, before[0]["Resources"][logical])

@@ -49,7 +49,7 @@ func (r *Rollout) Down(ctx context.Context, withData bool) error {
 		for _, arn := range kept {
 			fmt.Fprintf(r.Out, "  %s\n", arn)
 		}
-		fmt.Fprintf(r.Out, "To delete them as well, for good:\n  make undeploy STAGE=%s DATA=delete\n", r.Stage.Name)
+		fmt.Fprintf(r.Out, "To delete them as well, permanently:\n  make undeploy STAGE=%s DATA=delete\n", r.Stage.Name)
 	}
 	return nil
 }

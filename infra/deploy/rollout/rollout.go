@@ -1,5 +1,5 @@
 // Package rollout makes a stage, changes it and takes it away. Each step looks at what is there before it does
-// anything, so that a run may be killed anywhere and the next one goes on from there.
+// anything, so that a run may be killed anywhere and the next one continues from there.
 package rollout
 
 import (
@@ -146,7 +146,7 @@ func sleep(ctx context.Context, d time.Duration) error {
 }
 
 // again is the next step of most failures.
-const again = "once that is put right, the same command again: it goes on from here"
+const again = "once that is put right, the same command again: it continues from here"
 
 // explain gives an error of AWS's a next step where it has none.
 func explain(err error) error {
@@ -155,11 +155,11 @@ func explain(err error) error {
 	}
 	switch {
 	case errors.Is(err, context.Canceled):
-		return stop("the same command again: it goes on from here", "stopped by you")
+		return stop("the same command again: it continues from here", "stopped by you")
 	case cloud.Denied(err):
 		return stop("ask who administers the account for the right that AWS names above; docs/deploy.md lists all that are needed", "not allowed: %w", err)
 	case strings.Contains(cloud.Code(err), "ExpiredToken"):
-		return stop("log in to AWS again (`aws sso login`), then the same command again: it goes on from here", "the credentials have expired: %w", err)
+		return stop("log in to AWS again (`aws sso login`), then the same command again: it continues from here", "the credentials have expired: %w", err)
 	}
 	return stop(again, "%w", err)
 }

@@ -159,7 +159,7 @@ func (r *Rollout) changeSet(ctx context.Context, id string) (int, error) {
 }
 
 // settle waits for what a run before this one has begun, takes away what cannot be gone on from, and returns the
-// state to go on from: "" for no stack.
+// state to continue from: "" for no stack.
 func (r *Rollout) settle(ctx context.Context) (types.StackStatus, error) {
 	name := r.Stage.Stack()
 	for told := false; ; told = true {
@@ -181,7 +181,7 @@ func (r *Rollout) settle(ctx context.Context) (types.StackStatus, error) {
 				return "", err
 			}
 		case status == types.StackStatusRollbackComplete || status == types.StackStatusRollbackFailed:
-			r.say("a first creation was rolled back: removing what it left, to begin anew")
+			r.say("a first creation was rolled back: removing what it left, to start again")
 			if _, err := r.Cloud.Stacks.DeleteStack(ctx, &cloudformation.DeleteStackInput{StackName: &name}); err != nil {
 				return "", err
 			}

@@ -50,7 +50,7 @@ type behavior struct {
 	headers  []header
 }
 
-// origin is where requests go on to.
+// origin is where requests continue to.
 type origin struct {
 	domain string
 	custom http.Header

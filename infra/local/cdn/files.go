@@ -26,7 +26,7 @@ type Files struct {
 	cache map[string]file
 }
 
-// file is one that was read and compressed. It is read anew when it changes.
+// file is one that was read and compressed. It is read again when it changes.
 type file struct {
 	modified time.Time
 	size     int64

@@ -42,7 +42,7 @@ func compile(properties map[string]any) (*function, error) {
 	return f, nil
 }
 
-// reply is what a function answers itself, in place of a request that goes on.
+// reply is what a function answers itself, in place of a request that continues.
 type reply struct {
 	status  int
 	headers map[string]string

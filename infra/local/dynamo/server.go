@@ -30,7 +30,7 @@ var Credentials = aws.CredentialsProviderFunc(func(context.Context) (aws.Credent
 	return aws.Credentials{AccessKeyID: AccessKey, SecretAccessKey: AccessKey}, nil
 })
 
-// Server is a running engine. It is started anew when it dies, on the same port and file.
+// Server is a running engine. It is restarted when it dies, on the same port and file.
 type Server struct {
 	Endpoint string
 	Client   *dynamodb.Client
@@ -44,7 +44,7 @@ type Server struct {
 	cmd      *exec.Cmd
 	output   *tail
 	stopping bool
-	done     chan struct{} // closed when the engine is gone for good
+	done     chan struct{} // closed when the engine is gone permanently
 }
 
 // Start runs engine on file ("" keeps all in memory) and returns when it answers. say gets a line
@@ -127,7 +127,7 @@ func (s *Server) wait(ctx context.Context, exited chan error) error {
 	}
 }
 
-// keep starts the engine anew whenever it ends without having been asked to.
+// keep starts the engine again whenever it ends without having been asked to.
 func (s *Server) keep(exited chan error) {
 	defer close(s.done)
 	for {

@@ -119,7 +119,7 @@ func (in *instance) end(why string) {
 	}
 }
 
-// outdated says that the binary was built anew since.
+// outdated says that the binary was rebuilt since.
 func (in *instance) outdated() bool {
 	now := modified(in.pool.Binary)
 	return !now.IsZero() && !now.Equal(in.built)

@@ -144,7 +144,7 @@ func TestFailures(t *testing.T) {
 				t.Errorf("nothing was said: %q", said)
 			}
 			if name == "big answer" {
-				return // the library decides whether it goes on
+				return // the library decides whether it continues
 			}
 			if after := invoke(t, p, `{}`); (after.Pid == before.Pid) != c.lives {
 				t.Errorf("the same process serves on: %v", after.Pid == before.Pid)

@@ -112,7 +112,7 @@ func (s *Stack) Report(w io.Writer) {
 	line("API", s.Origin+prefix(s.counts.routes)+"   (through the CDN; around it, where it refuses: "+s.API+")")
 	fmt.Fprintln(w)
 	line("Started", started)
-	line("Data", data+"   (functions' logs are in its logs folder; remove it to begin anew)")
+	line("Data", data+"   (functions' logs are in its logs folder; remove it to start again)")
 	for i, text := range s.unrun {
 		name := ""
 		if i == 0 {

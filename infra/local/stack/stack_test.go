@@ -320,7 +320,7 @@ func TestKilled(t *testing.T) {
 	put(t, db(after), "more")
 	eventually(t, "the next change", func() bool { return strings.HasSuffix(seen(root), "more\n") })
 	if text := seen(root); text != "kept\nmore\n" {
-		t.Errorf("the function saw %q: it is to go on where it was", text)
+		t.Errorf("the function saw %q: it is to continue where it was", text)
 	}
 	// Ctrl-C ends it, and what it started.
 	_, pid = direct()

@@ -124,7 +124,7 @@ func (r *Runner) Run(ctx context.Context, m Mapping) {
 				if running[id] != nil || progress.shard(id).Finished {
 					continue
 				}
-				// Records of a key go on in a child shard: its parent comes first.
+				// Records of a key continue in a child shard: its parent comes first.
 				if _, known := shards[parent]; known && !progress.shard(parent).Finished {
 					continue
 				}
@@ -172,7 +172,7 @@ func (r *Runner) iterator(ctx context.Context, from source, m Mapping, shard, af
 	out, err := from.GetShardIterator(ctx, in)
 	var trimmed *types.TrimmedDataAccessException
 	if errors.As(err, &trimmed) {
-		r.Say(fmt.Sprintf("%s.%s: the record after which to go on is older than the stream keeps; going on with its oldest", m.Function, m.ID))
+		r.Say(fmt.Sprintf("%s.%s: the record after which to continue is older than the stream keeps; continuing with its oldest", m.Function, m.ID))
 		in.ShardIteratorType, in.SequenceNumber = types.ShardIteratorTypeTrimHorizon, nil
 		out, err = from.GetShardIterator(ctx, in)
 	}
@@ -213,7 +213,7 @@ func (r *Runner) discard(m Mapping, shard string, records []record, condition st
 	}
 }
 
-// pause waits, and tells whether to go on.
+// pause waits, and tells whether to continue.
 func pause(ctx context.Context, d time.Duration) bool {
 	select {
 	case <-ctx.Done():

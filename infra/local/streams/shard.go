@@ -53,7 +53,7 @@ func (s *shard) run(ctx context.Context) {
 				wait = min(2*wait, slowest)
 				pause(ctx, wait)
 			}
-			iterator = nil // asked for anew after the last record that was read
+			iterator = nil // asked for again after the last record that was read
 			continue
 		}
 		wait, trouble = r.Poll, ""
@@ -111,7 +111,7 @@ func (s *shard) cut(buffer []record) []record {
 func (s *shard) windowOf(rec record) time.Time { return rec.at.UTC().Truncate(s.mapping.Tumbling) }
 
 // deliver gives records to the function until they are done with, in whole or in part or given up, and
-// tells whether to go on (ctx has not ended).
+// tells whether to continue (ctx has not ended).
 func (s *shard) deliver(ctx context.Context, records []record) bool {
 	if s.mapping.Tumbling > 0 {
 		start := s.windowOf(records[0])
@@ -224,7 +224,7 @@ func (s *shard) call(ctx context.Context, records []record, final bool) (done in
 					at = i
 				}
 			}
-			done = min(done, at) // Lambda goes on at the lowest one
+			done = min(done, at) // Lambda continues at the lowest one
 		}
 	}
 	if w := s.state.Window; w != nil && len(said.State) > 0 && string(said.State) != "null" && (done > 0 || !failed) {

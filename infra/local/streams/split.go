@@ -23,7 +23,7 @@ type source interface {
 
 // split makes several shards of an engine's one, as a table with several partitions has: a key is always in the same
 // line of shards, each line is read by itself, and there is no order between lines. Every so many sequence numbers
-// each shard ends and a child goes on, or two that share its keys, as when a partition is split. All of it follows from
+// each shard ends and a child continues, or two that share its keys, as when a partition is split. All of it follows from
 // keys and sequence numbers, so that a stream that is read again after a restart has the same shards.
 type split struct {
 	source
@@ -49,7 +49,7 @@ type part struct {
 	records    []types.Record // not yet read
 }
 
-// deepest is how often a shard is divided; later generations go on one to one.
+// deepest is how often a shard is divided; later generations continue one to one.
 const deepest = 2
 
 // newSplit begins with lines shards; finished tells of one that needs no reading any more.
@@ -178,7 +178,7 @@ func (s *split) above(id string) string {
 	return shardID(g-1, line, rest)
 }
 
-// GetShardIterator gives the shard and the number after which to go on.
+// GetShardIterator gives the shard and the number after which to continue.
 func (s *split) GetShardIterator(_ context.Context, in *dynamodbstreams.GetShardIteratorInput, _ ...func(*dynamodbstreams.Options)) (*dynamodbstreams.GetShardIteratorOutput, error) {
 	return &dynamodbstreams.GetShardIteratorOutput{ShardIterator: aws.String(aws.ToString(in.ShardId) + " " + aws.ToString(in.SequenceNumber))}, nil
 }

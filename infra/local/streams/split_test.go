@@ -14,7 +14,7 @@ import (
 )
 
 // A stream in several shards, which are divided while it is read, gives each record once and those of a key in their
-// order, in one line of shards; also when the reader stops and goes on, and when the function fails.
+// order, in one line of shards; also when the reader stops and continues, and when the function fails.
 func TestSeveralShards(t *testing.T) {
 	s := newSource(t)
 	s.runner.Shards, s.runner.SplitEvery = 3, 60

@@ -240,7 +240,7 @@ func (s *Server) changeSubscription(q query) (object, *apiError) {
 	return s.subscription(sub, q.expand()), nil
 }
 
-// setPause is what an operator does in Stripe's dashboard: payments pause, or go on.
+// setPause is what an operator does in Stripe's dashboard: payments pause, or continue.
 func (s *Server) setPause(q query, sub *subscription) *apiError {
 	switch behavior := q.Get("pause_collection[behavior]"); {
 	case q.Has("pause_collection"):

@@ -150,7 +150,7 @@ func (s *Server) send(body []byte) error {
 	return nil
 }
 
-// Signature is the header Stripe-Signature of a body. It is written here anew, not taken from the product:
+// Signature is the header Stripe-Signature of a body. It is written here again, not taken from the product:
 // a common mistake would verify itself.
 func Signature(body []byte, secret string, at time.Time) string {
 	t := strconv.FormatInt(at.Unix(), 10)

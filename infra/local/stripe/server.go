@@ -53,7 +53,7 @@ type Options struct {
 	Hold    bool // webhooks wait until they are released
 }
 
-// New reads the state it left and goes on with it. Close ends its deliveries.
+// New reads the state it left and continues with it. Close ends its deliveries.
 func New(o Options) (*Server, error) {
 	s := &Server{
 		state: newState(), path: o.Path, base: o.Base, webhook: o.Webhook, key: Key, secret: Secret, clock: o.Clock,

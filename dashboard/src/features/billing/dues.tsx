@@ -32,7 +32,7 @@ export const ACCESS: Record<Exclude<Access, 'full'>, string> = {
   paused: 'Until it’s paid, your widgets tell visitors that callbacks are unavailable. Nothing is deleted.',
 };
 
-/** Who does not pay cannot mend it. */
+/** Who does not pay cannot fix it. */
 export function dues(notice: Exclude<BillingNotice, ''>, paidBy?: string) {
   return paidBy
     ? {

@@ -70,7 +70,7 @@ function List({ site, filter }: { site: Site; filter: Status | 'all' }) {
       paged.current = true;
       setItems((shown) => append(shown ?? [], more.items));
       setNext(more.next);
-      // The button that was pressed may be gone: go on at the first of what came.
+      // The button that was pressed may be gone: continue at the first of what came.
       const first = more.items[0];
       if (first)
         requestAnimationFrame(() => document.getElementById(`request-${first.id}`)?.focus({ preventScroll: true }));

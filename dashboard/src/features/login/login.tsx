@@ -13,7 +13,7 @@ export function Login() {
   const { query } = usePlace();
   const signedIn = useSignedIn();
   const next = safeNext(query.get('next'), location.origin);
-  // Kept in memory while the second step is asked for.
+  // Kept in memory while the second factor is asked for.
   const [first, setFirst] = useState<{ email: string; password: string } | null>(null);
   const [throttled, setThrottled] = useState<string | null>(null);
   useEffect(() => {

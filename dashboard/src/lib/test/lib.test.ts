@@ -96,7 +96,7 @@ test('check: origins', () => {
   }
 });
 
-test('check: e-mail and password are lenient, but not empty', () => {
+test('check: email and password are lenient, but not empty', () => {
   assert.equal(emailProblem('a@b.co'), null);
   for (const typed of ['', 'a', 'a@b', 'a b@c.de', '@c.de']) assert.ok(emailProblem(typed), typed);
   assert.equal(passwordProblem('12345678'), null);
