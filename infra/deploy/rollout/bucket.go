@@ -121,7 +121,7 @@ func (r *Rollout) uploadTemplate(ctx context.Context) (string, error) {
 // the same content and headers, is left alone; what was replaced stays as an older version.
 func (r *Rollout) pages(ctx context.Context) error {
 	if err := r.buildPages(ctx); err != nil {
-		return stop("mend what the build says, then the same command again", "%w", err)
+		return stop("fix what the build reports, then run the same command again", "%w", err)
 	}
 	files, err := pack.Pages(r.Root)
 	if err != nil {

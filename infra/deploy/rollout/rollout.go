@@ -118,7 +118,7 @@ func (r *Rollout) build(ctx context.Context) (err error) {
 		r.functions, err = pack.Functions(ctx, r.Root, architecture)
 	}
 	if err != nil {
-		return stop("mend what the compiler says", "the functions do not build: %w", err)
+		return stop("fix what the compiler reports", "the functions do not build: %w", err)
 	}
 	r.say("%d functions for %s", len(r.functions), architecture)
 	return nil
