@@ -30,7 +30,7 @@ func TestParse(t *testing.T) {
 		{"whole", good, ""},
 		{"comments and spaces", "# a comment\n\n Region = eu-west-2 \nMailFrom=a@example.com\nPrivacyEmail=b@example.com", ""},
 		{"no region", strings.Replace(good, "Region=eu-west-2", "", 1), "Region="},
-		{"no mail", "Region=eu-west-2\nPrivacyEmail=b@example.com", "MailFrom is missing. Who mails are from"},
+		{"no mail", "Region=eu-west-2\nPrivacyEmail=b@example.com", "MailFrom is missing. Sender of emails"},
 		{"empty mail", good + "AlarmEmail=\nReceiptDays=\n", ""},
 		{"a scheme", strings.Replace(good, "connect.example", "https://connect.example", 1), "without https://"},
 		{"a parameter that is not there", good + "MailForm=x@example.com", "MailForm is neither"},
