@@ -40,7 +40,7 @@ test('register, verify, reload, add a site, see the funnel, mark called, log out
   await page.getByText('ada@acme.example').waitFor();
   await page.getByLabel('Password', { exact: true }).fill('password');
   await page.getByRole('button', { name: 'Create account' }).click();
-  await page.locator('#field-password-error', { hasText: 'among the first' }).waitFor();
+  await page.locator('#field-password-error', { hasText: 'too common' }).waitFor();
   assert.deepEqual(await storage(page), {});
   await page.getByLabel('Password', { exact: true }).fill('correct horse');
   await page.getByRole('button', { name: 'Create account' }).click();
