@@ -12,7 +12,7 @@ import { Page } from '../../ui/page';
 import { Failed, Loading } from '../../ui/states';
 import { toast } from '../../ui/toast';
 import { leaveFor, priceOf, useAct } from './act';
-import { Bills } from './invoices';
+import { Invoices } from './invoices';
 import { Plans } from './plans';
 
 export function Billing() {
@@ -45,7 +45,7 @@ export function Billing() {
           {data.closingAt && <Closing at={data.closingAt} mayRestore={data.mayPay} restored={reload} />}
           <Current billing={data} changed={changed} />
           <Plans billing={data} changed={changed} />
-          {data.subscription && <Bills key={JSON.stringify(data.subscription)} />}
+          {data.subscription && <Invoices key={JSON.stringify(data.subscription)} />}
         </div>
       )}
     </Page>

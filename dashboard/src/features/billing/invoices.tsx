@@ -13,12 +13,12 @@ const SAID: Record<Invoice['status'], string> = {
   void: 'Void',
 };
 
-/** The next invoice and those that were made out. Their papers are at Stripe. */
-export function Bills() {
-  const { data, error, reload } = useLoad('bills', (signal) => call('GET', '/v1/billing/invoices', { signal }));
+/** The next invoice and those already issued. Stripe keeps the PDFs. */
+export function Invoices() {
+  const { data, error, reload } = useLoad('invoices', (signal) => call('GET', '/v1/billing/invoices', { signal }));
   return (
-    <section class="card" aria-labelledby="bills-title">
-      <h2 id="bills-title">Invoices</h2>
+    <section class="card" aria-labelledby="invoices-title">
+      <h2 id="invoices-title">Invoices</h2>
       {!data && (error ? <Failed error={error} retry={reload} /> : <Loading what="Loading your invoices" rows={1} />)}
       {data && (
         <>

@@ -96,7 +96,7 @@ export default function Clients() {
                   aria-label={`Stop managing ${one.name}`}
                   onClick={() => setOpen({ end: one, as: 'client' })}
                 >
-                  End
+                  Stop managing
                 </Button>
               )}
             </div>
@@ -140,7 +140,7 @@ export default function Clients() {
               </div>
               {me?.role === 'owner' && (
                 <Button small aria-label={`Remove ${one.name}`} onClick={() => setOpen({ end: one, as: 'agency' })}>
-                  End
+                  Remove
                 </Button>
               )}
             </li>
@@ -219,7 +219,10 @@ export default function Clients() {
         </Dialog>
       )}
       {open && typeof open === 'object' && (
-        <Dialog title={`End with ${open.end.name}?`} onClose={close}>
+        <Dialog
+          title={open.as === 'client' ? `Stop managing ${open.end.name}?` : `Remove ${open.end.name}?`}
+          onClose={close}
+        >
           {open.as === 'client' ? (
             <>
               <p>
@@ -250,14 +253,16 @@ export default function Clients() {
               done(
                 ended?.closingAt
                   ? `${open.end.name} is closed and will be deleted on ${longDate(ended.closingAt)}.`
-                  : 'It is ended.',
+                  : open.as === 'client'
+                    ? `You no longer manage ${open.end.name}.`
+                    : `${open.end.name} no longer manages your account.`,
               );
             }}
           >
             {({ busy }) => (
               <div class="form-end">
                 <Button look="danger" type="submit" busy={busy}>
-                  End it
+                  {open.as === 'client' ? 'Stop managing' : 'Remove agency'}
                 </Button>
                 <Button look="bare" onClick={close}>
                   Cancel
