@@ -248,9 +248,7 @@ export class World {
     }
     if (route === 'POST /v1/consent') {
       if (body.revision !== manifest.history.at(-1).revision)
-        return refuse(400, 'invalid', 'Some fields are invalid.', [
-          { field: 'revision', message: 'Unknown.' },
-        ]);
+        return refuse(400, 'invalid', 'Some fields are invalid.', [{ field: 'revision', message: 'Unknown.' }]);
       const id = `r_${String(this.consents.size + 1).padStart(8, '0')}`;
       this.consents.set(id, 'given');
       return { status: 201, body: { id, ...body, at: new Date().toISOString() } };
@@ -533,9 +531,7 @@ export class World {
   private siteProblems(body: Record<string, unknown>, known: string[]): Answer | null {
     const unknown = Object.keys(body).find((name) => !known.includes(name));
     if (unknown)
-      return refuse(400, 'invalid', 'Some fields are invalid.', [
-        { field: unknown, message: 'Unknown field.' },
-      ]);
+      return refuse(400, 'invalid', 'Some fields are invalid.', [{ field: unknown, message: 'Unknown field.' }]);
     const bad = (body.origins as string[]).findIndex((origin) => origin.includes('refused'));
     if (bad >= 0)
       return refuse(400, 'invalid', 'Some fields are invalid.', [

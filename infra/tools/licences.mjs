@@ -2,7 +2,20 @@
 import { readFileSync } from 'node:fs';
 
 // All of them let a company use, change and sell what it is in, and ask for no source of its own.
-const free = new Set(['MIT', 'MIT-0', 'Apache-2.0', 'BSD-2-Clause', 'BSD-3-Clause', 'ISC', '0BSD', 'Unlicense', 'BlueOak-1.0.0', 'CC0-1.0', 'Python-2.0', 'Zlib']);
+const free = new Set([
+  'MIT',
+  'MIT-0',
+  'Apache-2.0',
+  'BSD-2-Clause',
+  'BSD-3-Clause',
+  'ISC',
+  '0BSD',
+  'Unlicense',
+  'BlueOak-1.0.0',
+  'CC0-1.0',
+  'Python-2.0',
+  'Zlib',
+]);
 
 // Others, each with the reason why it may be here.
 const others = new Map([
@@ -25,7 +38,9 @@ let seen = 0;
 for (const file of process.argv.slice(2)) {
   for (const part of JSON.parse(readFileSync(file, 'utf8')).components ?? []) {
     const evidence = part.evidence?.licenses ?? [];
-    const found = [...(part.licenses ?? []), ...evidence].map((l) => l.expression ?? l.license?.id ?? l.license?.name).filter(Boolean);
+    const found = [...(part.licenses ?? []), ...evidence]
+      .map((l) => l.expression ?? l.license?.id ?? l.license?.name)
+      .filter(Boolean);
     const name = part.group ? `${part.group}/${part.name}` : part.name;
     const says = read.has(name) ? [read.get(name)] : found;
     seen++;
