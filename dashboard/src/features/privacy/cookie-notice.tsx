@@ -1,4 +1,4 @@
-import { useEffect, useState } from 'preact/hooks';
+import { useLayoutEffect, useState } from 'preact/hooks';
 import { Button } from '../../ui/button';
 import { acknowledge, acknowledged, news, noticeText, onNotice } from './cookie-choice';
 import './cookie-notice.css';
@@ -8,8 +8,13 @@ import './cookie-notice.css';
  * stores nothing, so it is there again on the next visit.
  */
 export function Notice() {
-  const [gone, hide] = useState(acknowledged);
-  useEffect(() => onNotice(() => hide(acknowledged())), []);
+  // Pages written at build time hold the notice: the first drawing is the same, and what was acknowledged goes
+  // before anything is painted.
+  const [gone, hide] = useState(false);
+  useLayoutEffect(() => {
+    hide(acknowledged());
+    return onNotice(() => hide(acknowledged()));
+  }, []);
   if (gone) return null;
   const changes = news();
   return (

@@ -234,7 +234,7 @@ test('a visitor moves, cancels and erases their own request', async () => {
   item.status = 'called';
   await page.getByRole('button', { name: 'Cancel call' }).click();
   await page.getByRole('dialog').getByRole('button', { name: 'Cancel call' }).click();
-  await page.getByText('This request has been dealt with').waitFor();
+  await page.getByText('This request has already been dealt with').waitFor();
   item.status = 'new';
   await page.getByRole('dialog').getByRole('button', { name: 'Cancel call' }).click();
   await page.getByRole('heading', { name: 'Call cancelled' }).waitFor();
