@@ -8,7 +8,7 @@ import './cookie-notice.css';
  * stores nothing, so it is there again on the next visit.
  */
 export function Notice() {
-  // Pages written at build time hold the notice: the first drawing is the same, and what was acknowledged goes
+  // Pages written at build time hold the notice: the first render is the same, and what was acknowledged goes
   // before anything is painted.
   const [gone, hide] = useState(false);
   useLayoutEffect(() => {
