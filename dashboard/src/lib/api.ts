@@ -19,6 +19,10 @@ export class ApiError extends Error {
   }
 }
 
+/** What to tell somebody whose call failed. */
+export const detailOf = (failure: unknown): string =>
+  failure instanceof ApiError ? failure.detail : 'Something went wrong. Please try again.';
+
 type Verb = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 type Path<V extends Verb> = PathsWithMethod<paths, Lowercase<V>>;
 type Operation<V extends Verb, P extends Path<V>> = paths[P][Lowercase<V>];

@@ -5,7 +5,7 @@ import { fieldId } from './field';
 
 export type Errors = Record<string, string>;
 
-interface Props {
+export interface FormProps {
   /** Says what is wrong before any call; an empty record lets the form go. */
   check?: (values: FormData) => Errors;
   send: (values: FormData) => Promise<void>;
@@ -15,7 +15,7 @@ interface Props {
 }
 
 /** A form that says its errors next to the fields and, focused, above them. */
-export function Form({ check, send, fields, children }: Props) {
+export function Form({ check, send, fields, children }: FormProps) {
   const [errors, setErrors] = useState<Errors>({});
   const [general, setGeneral] = useState<ComponentChildren>(null);
   const [failures, setFailures] = useState(0);

@@ -1,5 +1,5 @@
 import { useEffect, useState } from 'preact/hooks';
-import { ApiError, call } from '../../lib/api';
+import { call, detailOf } from '../../lib/api';
 import type { Interval, Plan, PlanChoice, PortalRequest } from '../../lib/api.gen';
 import { toast } from '../../ui/toast';
 
@@ -47,7 +47,7 @@ export function useAct(): { busy: string | null; act: (name: string, run: () => 
         await run();
       } catch (error) {
         toast({
-          text: error instanceof ApiError ? error.detail : 'Something went wrong. Please try again.',
+          text: detailOf(error),
           bad: true,
         });
       }

@@ -1,5 +1,5 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
-import { ApiError, call } from '../../lib/api';
+import { ApiError, call, detailOf } from '../../lib/api';
 import type { Callback, CallbackMark, Site, Status } from '../../lib/api.gen';
 import { useLoad } from '../../lib/load';
 import { usePlace } from '../../lib/router';
@@ -76,7 +76,7 @@ function List({ site, filter }: { site: Site; filter: Status | 'all' }) {
         requestAnimationFrame(() => document.getElementById(`request-${first.id}`)?.focus({ preventScroll: true }));
     } catch (failure) {
       toast({
-        text: failure instanceof ApiError ? failure.detail : 'Something went wrong. Please try again.',
+        text: detailOf(failure),
         bad: true,
       });
     }

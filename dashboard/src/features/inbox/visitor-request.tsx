@@ -5,9 +5,9 @@ import { ago, localInput, longDateTime } from '../../lib/format';
 import { useLoad } from '../../lib/load';
 import { usePlace } from '../../lib/router';
 import { Button } from '../../ui/button';
-import { Dialog } from '../../ui/dialog';
+import { DialogForm } from '../../ui/dialog-form';
 import { Field } from '../../ui/field';
-import { Form, text } from '../../ui/form';
+import { text } from '../../ui/form';
 import { Page } from '../../ui/page';
 import { Failed, Loading } from '../../ui/states';
 import { toast } from '../../ui/toast';
@@ -167,43 +167,35 @@ function Move({
   close: () => void;
 }) {
   return (
-    <Dialog title="Choose another time" onClose={close}>
-      <Form
-        fields={{ at: 'When' }}
-        check={(values): Record<string, string> => {
-          const at = new Date(text(values, 'at'));
-          if (Number.isNaN(at.getTime())) return { at: 'Choose a date and time.' };
-          if (at.getTime() <= Date.now()) return { at: 'Choose a time in the future.' };
-          return {};
-        }}
-        send={(values) => {
-          const at = new Date(text(values, 'at')).toISOString();
-          return change({ at }, `Call moved to ${longDateTime(at)}.`);
-        }}
-      >
-        {({ errors, busy }) => (
-          <>
-            <Field
-              label="When"
-              name="at"
-              type="datetime-local"
-              min={localInput(new Date())}
-              defaultValue={request.at ? localInput(new Date(request.at)) : undefined}
-              hint="In your own local time."
-              error={errors.at}
-            />
-            <div class="form-end">
-              <Button look="primary" type="submit" busy={busy}>
-                Move call
-              </Button>
-              <Button look="bare" onClick={close}>
-                Keep it
-              </Button>
-            </div>
-          </>
-        )}
-      </Form>
-    </Dialog>
+    <DialogForm
+      title="Choose another time"
+      fields={{ at: 'When' }}
+      check={(values): Record<string, string> => {
+        const at = new Date(text(values, 'at'));
+        if (Number.isNaN(at.getTime())) return { at: 'Choose a date and time.' };
+        if (at.getTime() <= Date.now()) return { at: 'Choose a time in the future.' };
+        return {};
+      }}
+      send={(values) => {
+        const at = new Date(text(values, 'at')).toISOString();
+        return change({ at }, `Call moved to ${longDateTime(at)}.`);
+      }}
+      button="Move call"
+      keep="Keep it"
+      close={close}
+    >
+      {(errors) => (
+        <Field
+          label="When"
+          name="at"
+          type="datetime-local"
+          min={localInput(new Date())}
+          defaultValue={request.at ? localInput(new Date(request.at)) : undefined}
+          hint="In your own local time."
+          error={errors.at}
+        />
+      )}
+    </DialogForm>
   );
 }
 
@@ -217,21 +209,5 @@ interface SureProps {
 }
 
 function Sure({ title, text, yes, no, run, close }: SureProps) {
-  return (
-    <Dialog title={title} onClose={close}>
-      <p>{text}</p>
-      <Form fields={{}} send={run}>
-        {({ busy }) => (
-          <div class="form-end">
-            <Button look="danger" type="submit" busy={busy}>
-              {yes}
-            </Button>
-            <Button look="bare" onClick={close}>
-              {no}
-            </Button>
-          </div>
-        )}
-      </Form>
-    </Dialog>
-  );
+  return <DialogForm title={title} lead={<p>{text}</p>} send={run} button={yes} danger keep={no} close={close} />;
 }

@@ -1,5 +1,5 @@
 import { useState } from 'preact/hooks';
-import { ApiError, call } from '../../lib/api';
+import { ApiError, call, detailOf } from '../../lib/api';
 import type { ExportPart, Me } from '../../lib/api.gen';
 import { longDate } from '../../lib/format';
 import { refreshMe } from '../../lib/me';
@@ -25,10 +25,7 @@ export function AccountSection({ me }: { me: Me }) {
       toast({ text: said });
     } catch (failure) {
       toast({
-        text:
-          failure instanceof ApiError
-            ? (Object.values(failure.fields)[0] ?? failure.detail)
-            : 'Something went wrong. Please try again.',
+        text: (failure instanceof ApiError && Object.values(failure.fields)[0]) || detailOf(failure),
         bad: true,
       });
     }

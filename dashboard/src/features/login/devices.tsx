@@ -1,5 +1,5 @@
 import { useState } from 'preact/hooks';
-import { ApiError, call } from '../../lib/api';
+import { call, detailOf } from '../../lib/api';
 import type { Session } from '../../lib/api.gen';
 import { ago, longDateTime } from '../../lib/format';
 import { useLoad } from '../../lib/load';
@@ -23,7 +23,7 @@ export function Devices() {
       toast({ text: said });
     } catch (failure) {
       toast({
-        text: failure instanceof ApiError ? failure.detail : 'Something went wrong. Please try again.',
+        text: detailOf(failure),
         bad: true,
       });
     }

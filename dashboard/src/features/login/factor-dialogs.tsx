@@ -4,9 +4,10 @@ import { save } from '../../lib/save';
 import { Button } from '../../ui/button';
 import { Copy } from '../../ui/copy';
 import { Dialog } from '../../ui/dialog';
-import { Field, PasswordField } from '../../ui/field';
-import { Form, text } from '../../ui/form';
-import { AskPassword } from './credential-dialogs';
+import { DialogForm } from '../../ui/dialog-form';
+import { Field } from '../../ui/field';
+import { text } from '../../ui/form';
+import { AskPassword, OwnPassword } from './credential-dialogs';
 import { Qr } from './qr';
 import { type CreationOptions, makePasskey } from './webauthn';
 import './login.css';
@@ -34,104 +35,88 @@ export function AddAuthenticator({ close, done }: Props) {
     );
   }
   return (
-    <Dialog key="scan" title="Scan this code with your app" onClose={close}>
-      <Qr value={setup.uri} label="QR code for the key below" />
-      <p class="small">
-        Or enter this key: <code id="totp-secret">{setup.secret}</code>
-      </p>
-      <Form
-        fields={{ code: 'Code' }}
-        check={(values): Record<string, string> =>
-          /^\d{6}$/.test(text(values, 'code').replaceAll(' ', ''))
-            ? {}
-            : { code: 'Enter the six-digit code from the app.' }
-        }
-        send={async (values) =>
-          done(
-            (
-              await call('POST', '/v1/factors/totp/confirm', {
-                body: { code: text(values, 'code') },
-              })
-            ).recoveryCodes,
-          )
-        }
-      >
-        {({ errors, busy }) => (
-          <>
-            <Field
-              label="Code from the app"
-              name="code"
-              inputMode="numeric"
-              autocomplete="one-time-code"
-              error={errors.code}
-            />
-            <div class="form-end">
-              <Button look="primary" type="submit" busy={busy}>
-                Add
-              </Button>
-              <Button look="bare" onClick={close}>
-                Cancel
-              </Button>
-            </div>
-          </>
-        )}
-      </Form>
-    </Dialog>
+    <DialogForm
+      key="scan"
+      title="Scan this code with your app"
+      lead={
+        <>
+          <Qr value={setup.uri} label="QR code for the key below" />
+          <p class="small">
+            Or enter this key: <code id="totp-secret">{setup.secret}</code>
+          </p>
+        </>
+      }
+      fields={{ code: 'Code' }}
+      check={(values): Record<string, string> =>
+        /^\d{6}$/.test(text(values, 'code').replaceAll(' ', ''))
+          ? {}
+          : { code: 'Enter the six-digit code from the app.' }
+      }
+      send={async (values) =>
+        done(
+          (
+            await call('POST', '/v1/factors/totp/confirm', {
+              body: { code: text(values, 'code') },
+            })
+          ).recoveryCodes,
+        )
+      }
+      button="Add"
+      close={close}
+    >
+      {(errors) => (
+        <Field
+          label="Code from the app"
+          name="code"
+          inputMode="numeric"
+          autocomplete="one-time-code"
+          error={errors.code}
+        />
+      )}
+    </DialogForm>
   );
 }
 
 export function AddPasskey({ close, done }: Props) {
   return (
-    <Dialog title="Add a passkey" onClose={close}>
-      <p>Stored on your device and unlocked with your PIN, fingerprint or face. Replaces your password.</p>
-      <Form
-        fields={{ name: 'Name', password: 'Password' }}
-        check={(values) => {
-          const errors: Record<string, string> = {};
-          if (!text(values, 'name')) errors.name = 'Enter a name, such as the name of your device.';
-          if (!values.get('password')) errors.password = 'Enter your password.';
-          return errors;
-        }}
-        send={async (values) => {
-          const begun = await call('POST', '/v1/passkeys/options', {
-            body: { password: String(values.get('password')) },
-          });
-          let credential: Record<string, unknown>;
-          try {
-            credential = await makePasskey(begun.options as unknown as CreationOptions);
-          } catch {
-            throw new ApiError(0, 'passkey', 'No passkey was created. Please try again.');
-          }
-          done(
-            (
-              await call('POST', '/v1/passkeys', {
-                body: { ceremony: begun.ceremony, name: text(values, 'name'), credential },
-              })
-            ).recoveryCodes,
-          );
-        }}
-      >
-        {({ errors, busy }) => (
-          <>
-            <Field label="Name" name="name" autocomplete="off" defaultValue="This device" error={errors.name} />
-            <PasswordField
-              label="Your password"
-              name="password"
-              autocomplete="current-password"
-              error={errors.password}
-            />
-            <div class="form-end">
-              <Button look="primary" type="submit" busy={busy}>
-                Add passkey
-              </Button>
-              <Button look="bare" onClick={close}>
-                Cancel
-              </Button>
-            </div>
-          </>
-        )}
-      </Form>
-    </Dialog>
+    <DialogForm
+      title="Add a passkey"
+      lead={<p>Stored on your device and unlocked with your PIN, fingerprint or face. Replaces your password.</p>}
+      fields={{ name: 'Name', password: 'Password' }}
+      check={(values) => {
+        const errors: Record<string, string> = {};
+        if (!text(values, 'name')) errors.name = 'Enter a name, such as the name of your device.';
+        if (!values.get('password')) errors.password = 'Enter your password.';
+        return errors;
+      }}
+      send={async (values) => {
+        const begun = await call('POST', '/v1/passkeys/options', {
+          body: { password: String(values.get('password')) },
+        });
+        let credential: Record<string, unknown>;
+        try {
+          credential = await makePasskey(begun.options as unknown as CreationOptions);
+        } catch {
+          throw new ApiError(0, 'passkey', 'No passkey was created. Please try again.');
+        }
+        done(
+          (
+            await call('POST', '/v1/passkeys', {
+              body: { ceremony: begun.ceremony, name: text(values, 'name'), credential },
+            })
+          ).recoveryCodes,
+        );
+      }}
+      button="Add passkey"
+      close={close}
+    >
+      {(errors) => (
+        <>
+          <Field label="Name" name="name" autocomplete="off" defaultValue="This device" error={errors.name} />
+          <OwnPassword error={errors.password} />
+        </>
+      )}
+    </DialogForm>
   );
 }
 

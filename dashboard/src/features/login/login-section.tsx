@@ -6,8 +6,7 @@ import { chooseAccount, refreshMe } from '../../lib/me';
 import { navigate } from '../../lib/router';
 import { signOut } from '../../lib/session';
 import { Button } from '../../ui/button';
-import { Dialog } from '../../ui/dialog';
-import { Form } from '../../ui/form';
+import { DialogForm } from '../../ui/dialog-form';
 import { toast } from '../../ui/toast';
 import { AskPassword } from './credential-dialogs';
 
@@ -41,35 +40,27 @@ export function LoginSection({ me, secondFactor }: { me: Me; secondFactor: boole
         </Button>
       </div>
       {open === 'leave' && (
-        <Dialog title={`Leave ${me.account!.name}?`} onClose={close}>
-          <p>
-            You’ll need an invitation to come back.
-            {others.length === 0 &&
-              ' You have no other account, so your login will be deleted after 30 days unless someone invites you before then.'}
-          </p>
-          <Form
-            fields={{}}
-            send={async () => {
-              await call('DELETE', '/v1/members/{id}', { path: { id: 'me' } });
-              close();
-              toast({ text: `You’ve left ${me.account!.name}.` });
-              if (others[0]) chooseAccount(others[0].id);
-              else refreshMe();
-              navigate('/app');
-            }}
-          >
-            {({ busy }) => (
-              <div class="form-end">
-                <Button look="danger" type="submit" busy={busy}>
-                  Leave
-                </Button>
-                <Button look="bare" onClick={close}>
-                  Cancel
-                </Button>
-              </div>
-            )}
-          </Form>
-        </Dialog>
+        <DialogForm
+          title={`Leave ${me.account!.name}?`}
+          lead={
+            <p>
+              You’ll need an invitation to come back.
+              {others.length === 0 &&
+                ' You have no other account, so your login will be deleted after 30 days unless someone invites you before then.'}
+            </p>
+          }
+          send={async () => {
+            await call('DELETE', '/v1/members/{id}', { path: { id: 'me' } });
+            close();
+            toast({ text: `You’ve left ${me.account!.name}.` });
+            if (others[0]) chooseAccount(others[0].id);
+            else refreshMe();
+            navigate('/app');
+          }}
+          button="Leave"
+          danger
+          close={close}
+        />
       )}
       {open === 'delete' && (
         <AskPassword

@@ -1,5 +1,5 @@
 import { useEffect, useState } from 'preact/hooks';
-import { ApiError, call } from '../../lib/api';
+import { ApiError, call, detailOf } from '../../lib/api';
 import { emailProblem } from '../../lib/check';
 import { navigate, safeNext, usePlace } from '../../lib/router';
 import { signIn, useSignedIn, whyOut } from '../../lib/session';
@@ -101,7 +101,7 @@ function MailLink({ email }: { email: string }) {
       await call('POST', '/v1/login/link', { open: true, body: { email } });
       say('If this address has a login, we’ve sent it a link.');
     } catch (error) {
-      say(error instanceof ApiError ? error.detail : 'Something went wrong. Please try again.');
+      say(detailOf(error));
     }
     setBusy(false);
   };

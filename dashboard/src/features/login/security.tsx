@@ -1,5 +1,5 @@
 import { useState } from 'preact/hooks';
-import { ApiError, call } from '../../lib/api';
+import { call, detailOf } from '../../lib/api';
 import { ago, longDateTime } from '../../lib/format';
 import { useLoad } from '../../lib/load';
 import { refreshMe, useMe } from '../../lib/me';
@@ -40,7 +40,7 @@ export default function Security() {
       toast({ text: 'Email change cancelled.' });
     } catch (failure) {
       toast({
-        text: failure instanceof ApiError ? failure.detail : 'Something went wrong. Please try again.',
+        text: detailOf(failure),
         bad: true,
       });
     }
@@ -52,7 +52,7 @@ export default function Security() {
       toast({ text: 'Recovery cancelled. If you didn’t start it, change your password.' });
     } catch (failure) {
       toast({
-        text: failure instanceof ApiError ? failure.detail : 'Something went wrong. Please try again.',
+        text: detailOf(failure),
         bad: true,
       });
     }

@@ -1,5 +1,5 @@
 import { useState } from 'preact/hooks';
-import { ApiError, call } from '../../lib/api';
+import { ApiError, call, detailOf } from '../../lib/api';
 import type { Erasure, Site } from '../../lib/api.gen';
 import { longDateTime } from '../../lib/format';
 import { useLoad } from '../../lib/load';
@@ -119,7 +119,7 @@ function Receipts({ items, error, older }: { items?: Erasure[]; error?: ApiError
       await older!();
     } catch (failure) {
       toast({
-        text: failure instanceof ApiError ? failure.detail : 'Something went wrong. Please try again.',
+        text: detailOf(failure),
         bad: true,
       });
     }

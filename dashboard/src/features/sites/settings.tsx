@@ -3,7 +3,7 @@ import { ApiError, call } from '../../lib/api';
 import type { Site } from '../../lib/api.gen';
 import { navigate } from '../../lib/router';
 import { Button } from '../../ui/button';
-import { Dialog } from '../../ui/dialog';
+import { DialogForm } from '../../ui/dialog-form';
 import { Field } from '../../ui/field';
 import { Form } from '../../ui/form';
 import { toast } from '../../ui/toast';
@@ -58,48 +58,44 @@ export function Settings({ site, changed }: { site: Site; changed: (site: Site) 
 
 function DeleteDialog({ site, close }: { site: Site; close: () => void }) {
   return (
-    <Dialog title={`Delete ${site.name}?`} onClose={close}>
-      <p>
-        You lose access to the inbox and statistics, and the snippet on your pages stops working. This can’t be undone.
-      </p>
-      <Form
-        fields={{ confirm: 'Confirmation' }}
-        check={(values) => {
-          const errors: Record<string, string> = {};
-          if (String(values.get('confirm')).trim() !== site.name.trim())
-            errors.confirm = `Type “${site.name}” exactly as shown.`;
-          return errors;
-        }}
-        send={async () => {
-          try {
-            await call('DELETE', '/v1/sites/{id}', { path: { id: site.id } });
-          } catch (error) {
-            if (!(error instanceof ApiError) || error.status !== 404) throw error;
-          }
-          navigate('/app', { replace: true });
-          toast({ text: `${site.name} has been deleted.` });
-        }}
-      >
-        {({ errors, busy }) => (
-          <>
-            <Field
-              label={`Type ${site.name} to confirm`}
-              name="confirm"
-              autocomplete="off"
-              spellcheck={false}
-              error={errors.confirm}
-            />
-            <div class="form-end">
-              <Button look="danger" type="submit" busy={busy}>
-                Delete permanently
-              </Button>
-              <Button look="bare" onClick={close}>
-                Keep it
-              </Button>
-            </div>
-          </>
-        )}
-      </Form>
-    </Dialog>
+    <DialogForm
+      title={`Delete ${site.name}?`}
+      lead={
+        <p>
+          You lose access to the inbox and statistics, and the snippet on your pages stops working. This can’t be
+          undone.
+        </p>
+      }
+      fields={{ confirm: 'Confirmation' }}
+      check={(values) => {
+        const errors: Record<string, string> = {};
+        if (String(values.get('confirm')).trim() !== site.name.trim())
+          errors.confirm = `Type “${site.name}” exactly as shown.`;
+        return errors;
+      }}
+      send={async () => {
+        try {
+          await call('DELETE', '/v1/sites/{id}', { path: { id: site.id } });
+        } catch (error) {
+          if (!(error instanceof ApiError) || error.status !== 404) throw error;
+        }
+        navigate('/app', { replace: true });
+        toast({ text: `${site.name} has been deleted.` });
+      }}
+      button="Delete permanently"
+      danger
+      keep="Keep it"
+      close={close}
+    >
+      {(errors) => (
+        <Field
+          label={`Type ${site.name} to confirm`}
+          name="confirm"
+          autocomplete="off"
+          spellcheck={false}
+          error={errors.confirm}
+        />
+      )}
+    </DialogForm>
   );
 }

@@ -1,5 +1,5 @@
 import { useState } from 'preact/hooks';
-import { ApiError, call } from '../../lib/api';
+import { call, detailOf } from '../../lib/api';
 import type { Client, ClientInvitation, Payer } from '../../lib/api.gen';
 import { emailProblem } from '../../lib/check';
 import { ago, longDate, longDateTime } from '../../lib/format';
@@ -7,9 +7,9 @@ import { useLoad } from '../../lib/load';
 import { chooseAccount, refreshMe, useMe } from '../../lib/me';
 import { navigate } from '../../lib/router';
 import { Button } from '../../ui/button';
-import { Dialog } from '../../ui/dialog';
+import { DialogForm } from '../../ui/dialog-form';
 import { Field, Select } from '../../ui/field';
-import { Form, text } from '../../ui/form';
+import { text } from '../../ui/form';
 import { Page } from '../../ui/page';
 import { Empty, Failed, Loading } from '../../ui/states';
 import { toast } from '../../ui/toast';
@@ -39,7 +39,7 @@ export default function Clients() {
       done('Invitation withdrawn.');
     } catch (failure) {
       toast({
-        text: failure instanceof ApiError ? failure.detail : 'Something went wrong. Please try again.',
+        text: detailOf(failure),
         bad: true,
       });
       clients.reload();
@@ -148,129 +148,102 @@ export default function Clients() {
         </ul>
       </section>
       {open === 'add' && (
-        <Dialog title="Add a client" onClose={close}>
-          <Form
-            fields={{ name: 'Name', payer: 'Who pays' }}
-            check={(values): Record<string, string> =>
-              text(values, 'name') ? {} : { name: 'Enter the client’s name.' }
-            }
-            send={async (values) => {
-              const made = await call('POST', '/v1/clients', {
-                body: { name: text(values, 'name'), payer: text(values, 'payer') as Payer },
-              });
-              done(`${made.name} added.`);
-            }}
-          >
-            {({ errors, busy }) => (
-              <>
-                <Field label="Name" name="name" autocomplete="off" error={errors.name} />
-                <PayerSelect error={errors.payer} />
-                <div class="form-end">
-                  <Button look="primary" type="submit" busy={busy}>
-                    Add client
-                  </Button>
-                  <Button look="bare" onClick={close}>
-                    Cancel
-                  </Button>
-                </div>
-              </>
-            )}
-          </Form>
-        </Dialog>
+        <DialogForm
+          title="Add a client"
+          fields={{ name: 'Name', payer: 'Who pays' }}
+          check={(values): Record<string, string> => (text(values, 'name') ? {} : { name: 'Enter the client’s name.' })}
+          send={async (values) => {
+            const made = await call('POST', '/v1/clients', {
+              body: { name: text(values, 'name'), payer: text(values, 'payer') as Payer },
+            });
+            done(`${made.name} added.`);
+          }}
+          button="Add client"
+          close={close}
+        >
+          {(errors) => (
+            <>
+              <Field label="Name" name="name" autocomplete="off" error={errors.name} />
+              <PayerSelect error={errors.payer} />
+            </>
+          )}
+        </DialogForm>
       )}
       {open === 'ask' && (
-        <Dialog title="Invite an existing account" onClose={close}>
-          <Form
-            fields={{ email: 'Email', payer: 'Who pays' }}
-            check={(values): Record<string, string> => {
-              const problem = emailProblem(text(values, 'email'));
-              return problem ? { email: problem } : {};
-            }}
-            send={async (values) => {
-              await call('POST', '/v1/clients/invitations', {
-                body: { email: text(values, 'email'), payer: text(values, 'payer') as Payer },
-              });
-              done('Invitation sent.');
-            }}
-          >
-            {({ errors, busy }) => (
-              <>
-                <Field
-                  label="Owner’s email"
-                  name="email"
-                  type="email"
-                  autocomplete="off"
-                  autocapitalize="off"
-                  spellcheck={false}
-                  error={errors.email}
-                />
-                <PayerSelect error={errors.payer} />
-                <div class="form-end">
-                  <Button look="primary" type="submit" busy={busy}>
-                    Invite
-                  </Button>
-                  <Button look="bare" onClick={close}>
-                    Cancel
-                  </Button>
-                </div>
-              </>
-            )}
-          </Form>
-        </Dialog>
+        <DialogForm
+          title="Invite an existing account"
+          fields={{ email: 'Email', payer: 'Who pays' }}
+          check={(values): Record<string, string> => {
+            const problem = emailProblem(text(values, 'email'));
+            return problem ? { email: problem } : {};
+          }}
+          send={async (values) => {
+            await call('POST', '/v1/clients/invitations', {
+              body: { email: text(values, 'email'), payer: text(values, 'payer') as Payer },
+            });
+            done('Invitation sent.');
+          }}
+          button="Invite"
+          close={close}
+        >
+          {(errors) => (
+            <>
+              <Field
+                label="Owner’s email"
+                name="email"
+                type="email"
+                autocomplete="off"
+                autocapitalize="off"
+                spellcheck={false}
+                error={errors.email}
+              />
+              <PayerSelect error={errors.payer} />
+            </>
+          )}
+        </DialogForm>
       )}
       {open && typeof open === 'object' && (
-        <Dialog
+        <DialogForm
           title={open.as === 'client' ? `Stop managing ${open.end.name}?` : `Remove ${open.end.name}?`}
-          onClose={close}
-        >
-          {open.as === 'client' ? (
-            <>
+          lead={
+            open.as === 'client' ? (
+              <>
+                <p>
+                  If {open.end.name} has members of its own, they keep the account and we’ll email them. If none of them
+                  is an owner, the member with the highest role becomes the owner.
+                </p>
+                <p>
+                  If nobody else has access, the account is closed: its widgets stop immediately and everything in it is
+                  deleted after 30 days. You can restore it from its Security page until then. To hand it over, invite
+                  its owner first.
+                </p>
+              </>
+            ) : (
               <p>
-                If {open.end.name} has members of its own, they keep the account and we’ll email them. If none of them
-                is an owner, the member with the highest role becomes the owner.
+                The agency loses access immediately.{' '}
+                {open.end.payer === 'agency' &&
+                  'The agency pays for this account, so it moves to the Free plan until you choose another.'}
               </p>
-              <p>
-                If nobody else has access, the account is closed: its widgets stop immediately and everything in it is
-                deleted after 30 days. You can restore it from its Security page until then. To hand it over, invite its
-                owner first.
-              </p>
-            </>
-          ) : (
-            <p>
-              The agency loses access immediately.{' '}
-              {open.end.payer === 'agency' &&
-                'The agency pays for this account, so it moves to the Free plan until you choose another.'}
-            </p>
-          )}
-          <Form
-            fields={{}}
-            send={async () => {
-              const path = { id: open.end.id };
-              const ended =
-                open.as === 'client'
-                  ? await call('DELETE', '/v1/clients/{id}', { path })
-                  : await call('DELETE', '/v1/agencies/{id}', { path });
-              done(
-                ended?.closingAt
-                  ? `${open.end.name} is closed and will be deleted on ${longDate(ended.closingAt)}.`
-                  : open.as === 'client'
-                    ? `You no longer manage ${open.end.name}.`
-                    : `${open.end.name} no longer manages your account.`,
-              );
-            }}
-          >
-            {({ busy }) => (
-              <div class="form-end">
-                <Button look="danger" type="submit" busy={busy}>
-                  {open.as === 'client' ? 'Stop managing' : 'Remove agency'}
-                </Button>
-                <Button look="bare" onClick={close}>
-                  Cancel
-                </Button>
-              </div>
-            )}
-          </Form>
-        </Dialog>
+            )
+          }
+          send={async () => {
+            const path = { id: open.end.id };
+            const ended =
+              open.as === 'client'
+                ? await call('DELETE', '/v1/clients/{id}', { path })
+                : await call('DELETE', '/v1/agencies/{id}', { path });
+            done(
+              ended?.closingAt
+                ? `${open.end.name} is closed and will be deleted on ${longDate(ended.closingAt)}.`
+                : open.as === 'client'
+                  ? `You no longer manage ${open.end.name}.`
+                  : `${open.end.name} no longer manages your account.`,
+            );
+          }}
+          button={open.as === 'client' ? 'Stop managing' : 'Remove agency'}
+          danger
+          close={close}
+        />
       )}
     </Page>
   );

@@ -1,5 +1,5 @@
 import { useState } from 'preact/hooks';
-import { ApiError, call } from '../../lib/api';
+import { call, detailOf } from '../../lib/api';
 import type { AuditPage } from '../../lib/api.gen';
 import { dateTime } from '../../lib/format';
 import { useLoad } from '../../lib/load';
@@ -86,7 +86,7 @@ export default function Log() {
       await what();
     } catch (failure) {
       toast({
-        text: failure instanceof ApiError ? failure.detail : 'Something went wrong. Please try again.',
+        text: detailOf(failure),
         bad: true,
       });
     }

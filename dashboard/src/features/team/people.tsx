@@ -1,14 +1,14 @@
 import { useState } from 'preact/hooks';
-import { ApiError, call } from '../../lib/api';
+import { call, detailOf } from '../../lib/api';
 import type { Invitation, Member, Role } from '../../lib/api.gen';
 import { emailProblem } from '../../lib/check';
 import { ago, longDateTime } from '../../lib/format';
 import { useLoad } from '../../lib/load';
 import { refreshMe, useMe } from '../../lib/me';
 import { Button } from '../../ui/button';
-import { Dialog } from '../../ui/dialog';
+import { DialogForm } from '../../ui/dialog-form';
 import { Field, Select } from '../../ui/field';
-import { Form, text } from '../../ui/form';
+import { text } from '../../ui/form';
 import { Page } from '../../ui/page';
 import { Empty, Failed, Loading } from '../../ui/states';
 import { toast } from '../../ui/toast';
@@ -43,7 +43,7 @@ export default function People() {
       done('Invitation withdrawn.');
     } catch (failure) {
       toast({
-        text: failure instanceof ApiError ? failure.detail : 'Something went wrong. Please try again.',
+        text: detailOf(failure),
         bad: true,
       });
       waiting.reload();
@@ -132,102 +132,73 @@ export default function People() {
         </section>
       )}
       {open === 'invite' && (
-        <Dialog title="Invite a member" onClose={() => setOpen(null)}>
-          <Form
-            fields={{ email: 'Email', role: 'Role' }}
-            check={(values): Record<string, string> => {
-              const problem = emailProblem(text(values, 'email'));
-              return problem ? { email: problem } : {};
-            }}
-            send={async (values) => {
-              const email = text(values, 'email');
-              await call('POST', '/v1/invitations', { body: { email, role: text(values, 'role') as Role } });
-              done(`Invitation sent to ${email}.`);
-            }}
-          >
-            {({ errors, busy }) => (
-              <>
-                <Field
-                  label="Email"
-                  name="email"
-                  type="email"
-                  autocomplete="off"
-                  autocapitalize="off"
-                  spellcheck={false}
-                  hint="Only this address can use the invitation. It expires after 7 days."
-                  error={errors.email}
-                />
-                <RoleSelect error={errors.role} />
-                <div class="form-end">
-                  <Button look="primary" type="submit" busy={busy}>
-                    Invite
-                  </Button>
-                  <Button look="bare" onClick={() => setOpen(null)}>
-                    Cancel
-                  </Button>
-                </div>
-              </>
-            )}
-          </Form>
-        </Dialog>
+        <DialogForm
+          title="Invite a member"
+          fields={{ email: 'Email', role: 'Role' }}
+          check={(values): Record<string, string> => {
+            const problem = emailProblem(text(values, 'email'));
+            return problem ? { email: problem } : {};
+          }}
+          send={async (values) => {
+            const email = text(values, 'email');
+            await call('POST', '/v1/invitations', { body: { email, role: text(values, 'role') as Role } });
+            done(`Invitation sent to ${email}.`);
+          }}
+          button="Invite"
+          close={() => setOpen(null)}
+        >
+          {(errors) => (
+            <>
+              <Field
+                label="Email"
+                name="email"
+                type="email"
+                autocomplete="off"
+                autocapitalize="off"
+                spellcheck={false}
+                hint="Only this address can use the invitation. It expires after 7 days."
+                error={errors.email}
+              />
+              <RoleSelect error={errors.role} />
+            </>
+          )}
+        </DialogForm>
       )}
       {open && typeof open === 'object' && 'role' in open && (
-        <Dialog title={`Change ${open.role.name}’s role`} onClose={() => setOpen(null)}>
-          <Form
-            fields={{ role: 'Role' }}
-            send={async (values) => {
-              await call('PATCH', '/v1/members/{id}', {
-                path: { id: open.role.id },
-                body: { role: text(values, 'role') as Role },
-              });
-              done('Role changed.');
-            }}
-          >
-            {({ errors, busy }) => (
-              <>
-                <RoleSelect error={errors.role} now={open.role.role} />
-                <div class="form-end">
-                  <Button look="primary" type="submit" busy={busy}>
-                    Change role
-                  </Button>
-                  <Button look="bare" onClick={() => setOpen(null)}>
-                    Cancel
-                  </Button>
-                </div>
-              </>
-            )}
-          </Form>
-        </Dialog>
+        <DialogForm
+          title={`Change ${open.role.name}’s role`}
+          fields={{ role: 'Role' }}
+          send={async (values) => {
+            await call('PATCH', '/v1/members/{id}', {
+              path: { id: open.role.id },
+              body: { role: text(values, 'role') as Role },
+            });
+            done('Role changed.');
+          }}
+          button="Change role"
+          close={() => setOpen(null)}
+        >
+          {(errors) => <RoleSelect error={errors.role} now={open.role.role} />}
+        </DialogForm>
       )}
       {open && typeof open === 'object' && 'remove' in open && (
-        <Dialog
+        <DialogForm
           title={open.remove.you ? 'Leave this account?' : `Remove ${open.remove.name}?`}
-          onClose={() => setOpen(null)}
-        >
-          <p>
-            {open.remove.you
-              ? 'You’ll need an invitation to come back. Logins without an account are deleted after 30 days.'
-              : 'They lose access immediately and we’ll email them. Any invitations they sent are withdrawn.'}
-          </p>
-          <Form
-            fields={{}}
-            send={async () => {
-              await call('DELETE', '/v1/members/{id}', { path: { id: open.remove.you ? 'me' : open.remove.id } });
-              done(open.remove.you ? 'You’ve left the account.' : `${open.remove.name} has been removed.`);
-            }}
-          >
-            {({ busy }) => (
-              <div class="form-end">
-                <Button look="danger" type="submit" busy={busy}>
-                  {open.remove.you ? 'Leave' : 'Remove'}
-                </Button>
-                <Button look="bare" onClick={() => setOpen(null)}>
-                  Cancel
-                </Button>
-              </div>
-            )}
-          </Form>
-        </Dialog>
+          lead={
+            <p>
+              {open.remove.you
+                ? 'You’ll need an invitation to come back. Logins without an account are deleted after 30 days.'
+                : 'They lose access immediately and we’ll email them. Any invitations they sent are withdrawn.'}
+            </p>
+          }
+          send={async () => {
+            await call('DELETE', '/v1/members/{id}', { path: { id: open.remove.you ? 'me' : open.remove.id } });
+            done(open.remove.you ? 'You’ve left the account.' : `${open.remove.name} has been removed.`);
+          }}
+          button={open.remove.you ? 'Leave' : 'Remove'}
+          danger
+          close={() => setOpen(null)}
+        />
       )}
     </Page>
   );
