@@ -65,7 +65,7 @@ export function Plans({ billing, changed }: Props) {
             <li key={plan.id} class={`card plan${mine ? ' plan-mine' : ''}`}>
               <h3>{plan.name}</h3>
               <p class="plan-price">
-                {plan.month > 0 ? money(priceOf(plan, interval, forClients(plan))) : 'Free'}{' '}
+                {plan.month > 0 ? money(priceOf(plan, interval, forClients(plan))) : money(0)}{' '}
                 {plan.month > 0 && <span class="muted">a {interval}</span>}
               </p>
               <ul class="plain-list">
@@ -102,13 +102,15 @@ export function Plans({ billing, changed }: Props) {
                   busy={busy === plan.id}
                   onClick={() => choose(plan)}
                 >
-                  {same
-                    ? `Change to ${forClients(plan)} clients`
-                    : live
-                      ? `Choose ${plan.name}`
-                      : billing.trialDays > 0
-                        ? `Try ${plan.name} ${billing.trialDays} days free`
-                        : `Choose ${plan.name}`}
+                  {same ? (
+                    `Change to ${forClients(plan)} clients`
+                  ) : live || billing.trialDays === 0 ? (
+                    `Choose ${plan.name}`
+                  ) : (
+                    <>
+                      Try {billing.trialDays} days free<span class="visually-hidden">: {plan.name}</span>
+                    </>
+                  )}
                 </Button>
               ) : null}
             </li>
