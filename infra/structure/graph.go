@@ -3,11 +3,9 @@ package main
 import (
 	"errors"
 	"fmt"
-	"go/ast"
 	"go/types"
 	"strings"
 
-	"golang.org/x/tools/go/callgraph"
 	"golang.org/x/tools/go/callgraph/cha"
 	"golang.org/x/tools/go/callgraph/vta"
 	"golang.org/x/tools/go/packages"
@@ -19,7 +17,8 @@ const module = "github.com/mi-telecom/mi-connect/"
 
 // graph counts what a login goes through, and what the public function events could call of the store.
 func graph(root string) ([]measure, error) {
-	loaded, err := packages.Load(&packages.Config{Dir: root, Mode: packages.LoadAllSyntax}, "./functions/login", "./functions/events")
+	config := &packages.Config{Dir: root, Mode: packages.LoadAllSyntax}
+	loaded, err := packages.Load(config, "./functions/login", "./functions/events")
 	if err != nil {
 		return nil, err
 	}
@@ -30,9 +29,9 @@ func graph(root string) ([]measure, error) {
 	program.Build()
 	functions := ssautil.AllFunctions(program)
 	edges := vta.CallGraph(functions, cha.CallGraph(program))
-	way := login(edges)
-	if way == nil {
-		return nil, errors.New("functions/login has no handler named login")
+	handler := handlerOf(edges, "functions/login", "POST /v1/login")
+	if handler == nil {
+		return nil, errors.New("functions/login serves no POST /v1/login")
 	}
 	var of *packages.Package
 	for _, p := range loaded {
@@ -40,48 +39,7 @@ func graph(root string) ([]measure, error) {
 			of = p
 		}
 	}
-	return append(way, doors(of)), nil
-}
-
-// login follows the calls from the handler of POST /v1/login through our own code.
-func login(edges *callgraph.Graph) []measure {
-	var first *callgraph.Node
-	for f, node := range edges.Nodes {
-		if f != nil && f.Name() == "login" && f.Pkg != nil && f.Pkg.Pkg.Path() == module+"functions/login" && f.Signature.Recv() != nil {
-			first = node
-		}
-	}
-	if first == nil {
-		return nil
-	}
-	seen, files, folders, returns := map[*callgraph.Node]bool{}, map[string]bool{}, map[string]bool{}, 0
-	var walk func(*callgraph.Node)
-	walk = func(n *callgraph.Node) {
-		f := n.Func
-		if seen[n] || f == nil || f.Pkg == nil || !strings.HasPrefix(f.Pkg.Pkg.Path(), module) || f.Syntax() == nil {
-			return
-		}
-		seen[n] = true
-		files[f.Prog.Fset.Position(f.Pos()).Filename], folders[f.Pkg.Pkg.Path()] = true, true
-		ast.Inspect(f.Syntax(), func(n ast.Node) bool {
-			if _, ok := n.(*ast.FuncLit); ok && n != f.Syntax() {
-				return false
-			}
-			if _, ok := n.(*ast.ReturnStmt); ok {
-				returns++
-			}
-			return true
-		})
-		for _, e := range n.Out {
-			walk(e.Callee)
-		}
-	}
-	walk(first)
-	return []measure{
-		{"a login: functions of ours it may go through", fmt.Sprint(len(seen))},
-		{"a login: files, packages", fmt.Sprintf("%d, %d", len(files), len(folders))},
-		{"a login: return statements", fmt.Sprint(returns)},
-	}
+	return append(follow(handler).measures(), doors(of)), nil
 }
 
 // doors counts the methods of package store that events could call: those of each type of it that it names.

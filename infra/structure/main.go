@@ -104,7 +104,8 @@ func binaries(root string) (out []measure, err error) {
 	for _, path := range mains {
 		name := filepath.Base(filepath.Dir(path))
 		to := filepath.Join(folder, name)
-		cmd := exec.Command("go", "build", "-trimpath", "-buildvcs=false", "-tags", "lambda.norpc", "-ldflags", "-s -w", "-o", to, "./functions/"+name)
+		cmd := exec.Command("go", "build", "-trimpath", "-buildvcs=false", "-tags", "lambda.norpc",
+			"-ldflags", "-s -w", "-o", to, "./functions/"+name)
 		cmd.Dir, cmd.Env = root, append(os.Environ(), "CGO_ENABLED=0", "GOOS=linux", "GOARCH=arm64")
 		if said, err := cmd.CombinedOutput(); err != nil {
 			return nil, fmt.Errorf("functions/%s: %w: %s", name, err, said)
