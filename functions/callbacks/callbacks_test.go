@@ -1,6 +1,7 @@
 package main
 
 import (
+	"encoding/json"
 	"fmt"
 	"maps"
 	"strings"
@@ -154,8 +155,7 @@ func TestCreateStoresWhatWasAsked(t *testing.T) {
 }
 
 func expiry(i map[string]any) time.Time {
-	var n int64
-	fmt.Sscan(fmt.Sprint(i["expiresAt"]), &n)
+	n, _ := i["expiresAt"].(json.Number).Int64()
 	return time.Unix(n, 0)
 }
 

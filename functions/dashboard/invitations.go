@@ -105,7 +105,7 @@ func (h *handlers) withdrawInvitation(r *http.Request, who connect.Identity, id 
 
 // gone is what an invitation that cannot be found is towards who manages it.
 func gone(err error) error {
-	if err == connect.ErrLinkInvalid {
+	if errors.Is(err, connect.ErrLinkInvalid) {
 		return connect.ErrNotFound
 	}
 	return err

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"strings"
 	"testing"
 	"time"
@@ -68,11 +69,11 @@ func TestAnInvitationLooksTheSameForEveryAddress(t *testing.T) {
 	if a := f.as(f.pat, "DELETE", path, nil); a.Status != 204 {
 		t.Error(a)
 	}
-	if _, err := f.Store.Invitation(t.Context(), f.pat.Account, known.Text("id"), f.Clock.Now()); err != connect.ErrLinkInvalid {
+	if _, err := f.Store.Invitation(t.Context(), f.pat.Account, known.Text("id"), f.Clock.Now()); !errors.Is(err, connect.ErrLinkInvalid) {
 		t.Errorf("a withdrawn invitation: %v", err)
 	}
 	f.Clock.Forward(connect.InvitationLife)
-	if _, err := f.Store.Invitation(t.Context(), f.pat.Account, unknown.Text("id"), f.Clock.Now()); err != connect.ErrLinkInvalid {
+	if _, err := f.Store.Invitation(t.Context(), f.pat.Account, unknown.Text("id"), f.Clock.Now()); !errors.Is(err, connect.ErrLinkInvalid) {
 		t.Errorf("an expired invitation: %v", err)
 	}
 }
@@ -218,7 +219,7 @@ func TestTheLog(t *testing.T) {
 		}
 	}
 	seen, path := map[string]bool{}, "/v1/audit"
-	for pages := 0; pages < 10; pages++ {
+	for range 10 {
 		f.as(f.pat, "GET", path, nil).Into(t, &out)
 		for _, e := range out.Items {
 			if seen[e.ID] {

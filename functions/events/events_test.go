@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -262,7 +263,7 @@ func sessionOf(body any) (n int) {
 		s = text(body)
 	}
 	_, rest, _ := strings.Cut(s, "SesSion_of_a-visit")
-	fmt.Sscanf(rest, "%04d", &n)
+	n, _ = strconv.Atoi(rest[:min(4, len(rest))])
 	return n
 }
 

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"net/http"
 
 	"github.com/mi-telecom/mi-connect/shared/address"
@@ -124,7 +125,7 @@ func (h *handlers) refuseEmailChange(r *http.Request, in *api.LinkToken) error {
 		return err
 	}
 	err = h.store.CancelEmailChange(r.Context(), t.User, t.ID, events)
-	if err == connect.ErrNotFound {
+	if errors.Is(err, connect.ErrNotFound) {
 		return connect.ErrLinkInvalid // it is over already
 	}
 	if err != nil {

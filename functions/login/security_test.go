@@ -53,8 +53,8 @@ func (a *authenticator) data(flags byte, more []byte) []byte {
 func (a *authenticator) create(options map[string]any) map[string]any {
 	pub, _ := a.key.PublicKey.Bytes() // 0x04, X, Y
 	cose, _ := cbor.Marshal(map[int]any{1: 2, 3: -7, -1: 1, -2: pub[1:33], -3: pub[33:65]})
-	more := make([]byte, 16) // AAGUID
-	more = binary.BigEndian.AppendUint16(more, uint16(len(a.id)))
+	var aaguid [16]byte
+	more := binary.BigEndian.AppendUint16(aaguid[:], uint16(len(a.id)))
 	more = append(append(more, a.id...), cose...)
 	object, _ := cbor.Marshal(map[string]any{"fmt": "none", "attStmt": map[string]any{}, "authData": a.data(0x45, more)})
 	return map[string]any{"id": b64.EncodeToString(a.id), "rawId": b64.EncodeToString(a.id), "type": "public-key", "response": map[string]any{

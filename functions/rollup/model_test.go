@@ -171,8 +171,7 @@ func TestTheModelIsTheTable(t *testing.T) {
 		}
 	}
 	for name, day := range truth(list) {
-		var site, date string
-		fmt.Sscan(name, &site, &date)
+		site, date, _ := strings.Cut(name, " ")
 		days, err := w.Store.Days(t.Context(), connect.SiteID(site), connect.Date(date), connect.Date(date))
 		if err != nil || len(days) != 1 {
 			t.Fatalf("%s: %d, %v", name, len(days), err)
@@ -243,7 +242,7 @@ func (f *faults) RoundTrip(r *http.Request) (*http.Response, error) {
 		return err
 	}
 	if f.mode == killedLate {
-		time.AfterFunc(f.delay, func() { send() })
+		time.AfterFunc(f.delay, func() { _ = send() })
 		f.kill()
 		return nil, errKilled
 	}

@@ -275,8 +275,7 @@ func TestVisitsWithKillsAndPoison(t *testing.T) {
 	time.Sleep(60 * time.Millisecond)
 	wrong := 0
 	for name, day := range truth(list) {
-		var site, date string
-		fmt.Sscan(name, &site, &date)
+		site, date, _ := strings.Cut(name, " ")
 		days, err := w.Store.Days(t.Context(), connect.SiteID(site), connect.Date(date), connect.Date(date))
 		if err != nil || len(days) != 1 {
 			t.Fatalf("%s: %d days, %v", name, len(days), err)

@@ -59,8 +59,7 @@ func TestThreeShards(t *testing.T) {
 	until(t, "everything is counted", func() bool { return done.Load() >= int64(changes) })
 	stop()
 	for name, day := range truth(list) {
-		var site, date string
-		fmt.Sscan(name, &site, &date)
+		site, date, _ := strings.Cut(name, " ")
 		days, err := w.Store.Days(t.Context(), connect.SiteID(site), connect.Date(date), connect.Date(date))
 		if err != nil || len(days) != 1 {
 			t.Fatalf("%s: %d days, %v", name, len(days), err)

@@ -10,6 +10,7 @@ import (
 	"math/rand/v2"
 	"slices"
 	"strconv"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -228,8 +229,7 @@ func simulate(t *testing.T, seed uint64, visits int, start rollups) (o outcome) 
 	}
 	o.visits = int64(visits)
 	for name, day := range want {
-		var site, date string
-		fmt.Sscan(name, &site, &date)
+		site, date, _ := strings.Cut(name, " ")
 		got, err := w.Store.Days(context.Background(), connect.SiteID(site), connect.Date(date), connect.Date(date))
 		if err != nil {
 			t.Fatal(err)

@@ -32,7 +32,7 @@ func (b *bench) handler(ctx context.Context) error {
 				out, err := cmd.CombinedOutput()
 				m := benchLine.FindSubmatch(out)
 				if err != nil || m == nil {
-					return 0, 0, "", fmt.Errorf("%s/%s: %v: %.500s", name, way, err, out)
+					return 0, 0, "", fmt.Errorf("%s/%s: %w: %.500s", name, way, err, out)
 				}
 				t, _ := strconv.ParseFloat(string(m[1]), 64)
 				n, _ := strconv.ParseFloat(string(m[2]), 64)

@@ -43,7 +43,7 @@ func (b *bench) lighthouse(ctx context.Context) error {
 	if err != nil || lock == nil || have.ModTime().Before(lock.ModTime()) {
 		install := exec.CommandContext(ctx, "npm", "ci", "--prefix", folder, "--loglevel=error", "--no-progress", "--ignore-scripts")
 		if out, err := install.CombinedOutput(); err != nil {
-			return fmt.Errorf("Lighthouse could not be installed: %w: %.500s", err, out)
+			return fmt.Errorf("lighthouse could not be installed: %w: %.500s", err, out)
 		}
 	}
 	if out, err := exec.CommandContext(ctx, "make", "build", ".build/chromium").CombinedOutput(); err != nil {
@@ -174,7 +174,7 @@ func (b *bench) guest(r *report, origin string) error {
 		return err
 	}
 	if len(requests) == 0 || shift.Score == nil {
-		return errors.New("Lighthouse says nothing of the demo site's requests or layout")
+		return errors.New("lighthouse says nothing of the demo site's requests or layout")
 	}
 	var loaded []string
 	good := false

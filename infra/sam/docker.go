@@ -32,7 +32,7 @@ type docker struct {
 // openDocker takes the engine that answers, or starts one.
 func openDocker(ctx context.Context, root, dir string) (*docker, error) {
 	if _, err := exec.LookPath("docker"); err != nil {
-		return nil, errors.New("Docker is missing: the command docker is not on the PATH (Debian's package docker.io has it)")
+		return nil, errors.New("docker is missing: the command is not on the PATH (Debian's package docker.io has it)")
 	}
 	d := &docker{}
 	version, err := d.run(ctx, "version", "--format", "{{.Server.Version}}")

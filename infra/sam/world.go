@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"net"
@@ -106,8 +107,11 @@ func (w *world) start(ctx context.Context, d *docker) error {
 		t.SetAttribute(table.ID, "StreamArn", stream)
 	}
 	var problems []error
-	if w.functions, problems, err = t.Functions(); err != nil || len(problems) > 0 {
-		return fmt.Errorf("the template's functions: %v %v", err, problems)
+	if w.functions, problems, err = t.Functions(); err != nil {
+		return err
+	}
+	if len(problems) > 0 {
+		return fmt.Errorf("the template's functions: %w", errors.Join(problems...))
 	}
 	w.variables = map[string]string{}
 	for name := range secrets.Texts(w.functions) { // Secrets Manager is not here

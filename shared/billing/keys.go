@@ -52,7 +52,8 @@ func OpenKeys(ctx context.Context, read Read, base string, webhook bool, now tim
 
 // MustKeys ends the process when the keys cannot be read, so that Lambda reports a failed start.
 func MustKeys(read Read, webhook bool) *Keys {
-	k, err := OpenKeys(context.Background(), read, os.Getenv(BaseName), webhook, time.Now())
+	now := time.Now() //nolint:forbidigo // where a function starts
+	k, err := OpenKeys(context.Background(), read, os.Getenv(BaseName), webhook, now)
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)

@@ -2,6 +2,7 @@ package billing
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"github.com/stripe/stripe-go/v76"
@@ -87,7 +88,7 @@ func (c *Client) Upcoming(ctx context.Context, sub *connect.Subscription) (*Invo
 	if missing(err) {
 		return nil, nil
 	}
-	if e, ok := err.(*stripe.Error); ok && e.Code == "invoice_upcoming_none" {
+	if e, ok := errors.AsType[*stripe.Error](err); ok && e.Code == "invoice_upcoming_none" {
 		return nil, nil
 	}
 	if err != nil {

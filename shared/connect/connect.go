@@ -72,7 +72,7 @@ func ValidID(prefix, s string) bool {
 	if !ok || len(rest) < 8 || len(rest) > 40 {
 		return false
 	}
-	for i := 0; i < len(rest); i++ {
+	for i := range len(rest) {
 		c := rest[i]
 		if !(c >= '0' && c <= '9' || c >= 'a' && c <= 'z') {
 			return false

@@ -108,7 +108,7 @@ func ParseVisitID(s string) (VisitID, error) {
 	if len(s) != 22 {
 		return "", errors.New("Must be 22 characters of base64url.")
 	}
-	for i := 0; i < len(s); i++ {
+	for i := range len(s) {
 		if c := s[i]; !(c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || c == '-' || c == '_') {
 			return "", errors.New("Must be 22 characters of base64url.")
 		}
@@ -248,7 +248,7 @@ func CleanReferrer(s string) string {
 	if s == "" || len(s) > maxReferrer || personal(s) && !strings.Contains(s, ".") || digits(s) >= 6 {
 		return "other"
 	}
-	for i := 0; i < len(s); i++ {
+	for i := range len(s) {
 		if c := s[i]; !(c >= 'a' && c <= 'z' || c >= '0' && c <= '9' || c == '.' || c == '-' || c == '_' || c == ':') {
 			return "other"
 		}
@@ -298,7 +298,7 @@ func tokenLike(s string) bool {
 	}
 	var digit, lower, upper, turns int
 	prev := byte(0)
-	for i := 0; i < len(s); i++ {
+	for i := range len(s) {
 		c := s[i]
 		kind := byte(0)
 		switch {

@@ -225,14 +225,17 @@ func TestSES(t *testing.T) {
 		Content     struct {
 			Simple struct {
 				Subject struct{ Data string }
-				Body    struct{ Text, Html struct{ Data string } }
+				Body    struct {
+					Text struct{ Data string }
+					HTML struct{ Data string } `json:"Html"`
+				}
 			}
 		}
 	}
 	if err := json.Unmarshal([]byte(body), &said); err != nil || said.Destination.ToAddresses[0] != m.To ||
 		said.Content.Simple.Subject.Data != m.Subject ||
 		said.Content.Simple.Body.Text.Data != m.Text ||
-		said.Content.Simple.Body.Html.Data != m.HTML {
+		said.Content.Simple.Body.HTML.Data != m.HTML {
 		t.Errorf("%s, %v", body, err)
 	}
 	for _, c := range []struct {

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"encoding/xml"
+	"errors"
 	"io"
 	"math/rand/v2"
 	"reflect"
@@ -113,7 +114,7 @@ func TestNoticeNamesEveryKeyOnCustomersPages(t *testing.T) {
 		}
 		d := xml.NewDecoder(strings.NewReader(n.HTML))
 		for {
-			if _, err := d.Token(); err == io.EOF {
+			if _, err := d.Token(); errors.Is(err, io.EOF) {
 				break
 			} else if err != nil {
 				t.Fatalf("%s: not well-formed: %v\n%s", n.Language, err, n.HTML)

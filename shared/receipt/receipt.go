@@ -126,7 +126,7 @@ func sum(key []byte, parts []string) string {
 		var n [4]byte
 		binary.BigEndian.PutUint32(n[:], uint32(len(p)))
 		h.Write(n[:])
-		io.WriteString(h, p)
+		_, _ = io.WriteString(h, p)
 	}
 	return base64.RawURLEncoding.EncodeToString(h.Sum(nil))
 }

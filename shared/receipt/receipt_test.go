@@ -60,11 +60,11 @@ func TestADayExpiresAtOnce(t *testing.T) {
 
 // root is the definition, RFC 9162, 2.1.1.
 func root(leaves [][]byte) []byte {
-	switch n := len(leaves); {
-	case n == 0:
+	switch n := len(leaves); n {
+	case 0:
 		s := sha256.Sum256(nil)
 		return s[:]
-	case n == 1:
+	case 1:
 		return leaves[0]
 	default:
 		k := 1

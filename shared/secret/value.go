@@ -30,7 +30,7 @@ type Value struct {
 
 // Keep reads a secret, or ends the process like MustKey.
 func Keep(name string) *Value {
-	v := &Value{name: name, read: Text, clock: time.Now, text: string(MustKey(name))}
+	v := &Value{name: name, read: Text, clock: time.Now, text: string(MustKey(name))} //nolint:forbidigo // tests set it
 	v.good, v.tried = v.clock(), v.clock()
 	return v
 }

@@ -142,7 +142,9 @@ func TestDecode(t *testing.T) {
 			t.Errorf("%s: %v", body, err)
 		}
 	}
-	if err := web.Decode(httptest.NewRequest("POST", "/", strings.NewReader(`{"`+strings.Repeat("é", 90)+`":1}`)), &in{}, 1000); err == nil || len(err.(*connect.Error).Fields[0].Field) > 40 {
+	long := httptest.NewRequest("POST", "/", strings.NewReader(`{"`+strings.Repeat("é", 90)+`":1}`))
+	err := web.Decode(long, &in{}, 1000)
+	if e, _ := errors.AsType[*connect.Error](err); e == nil || len(e.Fields[0].Field) > 40 {
 		t.Errorf("%+v", err)
 	}
 	broken := httptest.NewRequest("POST", "/", brokenReader{})

@@ -119,7 +119,7 @@ func (s *Server) wait(ctx context.Context, exited chan error) error {
 		}
 		select {
 		case exit := <-exited:
-			return fmt.Errorf("%s did not start (%v): %s", s.engine.Name, exit, s.output)
+			return fmt.Errorf("%s did not start (%w): %s", s.engine.Name, exit, s.output)
 		case <-ctx.Done():
 			return fmt.Errorf("%s does not answer: %w", s.engine.Name, errors.Join(ctx.Err(), err))
 		case <-time.After(10 * time.Millisecond):

@@ -61,11 +61,13 @@ func (g *Guard) Database(endpoint string) (http.Handler, error) {
 // Secrets is the way to Secrets Manager.
 func (g *Guard) Secrets(next http.Handler) http.Handler {
 	return g.before(next, func(operation string, body []byte) ([]need, error) {
-		var in struct{ SecretId string }
+		var in struct {
+			ID string `json:"SecretId"`
+		}
 		if err := json.Unmarshal(body, &in); err != nil {
 			return nil, err
 		}
-		return []need{{action: "secretsmanager:" + operation, resource: g.Secret(in.SecretId)}}, nil
+		return []need{{action: "secretsmanager:" + operation, resource: g.Secret(in.ID)}}, nil
 	})
 }
 

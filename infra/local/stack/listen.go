@@ -26,8 +26,8 @@ func listen(port int) ([]net.Listener, int, error) {
 		four.Close()
 		return nil, 0, fmt.Errorf("port %d is taken on ::1. Stop what uses it, or choose another: PORT=%d make dev", port, port+100)
 	}
-	if err != nil { // no IPv6 here
-		return []net.Listener{four}, port, nil
+	if err != nil {
+		return []net.Listener{four}, port, nil //nolint:nilerr // no IPv6 here
 	}
 	return []net.Listener{four, six}, port, nil
 }

@@ -44,7 +44,7 @@ func TestMain(m *testing.M) {
 func project(t *testing.T) string {
 	t.Helper()
 	built.Do(func() {
-		built.dir, _ = os.MkdirTemp("", "built")
+		built.dir, _ = os.MkdirTemp("", "built") //nolint:usetesting // outlives the first test; TestMain removes it
 		localtest.Build(t, "infra/local/testdata/function", filepath.Join(built.dir, "bootstrap"))
 	})
 	root := t.TempDir()
