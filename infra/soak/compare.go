@@ -8,6 +8,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/mi-telecom/mi-connect/infra/local/drive"
 )
 
 // compare waits until what is stored is what was acknowledged, and returns what is not.
@@ -24,7 +26,7 @@ func (w *world) compare(ctx context.Context, settle time.Duration) (out []string
 		} else {
 			same = 0
 			// Requeue runs each minute; here nobody waits for that.
-			_ = w.clients[0].until(ctx, call{method: "POST", path: "/_local/invoke/RequeueFunction", text: "{}", done: []int{200}}, nil)
+			_ = w.clients[0].Until(ctx, drive.Call{Method: "POST", Path: "/_local/invoke/RequeueFunction", Text: "{}", Done: []int{200}}, nil)
 		}
 		select {
 		case <-time.After(2 * time.Second):
@@ -45,7 +47,7 @@ func (w *world) differences(ctx context.Context) (out []string) {
 
 func (w *world) visits(ctx context.Context, s *site) []string {
 	var got struct{ Totals count }
-	err := s.account.client.until(ctx, call{method: "GET", path: "/v1/sites/" + s.id + "/stats?by=page", headers: s.account.bearer(), done: []int{200}}, &got)
+	err := s.account.client.Until(ctx, drive.Call{Method: "GET", Path: "/v1/sites/" + s.id + "/stats?by=page", Done: []int{200}}, &got)
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	unknown := 0 // visits of which something was never acknowledged
@@ -71,7 +73,7 @@ func (w *world) inbox(ctx context.Context, s *site) (out []string) {
 		if cursor != "" {
 			path += "?cursor=" + url.QueryEscape(cursor)
 		}
-		if err := s.account.client.until(ctx, call{method: "GET", path: path, headers: s.account.bearer(), done: []int{200}}, &page); err != nil {
+		if err := s.account.client.Until(ctx, drive.Call{Method: "GET", Path: path, Done: []int{200}}, &page); err != nil {
 			return []string{fmt.Sprintf("%s: the inbox: %v", s.id, err)}
 		}
 		for _, item := range page.Items {
@@ -102,7 +104,7 @@ func (w *world) letters(ctx context.Context) (out []string) {
 	promised := slices.Clone(w.invited)
 	w.mu.Unlock()
 	for _, to := range promised {
-		if len(w.mails(ctx, to)) == 0 {
+		if len(w.clients[0].Mails(ctx, to)) == 0 {
 			out = append(out, "no mail to "+to)
 		}
 	}
@@ -112,7 +114,7 @@ func (w *world) letters(ctx context.Context) (out []string) {
 // payments are Stripe's events, and each account's plan.
 func (w *world) payments(ctx context.Context) (out []string) {
 	var now control
-	if err := w.clients[0].until(ctx, call{method: "GET", path: "/_local/stripe/control", done: []int{200}}, &now); err != nil {
+	if err := w.clients[0].Until(ctx, drive.Call{Method: "GET", Path: "/_local/stripe/control", Done: []int{200}}, &now); err != nil {
 		return []string{err.Error()}
 	}
 	for _, e := range now.Events {
@@ -122,7 +124,7 @@ func (w *world) payments(ctx context.Context) (out []string) {
 	}
 	for _, a := range w.accounts {
 		var billing struct{ Plan struct{ ID string } }
-		if err := a.client.until(ctx, call{method: "GET", path: "/v1/billing", headers: a.bearer(), done: []int{200}}, &billing); err != nil || billing.Plan.ID != "business" {
+		if err := a.client.Until(ctx, drive.Call{Method: "GET", Path: "/v1/billing", Done: []int{200}}, &billing); err != nil || billing.Plan.ID != "business" {
 			out = append(out, fmt.Sprintf("%s: the plan is %q (%v)", a.email, billing.Plan.ID, err))
 		}
 	}

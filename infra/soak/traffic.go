@@ -9,6 +9,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/mi-telecom/mi-connect/infra/local/drive"
 	"github.com/mi-telecom/mi-connect/shared/token"
 )
 
@@ -77,7 +78,7 @@ func (w *world) pick() func(*world, context.Context, *rand.Rand) {
 func (w *world) note(kind string, err error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if errors.Is(err, errRefused) {
+	if errors.Is(err, drive.ErrRefused) {
 		if w.refused[kind]++; w.refused[kind] == 1 {
 			fmt.Printf("soak: %s: %v\n", kind, err)
 		}
@@ -87,7 +88,7 @@ func (w *world) note(kind string, err error) {
 	fmt.Printf("soak: %s was never acknowledged: %v\n", kind, err)
 }
 
-func (w *world) visitor(r *rand.Rand) (*site, *client) {
+func (w *world) visitor(r *rand.Rand) (*site, *drive.Client) {
 	return w.sites[r.IntN(len(w.sites))], w.clients[r.IntN(len(w.clients))]
 }
 
@@ -112,8 +113,8 @@ func (w *world) beacon(ctx context.Context, r *rand.Rand) {
 	for n, name := range []string{"impression", "open", "submit"}[:step] {
 		events = append(events, map[string]any{"type": name, "t": 100 * (n + 1)})
 	}
-	err := c.until(ctx, call{kind: "beacon", method: "POST", path: "/v1/events", headers: map[string]string{"Origin": s.origin}, done: []int{202},
-		body: map[string]any{"site": s.key, "session": v.session, "page": fmt.Sprintf("/page-%d", r.IntN(30)), "sent": 900, "proof": s.proof, "events": events}}, nil)
+	err := c.Until(ctx, drive.Call{Kind: "beacon", Method: "POST", Path: "/v1/events", Headers: map[string]string{"Origin": s.origin}, Done: []int{202},
+		Body: map[string]any{"site": s.key, "session": v.session, "page": fmt.Sprintf("/page-%d", r.IntN(30)), "sent": 900, "proof": s.proof, "events": events}}, nil)
 	if err != nil {
 		w.note("beacon", err)
 		return // it stays busy: nobody asks more of it
@@ -128,7 +129,7 @@ func (w *world) beacon(ctx context.Context, r *rand.Rand) {
 
 func (w *world) configuration(ctx context.Context, r *rand.Rand) {
 	s, c := w.visitor(r)
-	err := c.until(ctx, call{kind: "configuration", method: "GET", path: "/v1/widget/" + s.key, headers: map[string]string{"Origin": s.origin}, done: []int{200}}, nil)
+	err := c.Until(ctx, drive.Call{Kind: "configuration", Method: "GET", Path: "/v1/widget/" + s.key, Headers: map[string]string{"Origin": s.origin}, Done: []int{200}}, nil)
 	if err != nil {
 		w.note("configuration", err)
 	}
@@ -142,9 +143,9 @@ func (w *world) ask(ctx context.Context, r *rand.Rand) {
 	n := w.numbers
 	w.mu.Unlock()
 	var made struct{ ID, ManageURL string }
-	err := c.until(ctx, call{kind: "callback", method: "POST", path: "/v1/callbacks", done: []int{200, 201},
-		headers: map[string]string{"Origin": s.origin, "Idempotency-Key": token.NewID()},
-		body:    map[string]string{"site": s.key, "name": fmt.Sprint("Visitor ", n), "phone": fmt.Sprintf("07%09d", 400000000+7*n), "page": "/pricing"}}, &made)
+	err := c.Until(ctx, drive.Call{Kind: "callback", Method: "POST", Path: "/v1/callbacks", Done: []int{200, 201},
+		Headers: map[string]string{"Origin": s.origin, "Idempotency-Key": token.NewID()},
+		Body:    map[string]string{"site": s.key, "name": fmt.Sprint("Visitor ", n), "phone": fmt.Sprintf("07%09d", 400000000+7*n), "page": "/pricing"}}, &made)
 	if err != nil {
 		w.note("callback", err)
 		return
@@ -178,12 +179,13 @@ func (w *world) follow(ctx context.Context, r *rand.Rand) {
 	q.busy = true
 	s.mu.Unlock()
 	status := "called"
-	what := call{kind: "follow-up", method: "PATCH", path: "/v1/sites/" + s.id + "/callbacks/" + id, headers: s.account.bearer(), body: map[string]string{"status": status}, done: []int{200}}
+	what := drive.Call{Kind: "follow-up", Method: "PATCH", Path: "/v1/sites/" + s.id + "/callbacks/" + id,
+		Headers: map[string]string{"Authorization": "Bearer " + s.account.client.Bearer}, Body: map[string]string{"status": status}, Done: []int{200}}
 	if r.IntN(4) == 0 {
 		// A repetition finds that it is gone.
-		status, what = "", call{kind: "follow-up", method: "DELETE", path: "/v1/callbacks/" + url.PathEscape(q.token), done: []int{204, 404}}
+		status, what = "", drive.Call{Kind: "follow-up", Method: "DELETE", Path: "/v1/callbacks/" + url.PathEscape(q.token), Done: []int{204, 404}}
 	}
-	err := c.until(ctx, what, nil)
+	err := c.Until(ctx, what, nil)
 	if err != nil {
 		w.note("follow-up", err)
 		return
@@ -196,7 +198,7 @@ func (w *world) follow(ctx context.Context, r *rand.Rand) {
 func (w *world) dashboard(ctx context.Context, r *rand.Rand) {
 	s, _ := w.visitor(r)
 	path := []string{"/v1/me", "/v1/sites", "/v1/sites/" + s.id + "/stats?by=page", "/v1/sites/" + s.id + "/callbacks", "/v1/billing"}[r.IntN(5)]
-	if err := s.account.client.until(ctx, call{kind: "dashboard", method: "GET", path: path, headers: s.account.bearer(), done: []int{200}}, nil); err != nil {
+	if err := s.account.client.Until(ctx, drive.Call{Kind: "dashboard", Method: "GET", Path: path, Done: []int{200}}, nil); err != nil {
 		w.note("dashboard", err)
 	}
 }
@@ -205,11 +207,11 @@ func (w *world) dashboard(ctx context.Context, r *rand.Rand) {
 func (w *world) webhook(ctx context.Context, r *rand.Rand) {
 	var now control
 	c := w.clients[0]
-	if err := c.until(ctx, call{method: "GET", path: "/_local/stripe/control", done: []int{200}}, &now); err != nil || len(now.Events) == 0 {
+	if err := c.Until(ctx, drive.Call{Method: "GET", Path: "/_local/stripe/control", Done: []int{200}}, &now); err != nil || len(now.Events) == 0 {
 		return
 	}
 	id := now.Events[r.IntN(len(now.Events))].ID
-	err := c.until(ctx, call{kind: "webhook", method: "POST", path: "/_local/stripe/control/replay", body: map[string]string{"id": id}, done: []int{200}}, nil)
+	err := c.Until(ctx, drive.Call{Kind: "webhook", Method: "POST", Path: "/_local/stripe/control/replay", Body: map[string]string{"id": id}, Done: []int{200}}, nil)
 	if err != nil {
 		w.note("webhook", err)
 	}
@@ -221,8 +223,8 @@ func (w *world) register(ctx context.Context, r *rand.Rand) {
 	to := fmt.Sprintf("new-%d@soak.example", len(w.invited))
 	w.invited = append(w.invited, to)
 	w.mu.Unlock()
-	err := w.clients[r.IntN(len(w.clients))].until(ctx, call{kind: "registration", method: "POST", path: "/v1/register", done: []int{202},
-		body: map[string]string{"email": to, "password": password, "name": "New", "company": "New"}}, nil)
+	err := w.clients[r.IntN(len(w.clients))].Until(ctx, drive.Call{Kind: "registration", Method: "POST", Path: "/v1/register", Done: []int{202},
+		Body: map[string]string{"email": to, "password": password, "name": "New", "company": "New"}}, nil)
 	if err != nil {
 		w.note("registration", err)
 	}

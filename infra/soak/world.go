@@ -2,13 +2,12 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"math/rand/v2"
-	"net/http"
-	"net/url"
 	"sync"
 	"time"
+
+	"github.com/mi-telecom/mi-connect/infra/local/drive"
 )
 
 const (
@@ -47,14 +46,14 @@ type request struct {
 }
 
 type account struct {
-	email, token string
-	client       *client
+	email  string
+	client *drive.Client
 }
 
 type world struct {
 	stack    *stack
 	random   *rand.Rand
-	clients  []*client
+	clients  []*drive.Client
 	accounts []*account
 	sites    []*site
 	times    *times
@@ -86,13 +85,13 @@ func (w *world) open(ctx context.Context, accounts int) error {
 		for m := range sitesOfOne {
 			s := &site{account: a, origin: fmt.Sprintf("https://shop-%d-%d.example", n, m), requests: map[string]*request{}}
 			var made struct{ ID, Key string }
-			err := a.client.until(ctx, call{method: "POST", path: "/v1/sites", headers: a.bearer(), done: []int{201},
-				body: map[string]any{"name": fmt.Sprintf("Shop %d-%d", n, m), "origins": []string{s.origin}}}, &made)
+			err := a.client.Until(ctx, drive.Call{Method: "POST", Path: "/v1/sites", Done: []int{201},
+				Body: map[string]any{"name": fmt.Sprintf("Shop %d-%d", n, m), "origins": []string{s.origin}}}, &made)
 			if err != nil {
 				return err
 			}
 			var configuration struct{ Proof string }
-			err = a.client.until(ctx, call{method: "GET", path: "/v1/widget/" + made.Key, headers: map[string]string{"Origin": s.origin}, done: []int{200}}, &configuration)
+			err = a.client.Until(ctx, drive.Call{Method: "GET", Path: "/v1/widget/" + made.Key, Headers: map[string]string{"Origin": s.origin}, Done: []int{200}}, &configuration)
 			if err != nil {
 				return err
 			}
@@ -103,81 +102,11 @@ func (w *world) open(ctx context.Context, accounts int) error {
 	return nil
 }
 
-func (a *account) bearer() map[string]string {
-	return map[string]string{"Authorization": "Bearer " + a.token}
-}
-
+// signUp opens an account on the plan for API calls and many sites.
 func (w *world) signUp(ctx context.Context, a *account, n int) error {
-	post := func(path string, body any, done int, into any) error {
-		var headers map[string]string
-		if a.token != "" {
-			headers = a.bearer()
-		}
-		return a.client.until(ctx, call{method: "POST", path: path, body: body, headers: headers, done: []int{done}}, into)
-	}
-	err := post("/v1/register", map[string]string{"email": a.email, "password": password, "name": "Owner", "company": fmt.Sprint("Soak ", n)}, 202, nil)
-	if err != nil {
+	person := drive.Person{Email: a.email, Password: password, Name: "Owner", Company: fmt.Sprint("Soak ", n)}
+	if err := a.client.SignUp(ctx, person); err != nil {
 		return err
 	}
-	token, err := w.mailed(ctx, a.email)
-	if err != nil {
-		return err
-	}
-	var in struct{ Token string }
-	if err := post("/v1/verify", map[string]string{"token": token, "password": password}, 200, &in); err != nil {
-		return err
-	}
-	a.token = in.Token
-	var checkout struct{ URL string }
-	if err := post("/v1/billing/checkout", map[string]string{"plan": "business", "interval": "month"}, 200, &checkout); err != nil {
-		return err
-	}
-	answer, err := a.client.http.PostForm(checkout.URL, url.Values{"do": {"none"}})
-	if err != nil {
-		return err
-	}
-	answer.Body.Close()
-	var now struct{ Plan struct{ ID string } }
-	if err := post("/v1/billing/refresh", nil, 200, &now); err != nil {
-		return err
-	}
-	if now.Plan.ID != "business" {
-		return fmt.Errorf("the plan is %q", now.Plan.ID)
-	}
-	return nil
-}
-
-type mail struct {
-	To    string   `json:"to"`
-	Links []string `json:"links"`
-}
-
-// mails are those to an address.
-func (w *world) mails(ctx context.Context, to string) (list []mail) {
-	r, err := http.NewRequestWithContext(ctx, http.MethodGet, w.stack.origin+"/_local/mail?to="+url.QueryEscape(to), nil)
-	if err != nil {
-		return nil
-	}
-	r.Header.Set("Accept", "application/json")
-	answer, err := http.DefaultClient.Do(r)
-	if err != nil {
-		return nil
-	}
-	defer answer.Body.Close()
-	_ = json.NewDecoder(answer.Body).Decode(&list)
-	return list
-}
-
-// mailed waits for a link's token.
-func (w *world) mailed(ctx context.Context, to string) (string, error) {
-	for ; ctx.Err() == nil; time.Sleep(200 * time.Millisecond) {
-		for _, m := range w.mails(ctx, to) {
-			for _, link := range m.Links {
-				if u, err := url.Parse(link); err == nil && u.Query().Get("token") != "" {
-					return u.Query().Get("token"), nil
-				}
-			}
-		}
-	}
-	return "", fmt.Errorf("no mail came to %s", to)
+	return a.client.Subscribe(ctx, map[string]any{"plan": "business", "interval": "month"})
 }
