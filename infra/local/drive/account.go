@@ -53,9 +53,11 @@ func (c *Client) press(ctx context.Context, page, button string) error {
 	if err != nil {
 		return err
 	}
-	q := Call{Method: http.MethodPost, Path: u.RequestURI(), Text: url.Values{"do": {button}}.Encode(),
-		Headers: map[string]string{"Content-Type": "application/x-www-form-urlencoded"}, Done: []int{http.StatusSeeOther, http.StatusOK}}
-	return c.Until(ctx, q, nil)
+	return c.Until(ctx, Call{
+		Method: http.MethodPost, Path: u.RequestURI(), Text: url.Values{"do": {button}}.Encode(),
+		Headers: map[string]string{"Content-Type": "application/x-www-form-urlencoded"},
+		Done:    []int{http.StatusSeeOther, http.StatusOK},
+	}, nil)
 }
 
 // Mail is one in the mail box.
@@ -66,8 +68,9 @@ type Mail struct {
 
 // Mails are those to an address, the newest first.
 func (c *Client) Mails(ctx context.Context, to string) (list []Mail) {
-	q := Call{Method: http.MethodGet, Path: "/_local/mail?to=" + url.QueryEscape(to), Headers: map[string]string{"Accept": "application/json"}}
-	if _, body, err := c.once(ctx, q); err == nil {
+	path := "/_local/mail?to=" + url.QueryEscape(to)
+	asJSON := map[string]string{"Accept": "application/json"}
+	if _, body, err := c.once(ctx, Call{Method: http.MethodGet, Path: path, Headers: asJSON}); err == nil {
 		_ = json.Unmarshal(body, &list)
 	}
 	return list
