@@ -87,6 +87,17 @@ reproducible: node_modules/.package-lock.json | has-go ## Build all twice, in tw
 	@rm -rf .tools/moto && python3 -m venv .tools/moto && .tools/moto/bin/pip install --quiet --disable-pip-version-check -r $<
 	@touch $@
 
+HOLIDAYS := .tools/holidays/bin/python
+$(HOLIDAYS): infra/tools/holidays/requirements.txt
+	@echo "installing holidays and tzdata (their own virtual environment)"
+	@rm -rf .tools/holidays && python3 -m venv .tools/holidays && .tools/holidays/bin/pip install --quiet --disable-pip-version-check -r $<
+	@touch $@
+
+.PHONY: holidays
+holidays: $(HOLIDAYS) ## Write the table of bank holidays up to two years after this one (YEAR)
+	@$(HOLIDAYS) infra/tools/holidays/holidays_table.py $(or $(YEAR),$$(date +%Y)) > .build/holidays.json
+	@mv .build/holidays.json shared/hours/holidays.json
+
 # ---- checks ------------------------------------------------------------------------------
 
 TEST := node --import tsx --test --test-concurrency=2 --test-reporter=spec
@@ -101,7 +112,7 @@ test: build .build/chromium ## Run every test (installs Chromium where it is mis
 
 .PHONY: test-go
 # All that the tests say, their counts too, but for the names of those that pass. make lint vets.
-test-go: node_modules/.package-lock.json | has-go
+test-go: node_modules/.package-lock.json $(HOLIDAYS) | has-go
 	go test -vet=off -v ./... 2>&1 | grep --line-buffered -vE '^ *(=== (RUN|PAUSE|CONT|NAME)|--- PASS)|^PASS$$'
 
 .PHONY: test-browser
