@@ -6,6 +6,9 @@ import { HeroPicture } from './hero-picture';
 import { HonestPicture } from './honest-picture';
 import { Pricing } from './pricing';
 import './home.css';
+import './hero.css';
+import './honest.css';
+import './promise.css';
 
 const FREE = PLANS[0]!;
 

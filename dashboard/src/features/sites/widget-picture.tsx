@@ -1,3 +1,5 @@
+import './widget-picture.css';
+
 /** A drawing of the widget on a page: no stock picture, and it follows the reader's colours. */
 export function WidgetPicture() {
   return (
