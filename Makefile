@@ -21,6 +21,10 @@ help: ## List the commands
 dev: build ## Run Mi Connect on this machine (PORT, DATA_DIR)
 	@exec .build/local
 
+.PHONY: demo
+demo: build .build/demo ## Run Mi Connect with an account that has lived: a year of visits, requests, people, an agency's clients (PORT)
+	@exec .build/demo
+
 .PHONY: build
 build: .build/functions.stamp .build/local .build/pages.stamp ## Build the functions, the pages and the local runner
 
@@ -54,6 +58,9 @@ node_modules/.package-lock.json: package.json package-lock.json | has-node
 .build/local: $(GO_FILES) | has-go
 	@echo "building the local runner"
 	@go build -trimpath -o $@ ./infra/local
+
+.build/demo: $(GO_FILES) | has-go
+	@go build -trimpath -o $@ ./infra/demo
 
 .build/pages.stamp: node_modules/.package-lock.json $(TS_FILES)
 	@echo "building the widget and the dashboard"
@@ -317,7 +324,7 @@ sam-local: node_modules/.package-lock.json .tools/sam/bin/sam | has-go ## Prepar
 	@touch $@
 
 .PHONY: screenshot
-screenshot: build .build/chromium ## Redraw the README's picture
+screenshot: build .build/demo .build/chromium ## Redraw the README's pictures
 	CHROMIUM=$$(cat .build/chromium) node --import tsx e2e/screenshot.ts
 
 .PHONY: clean

@@ -108,5 +108,5 @@ func (w *world) signUp(ctx context.Context, a *account, n int) error {
 	if err := a.client.SignUp(ctx, person); err != nil {
 		return err
 	}
-	return a.client.Subscribe(ctx, map[string]any{"plan": "business", "interval": "month"})
+	return a.client.Subscribe(ctx, drive.Order{Plan: "business", Interval: "month", Card: drive.NoCard})
 }

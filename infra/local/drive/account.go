@@ -28,20 +28,36 @@ func (c *Client) SignUp(ctx context.Context, p Person) error {
 	return err
 }
 
-// Subscribe takes a plan, on trial and without a card, at the stand-in for Stripe.
-func (c *Client) Subscribe(ctx context.Context, order map[string]any) error {
+// Order is a plan to take. Card is a button on the payment page of the stand-in for Stripe.
+type Order struct {
+	Plan     string `json:"plan"`
+	Interval string `json:"interval"`
+	Clients  int    `json:"clients,omitempty"`
+	Card     Card   `json:"-"`
+}
+
+// Card is how the stand-in is paid.
+type Card string
+
+const (
+	NoCard   Card = "none" // a trial needs none
+	GoodCard Card = "good"
+)
+
+// Subscribe takes a plan, on trial.
+func (c *Client) Subscribe(ctx context.Context, order Order) error {
 	var checkout struct{ URL string }
 	if err := c.Post(ctx, "/v1/billing/checkout", order, http.StatusOK, &checkout); err != nil {
 		return err
 	}
-	if err := c.press(ctx, checkout.URL, "none"); err != nil {
+	if err := c.press(ctx, checkout.URL, string(order.Card)); err != nil {
 		return err
 	}
 	var now struct{ Plan struct{ ID string } }
 	if err := c.Post(ctx, "/v1/billing/refresh", nil, http.StatusOK, &now); err != nil {
 		return err
 	}
-	if now.Plan.ID != order["plan"] {
+	if now.Plan.ID != order.Plan {
 		return fmt.Errorf("the plan is %q", now.Plan.ID)
 	}
 	return nil

@@ -158,6 +158,12 @@ func (s Store) ARN(id string) string {
 	return id
 }
 
+// Text is the secret that id names in any of these ways, "" for none.
+func (s Store) Text(id string) string {
+	secret, _ := s.find(id)
+	return secret.Value
+}
+
 var reference = regexp.MustCompile(`\{\{resolve:secretsmanager:([^}]+)\}\}`)
 
 // Resolve replaces {{resolve:secretsmanager:id:SecretString:key}} in text.

@@ -2,9 +2,12 @@ package stack
 
 import (
 	"cmp"
+	"fmt"
+	"maps"
 	"net"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"github.com/mi-telecom/mi-connect/infra/local/dynamo"
 	"github.com/mi-telecom/mi-connect/infra/local/iam"
@@ -53,6 +56,7 @@ func (s *Stack) startFunctions() ([]template.Function, error) {
 		if why := cannotRun(*f, binary); why != "" {
 			s.unrun = append(s.unrun, f.ID+": "+why)
 		}
+		s.functions[f.ID] = *f
 		s.pools[f.ID] = lambda.New(lambda.Config{
 			Function: *f, Binary: binary, Max: s.options.MaxInstances, Account: account, Logs: s.logs, Say: s.console.say,
 			Env: map[string]string{
@@ -65,6 +69,27 @@ func (s *Stack) startFunctions() ([]template.Function, error) {
 	}
 	s.counts.functions = len(functions)
 	return functions, nil
+}
+
+// Environment is what these functions find in theirs, but with secrets as texts and the database without the policies
+// in between: for commands that fill a run with a past.
+func (s *Stack) Environment(functions ...string) (map[string]string, error) {
+	env := map[string]string{}
+	for _, id := range functions {
+		f, ok := s.functions[id]
+		if !ok {
+			return nil, fmt.Errorf("there is no function %s", id)
+		}
+		maps.Copy(env, f.Env)
+	}
+	for name, value := range maps.Clone(env) {
+		if secret, ok := strings.CutSuffix(name, "_ARN"); ok {
+			env[secret] = s.secrets.Text(value)
+		}
+	}
+	env["AWS_REGION"], env["AWS_ENDPOINT_URL_DYNAMODB"] = template.Region, s.Dynamo.Endpoint
+	env["AWS_ACCESS_KEY_ID"], env["AWS_SECRET_ACCESS_KEY"] = dynamo.AccessKey, dynamo.AccessKey
+	return env, nil
 }
 
 // guard puts the functions' policies before the database, whose address it returns, and the secrets.

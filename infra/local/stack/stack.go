@@ -54,19 +54,20 @@ type Stack struct {
 	Mail       *mailbox.Box
 	Stripe     *stripe.Server // nil when Stripe itself is used
 
-	options  Options
-	faults   faults
-	console  *console
-	lock     *os.File
-	template *template.Template
-	secrets  store
-	standIn  map[string]string // variables whose values stand-ins give, unless our own environment does
-	pools    map[string]*lambda.Pool
-	logs     *lambda.Logs
-	servers  []*http.Server
-	closers  []io.Closer
-	counts   counts
-	unrun    []string // what cannot run here, a line each
+	options   Options
+	faults    faults
+	console   *console
+	lock      *os.File
+	template  *template.Template
+	secrets   store
+	standIn   map[string]string // variables whose values stand-ins give, unless our own environment does
+	functions map[string]template.Function
+	pools     map[string]*lambda.Pool
+	logs      *lambda.Logs
+	servers   []*http.Server
+	closers   []io.Closer
+	counts    counts
+	unrun     []string // what cannot run here, a line each
 
 	cancel     context.CancelFunc
 	background sync.WaitGroup
@@ -86,7 +87,10 @@ func Start(ctx context.Context, o Options) (*Stack, error) {
 			return nil, err
 		}
 	}
-	s := &Stack{options: o, console: &console{out: o.Out}, pools: map[string]*lambda.Pool{}}
+	s := &Stack{
+		options: o, console: &console{out: o.Out},
+		functions: map[string]template.Function{}, pools: map[string]*lambda.Pool{},
+	}
 	if err := s.start(ctx); err != nil {
 		s.Stop()
 		return nil, err
