@@ -183,7 +183,7 @@ func TestEverySample(t *testing.T) {
 		t.Fatal(err)
 	}
 	s := start(t, nil)
-	if err := samples.Prepare(t.Context(), s.Store); err != nil {
+	if err := samples.Prepare(t.Context(), s.DB); err != nil {
 		t.Fatal(err)
 	}
 	for _, sample := range all {

@@ -45,8 +45,15 @@ func Manage() string {
 	return token.NewLinks([]byte(Key)).Sign(connect.PurposeRequest, Site+"~"+Callback)
 }
 
-// Prepare fills a store whose tables are empty.
-func Prepare(ctx context.Context, s *store.Store) error {
+// Prepare fills tables that are empty.
+func Prepare(ctx context.Context, db store.DB) error {
+	s := struct {
+		store.Registrations
+		store.Team
+		store.Billing
+		store.Sites
+		store.Intake
+	}{store.Registrations(db), store.Team(db), store.Billing(db), store.Sites(db), store.Intake(db)}
 	now := time.Now()
 	r := connect.Registration{ID: "sample", Email: Email, Name: "Sam Sample", Company: "Sample Ltd", ExpiresAt: now.Add(time.Hour)}
 	if err := s.Register(ctx, r, now); err != nil {
@@ -66,7 +73,7 @@ func Prepare(ctx context.Context, s *store.Store) error {
 	// A paid plan, so that a second site can be added.
 	err = s.SaveSubscription(ctx, &connect.Subscription{Account: members[0].Account, Billing: connect.Billing{
 		ID: "sub_sample", Status: connect.Active, Plan: "starter", Interval: connect.Monthly, Quantity: 1, PeriodEnd: now.AddDate(0, 1, 0),
-	}}, "", "", now)
+	}}, "", now)
 	if err != nil {
 		return err
 	}

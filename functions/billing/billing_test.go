@@ -24,7 +24,7 @@ type fixture struct {
 	stripe *stripe.Server
 	base   string
 	owner  apitest.Person
-	keeper *billing.Syncer
+	keeper *stripetest.Syncer
 }
 
 func start(t *testing.T) *fixture {
@@ -35,8 +35,8 @@ func start(t *testing.T) *fixture {
 	if err != nil {
 		t.Fatal(err)
 	}
-	syncer := &billing.Syncer{Store: w.Store, Keys: keys, Origin: apitest.Origin}
-	return &fixture{w.Serve(lambdahttp.HTTP(app(w.Logger(), syncer, web.NewCDN(""), apitest.Origin, w.Clock.Now))), server, base, w.Person("owner@example.com"), syncer}
+	syncer := stripetest.NewSyncer(w.DB, keys, apitest.Origin)
+	return &fixture{w.Serve(lambdahttp.HTTP(app(w.Logger(), w.DB, syncer.Cashier, web.NewCDN(""), apitest.Origin, w.Clock.Now))), server, base, w.Person("owner@example.com"), syncer}
 }
 
 // during has do run once, in the middle of what is done next: before Stripe takes the first call of a method whose

@@ -45,7 +45,7 @@ func (h *handlers) previewChange(r *http.Request, who connect.Identity, in *api.
 	}
 	quote, err := h.client(r).Preview(r.Context(), sub, choice, web.Now(r))
 	if err != nil {
-		return nil, h.syncer.Outdated(r.Context(), sub, err, web.Now(r))
+		return nil, h.cashier.Outdated(r.Context(), sub, err, web.Now(r))
 	}
 	out, err := h.quoted(r, who, choice, quote)
 	if err != nil {
@@ -107,7 +107,7 @@ func (h *handlers) changePlan(r *http.Request, who connect.Identity, in *api.Pla
 	if err != nil {
 		return nil, err
 	}
-	result, err := h.syncer.Sync(r.Context(), who.Account, sub.Customer, "", now)
+	result, err := h.cashier.Sync(r.Context(), who.Account, sub.Customer, now)
 	if err != nil {
 		return nil, err
 	}
@@ -120,7 +120,7 @@ func (h *handlers) changePlan(r *http.Request, who connect.Identity, in *api.Pla
 	}
 	quote, changed, err := h.client(r).Requote(r.Context(), sub, choice, reckoned, connect.Pence(*in.Now), now)
 	if err != nil {
-		return nil, h.syncer.Outdated(r.Context(), sub, err, now)
+		return nil, h.cashier.Outdated(r.Context(), sub, err, now)
 	}
 	if changed {
 		return nil, h.repriced(r, who, choice, quote)
@@ -160,7 +160,7 @@ func (h *handlers) cancelSubscription(r *http.Request, who connect.Identity) (*a
 		return nil, err
 	}
 	begin := func(ctx context.Context, sub *connect.Subscription, notice string, now time.Time, log ...connect.AuditEntry) error {
-		return h.store.SaveSubscription(ctx, sub, "", notice, now, log...)
+		return h.store.SaveSubscription(ctx, sub, notice, now, log...)
 	}
 	return h.act(r, who, sub, "to cancel at the end of the period", begin, func(ctx context.Context, c *billing.Client) error { return c.Cancel(ctx, sub) })
 }
@@ -182,14 +182,14 @@ type beginning func(ctx context.Context, sub *connect.Subscription, notice strin
 // act begins and makes a call and then stores and returns what is true after it, whatever the call said.
 func (h *handlers) act(r *http.Request, who connect.Identity, sub *connect.Subscription, what string, begin beginning, call func(context.Context, *billing.Client) error) (*api.Billing, error) {
 	now := web.Now(r)
-	err := h.syncer.BeginChange(r.Context(), sub, func() error { return begin(r.Context(), sub, "", now, h.auditEntry(r, who, what)) })
+	err := h.cashier.BeginChange(r.Context(), sub, func() error { return begin(r.Context(), sub, "", now, h.auditEntry(r, who, what)) })
 	if err != nil {
 		return nil, err
 	}
 	if err := call(r.Context(), h.client(r)); err != nil {
-		return nil, h.syncer.Outdated(r.Context(), sub, err, now)
+		return nil, h.cashier.Outdated(r.Context(), sub, err, now)
 	}
-	if _, err := h.syncer.Sync(r.Context(), who.Account, sub.Customer, "", now); err != nil {
+	if _, err := h.cashier.Sync(r.Context(), who.Account, sub.Customer, now); err != nil {
 		return nil, err
 	}
 	return h.billing(r, who)

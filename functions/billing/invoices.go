@@ -35,7 +35,7 @@ func (h *handlers) invoices(r *http.Request, who connect.Identity) (*api.Invoice
 	if sub.Status.Billable() {
 		next, err := h.client(r).Upcoming(r.Context(), sub)
 		if err != nil {
-			return nil, h.syncer.Outdated(r.Context(), sub, err, web.Now(r))
+			return nil, h.cashier.Outdated(r.Context(), sub, err, web.Now(r))
 		}
 		if next != nil {
 			n := invoiceOf(*next)

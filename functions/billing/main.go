@@ -18,26 +18,45 @@ import (
 
 func main() {
 	cdn := web.NewCDN(os.Getenv("CDN_KEY"))
-	keeper := &billing.Syncer{Store: store.FromEnvironment(), Keys: billing.MustKeys(secret.Text, false), Origin: os.Getenv("ORIGIN")}
-	lambdahttp.Serve(app(web.Logger(os.Stdout), keeper, cdn, os.Getenv("ORIGIN"), time.Now).OnlyThrough(cdn))
+	db, origin := store.FromEnvironment(), os.Getenv("ORIGIN")
+	cashier := &billing.Cashier{
+		Syncer: &billing.Syncer{
+			Accounts: store.Accounts(db), Billing: store.Billing(db), Keys: billing.MustKeys(secret.Text, false), Origin: origin,
+		},
+		Payments: store.Payments(db),
+	}
+	lambdahttp.Serve(app(web.Logger(os.Stdout), db, cashier, cdn, origin, time.Now).OnlyThrough(cdn))
 }
 
-func app(log *slog.Logger, syncer *billing.Syncer, cdn web.CDN, origin string, clock func() time.Time) *web.App {
-	a := web.New(log, clock, syncer.Store.Identify)
-	h := &handlers{syncer: syncer, store: syncer.Store, cdn: cdn, page: origin + "/app/billing"}
+func app(log *slog.Logger, db store.DB, cashier *billing.Cashier, cdn web.CDN, origin string, clock func() time.Time) *web.App {
+	a := web.New(log, clock, store.Identity(db).Identify)
+	h := &handlers{
+		cashier: cashier,
+		store:   doors{store.Accounts(db), store.Plans(db), store.Billing(db), store.Payments(db)},
+		cdn:     cdn,
+		page:    origin + "/app/billing",
+	}
 	h.routes(a)
 	return a
 }
 
+// doors are what this function may do with the tables.
+type doors struct {
+	store.Accounts
+	store.Plans
+	store.Billing
+	store.Payments
+}
+
 type handlers struct {
-	syncer *billing.Syncer
-	store  *store.Store
-	cdn    web.CDN
-	page   string // our own billing page
+	cashier *billing.Cashier
+	store   doors
+	cdn     web.CDN
+	page    string // our own billing page
 }
 
 func (h *handlers) client(r *http.Request) *billing.Client {
-	return h.syncer.Keys.Client(r.Context(), web.Now(r))
+	return h.cashier.Keys.Client(r.Context(), web.Now(r))
 }
 
 var errNone = &connect.Error{Kind: connect.Conflict, Code: "not-subscribed", Message: "You don't have a subscription. Choose a plan first."}

@@ -49,7 +49,7 @@ func (h *handlers) checkout(r *http.Request, who connect.Identity, in *api.PlanC
 		return nil, err
 	}
 	asked := h.auditEntry(r, who, "to subscribe to "+connect.DescribePlan(choice.Plan, choice.Interval, choice.Quantity))
-	url, err := h.syncer.Checkout(ctx, who.Account, billing.Payer{Name: account.Name, Email: user.Email}, choice, h.page, web.Now(r), asked)
+	url, err := h.cashier.Checkout(ctx, who.Account, billing.Payer{Name: account.Name, Email: user.Email}, choice, h.page, web.Now(r), asked)
 	if err != nil {
 		return nil, err
 	}
@@ -67,7 +67,7 @@ func (h *handlers) portal(r *http.Request, who connect.Identity, in *api.PortalR
 	}
 	url, err := h.client(r).Portal(r.Context(), sub, api.Value(in.Card), h.page+"?checkout=done")
 	if err != nil {
-		return nil, h.syncer.Outdated(r.Context(), sub, err, web.Now(r))
+		return nil, h.cashier.Outdated(r.Context(), sub, err, web.Now(r))
 	}
 	return &api.PageLink{URL: url}, nil
 }
@@ -83,7 +83,7 @@ func (h *handlers) paymentLink(r *http.Request, who connect.Identity) (*api.Page
 	if sub.InvoiceOpen {
 		bill, err := h.client(r).OpenInvoice(r.Context(), sub.Invoice)
 		if err != nil {
-			return nil, h.syncer.Outdated(r.Context(), sub, err, web.Now(r))
+			return nil, h.cashier.Outdated(r.Context(), sub, err, web.Now(r))
 		}
 		if bill.Status == "open" {
 			url = bill.Page
@@ -91,7 +91,7 @@ func (h *handlers) paymentLink(r *http.Request, who connect.Identity) (*api.Page
 	}
 	if url == "" {
 		if url, err = h.client(r).Portal(r.Context(), sub, true, h.page+"?checkout=done"); err != nil {
-			return nil, h.syncer.Outdated(r.Context(), sub, err, web.Now(r))
+			return nil, h.cashier.Outdated(r.Context(), sub, err, web.Now(r))
 		}
 	}
 	return &api.PageLink{URL: url}, nil

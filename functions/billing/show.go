@@ -78,7 +78,7 @@ func (h *handlers) refreshBilling(r *http.Request, who connect.Identity) (*api.B
 	if sub.Customer == "" {
 		return h.answer(r, who, sub)
 	}
-	if _, err := h.syncer.Sync(ctx, who.Account, sub.Customer, "", web.Now(r)); err != nil {
+	if _, err := h.cashier.Sync(ctx, who.Account, sub.Customer, web.Now(r)); err != nil {
 		return nil, err
 	}
 	return h.billing(r, who)

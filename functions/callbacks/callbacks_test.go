@@ -33,7 +33,7 @@ type fixture struct {
 
 func start(t *testing.T) *fixture {
 	w := apitest.New(t)
-	f := &fixture{Client: w.Serve(lambdahttp.HTTP(app(w.Logger(), w.Store, w.Links, w.Book, apitest.Origin, web.NewCDN(cdnKey), w.Clock.Now)))}
+	f := &fixture{Client: w.Serve(lambdahttp.HTTP(app(w.Logger(), w.DB, w.Links, w.Book, apitest.Origin, web.NewCDN(cdnKey), w.Clock.Now)))}
 	f.site = w.Site(connect.NewAccountID(), "The Shop", "Europe/London", shop)
 	for what, text := range map[string]string{"name": "Vera Visitor", "number": "7700900123", "email": "vera@example.com", "message": "about my boiler"} {
 		w.Private(what, text)

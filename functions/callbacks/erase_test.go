@@ -12,6 +12,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 
 	"github.com/mi-telecom/mi-connect/infra/local/localtest"
+	"github.com/mi-telecom/mi-connect/internal/apitest"
 	"github.com/mi-telecom/mi-connect/shared/connect"
 	"github.com/mi-telecom/mi-connect/shared/receipt"
 	"github.com/mi-telecom/mi-connect/shared/store"
@@ -22,7 +23,8 @@ import (
 // A visitor erases their request by their own link: it is gone, and one receipt without any of it stays.
 func TestErasureByLinkLeavesOneReceipt(t *testing.T) {
 	_, env := localtest.Dynamo(t)
-	s := store.Open(func(name string) string { return env[name] })
+	db := store.Open(func(name string) string { return env[name] })
+	s := apitest.AllDoors(db)
 	now := time.Now()
 	site := &connect.Site{
 		ID: connect.NewSiteID(), Account: connect.NewAccountID(), Key: connect.NewSiteKey(), Name: "Shop", TimeZone: "Europe/London",
@@ -32,7 +34,7 @@ func TestErasureByLinkLeavesOneReceipt(t *testing.T) {
 	if err := s.AddSite(ctx, site); err != nil {
 		t.Fatal(err)
 	}
-	h := app(slog.New(slog.DiscardHandler), s, token.NewLinks(make([]byte, 32)), receipt.Open(make([]byte, 32), 30), "https://mi.example", web.NewCDN(""), func() time.Time { return now })
+	h := app(slog.New(slog.DiscardHandler), db, token.NewLinks(make([]byte, 32)), receipt.Open(make([]byte, 32), 30), "https://mi.example", web.NewCDN(""), func() time.Time { return now })
 	call := func(method, path, body string, want int) []byte {
 		t.Helper()
 		r := httptest.NewRequest(method, path, strings.NewReader(body))

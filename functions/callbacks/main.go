@@ -21,15 +21,26 @@ func main() {
 	lambdahttp.Serve(app(web.Logger(os.Stdout), store.FromEnvironment(), links, receipt.FromEnvironment(), os.Getenv("ORIGIN"), cdn, time.Now).OnlyThrough(cdn))
 }
 
-func app(log *slog.Logger, s *store.Store, links token.Links, book *receipt.Book, origin string, cdn web.CDN, clock func() time.Time) *web.App {
+func app(log *slog.Logger, db store.DB, links token.Links, book *receipt.Book, origin string, cdn web.CDN, clock func() time.Time) *web.App {
 	a := web.New(log, clock, nil)
-	h := &handlers{store: s, links: links, book: book, origin: origin, cdn: cdn}
+	h := &handlers{
+		store: doors{store.Widgets(db), store.Intake(db), store.Requests(db), store.Throttles(db)},
+		links: links, book: book, origin: origin, cdn: cdn,
+	}
 	h.routes(a)
 	return a
 }
 
+// doors are what this function may do with the tables.
+type doors struct {
+	store.Widgets
+	store.Intake
+	store.Requests
+	store.Throttles
+}
+
 type handlers struct {
-	store  *store.Store
+	store  doors
 	links  token.Links
 	book   *receipt.Book
 	origin string // of our own pages

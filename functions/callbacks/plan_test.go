@@ -98,7 +98,7 @@ func TestPausedWidgets(t *testing.T) {
 			}
 		}
 	}
-	if got, err := f.Store.Sites(t.Context(), f.site.Account); err != nil || len(got) != 2 {
+	if got, err := f.Store.SitesOf(t.Context(), f.site.Account); err != nil || len(got) != 2 {
 		t.Error("a site is gone", got, err)
 	}
 }

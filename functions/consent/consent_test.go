@@ -22,7 +22,7 @@ func newWorld(t *testing.T) *world {
 	for what, text := range map[string]string{"address": "198.51.100.7", "user agent": "Secret Agent", "email": "example.com", "complaint": "unhappy"} {
 		w.Private(what, text)
 	}
-	return &world{w.Serve(lambdahttp.HTTP(app(w.Logger(), w.Store, w.Links, w.Book, web.NewCDN(cdnKey), w.Clock.Now)))}
+	return &world{w.Serve(lambdahttp.HTTP(app(w.Logger(), w.DB, w.Links, w.Book, web.NewCDN(cdnKey), w.Clock.Now)))}
 }
 
 func (w *world) call(method, path, body string, status int) map[string]any {

@@ -21,15 +21,28 @@ func main() {
 	lambdahttp.Serve(app(web.Logger(os.Stdout), store.FromEnvironment(), links, receipt.FromEnvironment(), cdn, time.Now).OnlyThrough(cdn))
 }
 
-func app(log *slog.Logger, s *store.Store, links token.Links, book *receipt.Book, cdn web.CDN, clock func() time.Time) *web.App {
+func app(log *slog.Logger, db store.DB, links token.Links, book *receipt.Book, cdn web.CDN, clock func() time.Time) *web.App {
 	a := web.New(log, clock, nil)
-	h := &handlers{store: s, links: links, book: book, cdn: cdn}
+	h := &handlers{
+		store: doors{
+			store.Throttles(db), store.Complaints(db), store.Consents(db), store.ReceiptWriter(db),
+		},
+		links: links, book: book, cdn: cdn,
+	}
 	h.routes(a)
 	return a
 }
 
+// doors are what this function may do with the tables.
+type doors struct {
+	store.Throttles
+	store.Complaints
+	store.Consents
+	store.ReceiptWriter
+}
+
 type handlers struct {
-	store *store.Store
+	store doors
 	links token.Links
 	book  *receipt.Book
 	cdn   web.CDN

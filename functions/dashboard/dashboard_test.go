@@ -21,7 +21,7 @@ type fixture struct {
 
 func start(t *testing.T) *fixture {
 	w := apitest.New(t)
-	f := &fixture{Client: w.Serve(lambdahttp.HTTP(app(w.Logger(), w.Store, web.NewCDN(""), apitest.Origin, w.Clock.Now)))}
+	f := &fixture{Client: w.Serve(lambdahttp.HTTP(app(w.Logger(), w.DB, web.NewCDN(""), apitest.Origin, w.Clock.Now)))}
 	f.pat, f.eve = w.Person("pat@example.com"), w.Person("eve@example.com")
 	return f
 }

@@ -131,7 +131,7 @@ func (h *handlers) exportAccount(r *http.Request, who connect.Identity) (out api
 	for _, c := range agencies {
 		out.Items = append(out.Items, map[string]any{"agency": c.Agency, "name": c.AgencyName, "payer": c.Payer, "since": c.Since})
 	}
-	sites, err := h.store.Sites(ctx, who.Account)
+	sites, err := h.store.SitesOf(ctx, who.Account)
 	if err != nil {
 		return out, "", err
 	}
@@ -161,7 +161,7 @@ func (h *handlers) exportSite(r *http.Request, who connect.Identity, part string
 	if !connect.ValidID("s_", string(id)) {
 		return out, "", errExportCursor
 	}
-	sites, err := h.store.Sites(ctx, who.Account)
+	sites, err := h.store.SitesOf(ctx, who.Account)
 	if err != nil {
 		return out, "", err
 	}

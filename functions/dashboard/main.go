@@ -19,15 +19,40 @@ func main() {
 	lambdahttp.Serve(app(web.Logger(os.Stdout), store.FromEnvironment(), cdn, os.Getenv("ORIGIN"), time.Now).OnlyThrough(cdn))
 }
 
-func app(log *slog.Logger, s *store.Store, cdn web.CDN, origin string, clock func() time.Time) *web.App {
-	a := web.New(log, clock, s.Identify)
-	h := &handlers{store: s, cdn: cdn, origin: origin}
+func app(log *slog.Logger, db store.DB, cdn web.CDN, origin string, clock func() time.Time) *web.App {
+	a := web.New(log, clock, store.Identity(db).Identify)
+	h := &handlers{
+		store: doors{
+			store.Requests(db), store.Inbox(db), store.Throttles(db), store.Accounts(db), store.Sites(db),
+			store.Plans(db), store.Team(db), store.Membership(db), store.Agency(db), store.Reopening(db),
+			store.Profile(db), store.AuditReader(db), store.AuditWriter(db), store.Stats(db),
+		},
+		cdn: cdn, origin: origin,
+	}
 	h.routes(a)
 	return a
 }
 
+// doors are what this function may do with the tables.
+type doors struct {
+	store.Requests
+	store.Inbox
+	store.Throttles
+	store.Accounts
+	store.Sites
+	store.Plans
+	store.Team
+	store.Membership
+	store.Agency
+	store.Reopening
+	store.Profile
+	store.AuditReader
+	store.AuditWriter
+	store.Stats
+}
+
 type handlers struct {
-	store  *store.Store
+	store  doors
 	cdn    web.CDN
 	origin string // of our own pages
 }

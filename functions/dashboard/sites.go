@@ -30,7 +30,7 @@ func (h *handlers) snippet(s *connect.Site) string {
 }
 
 func (h *handlers) listSites(r *http.Request, who connect.Identity) (*api.SiteList, error) {
-	sites, err := h.store.Sites(r.Context(), who.Account)
+	sites, err := h.store.SitesOf(r.Context(), who.Account)
 	if err != nil {
 		return nil, err
 	}

@@ -27,7 +27,7 @@ func TestBillingNotices(t *testing.T) {
 		}
 		b.ID, b.Plan = "sub_1", "starter"
 		s.Billing = b
-		if err := f.Store.SaveSubscription(t.Context(), s, "", s.DueAlert(now), now); err != nil {
+		if err := f.Store.SaveSubscription(t.Context(), s, s.DueAlert(now), now); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -18,7 +18,7 @@ import (
 )
 
 type deliver struct {
-	store   *store.Store
+	store   doors
 	links   token.Links
 	sender  mail.Sender
 	origin  string

@@ -63,7 +63,7 @@ func start(t *testing.T) *fixture {
 	w := apitest.New(t)
 	p := &post{}
 	d := &deliver{
-		store:   w.Store,
+		store:   open(w.DB),
 		links:   w.Links,
 		sender:  p,
 		origin:  apitest.Origin,

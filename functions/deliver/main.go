@@ -23,8 +23,26 @@ func main() {
 		os.Exit(1)
 	}
 	d := &deliver{
-		store: store.FromEnvironment(), links: token.MustLinks(secret.Keep("TOKEN_KEY")), sender: sender,
+		store: open(store.FromEnvironment()), links: token.MustLinks(secret.Keep("TOKEN_KEY")), sender: sender,
 		origin: os.Getenv("ORIGIN"), privacy: os.Getenv("PRIVACY_EMAIL"), log: web.Logger(os.Stdout), clock: time.Now,
 	}
 	lambda.Start(lambdahttp.Records(d.batch))
+}
+
+// doors are what this function may do with the tables.
+type doors struct {
+	store.ComplaintDigests
+	store.Accounts
+	store.Plans
+	store.Team
+	store.Links
+	store.Messages
+	store.Outbox
+}
+
+func open(db store.DB) doors {
+	return doors{
+		store.ComplaintDigests(db), store.Accounts(db), store.Plans(db), store.Team(db), store.Links(db),
+		store.Messages(db), store.Outbox(db),
+	}
 }

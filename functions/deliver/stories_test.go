@@ -213,7 +213,7 @@ func bill(f *fixture, p apitest.Person, b connect.Billing) []store.Message {
 	b.ID, b.Plan = "sub_1", "starter"
 	s.Billing = b
 	notice := s.DueAlert(f.Clock.Now())
-	if err := f.Store.SaveSubscription(f.T.Context(), s, "", "", f.Clock.Now()); err != nil {
+	if err := f.Store.SaveSubscription(f.T.Context(), s, "", f.Clock.Now()); err != nil {
 		f.T.Fatal(err)
 	}
 	return []store.Message{{Kind: store.MailBillingAlert, Account: p.Account, User: p.Token.User, Detail: notice}}

@@ -42,10 +42,10 @@ func (n *number) UnmarshalJSON(b []byte) error {
 }
 
 type beacons struct {
-	store *store.Store
-	sites *siteCache
-	cdn   web.CDN
-	flood flood
+	visits store.Visits
+	sites  *siteCache
+	cdn    web.CDN
+	flood  flood
 }
 
 var accepted = struct{}{}
@@ -94,7 +94,7 @@ func (b *beacons) take(w http.ResponseWriter, r *http.Request) error {
 	}
 	v.Site, v.Device = site.ID, connect.DeviceOf(userAgent)
 	v.Begin(now, age, zone)
-	if err := b.store.RecordVisit(r.Context(), v, now); err != nil {
+	if err := b.visits.RecordVisit(r.Context(), v, now); err != nil {
 		return err
 	}
 	return web.JSON(w, http.StatusAccepted, accepted)

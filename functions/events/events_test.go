@@ -15,6 +15,7 @@ import (
 	"github.com/mi-telecom/mi-connect/internal/apitest"
 	"github.com/mi-telecom/mi-connect/shared/connect"
 	"github.com/mi-telecom/mi-connect/shared/lambdahttp"
+	"github.com/mi-telecom/mi-connect/shared/store"
 	"github.com/mi-telecom/mi-connect/shared/web"
 )
 
@@ -28,7 +29,7 @@ type fixture struct {
 
 func start(t *testing.T) *fixture {
 	w := apitest.New(t)
-	f := &fixture{Client: w.Serve(lambdahttp.HTTP(app(w.Logger(), w.Store, web.NewCDN(""), w.Clock.Now)))}
+	f := &fixture{Client: w.Serve(lambdahttp.HTTP(app(w.Logger(), w.DB, web.NewCDN(""), w.Clock.Now)))}
 	f.site = w.Site(connect.NewAccountID(), "Shop", "Europe/London", site1)
 	return f
 }
@@ -389,7 +390,7 @@ func TestABase64Body(t *testing.T) {
 
 func TestTheCacheOfSitesIsBounded(t *testing.T) {
 	f := start(t)
-	c := newSiteCache(f.Store)
+	c := newSiteCache(store.Widgets(f.DB))
 	for i := range cacheMax {
 		c.sites[connect.SiteKey(fmt.Sprint(i))] = cachedSite{}
 	}

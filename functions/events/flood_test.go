@@ -7,13 +7,14 @@ import (
 
 	"github.com/mi-telecom/mi-connect/internal/apitest"
 	"github.com/mi-telecom/mi-connect/shared/lambdahttp"
+	"github.com/mi-telecom/mi-connect/shared/store"
 	"github.com/mi-telecom/mi-connect/shared/web"
 )
 
 // One network's flood is refused without a write, and others' beacons are taken.
 func TestAFloodOfOneNetwork(t *testing.T) {
 	f := start(t)
-	beacons := &beacons{store: f.Store, sites: newSiteCache(f.Store)}
+	beacons := &beacons{visits: store.Visits(f.DB), sites: newSiteCache(store.Widgets(f.DB))}
 	a := web.New(f.Logger(), f.Clock.Now, nil)
 	a.Public("POST /v1/events", beacons.take)
 	f.Client = f.Serve(lambdahttp.HTTP(a))

@@ -17,8 +17,9 @@ func main() {
 	lambdahttp.Serve(app(web.Logger(os.Stdout), store.FromEnvironment(), cdn, time.Now).OnlyThrough(cdn))
 }
 
-func app(log *slog.Logger, s *store.Store, cdn web.CDN, clock func() time.Time) *web.App {
+func app(log *slog.Logger, db store.DB, cdn web.CDN, clock func() time.Time) *web.App {
 	a := web.New(log, clock, nil)
-	a.Public("POST /v1/events", (&beacons{store: s, sites: newSiteCache(s), cdn: cdn}).take)
+	b := &beacons{visits: store.Visits(db), sites: newSiteCache(store.Widgets(db)), cdn: cdn}
+	a.Public("POST /v1/events", b.take)
 	return a
 }

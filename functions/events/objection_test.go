@@ -12,6 +12,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 
 	"github.com/mi-telecom/mi-connect/infra/local/localtest"
+	"github.com/mi-telecom/mi-connect/internal/apitest"
 	"github.com/mi-telecom/mi-connect/shared/connect"
 	"github.com/mi-telecom/mi-connect/shared/store"
 	"github.com/mi-telecom/mi-connect/shared/web"
@@ -21,12 +22,13 @@ import (
 // even as filtered.
 func TestObjectionByHeaderWritesNothing(t *testing.T) {
 	_, env := localtest.Dynamo(t)
-	s := store.Open(func(name string) string { return env[name] })
+	db := store.Open(func(name string) string { return env[name] })
+	s := apitest.AllDoors(db)
 	site := &connect.Site{ID: connect.NewSiteID(), Account: connect.NewAccountID(), Key: connect.NewSiteKey(), Name: "S", TimeZone: "Europe/London", CreatedAt: time.Now()}
 	if err := s.AddSite(context.Background(), site); err != nil {
 		t.Fatal(err)
 	}
-	h := app(slog.New(slog.DiscardHandler), s, web.NewCDN(""), time.Now)
+	h := app(slog.New(slog.DiscardHandler), db, web.NewCDN(""), time.Now)
 	send := func(header, value string) int32 {
 		t.Helper()
 		body := `{"site":"` + string(site.Key) + `","session":"` + strings.Repeat("a", 22) + `","page":"/","events":[{"type":"impression","t":1}]}`

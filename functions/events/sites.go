@@ -17,9 +17,9 @@ const (
 // siteCache keeps sites for a minute, so that most beacons cost one write and no read. Unknown keys are
 // kept too: a page with an old snippet keeps sending.
 type siteCache struct {
-	store *store.Store
-	mu    sync.Mutex
-	sites map[connect.SiteKey]cachedSite
+	widgets store.Widgets
+	mu      sync.Mutex
+	sites   map[connect.SiteKey]cachedSite
 }
 
 type cachedSite struct {
@@ -28,8 +28,8 @@ type cachedSite struct {
 	until time.Time
 }
 
-func newSiteCache(s *store.Store) *siteCache {
-	return &siteCache{store: s, sites: map[connect.SiteKey]cachedSite{}}
+func newSiteCache(w store.Widgets) *siteCache {
+	return &siteCache{widgets: w, sites: map[connect.SiteKey]cachedSite{}}
 }
 
 // find returns a site and its time zone, nil for a key of no site and for one whose account is closed.
@@ -43,7 +43,7 @@ func (c *siteCache) find(ctx context.Context, key connect.SiteKey, now time.Time
 	if ok && now.Before(found.until) {
 		return found.site, found.zone, nil
 	}
-	site, err := c.store.SiteByKey(ctx, key)
+	site, err := c.widgets.SiteByKey(ctx, key)
 	if err != nil && connect.KindOf(err) != connect.NotFound {
 		return nil, nil, err
 	}
@@ -54,7 +54,7 @@ func (c *siteCache) find(ctx context.Context, key connect.SiteKey, now time.Time
 		}
 	}
 	if site != nil {
-		closed, err := c.store.IsAccountClosed(ctx, site.Account)
+		closed, err := c.widgets.IsAccountClosed(ctx, site.Account)
 		if err != nil {
 			return nil, nil, err
 		}

@@ -23,7 +23,7 @@ type fixture struct{ *apitest.Client }
 
 func start(t *testing.T) *fixture {
 	w := apitest.New(t)
-	return &fixture{w.Serve(lambdahttp.HTTP(app(w.Logger(), w.Store, w.Links, web.NewCDN(cdnKey), apitest.Origin, w.Clock.Now)))}
+	return &fixture{w.Serve(lambdahttp.HTTP(app(w.Logger(), w.DB, w.Links, web.NewCDN(cdnKey), apitest.Origin, w.Clock.Now)))}
 }
 
 func (f *fixture) post(path string, body any) apitest.Answer {

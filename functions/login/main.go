@@ -23,9 +23,17 @@ func main() {
 	lambdahttp.Serve(app(web.Logger(os.Stdout), store.FromEnvironment(), links, cdn, os.Getenv("ORIGIN"), time.Now).OnlyThrough(cdn))
 }
 
-func app(log *slog.Logger, s *store.Store, links token.Links, cdn web.CDN, origin string, clock func() time.Time) *web.App {
-	a := web.New(log, clock, s.Identify)
-	h := &handlers{store: s, links: links, cdn: cdn, passkeys: relyingParty(origin)}
+func app(log *slog.Logger, db store.DB, links token.Links, cdn web.CDN, origin string, clock func() time.Time) *web.App {
+	a := web.New(log, clock, store.Identity(db).Identify)
+	h := &handlers{
+		store: doors{
+			store.Throttles(db), store.Accounts(db), store.Plans(db), store.Team(db), store.Profile(db),
+			store.AuditWriter(db), store.Links(db), store.Tokens(db), store.Logins(db), store.Credentials(db),
+			store.Registrations(db), store.EmailChanges(db), store.Recoveries(db), store.Joining(db),
+			store.Leaving(db),
+		},
+		links: links, cdn: cdn, passkeys: relyingParty(origin),
+	}
 	h.routes(a)
 	return a
 }
@@ -42,8 +50,27 @@ func relyingParty(origin string) *webauthn.WebAuthn {
 	panic("login: ORIGIN is no address that passkeys can be bound to: " + err.Error())
 }
 
+// doors are what this function may do with the tables.
+type doors struct {
+	store.Throttles
+	store.Accounts
+	store.Plans
+	store.Team
+	store.Profile
+	store.AuditWriter
+	store.Links
+	store.Tokens
+	store.Logins
+	store.Credentials
+	store.Registrations
+	store.EmailChanges
+	store.Recoveries
+	store.Joining
+	store.Leaving
+}
+
 type handlers struct {
-	store    *store.Store
+	store    doors
 	links    token.Links
 	cdn      web.CDN
 	passkeys *webauthn.WebAuthn

@@ -14,6 +14,6 @@ import (
 )
 
 func main() {
-	p := &purge{store: store.FromEnvironment(), log: web.Logger(os.Stdout), clock: time.Now}
+	p := &purge{store: store.Purge(store.FromEnvironment()), log: web.Logger(os.Stdout), clock: time.Now}
 	lambda.Start(lambdahttp.Scheduled(p.run))
 }

@@ -21,7 +21,7 @@ const (
 )
 
 type purge struct {
-	store *store.Store
+	store store.Purge
 	log   *slog.Logger
 	clock func() time.Time
 }

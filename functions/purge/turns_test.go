@@ -47,11 +47,11 @@ func (w *wire) RoundTrip(r *http.Request) (*http.Response, error) {
 }
 
 func purger(w *apitest.World, through http.RoundTripper) *purge {
-	s := w.Store
+	db := w.DB
 	if through != nil {
-		s = store.OpenThrough(func(k string) string { return w.Env[k] }, through)
+		db = store.OpenThrough(func(k string) string { return w.Env[k] }, through)
 	}
-	return &purge{store: s, log: w.Logger(), clock: w.Clock.Now}
+	return &purge{store: store.Purge(db), log: w.Logger(), clock: w.Clock.Now}
 }
 
 // traces fails for each text that a table that names people still holds.

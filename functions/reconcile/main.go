@@ -23,7 +23,7 @@ func main() {
 }
 
 type reconcile struct {
-	syncer *billing.Syncer // nil until Stripe's key has been read
+	syncer *billing.Reconciler // nil until Stripe's key has been read
 	log    *slog.Logger
 	clock  func() time.Time
 }
@@ -48,7 +48,16 @@ func (r *reconcile) run(ctx context.Context) (Summary, error) {
 		if err != nil {
 			return Summary{}, err
 		}
-		r.syncer = &billing.Syncer{Store: store.FromEnvironment(), Keys: keys, Origin: os.Getenv("ORIGIN")}
+		db := store.FromEnvironment()
+		r.syncer = &billing.Reconciler{
+			EventSyncer: &billing.EventSyncer{
+				Syncer: &billing.Syncer{
+					Accounts: store.Accounts(db), Billing: store.Billing(db), Keys: keys, Origin: os.Getenv("ORIGIN"),
+				},
+				Events: store.StripeEvents(db),
+			},
+			Ledger: store.Ledger(db),
+		}
 	}
 	report, err := r.syncer.Reconcile(ctx, now)
 	sum := Summary{Customers: report.Customers, Events: report.Events}

@@ -45,7 +45,7 @@ func TestBeforeStripeIsSetUpNothingFails(t *testing.T) {
 func TestWhatIsLeftRaisesTheAlarm(t *testing.T) {
 	w := stripetest.New(t)
 	var log bytes.Buffer
-	r := &reconcile{syncer: w.Syncer, log: web.Logger(&log), clock: w.Clock.Now}
+	r := &reconcile{syncer: w.Syncer.Reconciler, log: web.Logger(&log), clock: w.Clock.Now}
 	run := func(want Summary) {
 		t.Helper()
 		log.Reset()
@@ -85,10 +85,10 @@ func TestWhatIsLeftRaisesTheAlarm(t *testing.T) {
 func TestACustomerWhoseAccountIsGone(t *testing.T) {
 	w := stripetest.New(t)
 	var log bytes.Buffer
-	r := &reconcile{syncer: w.Syncer, log: web.Logger(&log), clock: w.Clock.Now}
+	r := &reconcile{syncer: w.Syncer.Reconciler, log: web.Logger(&log), clock: w.Clock.Now}
 	gone, _ := w.Subscribe(t, "a_gone00001", "starter", "good")
 	w.Clock.Advance(15 * 24 * time.Hour) // the trial is over: it was paid
-	theirs := &billing.Syncer{Store: w.Store, Keys: w.Syncer.Keys, Origin: "https://other.test"}
+	theirs := stripetest.NewSyncer(w.DB, w.Syncer.Keys, "https://other.test")
 	ours := w.Syncer
 	w.Syncer = theirs
 	other, _ := w.Subscribe(t, "a_other0001", "business", "good")

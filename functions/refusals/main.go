@@ -14,6 +14,16 @@ import (
 )
 
 func main() {
-	f := &refusals{store: store.FromEnvironment(), log: web.Logger(os.Stdout), clock: time.Now}
+	f := &refusals{store: open(store.FromEnvironment()), log: web.Logger(os.Stdout), clock: time.Now}
 	lambda.Start(lambdahttp.Records(f.batch))
+}
+
+// doors are what this function may do with the tables.
+type doors struct {
+	store.AuditWriter
+	store.Messages
+}
+
+func open(db store.DB) doors {
+	return doors{store.AuditWriter(db), store.Messages(db)}
 }

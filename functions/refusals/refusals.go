@@ -12,7 +12,7 @@ import (
 )
 
 type refusals struct {
-	store *store.Store
+	store doors
 	log   *slog.Logger
 	clock func() time.Time
 }

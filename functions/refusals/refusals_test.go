@@ -33,7 +33,7 @@ func TestARefusedLogin(t *testing.T) {
 		}
 		return out
 	}
-	f := &refusals{store: w.Store, log: w.Logger(), clock: w.Clock.Now}
+	f := &refusals{store: open(w.DB), log: w.Logger(), clock: w.Clock.Now}
 	var records []any
 	for _, i := range w.Items("OUTBOX_TABLE") {
 		records = append(records, map[string]any{"eventName": "INSERT", "dynamodb": map[string]any{"SequenceNumber": "7", "NewImage": map[string]any{"pk": map[string]any{"S": i["pk"]}}}})

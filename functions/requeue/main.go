@@ -13,6 +13,6 @@ import (
 )
 
 func main() {
-	q := &requeue{store: store.FromEnvironment(), log: web.Logger(os.Stdout), clock: time.Now}
+	q := &requeue{store: store.Retries(store.FromEnvironment()), log: web.Logger(os.Stdout), clock: time.Now}
 	lambda.Start(lambdahttp.Scheduled(q.run))
 }

@@ -9,7 +9,7 @@ import (
 )
 
 type requeue struct {
-	store *store.Store
+	store store.Retries
 	log   *slog.Logger
 	clock func() time.Time
 }

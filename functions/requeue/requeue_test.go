@@ -13,7 +13,7 @@ import (
 func TestOnlyWhatIsDueComesBack(t *testing.T) {
 	w := apitest.New(t)
 	now := w.Clock.Now()
-	q := &requeue{store: w.Store, log: w.Logger(), clock: w.Clock.Now}
+	q := &requeue{store: store.Retries(w.DB), log: w.Logger(), clock: w.Clock.Now}
 	var ids []string
 	for range 4 {
 		if err := w.Store.QueueLoginRefusal(t.Context(), connect.AuditEntry{At: now, Target: "password"}); err != nil {

@@ -13,6 +13,6 @@ import (
 )
 
 func main() {
-	r := &rollup{store: store.FromEnvironment(), log: web.Logger(os.Stdout), now: time.Now}
+	r := &rollup{store: store.Counts(store.FromEnvironment()), log: web.Logger(os.Stdout), now: time.Now}
 	lambda.Start(lambdahttp.Stream(r.apply))
 }

@@ -161,7 +161,7 @@ func TestTheModelIsTheTable(t *testing.T) {
 			t.Fatalf("change %d\n is %v\n not %v", i, got[i], want[i])
 		}
 	}
-	r := &rollup{store: w.Store, log: w.Logger(), now: time.Now}
+	r := &rollup{store: store.Counts(w.DB), log: w.Logger(), now: time.Now}
 	for from := 0; from < len(batch.Records); from += 100 {
 		part := lambdahttp.Batch{Shard: batch.Shard, Records: batch.Records[from:min(from+100, len(batch.Records))]}
 		for range 2 {
@@ -204,7 +204,7 @@ type faults struct {
 	fired  atomic.Bool
 }
 
-func (f *faults) open(w *apitest.World) *store.Store {
+func (f *faults) open(w *apitest.World) store.DB {
 	return store.OpenThrough(func(k string) string { return w.Env[k] }, f)
 }
 

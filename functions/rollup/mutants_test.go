@@ -9,6 +9,7 @@ import (
 	"github.com/mi-telecom/mi-connect/internal/apitest"
 	"github.com/mi-telecom/mi-connect/shared/connect"
 	"github.com/mi-telecom/mi-connect/shared/lambdahttp"
+	"github.com/mi-telecom/mi-connect/shared/store"
 )
 
 // mutation is a rollup with a mistake: the same steps as apply, each of which may be done wrong.
@@ -29,7 +30,7 @@ func utc(expiresAt int64) connect.Hour {
 }
 
 func (m mutation) start(w *apitest.World, f *faults) func(context.Context, lambdahttp.Batch) (string, error) {
-	s := f.open(w)
+	s := store.Counts(f.open(w))
 	return func(ctx context.Context, b lambdahttp.Batch) (string, error) {
 		if m.oneShard {
 			b.Shard = ""

@@ -53,8 +53,8 @@ func (p *poison) RoundTrip(r *http.Request) (*http.Response, error) {
 	}, nil
 }
 
-func (p *poison) store(w *apitest.World) *store.Store {
-	return store.OpenThrough(func(k string) string { return w.Env[k] }, p)
+func (p *poison) store(w *apitest.World) store.Counts {
+	return store.Counts(store.OpenThrough(func(k string) string { return w.Env[k] }, p))
 }
 
 // mapped runs a rollup on the real stream of visits, as the template maps it, from the stream's beginning.
@@ -194,7 +194,7 @@ func TestRedrive(t *testing.T) {
 	for n := range int64(8) {
 		ctx, kill := context.WithCancel(t.Context())
 		f := &faults{kill: kill, failAt: n, mode: []mode{killedBefore, killedAfter}[n%2]}
-		s := f.open(w)
+		s := store.Parked(f.open(w))
 		for _, p := range two {
 			if _, err := s.CountParkedVisit(ctx, p, time.Now()); err != nil {
 				break
@@ -237,7 +237,7 @@ func TestVisitsWithKillsAndPoison(t *testing.T) {
 		wg.Go(func() {
 			s := &source{t: t, w: w, r: rand.New(rand.NewPCG(5, uint64(n+3))), start: func(w *apitest.World, f *faults) func(context.Context, lambdahttp.Batch) (string, error) {
 				f.next = fault
-				return (&rollup{store: f.open(w), log: slog.New(slog.DiscardHandler), now: time.Now}).apply
+				return (&rollup{store: store.Counts(f.open(w)), log: slog.New(slog.DiscardHandler), now: time.Now}).apply
 			}}
 			for _, shard := range line {
 				s.read(shard)
@@ -258,7 +258,7 @@ func TestVisitsWithKillsAndPoison(t *testing.T) {
 	for waiting, rounds := parked, 0; len(waiting) > 0 && rounds < 1000; rounds++ {
 		ctx, kill := context.WithCancel(t.Context())
 		f := &faults{kill: kill, failAt: int64(r.IntN(30)), mode: mode(r.IntN(int(modes))), delay: time.Duration(r.IntN(10)) * time.Millisecond}
-		s := f.open(w)
+		s := store.Parked(f.open(w))
 		for _, p := range waiting {
 			if _, err := s.CountParkedVisit(ctx, p, time.Now()); err != nil {
 				break
@@ -313,7 +313,7 @@ func TestWhatEndsTheProcessIsParked(t *testing.T) {
 	for ; calls < 20; calls++ {
 		ctx, kill := context.WithCancel(t.Context())
 		f := &faults{kill: kill, failAt: 2, mode: killedBefore} // after the parked, and the note of the attempt
-		r := &rollup{store: f.open(w), log: w.Logger(), now: time.Now}
+		r := &rollup{store: store.Counts(f.open(w)), log: w.Logger(), now: time.Now}
 		if calls > maxTries-1 {
 			f.failAt = -1 // parking does none of what ended it
 		}

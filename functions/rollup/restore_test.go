@@ -77,7 +77,8 @@ func (r *rehearsal) counted() (c connect.Count) {
 // count has the stream of visits counted from its beginning until all is as it is in truth.
 func (r *rehearsal) count(what string) {
 	r.t.Helper()
-	stop := mappedBy(r.t, r.w, &rollup{store: r.w.Store, log: r.w.Logger(), now: time.Now}, func(runner *mapping.Runner) {
+	counter := &rollup{store: store.Counts(r.w.DB), log: r.w.Logger(), now: time.Now}
+	stop := mappedBy(r.t, r.w, counter, func(runner *mapping.Runner) {
 		invoke := runner.Invoke
 		runner.Invoke = func(ctx context.Context, function string, event []byte) ([]byte, error) {
 			// DynamoDB promises no other name in another stream.
@@ -186,7 +187,8 @@ func TestRestore(t *testing.T) {
 	r.copy(stats+"-restored", stats, 0)
 	r.table("VisitsTable", visits+"-restored", true)
 	w.Env["VISITS_TABLE"] = visits + "-restored"
-	w.Store = store.Open(func(name string) string { return w.Env[name] })
+	w.DB = store.Open(func(name string) string { return w.Env[name] })
+	w.Store = apitest.AllDoors(w.DB)
 	r.visits(0, 10, connect.Submit)    // visits that had begun
 	r.visits(90, 110, connect.Open)    // new ones
 	r.visits(40, 60, connect.Submit)   // more that had begun

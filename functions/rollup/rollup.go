@@ -14,7 +14,7 @@ import (
 )
 
 type rollup struct {
-	store *store.Store
+	store store.Counts
 	log   *slog.Logger
 	now   func() time.Time
 }

@@ -13,6 +13,7 @@ import (
 	"github.com/mi-telecom/mi-connect/internal/apitest"
 	"github.com/mi-telecom/mi-connect/shared/connect"
 	"github.com/mi-telecom/mi-connect/shared/lambdahttp"
+	"github.com/mi-telecom/mi-connect/shared/store"
 )
 
 func visit(change map[string]string) lambdahttp.Image {
@@ -27,7 +28,7 @@ func visit(change map[string]string) lambdahttp.Image {
 
 func TestWhatIsNoVisitDoesNotStopTheOthers(t *testing.T) {
 	w := apitest.New(t)
-	r := &rollup{store: w.Store, log: w.Logger(), now: time.Now}
+	r := &rollup{store: store.Counts(w.DB), log: w.Logger(), now: time.Now}
 	number := visit(nil)
 	number["h"] = events.NewNumberAttribute("7")
 	var b lambdahttp.Batch
@@ -59,7 +60,7 @@ func TestWhatIsNoVisitDoesNotStopTheOthers(t *testing.T) {
 // be taken for counted that are not.
 func TestABatchOfNoShardIsRefused(t *testing.T) {
 	w := apitest.New(t)
-	r := &rollup{store: w.Store, log: w.Logger(), now: time.Now}
+	r := &rollup{store: store.Counts(w.DB), log: w.Logger(), now: time.Now}
 	if _, err := r.apply(t.Context(), lambdahttp.Batch{Records: []lambdahttp.Record{{Sequence: "1", New: visit(nil)}}}); err == nil {
 		t.Error("taken")
 	}
@@ -71,7 +72,7 @@ func TestABatchOfNoShardIsRefused(t *testing.T) {
 // A day names so many pages; what finds no room is "other", and nothing is lost from the sum.
 func TestABreakdownIsBounded(t *testing.T) {
 	w := apitest.New(t)
-	r := &rollup{store: w.Store, log: w.Logger(), now: time.Now}
+	r := &rollup{store: store.Counts(w.DB), log: w.Logger(), now: time.Now}
 	b := lambdahttp.Batch{Shard: "shardId-1"}
 	for n := range 500 {
 		b.Records = append(b.Records, lambdahttp.Record{Sequence: fmt.Sprint(n + 1), New: visit(map[string]string{"p": fmt.Sprintf("/page-%d", n), "r": fmt.Sprintf("s%d.example", n)})})
@@ -99,7 +100,7 @@ func TestABreakdownIsBounded(t *testing.T) {
 func TestAFloodHidesNoPage(t *testing.T) {
 	for name, best := range map[string]int{"the flood first": 60, "the flood last": 0, "among it": 30} {
 		w := apitest.New(t)
-		r := &rollup{store: w.Store, log: w.Logger(), now: time.Now}
+		r := &rollup{store: store.Counts(w.DB), log: w.Logger(), now: time.Now}
 		b := lambdahttp.Batch{Shard: "shardId-1"}
 		add := func(page, source string) {
 			b.Records = append(b.Records, lambdahttp.Record{Sequence: fmt.Sprint(len(b.Records) + 1), New: visit(map[string]string{"p": page, "r": source})})
@@ -143,7 +144,7 @@ func TestAFloodHidesNoPage(t *testing.T) {
 // Through Lambda's own shape of the event: a window's last call has no records, TTL removals are no visits.
 func TestAsLambdaCallsIt(t *testing.T) {
 	w := apitest.New(t)
-	h := lambdahttp.Stream((&rollup{store: w.Store, log: w.Logger(), now: time.Now}).apply)
+	h := lambdahttp.Stream((&rollup{store: store.Counts(w.DB), log: w.Logger(), now: time.Now}).apply)
 	record := func(sequence string, image map[string]any) map[string]any {
 		return map[string]any{"eventName": "INSERT", "dynamodb": map[string]any{"SequenceNumber": sequence, "NewImage": image, "ApproximateCreationDateTime": 1795428000.5}}
 	}
@@ -189,7 +190,7 @@ func TestABatchIsSummedForTheOperator(t *testing.T) {
 		t.Errorf("%+v, not %+v", s, want)
 	}
 	w := apitest.New(t)
-	r := &rollup{store: w.Store, log: w.Logger(), now: time.Now}
+	r := &rollup{store: store.Counts(w.DB), log: w.Logger(), now: time.Now}
 	if failed, err := r.apply(t.Context(), lambdahttp.Batch{Shard: "shardId-1", Records: []lambdahttp.Record{{Sequence: "7", At: time.Now(), New: visit(nil)}}}); failed != "" || err != nil {
 		t.Fatal(failed, err)
 	}

@@ -14,6 +14,7 @@ import (
 	mapping "github.com/mi-telecom/mi-connect/infra/local/streams"
 	"github.com/mi-telecom/mi-connect/internal/apitest"
 	"github.com/mi-telecom/mi-connect/shared/connect"
+	"github.com/mi-telecom/mi-connect/shared/store"
 )
 
 // The real stream of visits in three shards, each divided time and again while it is read, is counted to the truth:
@@ -21,7 +22,7 @@ import (
 func TestThreeShards(t *testing.T) {
 	w := apitest.New(t)
 	list := beacons(rand.New(rand.NewPCG(3, 3)), 900)
-	r := &rollup{store: w.Store, log: slog.New(slog.DiscardHandler), now: time.Now}
+	r := &rollup{store: store.Counts(w.DB), log: slog.New(slog.DiscardHandler), now: time.Now}
 	shards := map[string]bool{}
 	var done atomic.Int64
 	var mu sync.Mutex

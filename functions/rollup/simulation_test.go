@@ -18,6 +18,7 @@ import (
 	"github.com/mi-telecom/mi-connect/internal/apitest"
 	"github.com/mi-telecom/mi-connect/shared/connect"
 	"github.com/mi-telecom/mi-connect/shared/lambdahttp"
+	"github.com/mi-telecom/mi-connect/shared/store"
 )
 
 // The simulation: random beacons of several sites, zones and days become the records that the table of
@@ -190,7 +191,7 @@ func streams(r *rand.Rand, list []beacon) []lineage {
 type rollups func(*apitest.World, *faults) func(context.Context, lambdahttp.Batch) (string, error)
 
 func genuine(w *apitest.World, f *faults) func(context.Context, lambdahttp.Batch) (string, error) {
-	return (&rollup{store: f.open(w), log: slog.New(slog.DiscardHandler), now: time.Now}).apply
+	return (&rollup{store: store.Counts(f.open(w)), log: slog.New(slog.DiscardHandler), now: time.Now}).apply
 }
 
 // outcome is what a simulation did, to be printed.

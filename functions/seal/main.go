@@ -14,6 +14,16 @@ import (
 )
 
 func main() {
-	s := &sealer{store: store.FromEnvironment(), book: receipt.FromEnvironment(), log: web.Logger(os.Stdout), clock: time.Now}
+	s := &sealer{store: open(store.FromEnvironment()), book: receipt.FromEnvironment(), log: web.Logger(os.Stdout), clock: time.Now}
 	lambda.Start(lambdahttp.Scheduled(s.run))
+}
+
+// doors are what this function may do with the tables.
+type doors struct {
+	store.UnfinishedErasures
+	store.Sealing
+}
+
+func open(db store.DB) doors {
+	return doors{store.UnfinishedErasures(db), store.Sealing(db)}
 }

@@ -9,11 +9,10 @@ import (
 
 	"github.com/mi-telecom/mi-connect/shared/connect"
 	"github.com/mi-telecom/mi-connect/shared/receipt"
-	"github.com/mi-telecom/mi-connect/shared/store"
 )
 
 type sealer struct {
-	store *store.Store
+	store doors
 	book  *receipt.Book
 	log   *slog.Logger
 	clock func() time.Time

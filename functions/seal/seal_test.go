@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/mi-telecom/mi-connect/infra/local/localtest"
+	"github.com/mi-telecom/mi-connect/internal/apitest"
 	"github.com/mi-telecom/mi-connect/shared/connect"
 	"github.com/mi-telecom/mi-connect/shared/receipt"
 	"github.com/mi-telecom/mi-connect/shared/store"
@@ -16,11 +17,12 @@ import (
 
 func TestSealsEveryDayThatIsOver(t *testing.T) {
 	_, env := localtest.Dynamo(t)
-	s := store.Open(func(name string) string { return env[name] })
+	db := store.Open(func(name string) string { return env[name] })
+	s := apitest.AllDoors(db)
 	book, ctx := receipt.Open(make([]byte, 32), 400), context.Background()
 	now := time.Date(2026, 11, 23, 0, 30, 0, 0, time.UTC)
 	var log bytes.Buffer
-	job := &sealer{store: s, book: book, log: web.Logger(&log), clock: func() time.Time { return now }}
+	job := &sealer{store: open(db), book: book, log: web.Logger(&log), clock: func() time.Time { return now }}
 	add := func(b *receipt.Book, at time.Time) *connect.Receipt {
 		r := b.Sign(&connect.Receipt{ID: connect.NewReceiptID(), Kind: connect.Consent, Revision: "r", Choice: connect.Accepted}, at)
 		if err := s.AddReceipt(ctx, r); err != nil {

@@ -32,8 +32,8 @@ func TestCrashAfterEveryStep(t *testing.T) {
 		env[k] = v
 	}
 	env["AWS_ENDPOINT_URL_DYNAMODB"] = crash.Before(t, w.Env["AWS_ENDPOINT_URL_DYNAMODB"])
-	fragile := &billing.Syncer{Store: store.Open(func(name string) string { return env[name] }), Keys: w.Keys(t, crash.Before(t, w.URL))}
-	dying, healthy := app(quiet, fragile, w.Clock.Now), app(quiet, w.Syncer, w.Clock.Now)
+	fragile := stripetest.NewSyncer(store.Open(func(name string) string { return env[name] }), w.Keys(t, crash.Before(t, w.URL)), "")
+	dying, healthy := app(quiet, fragile.EventSyncer, w.Clock.Now), app(quiet, w.Syncer.EventSyncer, w.Clock.Now)
 	crashes, steps := 0, 1
 	for at := 0; at <= steps; at++ {
 		for _, answered := range []bool{false, true} {
@@ -81,7 +81,7 @@ func TestCrashAfterEveryStep(t *testing.T) {
 // Fifty copies of one event at the same moment have one effect.
 func TestParallelCopies(t *testing.T) {
 	w := stripetest.New(t)
-	h := app(quiet, w.Syncer, w.Clock.Now)
+	h := app(quiet, w.Syncer.EventSyncer, w.Clock.Now)
 	rounds := size(t, "COPIES", 6)
 	retried := 0
 	for round := range rounds {
@@ -157,7 +157,7 @@ func TestStripeFails(t *testing.T) {
 		}
 	}))
 	t.Cleanup(front.Close)
-	h := app(quiet, &billing.Syncer{Store: w.Store, Keys: w.Keys(t, front.URL)}, w.Clock.Now)
+	h := app(quiet, stripetest.NewSyncer(w.DB, w.Keys(t, front.URL), "").EventSyncer, w.Clock.Now)
 	var slowest time.Duration
 	for n, kind := range []string{"429", "500", "502", "503", "time-out", "cut off", "no JSON", "401"} {
 		body := event(t, fmt.Sprintf("evt_fails%d", n), customer, nil)
@@ -224,7 +224,7 @@ func TestSecretsChange(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	h := app(quiet, &billing.Syncer{Store: w.Store, Keys: keys}, w.Clock.Now)
+	h := app(quiet, stripetest.NewSyncer(w.DB, keys, "").EventSyncer, w.Clock.Now)
 	n := 0
 	post := func(secret string) int {
 		n++

@@ -71,8 +71,8 @@ func newPlayer(t *testing.T) *player {
 // play delivers events in that order, by so many at once, and reports what is wrong afterwards.
 func (p *player) play(name string, order []stripetest.LifeEvent, workers int) (*stripetest.Run, error) {
 	run := p.stage.Run(p.t, p.w, name)
-	syncer := &billing.Syncer{Store: p.w.Store, Keys: p.keys}
-	h := app(quiet, syncer, run.Now)
+	syncer := stripetest.NewSyncer(p.w.DB, p.keys, "")
+	h := app(quiet, syncer.EventSyncer, run.Now)
 	queue := make(chan stripetest.LifeEvent, len(order))
 	for _, e := range order {
 		queue <- e

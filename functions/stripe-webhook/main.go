@@ -15,15 +15,21 @@ import (
 )
 
 func main() {
-	keeper := &billing.Syncer{Store: store.FromEnvironment(), Keys: billing.MustKeys(secret.Text, true)}
-	lambdahttp.Serve(app(web.Logger(os.Stdout), keeper, time.Now).OnlyThrough(web.NewCDN(os.Getenv("CDN_KEY"))))
+	db := store.FromEnvironment()
+	syncer := &billing.EventSyncer{
+		Syncer: &billing.Syncer{
+			Accounts: store.Accounts(db), Billing: store.Billing(db), Keys: billing.MustKeys(secret.Text, true),
+		},
+		Events: store.StripeEvents(db),
+	}
+	lambdahttp.Serve(app(web.Logger(os.Stdout), syncer, time.Now).OnlyThrough(web.NewCDN(os.Getenv("CDN_KEY"))))
 }
 
-func app(log *slog.Logger, syncer *billing.Syncer, clock func() time.Time) *web.App {
+func app(log *slog.Logger, syncer *billing.EventSyncer, clock func() time.Time) *web.App {
 	a := web.New(log, clock, nil)
 	h := &handlers{syncer: syncer}
 	h.routes(a)
 	return a
 }
 
-type handlers struct{ syncer *billing.Syncer }
+type handlers struct{ syncer *billing.EventSyncer }

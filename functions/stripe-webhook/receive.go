@@ -47,7 +47,7 @@ func (h *handlers) stripeWebhook(r *http.Request) (*api.StripeResult, error) {
 	case event.Customer == "":
 		return answer("nobody's customer"), nil
 	}
-	account, applied, err := h.syncer.Store.StripeEventAccount(ctx, event.ID, event.Customer, now)
+	account, applied, err := h.syncer.Events.StripeEventAccount(ctx, event.ID, event.Customer, now)
 	switch {
 	case err != nil:
 		return nil, err
@@ -58,7 +58,7 @@ func (h *handlers) stripeWebhook(r *http.Request) (*api.StripeResult, error) {
 		web.Note(r, "unknownCustomer", string(event.Customer))
 		return answer("unknown customer"), nil
 	}
-	result, err := h.syncer.Sync(ctx, account, event.Customer, event.ID, now)
+	result, err := h.syncer.Apply(ctx, account, event.Customer, event.ID, now)
 	if err != nil {
 		return nil, err
 	}

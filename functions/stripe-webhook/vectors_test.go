@@ -40,7 +40,7 @@ func event(t *testing.T, id string, customer connect.CustomerID, change func(e m
 // Every header and body has its exact answer, and what is refused writes nothing.
 func TestVectors(t *testing.T) {
 	w := stripetest.New(t)
-	h := app(quiet, w.Syncer, w.Clock.Now)
+	h := app(quiet, w.Syncer.EventSyncer, w.Clock.Now)
 	customer, _ := w.Subscribe(t, "a_vectors", "starter", "good")
 	now := w.Clock.Now()
 	before, err := w.Store.Subscription(context.Background(), "a_vectors")
@@ -243,7 +243,7 @@ func TestAnswersThatCannotBeUsed(t *testing.T) {
 	items := func(sub map[string]any) map[string]any { return sub["items"].(map[string]any) }
 	var answer []byte
 	front := stripetest.Front(t, func(http.ResponseWriter, *http.Request) []byte { return answer })
-	h := app(quiet, &billing.Syncer{Store: w.Store, Keys: w.Keys(t, front)}, w.Clock.Now)
+	h := app(quiet, stripetest.NewSyncer(w.DB, w.Keys(t, front), "").EventSyncer, w.Clock.Now)
 	for n, c := range []struct {
 		name string
 		body []byte
@@ -278,7 +278,7 @@ func TestAnswersThatCannotBeUsed(t *testing.T) {
 // A customer that was deleted at Stripe: the subscription has ended, and the next checkout makes another.
 func TestDeletedCustomer(t *testing.T) {
 	w := stripetest.New(t)
-	h := app(quiet, w.Syncer, w.Clock.Now)
+	h := app(quiet, w.Syncer.EventSyncer, w.Clock.Now)
 	customer, _ := w.Subscribe(t, "a_gone", "starter", "good")
 	deliver(t, w, h, event(t, "evt_gone1", customer, nil))
 	w.Call(t, "DELETE", "/v1/customers/"+string(customer))

@@ -33,9 +33,14 @@ const (
 
 // world is the template's tables and functions, with a meter on what the functions read and write.
 type world struct {
-	dynamo    *dynamo.Server
-	meter     *meter
-	store     *store.Store // of our own: beside the meter
+	dynamo *dynamo.Server
+	meter  *meter
+	store  struct { // of our own: beside the meter
+		store.Registrations
+		store.Team
+		store.Sites
+		store.Counts
+	}
 	functions []template.Function
 	pools     map[string]*lambda.Pool
 	dir       string
@@ -108,7 +113,9 @@ func (w *world) start(ctx context.Context, b *bench) error {
 		})
 	}
 	ours["AWS_ENDPOINT_URL_DYNAMODB"] = w.dynamo.Endpoint
-	w.store = store.Open(func(name string) string { return ours[name] })
+	db := store.Open(func(name string) string { return ours[name] })
+	w.store.Registrations, w.store.Team = store.Registrations(db), store.Team(db)
+	w.store.Sites, w.store.Counts = store.Sites(db), store.Counts(db)
 	return nil
 }
 

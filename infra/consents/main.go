@@ -25,7 +25,7 @@ func main() {
 		fmt.Fprintln(os.Stderr, "usage: CONSENTS_TABLE=... CONSENT_KEY_ARN=... RECEIPT_DAYS=... AWS_REGION=... consents verify|export")
 		os.Exit(2)
 	}
-	ctx, shelf, book := context.Background(), store.Open(os.Getenv), receipt.FromEnvironment()
+	ctx, shelf, book := context.Background(), store.Sealing(store.Open(os.Getenv)), receipt.FromEnvironment()
 	var err error
 	if os.Args[1] == "verify" {
 		err = verify(ctx, os.Stdout, shelf, book, time.Now())

@@ -29,7 +29,7 @@ var book = receipt.Open([]byte("a key of thirty-two bytes or more"), 2192)
 func TestManyReceipts(t *testing.T) {
 	_, env := localtest.Dynamo(t)
 	db, table := localtest.Server(t).Client, env["CONSENTS_TABLE"]
-	s := store.Open(func(name string) string { return env[name] })
+	s := apitest.AllDoors(store.Open(func(name string) string { return env[name] }))
 	ctx := context.Background()
 	now := time.Date(2026, 11, 28, 9, 0, 0, 0, time.UTC)
 

@@ -19,13 +19,21 @@ import (
 type world struct {
 	stack *stack.Stack
 	ada   *drive.Client
-	store *store.Store
+	store doors
 	links token.Links
 	now   time.Time
 
 	visits   int64
 	requests int
 	made     string
+}
+
+// doors are those that it writes the past by.
+type doors struct {
+	store.Sites
+	store.Counts
+	store.Intake
+	store.Requests
 }
 
 func (w *world) live(ctx context.Context) error {
@@ -35,7 +43,8 @@ func (w *world) live(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	w.store = store.Open(func(name string) string { return env[name] })
+	db := store.Open(func(name string) string { return env[name] })
+	w.store = doors{store.Sites(db), store.Counts(db), store.Intake(db), store.Requests(db)}
 	w.links = token.MustLinks(keyring.Fixed(env["TOKEN_KEY"]))
 	accounts, err := w.open(ctx)
 	if err != nil {

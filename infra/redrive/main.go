@@ -20,13 +20,14 @@ func main() {
 		fmt.Fprintln(os.Stderr, "usage: STATS_TABLE=... AWS_REGION=... redrive [list]")
 		os.Exit(2)
 	}
-	if err := run(context.Background(), os.Stdout, store.Open(os.Getenv), len(os.Args) == 2, time.Now()); err != nil {
+	parked := store.Parked(store.Open(os.Getenv))
+	if err := run(context.Background(), os.Stdout, parked, len(os.Args) == 2, time.Now()); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
 }
 
-func run(ctx context.Context, out io.Writer, s *store.Store, list bool, now time.Time) error {
+func run(ctx context.Context, out io.Writer, s store.Parked, list bool, now time.Time) error {
 	parked, err := s.ParkedVisits(ctx, now)
 	if err != nil {
 		return err

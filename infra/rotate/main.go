@@ -33,10 +33,10 @@ func main() {
 	var err error
 	switch {
 	case args == "token" && tables:
-		o.store = store.Open(os.Getenv)
+		o.store = store.Rekey(store.Open(os.Getenv))
 		err = o.token(context.Background(), false)
 	case args == "token drop" && tables:
-		o.store = store.Open(os.Getenv)
+		o.store = store.Rekey(store.Open(os.Getenv))
 		err = o.token(context.Background(), true)
 	case args == "consent":
 		err = o.consent(context.Background())
@@ -57,7 +57,7 @@ type operator struct {
 	wait  func(time.Duration)
 	read  func(ctx context.Context, name string) (string, error)
 	write func(ctx context.Context, name, text string) error
-	store *store.Store
+	store store.Rekey
 }
 
 func (o operator) say(format string, args ...any) { fmt.Fprintf(o.out, format+"\n", args...) }

@@ -30,7 +30,7 @@ func rehearse(t *testing.T, secret string) *rehearsal {
 	// Ahead of the machine's clock at every minute of the day, so that what is to come has not come there.
 	r.Clock.Forward(24 * time.Hour)
 	r.operator = operator{
-		out: r.said, clock: r.Clock.Now, wait: r.Clock.Forward, store: r.World.Store,
+		out: r.said, clock: r.Clock.Now, wait: r.Clock.Forward, store: store.Rekey(r.World.DB),
 		read: func(context.Context, string) (string, error) { return r.secret, nil },
 		write: func(_ context.Context, _, text string) error {
 			if r.broken != nil {

@@ -74,7 +74,7 @@ func (w *world) sample(ctx context.Context, c *cli, s samples.Sample, r *result)
 }
 
 // store is ours on the tables of the containers.
-func (w *world) store() *store.Store {
+func (w *world) store() store.DB {
 	env := map[string]string{
 		"AWS_ENDPOINT_URL_DYNAMODB": w.dynamo.Endpoint, "AWS_REGION": template.Region,
 		"AWS_ACCESS_KEY_ID": dynamo.AccessKey, "AWS_SECRET_ACCESS_KEY": dynamo.AccessKey,

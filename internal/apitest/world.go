@@ -39,7 +39,8 @@ const Key = "0123456789abcdef0123456789abcdef"
 type World struct {
 	T     testing.TB
 	Env   map[string]string
-	Store *store.Store
+	DB    store.DB
+	Store Store
 	Links token.Links
 	Book  *receipt.Book
 	Clock *Clock
@@ -56,10 +57,11 @@ func New(t testing.TB) *World {
 	t.Helper()
 	_, env := localtest.Dynamo(t)
 	w := &World{
-		T: t, Env: env, Store: store.Open(func(k string) string { return env[k] }), Links: token.NewLinks([]byte(Key)), Book: receipt.Open([]byte(Key), 30),
+		T: t, Env: env, DB: store.Open(func(k string) string { return env[k] }), Links: token.NewLinks([]byte(Key)), Book: receipt.Open([]byte(Key), 30),
 		Clock: &Clock{now: time.Now().UTC().Truncate(time.Hour).Add(20 * time.Minute)}, Logs: &Log{}, db: localtest.Server(t).Client,
 		private: map[string]string{},
 	}
+	w.Store = AllDoors(w.DB)
 	t.Cleanup(func() {
 		w.mu.Lock()
 		defer w.mu.Unlock()
@@ -194,6 +196,18 @@ func (w *World) Fill(table, pk string, n int) {
 	}
 }
 
+// Throttled is how much of a budget was used.
+func (w *World) Throttled(t connect.Throttle, whose string) int {
+	w.T.Helper()
+	for _, i := range w.Items("MARKS_TABLE") {
+		if i["pk"] == "L#"+t.Name+"#"+whose {
+			used, _ := i["used"].(json.Number).Int64()
+			return int(used)
+		}
+	}
+	return 0
+}
+
 // Count is how many items a table holds.
 func (w *World) Count(table string) int { return len(w.Items(table)) }
 
@@ -306,7 +320,7 @@ func (w *World) Subscribe(account connect.AccountID, b connect.Billing) {
 	}
 	b.ID, b.Interval, b.Quantity = "sub_test", connect.Monthly, max(1, b.Quantity)
 	s.Billing = b
-	if err := w.Store.SaveSubscription(context.Background(), s, "", "", w.Clock.Now()); err != nil {
+	if err := w.Store.SaveSubscription(context.Background(), s, "", w.Clock.Now()); err != nil {
 		w.T.Fatal(err)
 	}
 }

@@ -170,7 +170,8 @@ var rules = []struct {
 		"only tests import what is made for tests", "it fails by ending a test",
 		func(f file, imported string) bool {
 			to, ok := ours(imported)
-			return ok && !f.test && (to == "internal/apitest" || to == "internal/stripetest" ||
+			return ok && !f.test && (to == "internal/apitest" && f.folder != "internal/stripetest" ||
+				to == "internal/stripetest" ||
 				to == "infra/local/localtest" && !in(f.folder, "internal/apitest", "internal/stripetest", "infra/bench"))
 		},
 		map[string]string{"infra/local/x.go": `import _ "` + module + `internal/apitest"`},

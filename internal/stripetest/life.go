@@ -76,7 +76,7 @@ func Record(t testing.TB, w *World) *Life {
 	l.Customer, sub = w.Subscribe(t, l.Account, "starter", "")
 	stored := func() *connect.Subscription {
 		t.Helper()
-		if _, err := w.Syncer.Sync(ctx, l.Account, l.Customer, "", w.Clock.Now()); err != nil {
+		if _, err := w.Syncer.Sync(ctx, l.Account, l.Customer, w.Clock.Now()); err != nil {
 			t.Fatal(err)
 		}
 		s, err := w.Store.Subscription(ctx, l.Account)

@@ -16,6 +16,7 @@ import (
 
 	"github.com/mi-telecom/mi-connect/infra/local/localtest"
 	"github.com/mi-telecom/mi-connect/infra/local/stripe"
+	"github.com/mi-telecom/mi-connect/internal/apitest"
 	"github.com/mi-telecom/mi-connect/shared/billing"
 	"github.com/mi-telecom/mi-connect/shared/connect"
 	"github.com/mi-telecom/mi-connect/shared/store"
@@ -40,8 +41,25 @@ type World struct {
 	Stripe *stripe.Server
 	URL    string
 	Env    map[string]string
-	Store  *store.Store
-	Syncer *billing.Syncer
+	DB     store.DB
+	Store  apitest.Store
+	Syncer *Syncer
+}
+
+// Syncer is all that the three functions have that speak with Stripe.
+type Syncer struct {
+	*billing.Cashier
+	*billing.Reconciler
+}
+
+// NewSyncer makes one.
+func NewSyncer(db store.DB, keys *billing.Keys, origin string) *Syncer {
+	s := &billing.Syncer{Accounts: store.Accounts(db), Billing: store.Billing(db), Keys: keys, Origin: origin}
+	events := &billing.EventSyncer{Syncer: s, Events: store.StripeEvents(db)}
+	return &Syncer{
+		&billing.Cashier{Syncer: s, Payments: store.Payments(db)},
+		&billing.Reconciler{EventSyncer: events, Ledger: store.Ledger(db)},
+	}
 }
 
 // New makes a world whose webhooks are held: the test brings them.
@@ -50,8 +68,8 @@ func New(t testing.TB) *World {
 	_, env := localtest.Dynamo(t)
 	w := &World{Clock: NewClock(), Env: env}
 	w.Stripe, w.URL = Stand(t, w.Clock.Now)
-	w.Store = store.Open(func(name string) string { return env[name] })
-	w.Syncer = &billing.Syncer{Store: w.Store, Keys: w.Keys(t, w.URL), Origin: "https://connect.test"}
+	w.DB = store.Open(func(name string) string { return env[name] })
+	w.Store, w.Syncer = apitest.AllDoors(w.DB), NewSyncer(w.DB, w.Keys(t, w.URL), "https://connect.test")
 	return w
 }
 

@@ -34,14 +34,23 @@ type PlanChoice struct {
 // ErrSubscribed says that there is a subscription already: it can be changed.
 var ErrSubscribed = &connect.Error{Kind: connect.Conflict, Code: "already-subscribed", Message: "You already have a subscription. Change its plan instead."}
 
+// Cashier is a Syncer where people pay.
+type Cashier struct {
+	*Syncer
+	Payments store.Payments
+}
+
 // Checkout returns the address of Stripe's own payment page for a first, or a new, subscription.
 //
 // Of all such pages of an account at most one can be paid at any time, so that two tabs end in at most one
 // subscription: the page of the one before is closed permanently before another is made, and what is to be
 // made is written down before it is, with asked in the audit log, and only while the account is open: it returns
 // store.ErrAccountClosing else. returnTo is our page to come back to.
-func (k *Syncer) Checkout(ctx context.Context, account connect.AccountID, payer Payer, choice PlanChoice, returnTo string, now time.Time, asked ...connect.AuditEntry) (string, error) {
-	v := checkoutAttempt{Syncer: k, account: account, payer: payer, wish: choice, returnTo: returnTo, now: now, asked: asked}
+func (k *Cashier) Checkout(
+	ctx context.Context, account connect.AccountID, payer Payer, choice PlanChoice, returnTo string, now time.Time,
+	asked ...connect.AuditEntry,
+) (string, error) {
+	v := checkoutAttempt{Cashier: k, account: account, payer: payer, wish: choice, returnTo: returnTo, now: now, asked: asked}
 	for n := range attempts {
 		if n > 0 {
 			if err := pause(ctx, n); err != nil {
@@ -58,7 +67,7 @@ func (k *Syncer) Checkout(ctx context.Context, account connect.AccountID, payer 
 
 // checkoutAttempt is one call of Checkout.
 type checkoutAttempt struct {
-	*Syncer
+	*Cashier
 	account  connect.AccountID
 	payer    Payer
 	wish     PlanChoice
@@ -69,7 +78,7 @@ type checkoutAttempt struct {
 
 func (v *checkoutAttempt) page(ctx context.Context) (string, error) {
 	client := v.Keys.Client(ctx, v.now)
-	sub, err := v.Store.Subscription(ctx, v.account)
+	sub, err := v.Accounts.Subscription(ctx, v.account)
 	if err != nil {
 		return "", err
 	}
@@ -78,7 +87,7 @@ func (v *checkoutAttempt) page(ctx context.Context) (string, error) {
 		if err != nil {
 			return "", err
 		}
-		if err := v.Store.SetCustomer(ctx, sub, id, v.now); err != nil {
+		if err := v.Payments.SetCustomer(ctx, sub, id, v.now); err != nil {
 			return "", err
 		}
 	}
@@ -109,7 +118,7 @@ func (v *checkoutAttempt) page(ctx context.Context) (string, error) {
 	}
 	next, notice := merge(sub, truth, v.now)
 	if truth.Status.Billable() || truth.Deleted {
-		if err := v.Store.SaveSubscription(ctx, next, "", notice, v.now, logged(sub, next, v.now)...); err != nil {
+		if err := v.Billing.SaveSubscription(ctx, next, notice, v.now, logged(sub, next, v.now)...); err != nil {
 			return "", err
 		}
 		if truth.Deleted {
@@ -135,7 +144,7 @@ func (v *checkoutAttempt) page(ctx context.Context) (string, error) {
 // begin stores what leads to a payment. When the account has been closed meanwhile, the page that is open already
 // is closed again: the address of one that can be paid must not be given out.
 func (v *checkoutAttempt) begin(ctx context.Context, sub *connect.Subscription, notice string, log ...connect.AuditEntry) error {
-	err := v.Store.BeginPayment(ctx, sub, notice, v.now, append(log, v.asked...)...)
+	err := v.Payments.BeginPayment(ctx, sub, notice, v.now, append(log, v.asked...)...)
 	if err == nil {
 		v.asked = nil
 	}
@@ -149,7 +158,7 @@ func (v *checkoutAttempt) begin(ctx context.Context, sub *connect.Subscription, 
 
 // relearn asks Stripe again after it did not know a customer that we do, and has the checkout start again.
 func (v *checkoutAttempt) relearn(ctx context.Context, sub *connect.Subscription) error {
-	result, err := v.Sync(ctx, v.account, sub.Customer, "", v.now)
+	result, err := v.Sync(ctx, v.account, sub.Customer, v.now)
 	if err == nil && !result.Changed {
 		return fmt.Errorf("billing: Stripe knows customer %s and opens no page for it", sub.Customer)
 	}

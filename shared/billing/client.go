@@ -91,7 +91,7 @@ func (k *Syncer) Outdated(ctx context.Context, sub *connect.Subscription, err er
 	if !outdated(err) {
 		return err
 	}
-	result, again := k.Sync(ctx, sub.Account, sub.Customer, "", now)
+	result, again := k.Sync(ctx, sub.Account, sub.Customer, now)
 	switch {
 	case again != nil:
 		return again

@@ -22,7 +22,7 @@ func (k *Syncer) whileClosing(ctx context.Context, r Result, now time.Time) (Res
 	if !r.Sub.Status.Billable() || !r.Sub.EndsAt.IsZero() {
 		return r, nil
 	}
-	account, err := k.Store.Account(ctx, r.Sub.Account)
+	account, err := k.Accounts.Account(ctx, r.Sub.Account)
 	if errors.Is(err, connect.ErrNotFound) || err == nil && account.ClosingAt.IsZero() {
 		return r, nil
 	}
@@ -32,7 +32,7 @@ func (k *Syncer) whileClosing(ctx context.Context, r Result, now time.Time) (Res
 	if err := k.Keys.Client(ctx, now).Cancel(ctx, r.Sub); err != nil {
 		return r, err
 	}
-	again, err := k.sync(ctx, r.Sub.Account, r.Sub.Customer, "", now)
+	again, err := k.equalise(ctx, r.Sub.Account, r.Sub.Customer, now, k.Billing.SaveSubscription)
 	if err != nil || again.Sub == nil {
 		return r, err
 	}
@@ -58,7 +58,7 @@ func (k *Syncer) CloseCustomer(ctx context.Context, account connect.AccountID, n
 				return all, err
 			}
 		}
-		sub, err := k.Store.Subscription(ctx, account)
+		sub, err := k.Accounts.Subscription(ctx, account)
 		if err != nil || sub.Customer == "" {
 			return all, err
 		}
@@ -69,7 +69,7 @@ func (k *Syncer) CloseCustomer(ctx context.Context, account connect.AccountID, n
 		}
 		next, _ := merge(sub, StripeState{Deleted: true}, now) // the mail of an end speaks of an account that continues
 		next.SentAlerts = sub.SentAlerts
-		if err := k.Store.SaveSubscription(ctx, next, "", "", now, logged(sub, next, now)...); !errors.Is(err, connect.ErrConflict) {
+		if err := k.Billing.SaveSubscription(ctx, next, "", now, logged(sub, next, now)...); !errors.Is(err, connect.ErrConflict) {
 			return all, err
 		}
 	}
@@ -177,7 +177,7 @@ func (r *reconciliation) unknown(ctx context.Context, id connect.CustomerID, acc
 		r.add(Drift{Customer: id, Cause: "unknown-customer"})
 		return
 	}
-	_, err := r.Store.Account(ctx, account)
+	_, err := r.Accounts.Account(ctx, account)
 	switch {
 	case errors.Is(err, connect.ErrNotFound):
 		some, err := r.client.endCustomer(ctx, account, id)
@@ -208,10 +208,10 @@ const pageLife = 24 * time.Hour
 
 // closings closes the payment pages of accounts that are being closed, and ends at Stripe those whose time has come.
 func (r *reconciliation) closings(ctx context.Context) error {
-	return r.Store.Closings(ctx, func(account connect.AccountID, at time.Time) error {
+	return r.Ledger.Closings(ctx, func(account connect.AccountID, at time.Time) error {
 		switch begun := at.Add(-connect.ClosingGrace); {
 		case !r.now.Before(at):
-			sub, err := r.Store.Subscription(ctx, account)
+			sub, err := r.Accounts.Subscription(ctx, account)
 			if err != nil {
 				r.add(Drift{Account: account, Cause: "failed", Err: err})
 				break
@@ -219,7 +219,7 @@ func (r *reconciliation) closings(ctx context.Context) error {
 			some, err := r.CloseCustomer(ctx, account, r.now)
 			r.ended(account, sub.Customer, some, err)
 		case r.now.Before(begun.Add(pageLife + time.Hour)):
-			sub, err := r.Store.Subscription(ctx, account)
+			sub, err := r.Accounts.Subscription(ctx, account)
 			if err == nil && sub.Customer != "" {
 				err = r.client.closePages(ctx, sub.Customer)
 			}

@@ -14,6 +14,7 @@ import (
 	"github.com/stripe/stripe-go/v76/subscription"
 
 	"github.com/mi-telecom/mi-connect/shared/connect"
+	"github.com/mi-telecom/mi-connect/shared/store"
 )
 
 // Drift is one difference that was found and fixed, or could not be.
@@ -36,12 +37,18 @@ type Report struct {
 // eventsSince is how far back undelivered events are looked for: as far as Stripe keeps them.
 const eventsSince = 30 * 24 * time.Hour
 
+// Reconciler is a Syncer that looks at everybody.
+type Reconciler struct {
+	*EventSyncer
+	Ledger store.Ledger
+}
+
 // Reconcile lists all subscriptions and all undelivered events at Stripe and fixes every difference by the
-// same Apply that the events go through; then those that are live here and not in the list at all. Before that
+// same Sync that the events go through; then those that are live here and not in the list at all. Before that
 // it ends what closed accounts have at Stripe. It continues after what it cannot fix, and reports it. Only the
 // names of customers are held, not their subscriptions.
-func (k *Syncer) Reconcile(ctx context.Context, now time.Time) (Report, error) {
-	run := reconciliation{Syncer: k, now: now, client: k.Keys.Client(ctx, now), seen: map[connect.CustomerID]bool{}, told: map[Drift]bool{}}
+func (k *Reconciler) Reconcile(ctx context.Context, now time.Time) (Report, error) {
+	run := reconciliation{Reconciler: k, now: now, client: k.Keys.Client(ctx, now), seen: map[connect.CustomerID]bool{}, told: map[Drift]bool{}}
 	err := run.closings(ctx)
 	if err == nil {
 		err = run.client.customers(ctx, func(id connect.CustomerID, subs []*stripe.Subscription) error {
@@ -60,7 +67,7 @@ func (k *Syncer) Reconcile(ctx context.Context, now time.Time) (Report, error) {
 }
 
 type reconciliation struct {
-	*Syncer
+	*Reconciler
 	now    time.Time
 	client *Client
 	seen   map[connect.CustomerID]bool
@@ -82,7 +89,7 @@ func (r *reconciliation) add(d Drift) {
 // again before anything is written: the list is older, and the rest of it may be on another page.
 func (r *reconciliation) repair(ctx context.Context, id connect.CustomerID, subs []*stripe.Subscription) {
 	r.seen[id] = true
-	account, _, err := r.Store.StripeEventAccount(ctx, "none", id, r.now)
+	account, _, err := r.Events.StripeEventAccount(ctx, "none", id, r.now)
 	if err != nil {
 		r.add(Drift{Customer: id, Cause: "failed", Err: err})
 		return
@@ -92,7 +99,7 @@ func (r *reconciliation) repair(ctx context.Context, id connect.CustomerID, subs
 		r.unknown(ctx, id, connect.AccountID(of["account"]), r.Origin != "" && of["origin"] == r.Origin, subs)
 		return
 	}
-	sub, err := r.Store.Subscription(ctx, account)
+	sub, err := r.Accounts.Subscription(ctx, account)
 	if err != nil {
 		r.add(Drift{Account: account, Customer: id, Cause: "failed", Err: err})
 		return
@@ -107,7 +114,7 @@ func (r *reconciliation) repair(ctx context.Context, id connect.CustomerID, subs
 		return
 	}
 	if next, notice := merge(sub, truth, r.now); differ(sub, next) || notice != "" {
-		r.apply(ctx, account, id, "", "subscription")
+		r.equal(ctx, account, id, "subscription", r.Sync)
 	} else if len(truth.Duplicates) > 0 {
 		r.add(Drift{Account: account, Customer: id, Cause: "duplicate", To: truth.Status})
 	}
@@ -116,9 +123,9 @@ func (r *reconciliation) repair(ctx context.Context, id connect.CustomerID, subs
 // unlisted looks at what is live here and of which Stripe's list said nothing: a customer that was deleted
 // there long ago, or by another key.
 func (r *reconciliation) unlisted(ctx context.Context) error {
-	return r.Store.Subscriptions(ctx, func(sub *connect.Subscription) error {
+	return r.Ledger.Subscriptions(ctx, func(sub *connect.Subscription) error {
 		if sub.Customer != "" && sub.Status.Billable() && !r.seen[sub.Customer] {
-			r.apply(ctx, sub.Account, sub.Customer, "", "subscription")
+			r.equal(ctx, sub.Account, sub.Customer, "subscription", r.Sync)
 		}
 		return ctx.Err()
 	})
@@ -131,19 +138,28 @@ func (r *reconciliation) events(ctx context.Context) error {
 	}
 	r.report.Events = len(events)
 	for _, e := range events {
-		account, applied, err := r.Store.StripeEventAccount(ctx, e.ID, e.Customer, r.now)
+		account, applied, err := r.Events.StripeEventAccount(ctx, e.ID, e.Customer, r.now)
 		if err != nil {
 			return err
 		}
 		if !applied && account != "" {
-			r.apply(ctx, account, e.Customer, e.ID, "event")
+			apply := func(
+				ctx context.Context, account connect.AccountID, customer connect.CustomerID, now time.Time,
+			) (Result, error) {
+				return r.Apply(ctx, account, customer, e.ID, now)
+			}
+			r.equal(ctx, account, e.Customer, "event", apply)
 		}
 	}
 	return nil
 }
 
-func (r *reconciliation) apply(ctx context.Context, account connect.AccountID, id connect.CustomerID, event, cause string) {
-	result, err := r.Sync(ctx, account, id, event, r.now)
+// equal has sync, which is Sync or Apply, make a customer's state equal, and reports what was not.
+func (r *reconciliation) equal(
+	ctx context.Context, account connect.AccountID, id connect.CustomerID, cause string,
+	sync func(context.Context, connect.AccountID, connect.CustomerID, time.Time) (Result, error),
+) {
+	result, err := sync(ctx, account, id, r.now)
 	switch {
 	case err != nil:
 		r.add(Drift{Account: account, Customer: id, Cause: "failed", Err: err})

@@ -12,11 +12,18 @@ import (
 
 // Syncer keeps the store equal to Stripe.
 type Syncer struct {
-	Store *store.Store
-	Keys  *Keys
+	Accounts store.Accounts
+	Billing  store.Billing
+	Keys     *Keys
 	// Origin is where this deployment is reached: customers that it makes at Stripe carry it, so that of several
 	// that share one Stripe account none ends a subscription of another's.
 	Origin string
+}
+
+// EventSyncer is a Syncer where Stripe's events come in.
+type EventSyncer struct {
+	*Syncer
+	Events store.StripeEvents
 }
 
 // Result says what an application did.
@@ -32,8 +39,7 @@ type Result struct {
 
 const attempts = 6
 
-// Sync makes what is stored of an account equal to what Stripe says of its customer, and marks event as
-// applied ("" for none), in one transaction.
+// Sync makes what is stored of an account equal to what Stripe says of its customer.
 //
 // The order is the point: the version is read first, then Stripe is asked, then both are written on
 // condition of that version. Whatever else happens in between, in whatever order events arrive, whoever
@@ -41,27 +47,54 @@ const attempts = 6
 // newer. The version rises even when nothing changed: a writer that asked earlier must fail.
 //
 // A subscription whose account is being closed is set to end besides.
-func (k *Syncer) Sync(ctx context.Context, account connect.AccountID, customer connect.CustomerID, event string, now time.Time) (Result, error) {
-	result, err := k.sync(ctx, account, customer, event, now)
+func (k *Syncer) Sync(ctx context.Context, account connect.AccountID, customer connect.CustomerID, now time.Time) (Result, error) {
+	return k.sync(ctx, account, customer, now, k.Billing.SaveSubscription)
+}
+
+// Apply is Sync for an event, which is marked as applied in the transaction that stores its effect.
+func (k *EventSyncer) Apply(
+	ctx context.Context, account connect.AccountID, customer connect.CustomerID, event string, now time.Time,
+) (Result, error) {
+	return k.sync(ctx, account, customer, now, func(
+		ctx context.Context, sub *connect.Subscription, alert string, now time.Time, log ...connect.AuditEntry,
+	) error {
+		err := k.Events.ApplyStripeEvent(ctx, sub, event, alert, now, log...)
+		if !errors.Is(err, connect.ErrConflict) {
+			return err
+		}
+		// Whoever was faster may have had another delivery of the same event.
+		if _, applied, lost := k.Events.StripeEventAccount(ctx, event, customer, now); lost != nil {
+			return lost
+		} else if applied {
+			return store.ErrApplied
+		}
+		return err
+	})
+}
+
+// save stores what Stripe has said, as SaveSubscription does.
+type save func(context.Context, *connect.Subscription, string, time.Time, ...connect.AuditEntry) error
+
+func (k *Syncer) sync(
+	ctx context.Context, account connect.AccountID, customer connect.CustomerID, now time.Time, keep save,
+) (Result, error) {
+	result, err := k.equalise(ctx, account, customer, now, keep)
 	if err != nil || result.Sub == nil {
 		return result, err
 	}
 	return k.whileClosing(ctx, result, now)
 }
 
-func (k *Syncer) sync(ctx context.Context, account connect.AccountID, customer connect.CustomerID, event string, now time.Time) (Result, error) {
+func (k *Syncer) equalise(
+	ctx context.Context, account connect.AccountID, customer connect.CustomerID, now time.Time, keep save,
+) (Result, error) {
 	for n := range attempts {
 		if n > 0 {
 			if err := pause(ctx, n); err != nil {
 				return Result{}, err
 			}
-			if event != "" {
-				if _, applied, err := k.Store.StripeEventAccount(ctx, event, customer, now); err != nil || applied {
-					return Result{Ignored: "applied before"}, err
-				}
-			}
 		}
-		sub, err := k.Store.Subscription(ctx, account)
+		sub, err := k.Accounts.Subscription(ctx, account)
 		if err != nil {
 			return Result{}, err
 		}
@@ -73,7 +106,7 @@ func (k *Syncer) sync(ctx context.Context, account connect.AccountID, customer c
 			return Result{}, err
 		}
 		next, notice := merge(sub, truth, now)
-		switch err := k.Store.SaveSubscription(ctx, next, event, notice, now, logged(sub, next, now)...); {
+		switch err := keep(ctx, next, notice, now, logged(sub, next, now)...); {
 		case err == nil:
 			return Result{Changed: differ(sub, next), Alert: notice, Before: sub.Billing, Sub: next, Duplicates: next.Duplicates}, nil
 		case errors.Is(err, store.ErrApplied):
@@ -93,7 +126,7 @@ func (k *Syncer) BeginChange(ctx context.Context, sub *connect.Subscription, sto
 			if err := pause(ctx, n); err != nil {
 				return err
 			}
-			fresh, err := k.Store.Subscription(ctx, sub.Account)
+			fresh, err := k.Accounts.Subscription(ctx, sub.Account)
 			if err != nil {
 				return err
 			}

@@ -42,7 +42,7 @@ func read(t *testing.T, w *stripetest.World, account connect.AccountID) *connect
 	return s
 }
 
-func checkout(k *billing.Syncer, w *stripetest.World, account connect.AccountID, plan connect.PlanID) (string, error) {
+func checkout(k *stripetest.Syncer, w *stripetest.World, account connect.AccountID, plan connect.PlanID) (string, error) {
 	return k.Checkout(ctx, account, billing.Payer{Name: "Test Ltd", Email: "owner@example.com"}, billing.PlanChoice{Plan: plan, Interval: connect.Monthly, Quantity: 1}, "http://localhost/billing", w.Clock.Now())
 }
 
@@ -123,7 +123,7 @@ func TestParallelCheckouts(t *testing.T) {
 		if live != 1 || paid != 1 {
 			t.Errorf("%d live subscriptions, %d pages paid", live, paid)
 		}
-		if _, err := w.Syncer.Sync(ctx, account, customer, "", w.Clock.Now()); err != nil {
+		if _, err := w.Syncer.Sync(ctx, account, customer, w.Clock.Now()); err != nil {
 			t.Fatal(err)
 		}
 		if _, err := checkout(w.Syncer, w, account, "agency"); !errors.Is(err, billing.ErrSubscribed) {
@@ -185,14 +185,15 @@ func TestCrashInCheckout(t *testing.T) {
 	}
 }
 
-func fragileKeeper(t *testing.T, w *stripetest.World, crash *stripetest.Crash) *billing.Syncer {
+func fragileKeeper(t *testing.T, w *stripetest.World, crash *stripetest.Crash) *stripetest.Syncer {
 	t.Helper()
 	env := map[string]string{}
 	for k, v := range w.Env {
 		env[k] = v
 	}
 	env["AWS_ENDPOINT_URL_DYNAMODB"] = crash.Before(t, w.Env["AWS_ENDPOINT_URL_DYNAMODB"])
-	return &billing.Syncer{Store: store.Open(func(name string) string { return env[name] }), Keys: w.Keys(t, crash.Before(t, w.URL)), Origin: w.Syncer.Origin}
+	db := store.Open(func(name string) string { return env[name] })
+	return stripetest.NewSyncer(db, w.Keys(t, crash.Before(t, w.URL)), w.Syncer.Cashier.Origin)
 }
 
 // All webhooks of a day are lost, for accounts in every state: one reconciliation makes all equal, the next
@@ -354,7 +355,7 @@ func TestReconcileReadsEveryPage(t *testing.T) {
 func TestUnlistedCustomersAreFound(t *testing.T) {
 	w := stripetest.New(t)
 	customer, _ := w.Subscribe(t, "a_lost", "business", "good")
-	if _, err := w.Syncer.Sync(ctx, "a_lost", customer, "", w.Clock.Now()); err != nil {
+	if _, err := w.Syncer.Sync(ctx, "a_lost", customer, w.Clock.Now()); err != nil {
 		t.Fatal(err)
 	}
 	w.Call(t, "DELETE", "/v1/customers/"+string(customer))
@@ -370,7 +371,7 @@ func TestUnlistedCustomersAreFound(t *testing.T) {
 		proxy.ServeHTTP(rw, r)
 		return nil
 	})
-	keeper := &billing.Syncer{Store: w.Store, Keys: w.Keys(t, silent)}
+	keeper := stripetest.NewSyncer(w.DB, w.Keys(t, silent), "")
 	r, err := keeper.Reconcile(ctx, w.Clock.Now())
 	if s := read(t, w, "a_lost"); err != nil || s.Status != connect.Canceled || s.Customer != "" {
 		t.Errorf("%s, customer %q; %+v %v", s.Status, s.Customer, r, err)
@@ -389,11 +390,11 @@ func TestCrashInCancelAndResume(t *testing.T) {
 			account := connect.AccountID(fmt.Sprintf("a_cr%d%v", at, answered))
 			w.Account(t, account)
 			customer, _ := w.Subscribe(t, account, "starter", "good")
-			if _, err := w.Syncer.Sync(ctx, account, customer, "", w.Clock.Now()); err != nil {
+			if _, err := w.Syncer.Sync(ctx, account, customer, w.Clock.Now()); err != nil {
 				t.Fatal(err)
 			}
 			for n, cancels := range []bool{true, false, true} {
-				act := func(k *billing.Syncer, ctx context.Context) error {
+				act := func(k *stripetest.Syncer, ctx context.Context) error {
 					client, sub := k.Keys.Client(ctx, w.Clock.Now()), read(t, w, account)
 					call := client.Resume
 					if cancels {
@@ -402,7 +403,7 @@ func TestCrashInCancelAndResume(t *testing.T) {
 					if err := call(ctx, sub); err != nil {
 						return err
 					}
-					_, err := k.Sync(ctx, account, customer, "", w.Clock.Now())
+					_, err := k.Sync(ctx, account, customer, w.Clock.Now())
 					return err
 				}
 				if err := act(fragile, crash.Arm(at, answered)); err != nil {
@@ -444,8 +445,8 @@ func TestCrashInChange(t *testing.T) {
 			w.Account(t, account)
 			customer, sub := w.Subscribe(t, account, "starter", "good")
 			w.Clock.Advance(15 * 24 * time.Hour)
-			apply := func(k *billing.Syncer, ctx context.Context) error {
-				_, err := k.Sync(ctx, account, customer, "", w.Clock.Now())
+			apply := func(k *stripetest.Syncer, ctx context.Context) error {
+				_, err := k.Sync(ctx, account, customer, w.Clock.Now())
 				return err
 			}
 			if err := apply(w.Syncer, ctx); err != nil {
@@ -483,7 +484,7 @@ func TestQuoteIsWhatIsCharged(t *testing.T) {
 	w := stripetest.New(t)
 	customer, _ := w.Subscribe(t, "a_quote", "starter", "good")
 	w.Clock.Advance(20*24*time.Hour + 7*time.Hour + 13*time.Second)
-	if _, err := w.Syncer.Sync(ctx, "a_quote", customer, "", w.Clock.Now()); err != nil {
+	if _, err := w.Syncer.Sync(ctx, "a_quote", customer, w.Clock.Now()); err != nil {
 		t.Fatal(err)
 	}
 	client := w.Syncer.Keys.Client(ctx, w.Clock.Now())
@@ -500,7 +501,7 @@ func TestQuoteIsWhatIsCharged(t *testing.T) {
 		if err := client.Change(ctx, s, choice, quote.At); err != nil {
 			t.Fatal(err)
 		}
-		if _, err := w.Syncer.Sync(ctx, "a_quote", customer, "", w.Clock.Now()); err != nil {
+		if _, err := w.Syncer.Sync(ctx, "a_quote", customer, w.Clock.Now()); err != nil {
 			t.Fatal(err)
 		}
 		bills, err := client.Invoices(ctx, customer)

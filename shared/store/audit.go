@@ -15,7 +15,7 @@ import (
 // auditTime sorts as text.
 const auditTime = "2006-01-02T15:04:05.000Z"
 
-func (s *Store) auditItem(e connect.AuditEntry) item {
+func (s *client) auditItem(e connect.AuditEntry) item {
 	if e.ID == "" {
 		e.ID = connect.NewAuditID()
 	}
@@ -27,11 +27,11 @@ func (s *Store) auditItem(e connect.AuditEntry) item {
 }
 
 // auditPut is the write of an audit entry, for the transaction of what it tells of.
-func (s *Store) auditPut(e connect.AuditEntry) types.TransactWriteItem {
+func (s *client) auditPut(e connect.AuditEntry) types.TransactWriteItem {
 	return put(s.audit, s.auditItem(e), "")
 }
 
-func (s *Store) auditPuts(list []connect.AuditEntry) []types.TransactWriteItem {
+func (s *client) auditPuts(list []connect.AuditEntry) []types.TransactWriteItem {
 	var out []types.TransactWriteItem
 	for _, e := range list {
 		out = append(out, s.auditPut(e))
@@ -40,7 +40,7 @@ func (s *Store) auditPuts(list []connect.AuditEntry) []types.TransactWriteItem {
 }
 
 // Audit stores entries that tell of no write.
-func (s *Store) Audit(ctx context.Context, list ...connect.AuditEntry) error {
+func (s AuditWriter) Audit(ctx context.Context, list ...connect.AuditEntry) error {
 	for _, e := range list {
 		if _, err := s.db.PutItem(ctx, &dynamodb.PutItemInput{TableName: s.audit, Item: s.auditItem(e)}); err != nil {
 			return err
@@ -51,7 +51,7 @@ func (s *Store) Audit(ctx context.Context, list ...connect.AuditEntry) error {
 
 // AuditInEveryAccount is e in every account its actor is a member of: the log of each tells who of its people did
 // what.
-func (s *Store) AuditInEveryAccount(ctx context.Context, e connect.AuditEntry) ([]connect.AuditEntry, error) {
+func (s AuditWriter) AuditInEveryAccount(ctx context.Context, e connect.AuditEntry) ([]connect.AuditEntry, error) {
 	items, err := s.partition(ctx, s.accounts, userKey(e.Actor))
 	if err != nil {
 		return nil, err
@@ -68,7 +68,7 @@ func (s *Store) AuditInEveryAccount(ctx context.Context, e connect.AuditEntry) (
 		}
 	}
 	for n := range out {
-		plan, err := s.Entitlement(ctx, out[n].Account, e.At)
+		plan, err := Plans(s).Entitlement(ctx, out[n].Account, e.At)
 		if err != nil {
 			return nil, err
 		}
@@ -79,7 +79,7 @@ func (s *Store) AuditInEveryAccount(ctx context.Context, e connect.AuditEntry) (
 
 // QueueLoginRefusal leaves a refused login for the logs of the person's accounts. How many those are must not be seen in
 // the time the answer takes, nor whether there are any: it is one write, also for nobody.
-func (s *Store) QueueLoginRefusal(ctx context.Context, e connect.AuditEntry) error {
+func (s Logins) QueueLoginRefusal(ctx context.Context, e connect.AuditEntry) error {
 	_, err := s.db.PutItem(ctx, &dynamodb.PutItemInput{TableName: s.outbox, Item: outboxItem(Message{
 		Kind: AuditLoginRefused, User: e.Actor, Detail: e.Target, At: e.At, Client: e.Client,
 	}, e.At)})
@@ -100,7 +100,9 @@ type AuditFilter struct {
 }
 
 // AuditLog returns a page of an account's log, newest first, and where the next begins ("" for none).
-func (s *Store) AuditLog(ctx context.Context, account connect.AccountID, f AuditFilter, now time.Time) ([]connect.AuditEntry, string, error) {
+func (s AuditReader) AuditLog(
+	ctx context.Context, account connect.AccountID, f AuditFilter, now time.Time,
+) ([]connect.AuditEntry, string, error) {
 	from, to := "0", "~"
 	if !f.From.IsZero() {
 		from = f.From.UTC().Format(auditTime)

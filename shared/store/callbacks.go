@@ -51,7 +51,7 @@ type IdempotencyKey struct{ Key, Digest string }
 // same key with the same digest returns the id that was stored first, with another one a connect.Mismatch. others
 // name the same key under other versions of the secret that its digest is made with: a request that is repeated
 // while the secret is replaced is the same.
-func (s *Store) AddCallback(
+func (s Intake) AddCallback(
 	ctx context.Context, c *connect.Callback, key, digest string, now time.Time, others ...IdempotencyKey,
 ) (connect.CallbackID, error) {
 	mark := idempotencyKey(c.Site, key)
@@ -85,12 +85,16 @@ func (s *Store) AddCallback(
 }
 
 // CallbackByKey returns the id that was stored under an idempotency key, "" for none.
-func (s *Store) CallbackByKey(ctx context.Context, site connect.SiteID, o IdempotencyKey, now time.Time) (connect.CallbackID, error) {
+func (s Intake) CallbackByKey(
+	ctx context.Context, site connect.SiteID, o IdempotencyKey, now time.Time,
+) (connect.CallbackID, error) {
 	return s.callbackUnderKey(ctx, site, o, now)
 }
 
 // callbackUnderKey returns the id that was stored under an idempotency key, "" for none.
-func (s *Store) callbackUnderKey(ctx context.Context, site connect.SiteID, o IdempotencyKey, now time.Time) (connect.CallbackID, error) {
+func (s *client) callbackUnderKey(
+	ctx context.Context, site connect.SiteID, o IdempotencyKey, now time.Time,
+) (connect.CallbackID, error) {
 	i, err := s.get(ctx, s.marks, idempotencyKey(site, o.Key), "", true)
 	if err != nil || !unexpired(i, now) {
 		return "", err
@@ -102,7 +106,9 @@ func (s *Store) callbackUnderKey(ctx context.Context, site connect.SiteID, o Ide
 }
 
 // Callback returns connect.ErrNotFound for one that is erased, expired or another site's.
-func (s *Store) Callback(ctx context.Context, site connect.SiteID, id connect.CallbackID, now time.Time) (*connect.Callback, error) {
+func (s Requests) Callback(
+	ctx context.Context, site connect.SiteID, id connect.CallbackID, now time.Time,
+) (*connect.Callback, error) {
 	i, err := s.get(ctx, s.callbacks, siteKey(site), string(id), true)
 	if err != nil {
 		return nil, err
@@ -115,7 +121,7 @@ func (s *Store) Callback(ctx context.Context, site connect.SiteID, id connect.Ca
 
 // ChangeCallback stores a status and a wanted time on condition that nobody has changed the request since
 // it was read; it returns connect.ErrConflict when somebody has, also by erasing it.
-func (s *Store) ChangeCallback(ctx context.Context, c *connect.Callback, now time.Time) error {
+func (s Requests) ChangeCallback(ctx context.Context, c *connect.Callback, now time.Time) error {
 	was := c.UpdatedAt
 	c.UpdatedAt = now.Truncate(time.Millisecond)
 	if !c.UpdatedAt.After(was) {
@@ -150,7 +156,9 @@ var errCursor = &connect.Error{Kind: connect.Invalid, Code: "invalid", Message: 
 // Callbacks lists a site's requests, newest first; of one status unless that is "". next is the cursor of
 // the page that follows, "" after the last. A cursor is the id after which to continue: it only ever reaches
 // the same site.
-func (s *Store) Callbacks(ctx context.Context, site connect.SiteID, status connect.CallbackStatus, cursor string, now time.Time) (page []*connect.Callback, next string, err error) {
+func (s Inbox) Callbacks(
+	ctx context.Context, site connect.SiteID, status connect.CallbackStatus, cursor string, now time.Time,
+) (page []*connect.Callback, next string, err error) {
 	in := &dynamodb.QueryInput{
 		TableName: s.callbacks, ScanIndexForward: aws.Bool(false), Limit: aws.Int32(InboxPage + 1),
 		KeyConditionExpression: aws.String("pk = :p"), FilterExpression: aws.String("expiresAt > :now"),

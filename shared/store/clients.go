@@ -28,14 +28,14 @@ func clientOf(i item) connect.Client {
 	}
 }
 
-func (s *Store) clientLinkWrites(c connect.Client) []types.TransactWriteItem {
+func (s *client) clientLinkWrites(c connect.Client) []types.TransactWriteItem {
 	return []types.TransactWriteItem{
 		put(s.accounts, clientItem(accountKey(c.Agency), clientPrefix+string(c.Account), c), absent),
 		put(s.accounts, clientItem(accountKey(c.Account), agencyPrefix+string(c.Agency), c), absent),
 	}
 }
 
-func (s *Store) clients(ctx context.Context, account connect.AccountID, prefix string) ([]connect.Client, error) {
+func (s *client) clients(ctx context.Context, account connect.AccountID, prefix string) ([]connect.Client, error) {
 	items, err := s.query(ctx, s.accounts, accountKey(account), prefix, true)
 	if err != nil {
 		return nil, err
@@ -48,26 +48,30 @@ func (s *Store) clients(ctx context.Context, account connect.AccountID, prefix s
 }
 
 // Clients lists an agency's clients.
-func (s *Store) Clients(ctx context.Context, agency connect.AccountID) ([]connect.Client, error) {
+func (s Team) Clients(ctx context.Context, agency connect.AccountID) ([]connect.Client, error) {
 	return s.clients(ctx, agency, clientPrefix)
 }
 
 // Agencies lists who acts in an account as its agency.
-func (s *Store) Agencies(ctx context.Context, account connect.AccountID) ([]connect.Client, error) {
+func (s Team) Agencies(ctx context.Context, account connect.AccountID) ([]connect.Client, error) {
 	return s.clients(ctx, account, agencyPrefix)
 }
 
 // pendingClientInvitations counts the invitations of clients that wait.
-func (s *Store) pendingClientInvitations(ctx context.Context, agency connect.AccountID, now time.Time) func() (int, error) {
+func (s *client) pendingClientInvitations(
+	ctx context.Context, agency connect.AccountID, now time.Time,
+) func() (int, error) {
 	return func() (int, error) {
-		list, err := s.ClientInvitations(ctx, agency, now)
+		list, err := Team{s}.ClientInvitations(ctx, agency, now)
 		return len(list), err
 	}
 }
 
 // AddClient opens an account for a client of an agency's, if the agency's plan allows one more. It has no
 // members of its own yet.
-func (s *Store) AddClient(ctx context.Context, c connect.Client, plan connect.Entitlement, events ...connect.AuditEntry) error {
+func (s Agency) AddClient(
+	ctx context.Context, c connect.Client, plan connect.Entitlement, events ...connect.AuditEntry,
+) error {
 	account := connect.Account{ID: c.Account, Name: c.Name, CreatedAt: c.Since}
 	writes := append(s.clientLinkWrites(c), put(s.accounts, accountItem(account), absent))
 	asked := s.pendingClientInvitations(ctx, c.Agency, c.Since)
@@ -88,7 +92,7 @@ type EndedClientLink struct {
 // longest. One that nobody but the agency can enter would be nobody's: it is closed instead, and the link
 // stays until it is gone, so that the agency can open it again; then closingAt says when it goes. It returns
 // connect.ErrNotFound when there is no link, ErrClosing for an account that is closed already.
-func (s *Store) EndClientLink(ctx context.Context, l EndedClientLink) (closingAt time.Time, err error) {
+func (s Agency) EndClientLink(ctx context.Context, l EndedClientLink) (closingAt time.Time, err error) {
 	for range 8 {
 		closingAt, err = s.endClientLink(ctx, l)
 		if !errors.Is(err, connect.ErrConflict) {
@@ -98,7 +102,7 @@ func (s *Store) EndClientLink(ctx context.Context, l EndedClientLink) (closingAt
 	return time.Time{}, errBusy
 }
 
-func (s *Store) endClientLink(ctx context.Context, l EndedClientLink) (closingAt time.Time, err error) {
+func (s *client) endClientLink(ctx context.Context, l EndedClientLink) (closingAt time.Time, err error) {
 	agency, account := l.Client.Agency, l.Client.Account
 	i, err := s.get(ctx, s.accounts, accountKey(account), skAccount, true)
 	if err != nil {
@@ -160,8 +164,10 @@ func (s *Store) endClientLink(ctx context.Context, l EndedClientLink) (closingAt
 }
 
 // heirs are an account's owners, and the writes that make one of a member where there is none.
-func (s *Store) heirs(ctx context.Context, account connect.AccountID) ([]connect.Member, []types.TransactWriteItem, error) {
-	members, err := s.Members(ctx, account)
+func (s *client) heirs(
+	ctx context.Context, account connect.AccountID,
+) ([]connect.Member, []types.TransactWriteItem, error) {
+	members, err := Team{s}.Members(ctx, account)
 	if err != nil || len(members) == 0 {
 		return nil, nil, err
 	}
@@ -190,7 +196,9 @@ func clientInvitationOf(agency connect.AccountID, i item) connect.ClientInvitati
 
 // InviteClient keeps an invitation to become a client and asks for its mail, if the plan has room for it beside
 // the clients and the invitations that wait. What it returns is Invite's.
-func (s *Store) InviteClient(ctx context.Context, v connect.ClientInvitation, plan connect.Entitlement, e connect.AuditEntry) error {
+func (s Agency) InviteClient(
+	ctx context.Context, v connect.ClientInvitation, plan connect.Entitlement, e connect.AuditEntry,
+) error {
 	writes := []types.TransactWriteItem{
 		put(s.accounts, item{
 			"pk": str(accountKey(v.Agency)), "sk": str(clientInvitePrefix + v.ID), "email": str(string(v.Email)), "agencyName": str(v.AgencyName),
@@ -205,7 +213,9 @@ func (s *Store) InviteClient(ctx context.Context, v connect.ClientInvitation, pl
 
 // ClientInvitation returns connect.ErrLinkInvalid for one that was used or withdrawn, has expired, or whose
 // sender is no admin of the agency any more.
-func (s *Store) ClientInvitation(ctx context.Context, agency connect.AccountID, id string, now time.Time) (connect.ClientInvitation, error) {
+func (s Team) ClientInvitation(
+	ctx context.Context, agency connect.AccountID, id string, now time.Time,
+) (connect.ClientInvitation, error) {
 	i, err := s.get(ctx, s.accounts, accountKey(agency), clientInvitePrefix+id, true)
 	if err != nil {
 		return connect.ClientInvitation{}, err
@@ -222,7 +232,9 @@ func (s *Store) ClientInvitation(ctx context.Context, agency connect.AccountID, 
 }
 
 // ClientInvitations lists those that can still be accepted.
-func (s *Store) ClientInvitations(ctx context.Context, agency connect.AccountID, now time.Time) ([]connect.ClientInvitation, error) {
+func (s Team) ClientInvitations(
+	ctx context.Context, agency connect.AccountID, now time.Time,
+) ([]connect.ClientInvitation, error) {
 	items, err := s.query(ctx, s.accounts, accountKey(agency), clientInvitePrefix, true)
 	if err != nil || len(items) == 0 {
 		return nil, err
@@ -242,7 +254,7 @@ func (s *Store) ClientInvitations(ctx context.Context, agency connect.AccountID,
 }
 
 // WithdrawClientInvitation is Withdraw for a client's invitation.
-func (s *Store) WithdrawClientInvitation(ctx context.Context, v connect.ClientInvitation, e connect.AuditEntry) error {
+func (s Agency) WithdrawClientInvitation(ctx context.Context, v connect.ClientInvitation, e connect.AuditEntry) error {
 	return outcome(s.transact(ctx, "", remove(s.accounts, accountKey(v.Agency), clientInvitePrefix+v.ID, "attribute_exists(pk)"), s.auditPut(e)), connect.ErrNotFound)
 }
 
@@ -250,7 +262,10 @@ func (s *Store) WithdrawClientInvitation(ctx context.Context, v connect.ClientIn
 // connect.ErrLinkInvalid when the invitation is gone, its sender is no admin any more, or the two are linked
 // already, and what
 // Entitlement.MayAdd does; the invitation then stays.
-func (s *Store) AcceptClientInvitation(ctx context.Context, v connect.ClientInvitation, c connect.Client, plan connect.Entitlement, now time.Time, events ...connect.AuditEntry) error {
+func (s Joining) AcceptClientInvitation(
+	ctx context.Context, v connect.ClientInvitation, c connect.Client, plan connect.Entitlement, now time.Time,
+	events ...connect.AuditEntry,
+) error {
 	used := remove(s.accounts, accountKey(v.Agency), clientInvitePrefix+v.ID, "attribute_exists(pk) AND expiresAt > :now")
 	used.Delete.ExpressionAttributeValues = item{":now": epoch(now)}
 	writes := append(append(s.clientLinkWrites(c), used, s.mayGiveCheck(v.Agency, v.Inviter, connect.Admin)), s.auditPuts(events)...)

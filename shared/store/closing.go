@@ -19,7 +19,9 @@ func closingKey(account connect.AccountID, at time.Time) string {
 var ErrClosing = &connect.Error{Kind: connect.Conflict, Code: "closing", Message: "This account has already been closed or restored."}
 
 // CloseAccount notes that all of an account's data is to go at a time, and has the owners told.
-func (s *Store) CloseAccount(ctx context.Context, account connect.AccountID, at time.Time, tell []Message, e connect.AuditEntry) error {
+func (s Leaving) CloseAccount(
+	ctx context.Context, account connect.AccountID, at time.Time, tell []Message, e connect.AuditEntry,
+) error {
 	writes := []types.TransactWriteItem{
 		update(s.accounts, accountKey(account), skAccount, "SET closingAt = :at", "attribute_exists(pk) AND attribute_not_exists(closingAt)", item{":at": when(at)}),
 		put(s.accounts, item{"pk": str(pkClosing), "sk": str(closingKey(account, at)), "account": str(string(account))}, ""),
@@ -32,7 +34,7 @@ func (s *Store) CloseAccount(ctx context.Context, account connect.AccountID, at 
 }
 
 // ReopenAccount opens a closed account again while its data is there.
-func (s *Store) ReopenAccount(ctx context.Context, a connect.Account, e connect.AuditEntry) error {
+func (s Reopening) ReopenAccount(ctx context.Context, a connect.Account, e connect.AuditEntry) error {
 	// Past its time the purge may be at work already.
 	if a.ClosingAt.IsZero() || !e.At.Before(a.ClosingAt) {
 		return ErrClosing
@@ -49,14 +51,14 @@ func (s *Store) ReopenAccount(ctx context.Context, a connect.Account, e connect.
 }
 
 // IsAccountClosed reports whether an account was closed: it takes nobody's data any more.
-func (s *Store) IsAccountClosed(ctx context.Context, account connect.AccountID) (bool, error) {
+func (s Widgets) IsAccountClosed(ctx context.Context, account connect.AccountID) (bool, error) {
 	i, err := s.get(ctx, s.accounts, accountKey(account), skAccount, true)
 	return i["closingAt"] != nil, err
 }
 
 // eachClient calls do for an agency's clients, eight at a time, and returns what went wrong.
-func (s *Store) eachClient(ctx context.Context, agency connect.AccountID, do func(connect.Client) error) error {
-	clients, err := s.Clients(ctx, agency)
+func (s *client) eachClient(ctx context.Context, agency connect.AccountID, do func(connect.Client) error) error {
+	clients, err := Team{s}.Clients(ctx, agency)
 	if err != nil {
 		return err
 	}
@@ -83,7 +85,7 @@ func (s *Store) eachClient(ctx context.Context, agency connect.AccountID, do fun
 
 // CloseClients closes with a closed agency those of its clients that nobody else could enter, to the same
 // time. It may be repeated, and function purge repeats it: what a crash left open does not stay so.
-func (s *Store) CloseClients(ctx context.Context, agency connect.Account, e connect.AuditEntry) error {
+func (s Leaving) CloseClients(ctx context.Context, agency connect.Account, e connect.AuditEntry) error {
 	return s.eachClient(ctx, agency.ID, func(c connect.Client) error {
 		i, err := s.get(ctx, s.accounts, accountKey(c.Account), skAccount, true)
 		if err != nil || i == nil || i["closingAt"] != nil {
@@ -106,7 +108,9 @@ func (s *Store) CloseClients(ctx context.Context, agency connect.Account, e conn
 }
 
 // closeWrites are the writes that close an account as it was read; nobody has joined it since.
-func (s *Store) closeWrites(account connect.AccountID, at time.Time, was item, with connect.AccountID) []types.TransactWriteItem {
+func (s *client) closeWrites(
+	account connect.AccountID, at time.Time, was item, with connect.AccountID,
+) []types.TransactWriteItem {
 	set, values := "SET closingAt = :at", item{":at": when(at), ":was": num(integer(was, "membersAdded")), ":none": num(0)}
 	if with != "" {
 		set += ", closedWith = :with"
@@ -121,12 +125,12 @@ func (s *Store) closeWrites(account connect.AccountID, at time.Time, was item, w
 
 // onlyThrough reports whether nobody could enter an account without that agency: it has no members, and no
 // other agency that is open.
-func (s *Store) onlyThrough(ctx context.Context, agency, account connect.AccountID) (bool, error) {
-	members, err := s.Members(ctx, account)
+func (s *client) onlyThrough(ctx context.Context, agency, account connect.AccountID) (bool, error) {
+	members, err := Team{s}.Members(ctx, account)
 	if err != nil || len(members) > 0 {
 		return false, err
 	}
-	agencies, err := s.Agencies(ctx, account)
+	agencies, err := Team{s}.Agencies(ctx, account)
 	if err != nil {
 		return false, err
 	}
@@ -134,7 +138,7 @@ func (s *Store) onlyThrough(ctx context.Context, agency, account connect.Account
 		if a.Agency == agency {
 			continue
 		}
-		closed, err := s.IsAccountClosed(ctx, a.Agency)
+		closed, err := Widgets{s}.IsAccountClosed(ctx, a.Agency)
 		if err != nil || !closed {
 			return false, err
 		}
@@ -143,9 +147,9 @@ func (s *Store) onlyThrough(ctx context.Context, agency, account connect.Account
 }
 
 // ReopenClients opens again what was closed with an agency that is open. It may be repeated.
-func (s *Store) ReopenClients(ctx context.Context, agency connect.AccountID, e connect.AuditEntry) error {
+func (s Reopening) ReopenClients(ctx context.Context, agency connect.AccountID, e connect.AuditEntry) error {
 	return s.eachClient(ctx, agency, func(c connect.Client) error {
-		a, err := s.Account(ctx, c.Account)
+		a, err := Accounts(s).Account(ctx, c.Account)
 		if connect.KindOf(err) == connect.NotFound || err == nil && a.ClosedWith != agency {
 			return nil
 		}

@@ -18,7 +18,9 @@ const unconfirmed = "unconfirmed"
 // AddComplaint stores a complaint; it waits to be confirmed, or listed by the next digest. acknowledge asks for a mail
 // to whoever wrote. sender is a keyed digest of their box: within connect.AcknowledgeLife of an acknowledgement
 // the same box gets no other, so that the form cannot be used to flood somebody.
-func (s *Store) AddComplaint(ctx context.Context, c *connect.Complaint, sender string, acknowledge bool, now time.Time) error {
+func (s Complaints) AddComplaint(
+	ctx context.Context, c *connect.Complaint, sender string, acknowledge bool, now time.Time,
+) error {
 	i := item{
 		"pk": str(string(c.ID)), "email": str(string(c.Email)), "message": str(c.Message),
 		"createdAt": when(c.CreatedAt), "expiresAt": epoch(c.ExpiresAt), "pending": str(unconfirmed),
@@ -27,7 +29,7 @@ func (s *Store) AddComplaint(ctx context.Context, c *connect.Complaint, sender s
 		i["name"] = str(c.Name)
 	}
 	// Before the complaint and not with it: all of a day's complaints would meet in one item's transaction.
-	if err := s.QueueComplaintDigest(ctx, now); err != nil {
+	if err := ComplaintDigests(s).QueueComplaintDigest(ctx, now); err != nil {
 		return err
 	}
 	stored := put(s.complaints, i, absent)
@@ -52,7 +54,7 @@ func (s *Store) AddComplaint(ctx context.Context, c *connect.Complaint, sender s
 
 // QueueComplaintDigest asks for the mail that lists what is unconfirmed, once for each day that has any. It is at least an
 // hour away, so that what is stored after this call is there when the digest is written.
-func (s *Store) QueueComplaintDigest(ctx context.Context, now time.Time) error {
+func (s ComplaintDigests) QueueComplaintDigest(ctx context.Context, now time.Time) error {
 	at := now.UTC().Truncate(24 * time.Hour).Add(connect.DigestHour)
 	for at.Before(now.Add(time.Hour)) {
 		at = at.Add(24 * time.Hour)
@@ -68,7 +70,9 @@ func (s *Store) QueueComplaintDigest(ctx context.Context, now time.Time) error {
 }
 
 // Complaint returns connect.ErrNotFound for one that expired or never was.
-func (s *Store) Complaint(ctx context.Context, id connect.ComplaintID, now time.Time) (*connect.Complaint, error) {
+func (s ComplaintDigests) Complaint(
+	ctx context.Context, id connect.ComplaintID, now time.Time,
+) (*connect.Complaint, error) {
 	i, err := s.get(ctx, s.complaints, string(id), "", true)
 	if err != nil {
 		return nil, err
@@ -84,8 +88,8 @@ func (s *Store) Complaint(ctx context.Context, id connect.ComplaintID, now time.
 
 // ConfirmComplaint notes that whoever reads the address's mail has sent the complaint, and passes it on, once. It
 // returns connect.ErrLinkInvalid for one that is gone.
-func (s *Store) ConfirmComplaint(ctx context.Context, id connect.ComplaintID, now time.Time) error {
-	c, err := s.Complaint(ctx, id, now)
+func (s Complaints) ConfirmComplaint(ctx context.Context, id connect.ComplaintID, now time.Time) error {
+	c, err := ComplaintDigests(s).Complaint(ctx, id, now)
 	if errors.Is(err, connect.ErrNotFound) {
 		return connect.ErrLinkInvalid
 	}
@@ -103,7 +107,9 @@ func (s *Store) ConfirmComplaint(ctx context.Context, id connect.ComplaintID, no
 }
 
 // UnconfirmedComplaints lists complaints that wait for a digest, the oldest first, and whether there are more.
-func (s *Store) UnconfirmedComplaints(ctx context.Context, most int32) (ids []connect.ComplaintID, more bool, err error) {
+func (s ComplaintDigests) UnconfirmedComplaints(
+	ctx context.Context, most int32,
+) (ids []connect.ComplaintID, more bool, err error) {
 	out, err := s.db.Query(ctx, &dynamodb.QueryInput{
 		TableName: s.complaints, IndexName: aws.String("byPending"), Limit: aws.Int32(most),
 		KeyConditionExpression: aws.String("pending = :p"), ExpressionAttributeValues: item{":p": str(unconfirmed)},
@@ -118,7 +124,7 @@ func (s *Store) UnconfirmedComplaints(ctx context.Context, most int32) (ids []co
 }
 
 // MarkComplaintsListed notes that a digest has named complaints; they may still be confirmed.
-func (s *Store) MarkComplaintsListed(ctx context.Context, ids []connect.ComplaintID, now time.Time) error {
+func (s ComplaintDigests) MarkComplaintsListed(ctx context.Context, ids []connect.ComplaintID, now time.Time) error {
 	for _, id := range ids {
 		_, err := s.db.UpdateItem(ctx, &dynamodb.UpdateItemInput{
 			TableName: s.complaints, Key: key(string(id), ""),

@@ -11,7 +11,7 @@ import (
 )
 
 // Factors returns a person's second factors; none for the user "" or one without.
-func (s *Store) Factors(ctx context.Context, user connect.UserID) (*connect.Factors, error) {
+func (s Credentials) Factors(ctx context.Context, user connect.UserID) (*connect.Factors, error) {
 	i, err := s.get(ctx, s.credentials, userKey(user), skFactors, true)
 	if err != nil {
 		return nil, err
@@ -30,7 +30,7 @@ func (s *Store) Factors(ctx context.Context, user connect.UserID) (*connect.Fact
 
 // factors writes f on condition that nothing of it has changed since it was read: so a code or a challenge
 // is used once, however many try at once.
-func (s *Store) factors(user connect.UserID, f *connect.Factors) types.TransactWriteItem {
+func (s *client) factors(user connect.UserID, f *connect.Factors) types.TransactWriteItem {
 	passkeys, _ := json.Marshal(f.Passkeys)
 	w := put(s.credentials, item{
 		"pk": str(userKey(user)), "sk": str(skFactors), "version": num(f.Version + 1), "totp": str(f.TOTP), "step": num(f.Step),
@@ -43,7 +43,10 @@ func (s *Store) factors(user connect.UserID, f *connect.Factors) types.TransactW
 // SaveFactors stores a person's factors, keeps the mark on the user in step, and with mail tells them. What was begun
 // before is finished by of: the challenge that is answered, or one without an id that holds only the generation it was
 // begun in. It returns connect.ErrConflict when something has changed since they were read, or since it was begun.
-func (s *Store) SaveFactors(ctx context.Context, user connect.UserID, f *connect.Factors, of *connect.OneTimeToken, mail bool, events []connect.AuditEntry, now time.Time) error {
+func (s Credentials) SaveFactors(
+	ctx context.Context, user connect.UserID, f *connect.Factors, of *connect.OneTimeToken, mail bool,
+	events []connect.AuditEntry, now time.Time,
+) error {
 	writes := append([]types.TransactWriteItem{
 		s.factors(user, f),
 	}, s.auditPuts(events)...)
@@ -76,7 +79,7 @@ type PasswordChange struct {
 // ChangePassword stores a new hash and ends the other sessions with the same write; telling the person is
 // part of it too. It returns connect.ErrLinkInvalid for a reset whose token was used, connect.ErrConflict
 // when the password was changed at the same time.
-func (s *Store) ChangePassword(ctx context.Context, c PasswordChange, now time.Time) error {
+func (s Credentials) ChangePassword(ctx context.Context, c PasswordChange, now time.Time) error {
 	hash := put(s.credentials, item{"pk": str(userKey(c.User)), "sk": str(skPassword), "hash": str(c.New)}, "attribute_exists(pk)")
 	if c.Old != "" {
 		hash.Put.ConditionExpression, hash.Put.ExpressionAttributeNames = &hashUnchanged, names(hashUnchanged)
@@ -105,7 +108,7 @@ func (s *Store) ChangePassword(ctx context.Context, c PasswordChange, now time.T
 	if err != nil || c.Sessions {
 		return err
 	}
-	_, err = s.EndSessions(ctx, c.User, func(id string) bool { return id != c.Keep })
+	_, err = Logins(s).EndSessions(ctx, c.User, func(id string) bool { return id != c.Keep })
 	return err
 }
 

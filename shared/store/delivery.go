@@ -25,7 +25,7 @@ const (
 )
 
 // Message returns connect.ErrNotFound for one that expired or never was.
-func (s *Store) Message(ctx context.Context, id string, now time.Time) (Message, error) {
+func (s Messages) Message(ctx context.Context, id string, now time.Time) (Message, error) {
 	i, err := s.get(ctx, s.outbox, id, "", true)
 	if err != nil {
 		return Message{}, err
@@ -46,7 +46,7 @@ func (s *Store) Message(ctx context.Context, id string, now time.Time) (Message,
 
 // updateMessage changes a message that is there and was not sent. One that is gone, was sent or has been moved by
 // another is left as it is.
-func (s *Store) updateMessage(ctx context.Context, id, expression, condition string, values item) error {
+func (s *client) updateMessage(ctx context.Context, id, expression, condition string, values item) error {
 	_, err := s.db.UpdateItem(ctx, &dynamodb.UpdateItemInput{
 		TableName: s.outbox, Key: key(id, ""), UpdateExpression: aws.String(expression),
 		ConditionExpression:       aws.String("attribute_exists(pk) AND attribute_not_exists(sentAt)" + condition),
@@ -59,19 +59,19 @@ func (s *Store) updateMessage(ctx context.Context, id, expression, condition str
 }
 
 // MarkMessageSent notes that a message has left, or that there was nothing to say any more.
-func (s *Store) MarkMessageSent(ctx context.Context, id string, now time.Time) error {
+func (s Outbox) MarkMessageSent(ctx context.Context, id string, now time.Time) error {
 	return s.updateMessage(ctx, id, "SET sentAt = :now REMOVE phase, retryAt", "", item{":now": when(now)})
 }
 
 // MarkMessageFailed gives a message up for a reason in one word.
-func (s *Store) MarkMessageFailed(ctx context.Context, id, reason string, now time.Time) error {
+func (s Outbox) MarkMessageFailed(ctx context.Context, id, reason string, now time.Time) error {
 	return s.updateMessage(ctx, id, "SET phase = :failed, failedAt = :now, reason = :reason REMOVE retryAt", "",
 		item{":failed": str(string(PhaseFailed)), ":now": when(now), ":reason": str(reason)})
 }
 
 // DeferMessage has m tried again: at a time, or for the zero time at once, behind all that is in the stream by now. It
 // counts the try that failed, once however often it is called for it.
-func (s *Store) DeferMessage(ctx context.Context, m Message, reason string, at time.Time) error {
+func (s Outbox) DeferMessage(ctx context.Context, m Message, reason string, at time.Time) error {
 	expression := "SET tries = :next, reason = :reason, phase = :phase"
 	values := item{":reason": str(reason), ":phase": str(string(PhaseAgain)), ":next": num(int64(m.Tries + 1))}
 	condition := " AND attribute_not_exists(tries)"
@@ -89,7 +89,7 @@ func (s *Store) DeferMessage(ctx context.Context, m Message, reason string, at t
 }
 
 // DueMessages lists messages whose waiting has ended, the longest due first.
-func (s *Store) DueMessages(ctx context.Context, most int32, now time.Time) ([]string, error) {
+func (s Retries) DueMessages(ctx context.Context, most int32, now time.Time) ([]string, error) {
 	out, err := s.db.Query(ctx, &dynamodb.QueryInput{
 		TableName: s.outbox, IndexName: aws.String("byRetry"), Limit: aws.Int32(most),
 		KeyConditionExpression:    aws.String("phase = :waiting AND retryAt <= :now"),
@@ -106,7 +106,7 @@ func (s *Store) DueMessages(ctx context.Context, most int32, now time.Time) ([]s
 }
 
 // RequeueMessage ends a message's waiting: it is in the stream again.
-func (s *Store) RequeueMessage(ctx context.Context, id string) error {
+func (s Retries) RequeueMessage(ctx context.Context, id string) error {
 	return s.updateMessage(ctx, id, "SET phase = :again REMOVE retryAt", " AND phase = :waiting",
 		item{":again": str(string(PhaseAgain)), ":waiting": str(string(PhaseWaiting))})
 }
@@ -117,7 +117,7 @@ const maxSplit = 99
 // SplitMessage makes of m one message to each of users, each with an id that follows from m's and theirs, and marks m
 // in the transaction of the last of them. A message that is there already stays as it is, so that a repeated
 // call, also one that was cut off between two transactions, sends nobody a second one.
-func (s *Store) SplitMessage(ctx context.Context, m Message, users []connect.UserID, now time.Time) error {
+func (s Outbox) SplitMessage(ctx context.Context, m Message, users []connect.UserID, now time.Time) error {
 	users = slices.Clone(users)
 	slices.SortFunc(users, func(a, b connect.UserID) int { return strings.Compare(string(a), string(b)) })
 	for {
@@ -143,7 +143,7 @@ func (s *Store) SplitMessage(ctx context.Context, m Message, users []connect.Use
 }
 
 // messageEnsure writes m where there is none of its id.
-func (s *Store) messageEnsure(m Message, now time.Time) types.TransactWriteItem {
+func (s *client) messageEnsure(m Message, now time.Time) types.TransactWriteItem {
 	u := &types.Update{
 		TableName: s.outbox, Key: key(m.ID, ""),
 		ExpressionAttributeNames: map[string]string{}, ExpressionAttributeValues: item{},

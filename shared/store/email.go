@@ -15,7 +15,9 @@ import (
 
 // RequestEmailChange begins a change by t, the token that approves it, in place of one that was begun before, and
 // writes to the current address.
-func (s *Store) RequestEmailChange(ctx context.Context, t connect.OneTimeToken, events []connect.AuditEntry, now time.Time) error {
+func (s EmailChanges) RequestEmailChange(
+	ctx context.Context, t connect.OneTimeToken, events []connect.AuditEntry, now time.Time,
+) error {
 	writes := append([]types.TransactWriteItem{
 		s.putToken(t),
 		update(s.accounts, userKey(t.User), skUser, "SET emailTicket = :ticket REMOVE emailConfirm", "email = :old AND "+ofGeneration,
@@ -27,7 +29,9 @@ func (s *Store) RequestEmailChange(ctx context.Context, t connect.OneTimeToken, 
 
 // ApproveEmailChange uses t and writes to the new address with confirm. It returns connect.ErrLinkInvalid when the
 // change was cancelled, replaced, approved before, or ended by a change of what the person logs in with.
-func (s *Store) ApproveEmailChange(ctx context.Context, t, confirm connect.OneTimeToken, events []connect.AuditEntry, now time.Time) error {
+func (s EmailChanges) ApproveEmailChange(
+	ctx context.Context, t, confirm connect.OneTimeToken, events []connect.AuditEntry, now time.Time,
+) error {
 	writes := append([]types.TransactWriteItem{
 		s.consumeToken(t, now),
 		s.putToken(confirm),
@@ -40,7 +44,9 @@ func (s *Store) ApproveEmailChange(ctx context.Context, t, confirm connect.OneTi
 
 // CancelEmailChange ends a change that is not done; with the token "" whichever it is. It returns
 // connect.ErrNotFound when there is none.
-func (s *Store) CancelEmailChange(ctx context.Context, user connect.UserID, ticket string, events []connect.AuditEntry) error {
+func (s EmailChanges) CancelEmailChange(
+	ctx context.Context, user connect.UserID, ticket string, events []connect.AuditEntry,
+) error {
 	condition, values := "attribute_exists(emailTicket)", item(nil)
 	if ticket != "" {
 		condition, values = "emailTicket = :ticket", item{":ticket": str(ticket)}
@@ -52,13 +58,15 @@ func (s *Store) CancelEmailChange(ctx context.Context, user connect.UserID, tick
 }
 
 // EmailChange returns the change that is asked for and not done, nil when there is none.
-func (s *Store) EmailChange(ctx context.Context, user connect.UserID, now time.Time) (*connect.EmailChange, error) {
+func (s EmailChanges) EmailChange(
+	ctx context.Context, user connect.UserID, now time.Time,
+) (*connect.EmailChange, error) {
 	i, err := s.get(ctx, s.accounts, userKey(user), skUser, true)
 	if err != nil || text(i, "emailTicket") == "" {
 		return nil, err
 	}
 	// The address itself is in the token alone, which goes by itself.
-	t, err := s.OneTimeToken(ctx, connect.PurposeApprove, text(i, "emailTicket"), now)
+	t, err := Links(s).OneTimeToken(ctx, connect.PurposeApprove, text(i, "emailTicket"), now)
 	if errors.Is(err, connect.ErrLinkInvalid) {
 		return nil, nil
 	}
@@ -68,7 +76,9 @@ func (s *Store) EmailChange(ctx context.Context, user connect.UserID, now time.T
 // ChangeEmail gives the token's user the token's address, if nobody has it yet, the user still has the old one
 // and the change was neither cancelled nor replaced by another, and tells the old one. It returns
 // connect.ErrLinkInvalid otherwise.
-func (s *Store) ChangeEmail(ctx context.Context, t connect.OneTimeToken, events []connect.AuditEntry, now time.Time) error {
+func (s EmailChanges) ChangeEmail(
+	ctx context.Context, t connect.OneTimeToken, events []connect.AuditEntry, now time.Time,
+) error {
 	writes := append([]types.TransactWriteItem{
 		s.consumeToken(t, now),
 		put(s.accounts, item{"pk": str(emailKey(t.Email)), "sk": str(skEmail), "user": str(string(t.User))}, absent),

@@ -52,7 +52,9 @@ type run struct {
 // EraseVisitor takes a visitor's requests away permanently, those that were there when it began. It may be repeated
 // and cut off anywhere; a call that says More has not done all. e tells the account's log who did it, its Target
 // without the count.
-func (s *Store) EraseVisitor(ctx context.Context, site connect.SiteID, v Visitor, e connect.AuditEntry, sign Sign, now time.Time) (Erased, error) {
+func (s Visitors) EraseVisitor(
+	ctx context.Context, site connect.SiteID, v Visitor, e connect.AuditEntry, sign Sign, now time.Time,
+) (Erased, error) {
 	r := &run{site: site, v: v, at: begin(now), since: now, name: v.Digests[0], event: e, words: e.Target}
 	for _, d := range v.Digests {
 		i, err := s.get(ctx, s.callbacks, pkErasing, visitorKey(site, d), true)
@@ -73,7 +75,7 @@ func (s *Store) EraseVisitor(ctx context.Context, site connect.SiteID, v Visitor
 	return s.erase(ctx, r, sign, now)
 }
 
-func (s *Store) erase(ctx context.Context, r *run, sign Sign, now time.Time) (Erased, error) {
+func (s *client) erase(ctx context.Context, r *run, sign Sign, now time.Time) (Erased, error) {
 	for range erasureSteps {
 		ids, next, done, err := s.search(ctx, r.site, r.v, r.at, perErasure)
 		if err != nil {
@@ -111,7 +113,9 @@ func pausedAt(r *run, err error) (Erased, error) {
 }
 
 // eraseAtOnce is an erasure of one transaction: requests, receipt and the log's entry together.
-func (s *Store) eraseAtOnce(ctx context.Context, r *run, ids []connect.CallbackID, sign Sign, now time.Time) (Erased, error) {
+func (s *client) eraseAtOnce(
+	ctx context.Context, r *run, ids []connect.CallbackID, sign Sign, now time.Time,
+) (Erased, error) {
 	if len(ids) == 0 {
 		return Erased{}, nil
 	}
@@ -131,7 +135,7 @@ func (s *Store) eraseAtOnce(ctx context.Context, r *run, ids []connect.CallbackI
 }
 
 // eraseStep erases some requests and counts them in the run, which the first step begins.
-func (s *Store) eraseStep(ctx context.Context, r *run, ids []connect.CallbackID) error {
+func (s *client) eraseStep(ctx context.Context, r *run, ids []connect.CallbackID) error {
 	removed, err := s.eraseWrites(ctx, r, ids, func(count int) []types.TransactWriteItem {
 		if !r.stored {
 			first := *r
@@ -149,7 +153,7 @@ func (s *Store) eraseStep(ctx context.Context, r *run, ids []connect.CallbackID)
 }
 
 // finish trades a run for its receipt, unless another call has erased more in the meantime.
-func (s *Store) finish(ctx context.Context, r *run, sign Sign, now time.Time) (Erased, error) {
+func (s *client) finish(ctx context.Context, r *run, sign Sign, now time.Time) (Erased, error) {
 	end := remove(s.callbacks, pkErasing, visitorKey(r.site, r.name), "#count = :count")
 	end.Delete.ExpressionAttributeValues = item{":count": num(int64(r.count))}
 	writes := []types.TransactWriteItem{end}
@@ -166,7 +170,9 @@ func (s *Store) finish(ctx context.Context, r *run, sign Sign, now time.Time) (E
 
 // eraseWrites erases requests in one transaction with the writes that their number asks for, and returns it.
 // Requests that are gone already, or became somebody else's, are left out.
-func (s *Store) eraseWrites(ctx context.Context, r *run, ids []connect.CallbackID, with func(count int) []types.TransactWriteItem) (int, error) {
+func (s *client) eraseWrites(
+	ctx context.Context, r *run, ids []connect.CallbackID, with func(count int) []types.TransactWriteItem,
+) (int, error) {
 	only, values := r.v.only(r.site)
 	for {
 		writes := with(len(ids))
@@ -252,7 +258,7 @@ const left = 15 * time.Minute
 
 // FinishErasures does the rest of erasures whose callers went away, and returns how many it has finished. A run
 // that cannot be finished does not keep the others.
-func (s *Store) FinishErasures(ctx context.Context, sign Sign, now time.Time) (finished int, failed error) {
+func (s UnfinishedErasures) FinishErasures(ctx context.Context, sign Sign, now time.Time) (finished int, failed error) {
 	err := s.each(ctx, &dynamodb.QueryInput{
 		TableName: s.callbacks, ConsistentRead: aws.Bool(true), Limit: aws.Int32(100),
 		KeyConditionExpression: aws.String("pk = :pk"), ExpressionAttributeValues: item{":pk": str(pkErasing)},
@@ -283,7 +289,9 @@ func (s *Store) FinishErasures(ctx context.Context, sign Sign, now time.Time) (f
 }
 
 // EraseCallback takes one request away and leaves a receipt. One that is gone already leaves no second.
-func (s *Store) EraseCallback(ctx context.Context, site connect.SiteID, id connect.CallbackID, r *connect.Receipt) error {
+func (s Intake) EraseCallback(
+	ctx context.Context, site connect.SiteID, id connect.CallbackID, r *connect.Receipt,
+) error {
 	err := s.transact(ctx, "", s.addReceipt(r), remove(s.callbacks, siteKey(site), string(id), "attribute_exists(pk)"))
 	if refusedAt(err) == 1 {
 		return nil

@@ -29,7 +29,9 @@ func generationValues(t connect.OneTimeToken, values item) item {
 
 // changeCredentials is the write to a user's item that comes with every change of what they log in with. set is
 // a SET clause or "". With t the change is refused when t is of an earlier generation.
-func (s *Store) changeCredentials(user connect.UserID, set, condition string, values item, t *connect.OneTimeToken) types.TransactWriteItem {
+func (s *client) changeCredentials(
+	user connect.UserID, set, condition string, values item, t *connect.OneTimeToken,
+) types.TransactWriteItem {
 	all := item{":one": num(1)}
 	for name, v := range values {
 		all[name] = v
@@ -41,7 +43,7 @@ func (s *Store) changeCredentials(user connect.UserID, set, condition string, va
 }
 
 // CredentialGeneration returns that of a person's credentials. It reads as much for the user "" as for any other.
-func (s *Store) CredentialGeneration(ctx context.Context, user connect.UserID) (int64, error) {
+func (s Links) CredentialGeneration(ctx context.Context, user connect.UserID) (int64, error) {
 	i, err := s.get(ctx, s.accounts, userKey(user), skUser, true)
 	return integer(i, "generation"), err
 }

@@ -24,7 +24,9 @@ func invitationOf(account connect.AccountID, i item) connect.Invitation {
 // invitations that wait. Whether the address is anybody's is not looked at: that is found out when the mail
 // is written. It returns connect.ErrForbidden when the inviter may not give that role (any more), and what
 // Entitlement.MayAdd does.
-func (s *Store) InviteMember(ctx context.Context, v connect.Invitation, plan connect.Entitlement, e connect.AuditEntry) error {
+func (s Membership) InviteMember(
+	ctx context.Context, v connect.Invitation, plan connect.Entitlement, e connect.AuditEntry,
+) error {
 	i := item{
 		"pk": str(accountKey(v.Account)), "sk": str(invitePrefix + v.ID), "email": str(string(v.Email)), "role": str(v.Role.String()),
 		"accountName": str(v.AccountName), "by": str(v.By), "inviter": str(string(v.Inviter)), "createdAt": when(v.CreatedAt), "expiresAt": epoch(v.ExpiresAt),
@@ -38,7 +40,7 @@ func (s *Store) InviteMember(ctx context.Context, v connect.Invitation, plan con
 		s.auditPut(e),
 	}, s.inviterChecks(v)...)
 	waiting := func() (int, error) {
-		list, err := s.Invitations(ctx, v.Account, v.CreatedAt)
+		list, err := Team(s).Invitations(ctx, v.Account, v.CreatedAt)
 		return len(list), err
 	}
 	return outcome(s.inviteWithinLimit(ctx, v.Account, connect.MemberLimit, plan, waiting, writes), connect.ErrForbidden)
@@ -46,7 +48,9 @@ func (s *Store) InviteMember(ctx context.Context, v connect.Invitation, plan con
 
 // Invitation returns connect.ErrLinkInvalid for one that was used or withdrawn, has expired, or whose sender
 // could not send it now.
-func (s *Store) Invitation(ctx context.Context, account connect.AccountID, id string, now time.Time) (connect.Invitation, error) {
+func (s Team) Invitation(
+	ctx context.Context, account connect.AccountID, id string, now time.Time,
+) (connect.Invitation, error) {
 	i, err := s.get(ctx, s.accounts, accountKey(account), invitePrefix+id, true)
 	if err != nil {
 		return connect.Invitation{}, err
@@ -67,7 +71,7 @@ func (s *Store) Invitation(ctx context.Context, account connect.AccountID, id st
 }
 
 // Invitations lists those that can still be accepted.
-func (s *Store) Invitations(ctx context.Context, account connect.AccountID, now time.Time) ([]connect.Invitation, error) {
+func (s Team) Invitations(ctx context.Context, account connect.AccountID, now time.Time) ([]connect.Invitation, error) {
 	items, err := s.query(ctx, s.accounts, accountKey(account), invitePrefix, true)
 	if err != nil || len(items) == 0 {
 		return nil, err
@@ -95,14 +99,14 @@ func (s *Store) Invitations(ctx context.Context, account connect.AccountID, now 
 
 // inviterMayStill reports whether an invitation's sender could send it now: it is worth what their place is. An
 // agency may name the first owner of an account, and only the first.
-func (s *Store) inviterMayStill(ctx context.Context, v connect.Invitation, members []connect.Member) (bool, error) {
+func (s *client) inviterMayStill(ctx context.Context, v connect.Invitation, members []connect.Member) (bool, error) {
 	if v.Via == "" {
 		return slices.ContainsFunc(members, func(m connect.Member) bool { return m.User == v.Inviter && m.Role.MayGive(v.Role) }), nil
 	}
 	if v.Role == connect.Owner && hasOwner(members) {
 		return false, nil
 	}
-	m, err := s.Member(ctx, v.Via, v.Inviter)
+	m, err := Team{s}.Member(ctx, v.Via, v.Inviter)
 	if connect.KindOf(err) == connect.NotFound || err == nil && m.Role < connect.Admin {
 		return false, nil
 	}
@@ -119,7 +123,7 @@ func hasOwner(members []connect.Member) bool {
 
 // inviterChecks are the checks that make an invitation worth what its sender's place is at that moment: in the
 // transaction that uses it, so that no removal comes in between.
-func (s *Store) inviterChecks(v connect.Invitation) []types.TransactWriteItem {
+func (s *client) inviterChecks(v connect.Invitation) []types.TransactWriteItem {
 	in, role := v.Account, v.Role
 	if v.Via != "" {
 		in, role = v.Via, connect.Admin
@@ -132,21 +136,23 @@ func (s *Store) inviterChecks(v connect.Invitation) []types.TransactWriteItem {
 }
 
 // mayGiveCheck is the check that a member may make somebody a role.
-func (s *Store) mayGiveCheck(account connect.AccountID, user connect.UserID, role connect.Role) types.TransactWriteItem {
+func (s *client) mayGiveCheck(
+	account connect.AccountID, user connect.UserID, role connect.Role,
+) types.TransactWriteItem {
 	least := max(role, connect.Admin)
 	return check(s.accounts, accountKey(account), memberPrefix+string(user), "#role IN (:least, :owner)",
 		item{":least": str(least.String()), ":owner": str(connect.Owner.String())})
 }
 
 // WithdrawInvitation makes an invitation's link useless. It returns connect.ErrNotFound for one that is not there.
-func (s *Store) WithdrawInvitation(ctx context.Context, v connect.Invitation, e connect.AuditEntry) error {
+func (s Membership) WithdrawInvitation(ctx context.Context, v connect.Invitation, e connect.AuditEntry) error {
 	return outcome(s.transact(ctx, "", remove(s.accounts, accountKey(v.Account), invitePrefix+v.ID, "attribute_exists(pk)"), s.auditPut(e)), connect.ErrNotFound)
 }
 
 // withdrawOf takes away what a member has sent and could not send any more. It is no part of what ended
 // their place: such an invitation is worth nothing already, and this only tidies up.
-func (s *Store) withdrawOf(ctx context.Context, account connect.AccountID, user connect.UserID) error {
-	members, err := s.Members(ctx, account)
+func (s *client) withdrawOf(ctx context.Context, account connect.AccountID, user connect.UserID) error {
+	members, err := Team{s}.Members(ctx, account)
 	if err != nil {
 		return err
 	}
@@ -180,13 +186,13 @@ func (s *Store) withdrawOf(ctx context.Context, account connect.AccountID, user 
 }
 
 // consumeInvitation is the write by which an invitation is used up.
-func (s *Store) consumeInvitation(v connect.Invitation, now time.Time) types.TransactWriteItem {
+func (s *client) consumeInvitation(v connect.Invitation, now time.Time) types.TransactWriteItem {
 	w := remove(s.accounts, accountKey(v.Account), invitePrefix+v.ID, "attribute_exists(pk) AND expiresAt > :now AND email = :email")
 	w.Delete.ExpressionAttributeValues = item{":now": epoch(now), ":email": str(string(v.Email))}
 	return w
 }
 
-func (s *Store) memberWrites(m connect.Member) []types.TransactWriteItem {
+func (s *client) memberWrites(m connect.Member) []types.TransactWriteItem {
 	return []types.TransactWriteItem{
 		put(s.accounts, memberItem(accountKey(m.Account), memberPrefix+string(m.User), m), absent),
 		put(s.accounts, memberItem(userKey(m.User), memberPrefix+string(m.Account), m), absent),
@@ -195,9 +201,11 @@ func (s *Store) memberWrites(m connect.Member) []types.TransactWriteItem {
 
 // useInvitation makes the writes that use an invitation up, as long as its sender could send it and the
 // plan has room.
-func (s *Store) useInvitation(ctx context.Context, v connect.Invitation, plan connect.Entitlement, writes []types.TransactWriteItem) error {
+func (s *client) useInvitation(
+	ctx context.Context, v connect.Invitation, plan connect.Entitlement, writes []types.TransactWriteItem,
+) error {
 	return s.writeWithinLimit(ctx, v.Account, connect.MemberLimit, append(writes, s.inviterChecks(v)...), func() error {
-		members, err := s.Members(ctx, v.Account)
+		members, err := Team{s}.Members(ctx, v.Account)
 		if err != nil {
 			return err
 		}
@@ -211,7 +219,10 @@ func (s *Store) useInvitation(ctx context.Context, v connect.Invitation, plan co
 // AcceptInvitation makes a person whose address the invitation is for a member, if the account's plan allows one more.
 // It returns connect.ErrLinkInvalid when the invitation is gone or its sender could not send it now,
 // ErrMember when they are one already, and what Entitlement.MayAdd does; the invitation then stays.
-func (s *Store) AcceptInvitation(ctx context.Context, v connect.Invitation, user connect.User, plan connect.Entitlement, e connect.AuditEntry, now time.Time) error {
+func (s Joining) AcceptInvitation(
+	ctx context.Context, v connect.Invitation, user connect.User, plan connect.Entitlement, e connect.AuditEntry,
+	now time.Time,
+) error {
 	m := connect.Member{Account: v.Account, AccountName: v.AccountName, User: user.ID, Role: v.Role, Since: now}
 	writes := append([]types.TransactWriteItem{
 		s.consumeInvitation(v, now),
@@ -229,7 +240,10 @@ var ErrMember = &connect.Error{Kind: connect.Conflict, Code: "already-member", M
 
 // JoinByInvitation makes a new person of an invitation, and logs them in: the mailed link has confirmed the address. It
 // returns what Accept does.
-func (s *Store) JoinByInvitation(ctx context.Context, v connect.Invitation, user connect.User, hash string, plan connect.Entitlement, t token.Bearer, session connect.LoginSession, e connect.AuditEntry, now time.Time) error {
+func (s Joining) JoinByInvitation(
+	ctx context.Context, v connect.Invitation, user connect.User, hash string, plan connect.Entitlement,
+	t token.Bearer, session connect.LoginSession, e connect.AuditEntry, now time.Time,
+) error {
 	m := connect.Member{Account: v.Account, AccountName: v.AccountName, User: user.ID, Role: v.Role, Since: now}
 	writes := append([]types.TransactWriteItem{
 		s.consumeInvitation(v, now),

@@ -13,7 +13,7 @@ func knownDeviceItem(user connect.UserID, digest string, now time.Time) item {
 
 // IsKnownDevice reports whether a person has logged in from one of the digests before. It reads as much for
 // the user "" as for any other that has not.
-func (s *Store) IsKnownDevice(ctx context.Context, user connect.UserID, digests []string, now time.Time) (bool, error) {
+func (s Logins) IsKnownDevice(ctx context.Context, user connect.UserID, digests []string, now time.Time) (bool, error) {
 	for _, d := range digests {
 		i, err := s.get(ctx, s.sessions, userKey(user), knownDevicePrefix+d, true)
 		if err != nil {

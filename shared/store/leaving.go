@@ -21,7 +21,7 @@ func leftItem(user connect.UserID, at, due time.Time) item {
 // leaveWrites are the writes that go with the end of a membership: if the person is in no account when due comes,
 // and has joined and left none since, they go. Whether it was their last is not asked here, where two ends
 // at once would each see the other's.
-func (s *Store) leaveWrites(user connect.UserID, at, due time.Time) []types.TransactWriteItem {
+func (s *client) leaveWrites(user connect.UserID, at, due time.Time) []types.TransactWriteItem {
 	return []types.TransactWriteItem{
 		update(s.accounts, userKey(user), skUser, "SET leftAt = :left", "attribute_exists(pk)", item{":left": when(at)}),
 		put(s.accounts, leftItem(user, at, due), ""),
@@ -29,13 +29,15 @@ func (s *Store) leaveWrites(user connect.UserID, at, due time.Time) []types.Tran
 }
 
 // stayWrite is the write that goes with a new membership: of it and the person's removal one happens.
-func (s *Store) stayWrite(user connect.UserID) types.TransactWriteItem {
+func (s *client) stayWrite(user connect.UserID) types.TransactWriteItem {
 	return update(s.accounts, userKey(user), skUser, "REMOVE leftAt", "attribute_exists(pk)", nil)
 }
 
 // deletePersonWrites are the writes by which a person ends, on condition that they left when was and joined none since:
 // with them goes all that lets them in.
-func (s *Store) deletePersonWrites(user connect.UserID, email connect.Email, was types.AttributeValue, hash string) []types.TransactWriteItem {
+func (s *client) deletePersonWrites(
+	user connect.UserID, email connect.Email, was types.AttributeValue, hash string,
+) []types.TransactWriteItem {
 	person := remove(s.accounts, userKey(user), skUser, "attribute_exists(pk) AND attribute_not_exists(leftAt)")
 	if was != nil {
 		person = remove(s.accounts, userKey(user), skUser, "leftAt = :was")
@@ -52,7 +54,7 @@ func (s *Store) deletePersonWrites(user connect.UserID, email connect.Email, was
 }
 
 // OnlyOwnerOf lists the accounts that a person cannot leave: nobody else owns them.
-func (s *Store) OnlyOwnerOf(ctx context.Context, members []connect.Member) ([]connect.Member, error) {
+func (s Leaving) OnlyOwnerOf(ctx context.Context, members []connect.Member) ([]connect.Member, error) {
 	var out []connect.Member
 	for _, m := range members {
 		switch _, err := s.otherOwnerCheck(ctx, m); err {
@@ -70,8 +72,11 @@ func (s *Store) OnlyOwnerOf(ctx context.Context, members []connect.Member) ([]co
 // themselves, on condition that hash is still their password's. It may be cut off anywhere: who is in no
 // account goes anyhow. It returns ErrLastOwner when they cannot leave an account, and connect.ErrConflict
 // when their password was changed or they joined an account at the same time.
-func (s *Store) DeleteLogin(ctx context.Context, user connect.UserID, hash string, ends map[connect.AccountID]connect.AuditEntry, now time.Time) error {
-	members, err := s.Memberships(ctx, user)
+func (s Leaving) DeleteLogin(
+	ctx context.Context, user connect.UserID, hash string, ends map[connect.AccountID]connect.AuditEntry,
+	now time.Time,
+) error {
+	members, err := Team(s).Memberships(ctx, user)
 	if err != nil {
 		return err
 	}
@@ -117,7 +122,7 @@ type Leaver struct {
 }
 
 // DueLeavers lists whose time has come, from after on ("" for the first), and where the next page begins.
-func (s *Store) DueLeavers(ctx context.Context, now time.Time, after string) ([]Leaver, string, error) {
+func (s Purge) DueLeavers(ctx context.Context, now time.Time, after string) ([]Leaver, string, error) {
 	items, next, err := s.due(ctx, pkLeft, now, after)
 	var out []Leaver
 	for _, i := range items {
@@ -128,7 +133,7 @@ func (s *Store) DueLeavers(ctx context.Context, now time.Time, after string) ([]
 
 // PurgePerson removes a person who is in no account, and has been in none since what l tells of. What it
 // reports, and how it may be cut off, is as with PurgeAccount.
-func (s *Store) PurgePerson(ctx context.Context, l Leaver, b *Budget) (over, gone bool, err error) {
+func (s Purge) PurgePerson(ctx context.Context, l Leaver, b *Budget) (over, gone bool, err error) {
 	items, err := s.partition(ctx, s.accounts, userKey(l.User))
 	if err != nil {
 		return false, false, err

@@ -160,7 +160,7 @@ func write(t *testing.T, w *apitest.World, now time.Time) {
 	}
 	errs = append(errs, w.Store.Throttle(ctx, longest, "somebody", now))
 	sub, err := w.Store.Subscription(ctx, owner.Account)
-	errs = append(errs, err, w.Store.SaveSubscription(ctx, sub, "evt_lifetimes", "", now))
+	errs = append(errs, err, w.Store.ApplyStripeEvent(ctx, sub, "evt_lifetimes", "", now))
 	counts, err := w.Store.DayCounts(ctx, site.ID, visit.Hour.Date())
 	errs = append(errs, err)
 	for n, sequence := range []string{"1", "2"} {

@@ -20,13 +20,16 @@ var counted = map[connect.Limited]struct{ prefix, additions string }{
 }
 
 // countLimited counts what is there of a thing.
-func (s *Store) countLimited(ctx context.Context, id connect.AccountID, thing connect.Limited) (int, error) {
+func (s *client) countLimited(ctx context.Context, id connect.AccountID, thing connect.Limited) (int, error) {
 	items, err := s.query(ctx, s.accounts, accountKey(id), counted[thing].prefix, true)
 	return len(items), err
 }
 
 // addWithinLimit makes the writes that add one thing to an account, if the plan allows one more.
-func (s *Store) addWithinLimit(ctx context.Context, id connect.AccountID, thing connect.Limited, plan connect.Entitlement, writes []types.TransactWriteItem) error {
+func (s *client) addWithinLimit(
+	ctx context.Context, id connect.AccountID, thing connect.Limited, plan connect.Entitlement,
+	writes []types.TransactWriteItem,
+) error {
 	return s.writeWithinLimit(ctx, id, thing, writes, func() error {
 		have, err := s.countLimited(ctx, id, thing)
 		if err != nil {
@@ -37,7 +40,7 @@ func (s *Store) addWithinLimit(ctx context.Context, id connect.AccountID, thing 
 }
 
 // inviteWithinLimit is within for an invitation to one more: those that wait keep a place, too.
-func (s *Store) inviteWithinLimit(
+func (s *client) inviteWithinLimit(
 	ctx context.Context, id connect.AccountID, thing connect.Limited, plan connect.Entitlement,
 	waiting func() (int, error), writes []types.TransactWriteItem,
 ) error {
@@ -62,7 +65,7 @@ var errClosed = &connect.Error{Kind: connect.Conflict, Code: ErrAccountClosing.C
 // at once no more succeed than there is room for. Besides what allowed returns, it returns
 // connect.ErrNotFound for an account that is not there, ErrAccountClosing for one that is closed, and the error of
 // the writes, counted from 0.
-func (s *Store) writeWithinLimit(
+func (s *client) writeWithinLimit(
 	ctx context.Context, id connect.AccountID, thing connect.Limited, writes []types.TransactWriteItem, allowed func() error,
 ) error {
 	additions := counted[thing].additions

@@ -10,7 +10,7 @@ import (
 )
 
 // Members lists an account's members, longest first.
-func (s *Store) Members(ctx context.Context, account connect.AccountID) ([]connect.Member, error) {
+func (s Team) Members(ctx context.Context, account connect.AccountID) ([]connect.Member, error) {
 	items, err := s.query(ctx, s.accounts, accountKey(account), memberPrefix, true)
 	if err != nil {
 		return nil, err
@@ -24,7 +24,7 @@ func (s *Store) Members(ctx context.Context, account connect.AccountID) ([]conne
 }
 
 // Member returns connect.ErrNotFound when the user is none of the account's.
-func (s *Store) Member(ctx context.Context, account connect.AccountID, user connect.UserID) (connect.Member, error) {
+func (s Team) Member(ctx context.Context, account connect.AccountID, user connect.UserID) (connect.Member, error) {
 	i, err := s.get(ctx, s.accounts, accountKey(account), memberPrefix+string(user), true)
 	if err != nil {
 		return connect.Member{}, err
@@ -41,11 +41,11 @@ func asItWas(m connect.Member) (string, item) {
 }
 
 // otherOwnerCheck is a check that another owner stays when m is one no longer; nil for those who are none.
-func (s *Store) otherOwnerCheck(ctx context.Context, m connect.Member) (*types.TransactWriteItem, error) {
+func (s *client) otherOwnerCheck(ctx context.Context, m connect.Member) (*types.TransactWriteItem, error) {
 	if m.Role != connect.Owner {
 		return nil, nil
 	}
-	members, err := s.Members(ctx, m.Account)
+	members, err := Team{s}.Members(ctx, m.Account)
 	if err != nil {
 		return nil, err
 	}
@@ -64,7 +64,7 @@ var ErrLastOwner = &connect.Error{Kind: connect.Conflict, Code: "last-owner", Me
 
 // SetRole changes a member's role, unless it was changed since m was read (connect.ErrConflict) or no owner
 // would be left (ErrLastOwner). Of their invitations those end that the new role could not send.
-func (s *Store) SetRole(ctx context.Context, m connect.Member, role connect.Role, e connect.AuditEntry) error {
+func (s Membership) SetRole(ctx context.Context, m connect.Member, role connect.Role, e connect.AuditEntry) error {
 	owner, err := s.otherOwnerCheck(ctx, m)
 	if err != nil {
 		return err
@@ -91,7 +91,7 @@ const (
 
 // RemoveMember ends a membership at once, and tells the person: their next request in the account is
 // refused. The refusals are SetRole's.
-func (s *Store) RemoveMember(ctx context.Context, m connect.Member, e connect.AuditEntry) error {
+func (s Membership) RemoveMember(ctx context.Context, m connect.Member, e connect.AuditEntry) error {
 	how := MembershipRemoved
 	if e.Actor == m.User {
 		how = MembershipLeft
@@ -99,7 +99,9 @@ func (s *Store) RemoveMember(ctx context.Context, m connect.Member, e connect.Au
 	return s.removeMember(ctx, m, e, s.messagePut(Message{Kind: MailMembershipEnded, User: m.User, Account: m.Account, Detail: how}, e.At))
 }
 
-func (s *Store) removeMember(ctx context.Context, m connect.Member, e connect.AuditEntry, more ...types.TransactWriteItem) error {
+func (s *client) removeMember(
+	ctx context.Context, m connect.Member, e connect.AuditEntry, more ...types.TransactWriteItem,
+) error {
 	owner, err := s.otherOwnerCheck(ctx, m)
 	if err != nil {
 		return err
@@ -120,14 +122,16 @@ func (s *Store) removeMember(ctx context.Context, m connect.Member, e connect.Au
 }
 
 // RequireFactor says whether every member needs a second factor.
-func (s *Store) RequireFactor(ctx context.Context, account connect.AccountID, required bool, e connect.AuditEntry) error {
+func (s Membership) RequireFactor(
+	ctx context.Context, account connect.AccountID, required bool, e connect.AuditEntry,
+) error {
 	return s.transact(ctx, "",
 		update(s.accounts, accountKey(account), skAccount, "SET secondFactor = :required", "attribute_exists(pk)", item{":required": boolean(required)}),
 		s.auditPut(e))
 }
 
 // Admins are those of an account's members who are told of what happens to the others.
-func (s *Store) Admins(ctx context.Context, account connect.AccountID) ([]connect.Member, error) {
+func (s Team) Admins(ctx context.Context, account connect.AccountID) ([]connect.Member, error) {
 	members, err := s.Members(ctx, account)
 	return slices.DeleteFunc(members, func(m connect.Member) bool { return m.Role < connect.Admin }), err
 }

@@ -95,7 +95,7 @@ func outboxItem(m Message, now time.Time) item {
 }
 
 // messagePut is the write that asks for m, for the transaction of its cause.
-func (s *Store) messagePut(m Message, now time.Time) types.TransactWriteItem {
+func (s *client) messagePut(m Message, now time.Time) types.TransactWriteItem {
 	return put(s.outbox, outboxItem(m, now), absent)
 }
 

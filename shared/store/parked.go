@@ -29,7 +29,7 @@ func parkedKey(shard, sequence string) string {
 
 // ParkedSequences returns those of a shard's records, from one sequence number to another, that are parked or were
 // counted from there. The stream's reader leaves them alone.
-func (s *Store) ParkedSequences(ctx context.Context, shard, from, to string) (map[string]bool, error) {
+func (s Counts) ParkedSequences(ctx context.Context, shard, from, to string) (map[string]bool, error) {
 	items, err := s.parked(ctx, &dynamodb.QueryInput{
 		KeyConditionExpression: aws.String("pk = :pk AND sk BETWEEN :from AND :to"), FilterExpression: aws.String("attribute_exists(visit)"),
 		ExpressionAttributeValues: item{":pk": str(pkParked), ":from": str(parkedKey(shard, from)), ":to": str(parkedKey(shard, to))},
@@ -42,7 +42,7 @@ func (s *Store) ParkedSequences(ctx context.Context, shard, from, to string) (ma
 }
 
 // ParkedVisits returns what waits to be counted, in order.
-func (s *Store) ParkedVisits(ctx context.Context, now time.Time) ([]ParkedVisit, error) {
+func (s Parked) ParkedVisits(ctx context.Context, now time.Time) ([]ParkedVisit, error) {
 	items, err := s.parked(ctx, &dynamodb.QueryInput{
 		KeyConditionExpression: aws.String("pk = :pk"), FilterExpression: aws.String("attribute_exists(visit) AND attribute_not_exists(countedAt)"),
 		ExpressionAttributeValues: item{":pk": str(pkParked)},
@@ -56,7 +56,7 @@ func (s *Store) ParkedVisits(ctx context.Context, now time.Time) ([]ParkedVisit,
 	return out, err
 }
 
-func (s *Store) parked(ctx context.Context, in *dynamodb.QueryInput) (items []item, err error) {
+func (s *client) parked(ctx context.Context, in *dynamodb.QueryInput) (items []item, err error) {
 	in.TableName, in.ConsistentRead = s.stats, aws.Bool(true)
 	for {
 		out, err := s.db.Query(ctx, in)
@@ -71,7 +71,7 @@ func (s *Store) parked(ctx context.Context, in *dynamodb.QueryInput) (items []it
 }
 
 // CountAttempt notes another attempt at a record and returns how many there were.
-func (s *Store) CountAttempt(ctx context.Context, shard, sequence string, now time.Time) (int, error) {
+func (s Counts) CountAttempt(ctx context.Context, shard, sequence string, now time.Time) (int, error) {
 	out, err := s.db.UpdateItem(ctx, &dynamodb.UpdateItemInput{
 		TableName: s.stats, Key: key(pkParked, parkedKey(shard, sequence)), ReturnValues: types.ReturnValueUpdatedNew,
 		UpdateExpression:          aws.String("SET expiresAt = :end ADD tries :one"),
@@ -86,7 +86,7 @@ func (s *Store) CountAttempt(ctx context.Context, shard, sequence string, now ti
 // ParkVisit sets a record aside that is not in t. It returns connect.ErrConflict when the day was written since it
 // was read. The day's version rises in the same transaction, so that no write of a process that was given
 // up, and still arrives, counts the record after all.
-func (s *Store) ParkVisit(ctx context.Context, t *DayCounts, p ParkedVisit, now time.Time) error {
+func (s Counts) ParkVisit(ctx context.Context, t *DayCounts, p ParkedVisit, now time.Time) error {
 	v := p.Visit
 	day := update(s.stats, siteKey(v.Site), dayPrefix+string(t.Date), "SET version = :next",
 		"attribute_not_exists(version) OR version = :was", item{":was": num(t.version), ":next": num(t.version + 1)})
@@ -119,9 +119,9 @@ func parkedOf(i item) ParkedVisit {
 
 // CountParkedVisit counts a parked record, once however often it is called or cut off: the day and the note that
 // it was counted are one transaction. It returns false for one that was counted before.
-func (s *Store) CountParkedVisit(ctx context.Context, p ParkedVisit, now time.Time) (bool, error) {
+func (s Parked) CountParkedVisit(ctx context.Context, p ParkedVisit, now time.Time) (bool, error) {
 	for attempt := 0; ; attempt++ {
-		t, err := s.DayCounts(ctx, p.Visit.Site, p.Visit.Hour.Date())
+		t, err := Counts(s).DayCounts(ctx, p.Visit.Site, p.Visit.Hour.Date())
 		if err != nil {
 			return false, err
 		}

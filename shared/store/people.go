@@ -55,7 +55,7 @@ func memberItem(pk, sk string, m connect.Member) item {
 }
 
 // User returns connect.ErrNotFound when there is none.
-func (s *Store) User(ctx context.Context, id connect.UserID) (connect.User, error) {
+func (s Accounts) User(ctx context.Context, id connect.UserID) (connect.User, error) {
 	i, err := s.get(ctx, s.accounts, userKey(id), skUser, false)
 	if err != nil {
 		return connect.User{}, err
@@ -68,7 +68,7 @@ func (s *Store) User(ctx context.Context, id connect.UserID) (connect.User, erro
 
 // Rename changes a person's name, with an entry in the log of each of their accounts. It returns connect.ErrNotFound
 // when the login has been deleted.
-func (s *Store) Rename(ctx context.Context, id connect.UserID, name string, entries []connect.AuditEntry) error {
+func (s Profile) Rename(ctx context.Context, id connect.UserID, name string, entries []connect.AuditEntry) error {
 	writes := append([]types.TransactWriteItem{
 		update(s.accounts, userKey(id), skUser, "SET #name = :name", "attribute_exists(pk)", item{":name": str(name)}),
 	}, s.auditPuts(entries)...)
@@ -76,20 +76,20 @@ func (s *Store) Rename(ctx context.Context, id connect.UserID, name string, entr
 }
 
 // UserByEmail returns whose address it is, "" when nobody's.
-func (s *Store) UserByEmail(ctx context.Context, e connect.Email) (connect.UserID, error) {
+func (s Links) UserByEmail(ctx context.Context, e connect.Email) (connect.UserID, error) {
 	i, err := s.get(ctx, s.accounts, emailKey(e), skEmail, true)
 	return connect.UserID(text(i, "user")), err
 }
 
 // PasswordHash returns "" when the user has none. It reads as much for the user "" as for any other, so
 // that an unknown address takes as long.
-func (s *Store) PasswordHash(ctx context.Context, id connect.UserID) (string, error) {
+func (s Credentials) PasswordHash(ctx context.Context, id connect.UserID) (string, error) {
 	i, err := s.get(ctx, s.credentials, userKey(id), skPassword, true)
 	return text(i, "hash"), err
 }
 
 // ReplacePasswordHash stores a hash made with newer parameters, unless the password was changed since.
-func (s *Store) ReplacePasswordHash(ctx context.Context, id connect.UserID, old, hash string) error {
+func (s Credentials) ReplacePasswordHash(ctx context.Context, id connect.UserID, old, hash string) error {
 	_, err := s.db.PutItem(ctx, &dynamodb.PutItemInput{
 		TableName: s.credentials, Item: item{"pk": str(userKey(id)), "sk": str(skPassword), "hash": str(hash)},
 		// "hash" is a word that expressions reserve.
@@ -103,7 +103,7 @@ func (s *Store) ReplacePasswordHash(ctx context.Context, id connect.UserID, old,
 }
 
 // Account returns connect.ErrNotFound when there is none.
-func (s *Store) Account(ctx context.Context, id connect.AccountID) (connect.Account, error) {
+func (s Accounts) Account(ctx context.Context, id connect.AccountID) (connect.Account, error) {
 	i, err := s.get(ctx, s.accounts, accountKey(id), skAccount, false)
 	if err != nil {
 		return connect.Account{}, err
@@ -115,7 +115,7 @@ func (s *Store) Account(ctx context.Context, id connect.AccountID) (connect.Acco
 }
 
 // Memberships returns where a person is a member, longest first.
-func (s *Store) Memberships(ctx context.Context, id connect.UserID) ([]connect.Member, error) {
+func (s Team) Memberships(ctx context.Context, id connect.UserID) ([]connect.Member, error) {
 	items, err := s.query(ctx, s.accounts, userKey(id), memberPrefix, true)
 	if err != nil {
 		return nil, err

@@ -18,7 +18,7 @@ type Budget struct{ Items int }
 func (b *Budget) Spent() bool { return b.Items <= 0 }
 
 // due lists a page of a queue whose time has come by now, and where the next begins ("" for none).
-func (s *Store) due(ctx context.Context, queue string, now time.Time, after string) ([]item, string, error) {
+func (s *client) due(ctx context.Context, queue string, now time.Time, after string) ([]item, string, error) {
 	in := &dynamodb.QueryInput{
 		TableName: s.accounts, ConsistentRead: aws.Bool(true), KeyConditionExpression: aws.String("pk = :pk AND sk < :now"),
 		ExpressionAttributeValues: item{":pk": str(queue), ":now": str(now.UTC().Format(auditTime) + "~")}, Limit: aws.Int32(100),
@@ -40,7 +40,7 @@ type Closing struct {
 }
 
 // DueClosings lists the accounts whose data is to go by a time, as Leavings lists people.
-func (s *Store) DueClosings(ctx context.Context, by time.Time, after string) ([]Closing, string, error) {
+func (s Purge) DueClosings(ctx context.Context, by time.Time, after string) ([]Closing, string, error) {
 	items, next, err := s.due(ctx, pkClosing, by, after)
 	var out []Closing
 	for _, i := range items {
@@ -53,7 +53,7 @@ func (s *Store) DueClosings(ctx context.Context, by time.Time, after string) ([]
 // reports whether nothing is left to do, and whether the account is gone. What names the rest goes last, so
 // that it may be cut off anywhere and done again, also by two at once. For one whose time is still to come, or
 // that was opened again, it only makes sure that its clients are as it is.
-func (s *Store) PurgeAccount(ctx context.Context, c Closing, now time.Time, b *Budget) (over, gone bool, err error) {
+func (s Purge) PurgeAccount(ctx context.Context, c Closing, now time.Time, b *Budget) (over, gone bool, err error) {
 	i, err := s.get(ctx, s.accounts, accountKey(c.Account), skAccount, true)
 	if err != nil {
 		return false, false, err
@@ -67,7 +67,7 @@ func (s *Store) PurgeAccount(ctx context.Context, c Closing, now time.Time, b *B
 			return again, false, err
 		}
 		if now.Before(account.ClosingAt) {
-			return true, false, s.CloseClients(ctx, account, connect.AuditEntry{At: now})
+			return true, false, Leaving(s).CloseClients(ctx, account, connect.AuditEntry{At: now})
 		}
 	}
 	// Nobody pays for an account that is gone: function reconcile ends its subscription first.
@@ -94,7 +94,7 @@ func (s *Store) PurgeAccount(ctx context.Context, c Closing, now time.Time, b *B
 
 // reopenWithAgency opens an account again that was closed with its agency, when that is open and a crash came
 // in between.
-func (s *Store) reopenWithAgency(ctx context.Context, a connect.Account, now time.Time) (bool, error) {
+func (s *client) reopenWithAgency(ctx context.Context, a connect.Account, now time.Time) (bool, error) {
 	if a.ClosedWith == "" || !now.Before(a.ClosingAt) {
 		return false, nil
 	}
@@ -102,11 +102,11 @@ func (s *Store) reopenWithAgency(ctx context.Context, a connect.Account, now tim
 	if err != nil || i == nil || i["closingAt"] != nil {
 		return false, err
 	}
-	return true, s.ReopenClients(ctx, a.ClosedWith, connect.AuditEntry{At: now})
+	return true, Reopening{s}.ReopenClients(ctx, a.ClosedWith, connect.AuditEntry{At: now})
 }
 
 // firstItems reads the first few items of a partition with a prefix: what is done with them takes them away.
-func (s *Store) firstItems(ctx context.Context, pk, prefix string) ([]item, error) {
+func (s *client) firstItems(ctx context.Context, pk, prefix string) ([]item, error) {
 	out, err := s.db.Query(ctx, &dynamodb.QueryInput{
 		TableName: s.accounts, ConsistentRead: aws.Bool(true), Limit: aws.Int32(25),
 		KeyConditionExpression:    aws.String("pk = :pk AND begins_with(sk, :sk)"),
@@ -120,7 +120,9 @@ func (s *Store) firstItems(ctx context.Context, pk, prefix string) ([]item, erro
 
 // eachOf does something with all items of an account that have a prefix, until the budget is spent. It must
 // take each item away.
-func (s *Store) eachOf(ctx context.Context, account connect.AccountID, prefix string, b *Budget, do func(item) error) error {
+func (s *client) eachOf(
+	ctx context.Context, account connect.AccountID, prefix string, b *Budget, do func(item) error,
+) error {
 	for !b.Spent() {
 		items, err := s.firstItems(ctx, accountKey(account), prefix)
 		if err != nil || len(items) == 0 {
@@ -137,7 +139,7 @@ func (s *Store) eachOf(ctx context.Context, account connect.AccountID, prefix st
 }
 
 // purgeSites removes sites, those removed before too, with what visitors left there.
-func (s *Store) purgeSites(ctx context.Context, account connect.AccountID, b *Budget) error {
+func (s *client) purgeSites(ctx context.Context, account connect.AccountID, b *Budget) error {
 	for _, prefix := range []string{sitePrefix, removedSitePrefix} {
 		err := s.eachOf(ctx, account, prefix, b, func(i item) error {
 			id := connect.SiteID(text(i, "sk")[len(prefix):])
@@ -163,7 +165,7 @@ func (s *Store) purgeSites(ctx context.Context, account connect.AccountID, b *Bu
 
 // purgeMembers ends the memberships. Whose last it was is found by their own place in the queue, at once:
 // they had as long as the account to join another.
-func (s *Store) purgeMembers(ctx context.Context, account connect.AccountID, now time.Time, b *Budget) error {
+func (s *client) purgeMembers(ctx context.Context, account connect.AccountID, now time.Time, b *Budget) error {
 	return s.eachOf(ctx, account, memberPrefix, b, func(i item) error {
 		m := memberOf(i)
 		writes := append([]types.TransactWriteItem{
@@ -179,7 +181,7 @@ func (s *Store) purgeMembers(ctx context.Context, account connect.AccountID, now
 }
 
 // purgeLinks ends the links to agencies and clients, and tells the owners of those that stay.
-func (s *Store) purgeLinks(ctx context.Context, account connect.AccountID, now time.Time, b *Budget) error {
+func (s *client) purgeLinks(ctx context.Context, account connect.AccountID, now time.Time, b *Budget) error {
 	err := s.eachOf(ctx, account, clientPrefix, b, func(i item) error {
 		c := clientOf(i)
 		e := connect.AuditEntry{Account: c.Account, At: now, Action: connect.ClientEnded, Target: "agency " + c.AgencyName + ", which is gone", Plan: connect.Free.ID}
@@ -200,7 +202,7 @@ func (s *Store) purgeLinks(ctx context.Context, account connect.AccountID, now t
 	})
 }
 
-func (s *Store) delete(ctx context.Context, table *string, pk, sk string) error {
+func (s *client) delete(ctx context.Context, table *string, pk, sk string) error {
 	_, err := s.db.DeleteItem(ctx, &dynamodb.DeleteItemInput{TableName: table, Key: key(pk, sk)})
 	return err
 }
@@ -210,7 +212,7 @@ const batchMost = 25
 
 // deletePartition deletes a partition's items whose sk comes after the given one ("" for all), until the budget is
 // spent.
-func (s *Store) deletePartition(ctx context.Context, table *string, pk, after string, b *Budget) error {
+func (s *client) deletePartition(ctx context.Context, table *string, pk, after string, b *Budget) error {
 	in := &dynamodb.QueryInput{
 		TableName: table, ConsistentRead: aws.Bool(true), KeyConditionExpression: aws.String("pk = :pk"),
 		ExpressionAttributeValues: item{":pk": str(pk)}, ProjectionExpression: aws.String("pk, sk"),
@@ -239,7 +241,7 @@ func (s *Store) deletePartition(ctx context.Context, table *string, pk, after st
 }
 
 // deleteBatch deletes at most batchMost items; what DynamoDB had no time for it asks for again.
-func (s *Store) deleteBatch(ctx context.Context, table *string, keys []item) error {
+func (s *client) deleteBatch(ctx context.Context, table *string, keys []item) error {
 	requests := make([]types.WriteRequest, len(keys))
 	for n, k := range keys {
 		requests[n] = types.WriteRequest{DeleteRequest: &types.DeleteRequest{Key: k}}

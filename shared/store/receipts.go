@@ -57,13 +57,13 @@ func receiptOf(i item) *connect.Receipt {
 
 // addReceipt is the write of a receipt, for the transaction of its cause. Like every write to the table it
 // never replaces anything.
-func (s *Store) addReceipt(r *connect.Receipt) types.TransactWriteItem {
+func (s *client) addReceipt(r *connect.Receipt) types.TransactWriteItem {
 	return put(s.consents, receiptItem(r), absent)
 }
 
 // AddReceipt stores a signed receipt. Where one of its place is there already, that one stays: a
 // withdrawal or a publication made twice was made the first time.
-func (s *Store) AddReceipt(ctx context.Context, r *connect.Receipt) error {
+func (s ReceiptWriter) AddReceipt(ctx context.Context, r *connect.Receipt) error {
 	_, err := s.db.PutItem(ctx, &dynamodb.PutItemInput{TableName: s.consents, Item: receiptItem(r), ConditionExpression: aws.String(absent)})
 	if refused(err) {
 		return nil
@@ -73,7 +73,9 @@ func (s *Store) AddReceipt(ctx context.Context, r *connect.Receipt) error {
 
 // Consent reads an answer to the cookie notice, and its withdrawal if there is one, else nil. It returns
 // connect.ErrNotFound for one that expired or never was.
-func (s *Store) Consent(ctx context.Context, id connect.ReceiptID, now time.Time) (given, withdrawn *connect.Receipt, err error) {
+func (s Consents) Consent(
+	ctx context.Context, id connect.ReceiptID, now time.Time,
+) (given, withdrawn *connect.Receipt, err error) {
 	i, err := s.get(ctx, s.consents, receiptKey(id), skConsent, true)
 	if err != nil {
 		return nil, nil, err
@@ -89,7 +91,7 @@ func (s *Store) Consent(ctx context.Context, id connect.ReceiptID, now time.Time
 }
 
 // Publications lists what a site has confirmed to have published, newest first: one for each version of the privacy notice.
-func (s *Store) Publications(ctx context.Context, site connect.SiteID, now time.Time) ([]*connect.Receipt, error) {
+func (s Visitors) Publications(ctx context.Context, site connect.SiteID, now time.Time) ([]*connect.Receipt, error) {
 	items, err := s.query(ctx, s.consents, siteKey(site), publishPrefix, true)
 	if err != nil {
 		return nil, err
@@ -109,7 +111,9 @@ const ErasurePage = 50
 
 // Erasures lists the receipts of a site's erasures, newest first, and the cursor of the next page, "" after the
 // last. One read serves a page, whatever there is.
-func (s *Store) Erasures(ctx context.Context, site connect.SiteID, cursor string, now time.Time) ([]*connect.Receipt, string, error) {
+func (s Visitors) Erasures(
+	ctx context.Context, site connect.SiteID, cursor string, now time.Time,
+) ([]*connect.Receipt, string, error) {
 	in := &dynamodb.QueryInput{
 		TableName: s.consents, ConsistentRead: aws.Bool(true), ScanIndexForward: aws.Bool(false), Limit: aws.Int32(ErasurePage),
 		KeyConditionExpression:    aws.String("pk = :pk AND begins_with(sk, :sk)"),
@@ -139,7 +143,7 @@ func (s *Store) Erasures(ctx context.Context, site connect.SiteID, cursor string
 }
 
 // Receipts implements receipt.Shelf. It reads page by page and keeps none.
-func (s *Store) Receipts(ctx context.Context, day connect.Date, yield func(*connect.Receipt) error) error {
+func (s Sealing) Receipts(ctx context.Context, day connect.Date, yield func(*connect.Receipt) error) error {
 	return s.each(ctx, &dynamodb.QueryInput{
 		TableName: s.consents, IndexName: aws.String("byDay"), KeyConditionExpression: aws.String("#day = :day"),
 		ExpressionAttributeNames: map[string]string{"#day": "day"}, ExpressionAttributeValues: item{":day": str(string(day))},
@@ -147,7 +151,7 @@ func (s *Store) Receipts(ctx context.Context, day connect.Date, yield func(*conn
 }
 
 // Seals implements receipt.Shelf.
-func (s *Store) Seals(ctx context.Context, yield func(*connect.Seal) error) error {
+func (s Sealing) Seals(ctx context.Context, yield func(*connect.Seal) error) error {
 	return s.each(ctx, &dynamodb.QueryInput{
 		TableName: s.consents, ConsistentRead: aws.Bool(true), KeyConditionExpression: aws.String("pk = :pk"),
 		ExpressionAttributeValues: item{":pk": str(pkSeals)},
@@ -155,7 +159,7 @@ func (s *Store) Seals(ctx context.Context, yield func(*connect.Seal) error) erro
 }
 
 // LastSeal returns nil when no day was sealed yet.
-func (s *Store) LastSeal(ctx context.Context) (*connect.Seal, error) {
+func (s Sealing) LastSeal(ctx context.Context) (*connect.Seal, error) {
 	out, err := s.db.Query(ctx, &dynamodb.QueryInput{
 		TableName: s.consents, ConsistentRead: aws.Bool(true), KeyConditionExpression: aws.String("pk = :pk"),
 		ExpressionAttributeValues: item{":pk": str(pkSeals)}, ScanIndexForward: aws.Bool(false), Limit: aws.Int32(1),
@@ -168,7 +172,7 @@ func (s *Store) LastSeal(ctx context.Context) (*connect.Seal, error) {
 
 // AddSeal returns connect.ErrConflict when the day has a seal already. Seals hold no personal data and
 // never expire: each is a link of the chain.
-func (s *Store) AddSeal(ctx context.Context, seal *connect.Seal) error {
+func (s Sealing) AddSeal(ctx context.Context, seal *connect.Seal) error {
 	_, err := s.db.PutItem(ctx, &dynamodb.PutItemInput{
 		TableName: s.consents, ConditionExpression: aws.String(absent),
 		Item: item{
@@ -190,7 +194,7 @@ func sealOf(i item) *connect.Seal {
 }
 
 // each calls yield for every item of a query, page by page.
-func (s *Store) each(ctx context.Context, in *dynamodb.QueryInput, yield func(item) error) error {
+func (s *client) each(ctx context.Context, in *dynamodb.QueryInput, yield func(item) error) error {
 	for {
 		out, err := s.db.Query(ctx, in)
 		if err != nil {

@@ -11,7 +11,9 @@ import (
 
 // WaitForRecovery starts the wait after which a recovery link may be finished. It keeps the first time it
 // was asked, and it returns when the wait ends.
-func (s *Store) WaitForRecovery(ctx context.Context, t connect.OneTimeToken, admins []Message, events []connect.AuditEntry, now time.Time) (time.Time, error) {
+func (s Recoveries) WaitForRecovery(
+	ctx context.Context, t connect.OneTimeToken, admins []Message, events []connect.AuditEntry, now time.Time,
+) (time.Time, error) {
 	if !t.ReadyAt.IsZero() {
 		return t.ReadyAt, nil
 	}
@@ -28,7 +30,7 @@ func (s *Store) WaitForRecovery(ctx context.Context, t connect.OneTimeToken, adm
 	}
 	err := s.transact(ctx, "", append(writes, s.auditPuts(events)...)...)
 	if refusedAt(err) >= 0 {
-		again, err := s.OneTimeToken(ctx, t.Purpose, t.ID, now)
+		again, err := Links(s).OneTimeToken(ctx, t.Purpose, t.ID, now)
 		if err != nil || again.Used || again.ReadyAt.IsZero() {
 			return time.Time{}, connect.ErrLinkInvalid
 		}
@@ -38,7 +40,7 @@ func (s *Store) WaitForRecovery(ctx context.Context, t connect.OneTimeToken, adm
 }
 
 // Recovery returns when a person's running recovery may be finished; zero when there is none.
-func (s *Store) Recovery(ctx context.Context, user connect.UserID, now time.Time) (time.Time, error) {
+func (s Links) Recovery(ctx context.Context, user connect.UserID, now time.Time) (time.Time, error) {
 	i, err := s.get(ctx, s.accounts, userKey(user), skUser, true)
 	if err != nil || text(i, "recovery") == "" {
 		return time.Time{}, err
@@ -51,7 +53,7 @@ func (s *Store) Recovery(ctx context.Context, user connect.UserID, now time.Time
 
 // CancelRecovery ends a running recovery: its link never works again. It returns connect.ErrNotFound when
 // there is none.
-func (s *Store) CancelRecovery(ctx context.Context, user connect.UserID, events []connect.AuditEntry) error {
+func (s Recoveries) CancelRecovery(ctx context.Context, user connect.UserID, events []connect.AuditEntry) error {
 	writes := append([]types.TransactWriteItem{
 		update(s.accounts, userKey(user), skUser, "REMOVE recovery, recoveryAt", "attribute_exists(recovery)", nil),
 	}, s.auditPuts(events)...)
@@ -64,7 +66,9 @@ func (s *Store) CancelRecovery(ctx context.Context, user connect.UserID, events 
 
 // FinishRecovery takes all of a person's factors away and ends their sessions, if the wait that t began is
 // over and was not cancelled.
-func (s *Store) FinishRecovery(ctx context.Context, t connect.OneTimeToken, hash string, events []connect.AuditEntry, now time.Time) error {
+func (s Recoveries) FinishRecovery(
+	ctx context.Context, t connect.OneTimeToken, hash string, events []connect.AuditEntry, now time.Time,
+) error {
 	writes := append([]types.TransactWriteItem{
 		s.consumeToken(t, now),
 		s.changeCredentials(t.User, "SET sessionsFrom = :now, secondFactor = :none, sessionKept = :nobody",
@@ -77,6 +81,6 @@ func (s *Store) FinishRecovery(ctx context.Context, t connect.OneTimeToken, hash
 	if err := outcome(s.transact(ctx, "", writes...), connect.ErrLinkInvalid); err != nil {
 		return err
 	}
-	_, err := s.EndSessions(ctx, t.User, func(string) bool { return true })
+	_, err := Logins(s).EndSessions(ctx, t.User, func(string) bool { return true })
 	return err
 }

@@ -16,7 +16,7 @@ import (
 //
 // One that is to stay unmailed makes as many writes, to two items that the address has once: however often a
 // stranger signs an address up, what is kept of it does not grow. The link of a mailed one stays the one to resend.
-func (s *Store) Register(ctx context.Context, r connect.Registration, now time.Time) error {
+func (s Registrations) Register(ctx context.Context, r connect.Registration, now time.Time) error {
 	m, id, latest, condition := Message{Kind: MailVerifyEmail, Registration: r.ID}, r.ID, skLatest, absent
 	if r.Unmailed {
 		m.Kind, id, latest, condition = MailNothing, string(r.Email), skUnmailed, ""
@@ -32,7 +32,7 @@ func (s *Store) Register(ctx context.Context, r connect.Registration, now time.T
 }
 
 // Registration reads a sign-up that still waits. It returns connect.ErrLinkInvalid for one that does not.
-func (s *Store) Registration(ctx context.Context, id string, now time.Time) (connect.Registration, error) {
+func (s Links) Registration(ctx context.Context, id string, now time.Time) (connect.Registration, error) {
 	i, err := s.get(ctx, s.sessions, registrationKey(id), skRegistration, true)
 	if err != nil {
 		return connect.Registration{}, err
@@ -50,7 +50,10 @@ func (s *Store) Registration(ctx context.Context, id string, now time.Time) (con
 // by t, in one transaction: of two at once exactly one succeeds. It returns connect.ErrLinkInvalid when the
 // registration is gone and when its address has become somebody's in the meantime, and that it is busy when others
 // keep at it.
-func (s *Store) CompleteRegistration(ctx context.Context, r connect.Registration, hash string, t token.Bearer, session connect.LoginSession, now time.Time) error {
+func (s Registrations) CompleteRegistration(
+	ctx context.Context, r connect.Registration, hash string, t token.Bearer, session connect.LoginSession,
+	now time.Time,
+) error {
 	user := connect.User{ID: t.User, Email: r.Email, Name: r.Name, CreatedAt: now, TermsVersion: r.TermsVersion, DPAVersion: r.DPAVersion}
 	account := connect.Account{ID: connect.NewAccountID(), Name: r.Company, CreatedAt: now}
 	owner := connect.Member{Account: account.ID, AccountName: account.Name, User: user.ID, Role: connect.Owner, Since: now}
@@ -73,7 +76,7 @@ func (s *Store) CompleteRegistration(ctx context.Context, r connect.Registration
 }
 
 // PendingRegistration returns the newest mailed sign-up of an address that still waits, "" when none does.
-func (s *Store) PendingRegistration(ctx context.Context, email connect.Email, now time.Time) (string, error) {
+func (s Registrations) PendingRegistration(ctx context.Context, email connect.Email, now time.Time) (string, error) {
 	i, err := s.get(ctx, s.sessions, emailKey(email), skLatest, true)
 	if err != nil || !unexpired(i, now) {
 		return "", err
@@ -82,7 +85,7 @@ func (s *Store) PendingRegistration(ctx context.Context, email connect.Email, no
 }
 
 // ResendVerification asks for the mail of a sign-up again, "" for none.
-func (s *Store) ResendVerification(ctx context.Context, id string, mail bool, now time.Time) error {
+func (s Registrations) ResendVerification(ctx context.Context, id string, mail bool, now time.Time) error {
 	m := Message{Kind: MailVerifyEmail, Registration: id}
 	if !mail || id == "" {
 		m.Kind = MailNothing

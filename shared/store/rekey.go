@@ -21,12 +21,14 @@ type Rekeyed struct {
 
 // RekeyCallbacks gives visitors' requests their digests under the newest version. They are made from the number and
 // address of the request itself: no old version is needed for it.
-func (s *Store) RekeyCallbacks(ctx context.Context, digest func(purpose, text string) string, progress func(Rekeyed)) (Rekeyed, error) {
+func (s Rekey) RekeyCallbacks(
+	ctx context.Context, digest func(purpose, text string) string, progress func(Rekeyed),
+) (Rekeyed, error) {
 	in := &dynamodb.ScanInput{
-		TableName: s.callbacks, ProjectionExpression: aws.String("pk, sk, phone, email, phoneKey, emailKey"),
-		FilterExpression: aws.String("attribute_exists(phone)"),
+		ProjectionExpression: aws.String("pk, sk, phone, email, phoneKey, emailKey"),
+		FilterExpression:     aws.String("attribute_exists(phone)"),
 	}
-	return s.rekey(ctx, in, progress, func(i item) (*dynamodb.UpdateItemInput, bool) {
+	return s.rekey(ctx, s.callbacks, in, progress, func(i item) (*dynamodb.UpdateItemInput, bool) {
 		site := connect.SiteID(text(i, "pk")[len(siteKey("")):])
 		set := "SET phoneKey = :phone"
 		values := item{":was": str(text(i, "phone")), ":phone": str(visitorKey(site, digest(DigestPhone, text(i, "phone"))))}
@@ -47,12 +49,15 @@ func (s *Store) RekeyCallbacks(ctx context.Context, digest func(purpose, text st
 
 // RekeyFactors seals the secrets of authenticators with the newest version. reseal returns the secret as it is to
 // be stored, the same where nothing is to do, and false for one that it cannot read.
-func (s *Store) RekeyFactors(ctx context.Context, reseal func(sealed string) (string, bool), progress func(Rekeyed)) (Rekeyed, error) {
+func (s Rekey) RekeyFactors(
+	ctx context.Context, reseal func(sealed string) (string, bool), progress func(Rekeyed),
+) (Rekeyed, error) {
 	in := &dynamodb.ScanInput{
-		TableName: s.credentials, ProjectionExpression: aws.String("pk, sk, totp"),
-		FilterExpression: aws.String("sk = :factors AND totp > :none"), ExpressionAttributeValues: item{":factors": str(skFactors), ":none": str(" ")},
+		ProjectionExpression:      aws.String("pk, sk, totp"),
+		FilterExpression:          aws.String("sk = :factors AND totp > :none"),
+		ExpressionAttributeValues: item{":factors": str(skFactors), ":none": str(" ")},
 	}
-	return s.rekey(ctx, in, progress, func(i item) (*dynamodb.UpdateItemInput, bool) {
+	return s.rekey(ctx, s.credentials, in, progress, func(i item) (*dynamodb.UpdateItemInput, bool) {
 		was := text(i, "totp")
 		fresh, ok := reseal(was)
 		if !ok || fresh == was {
@@ -72,9 +77,11 @@ const (
 )
 
 // rekey scans a table and writes what change returns for an item. progress is told after each page.
-func (s *Store) rekey(ctx context.Context, in *dynamodb.ScanInput, progress func(Rekeyed), change func(item) (*dynamodb.UpdateItemInput, bool)) (Rekeyed, error) {
+func (s *client) rekey(
+	ctx context.Context, table *string, in *dynamodb.ScanInput, progress func(Rekeyed), change func(item) (*dynamodb.UpdateItemInput, bool),
+) (Rekeyed, error) {
 	var done Rekeyed
-	in.Limit, in.ConsistentRead = aws.Int32(rekeyPage), aws.Bool(true)
+	in.TableName, in.Limit, in.ConsistentRead = table, aws.Int32(rekeyPage), aws.Bool(true)
 	for {
 		page, err := s.db.Scan(ctx, in)
 		if err != nil {
@@ -87,7 +94,7 @@ func (s *Store) rekey(ctx context.Context, in *dynamodb.ScanInput, progress func
 				done.Lost++
 			}
 			if u != nil {
-				u.TableName, u.Key = in.TableName, key(text(i, "pk"), text(i, "sk"))
+				u.TableName, u.Key = table, key(text(i, "pk"), text(i, "sk"))
 				updates = append(updates, u)
 			}
 		}
@@ -102,7 +109,7 @@ func (s *Store) rekey(ctx context.Context, in *dynamodb.ScanInput, progress func
 }
 
 // updateAll makes updates, some at a time. One whose item has changed or gone is passed over.
-func (s *Store) updateAll(ctx context.Context, updates []*dynamodb.UpdateItemInput) (written int, failed error) {
+func (s *client) updateAll(ctx context.Context, updates []*dynamodb.UpdateItemInput) (written int, failed error) {
 	var mu sync.Mutex
 	var wg sync.WaitGroup
 	slots := make(chan struct{}, rekeyWrites)

@@ -41,7 +41,9 @@ type Login struct {
 
 // StartSession logs a browser in. It returns connect.ErrLoginRefused when what the login was granted on
 // has changed or been used in the meantime.
-func (s *Store) StartSession(ctx context.Context, t token.Bearer, session connect.LoginSession, l Login, now time.Time) error {
+func (s Logins) StartSession(
+	ctx context.Context, t token.Bearer, session connect.LoginSession, l Login, now time.Time,
+) error {
 	writes := []types.TransactWriteItem{
 		put(s.sessions, sessionItem(t, session), absent),
 		put(s.sessions, knownDeviceItem(t.User, session.KnownDevice, now), ""),
@@ -64,7 +66,7 @@ func (s *Store) StartSession(ctx context.Context, t token.Bearer, session connec
 }
 
 // Session returns connect.ErrNotLoggedIn for a token of no session, or of one that ended or expired.
-func (s *Store) Session(ctx context.Context, t token.Bearer, now time.Time) (connect.LoginSession, error) {
+func (s Identity) Session(ctx context.Context, t token.Bearer, now time.Time) (connect.LoginSession, error) {
 	i, err := s.get(ctx, s.sessions, userKey(t.User), sessionPrefix+t.Hash(), true)
 	if err != nil {
 		return connect.LoginSession{}, err
@@ -87,7 +89,9 @@ func (s *Store) Session(ctx context.Context, t token.Bearer, now time.Time) (con
 
 // Identify implements web.Identify. A person acts in an account as its member or, in a client's, as a
 // member of its agency.
-func (s *Store) Identify(ctx context.Context, bearer string, account connect.AccountID, now time.Time) (connect.Identity, error) {
+func (s Identity) Identify(
+	ctx context.Context, bearer string, account connect.AccountID, now time.Time,
+) (connect.Identity, error) {
 	t, ok := token.ParseBearer(bearer)
 	if !ok {
 		return connect.Identity{}, connect.ErrNotLoggedIn
@@ -150,7 +154,7 @@ func (s *Store) Identify(ctx context.Context, bearer string, account connect.Acc
 
 // inAccount adds what the account says: its plan, and whether the person lacks a second factor that it, or
 // the agency through which they come, asks for.
-func (s *Store) inAccount(ctx context.Context, who connect.Identity, now time.Time) (connect.Identity, error) {
+func (s *client) inAccount(ctx context.Context, who connect.Identity, now time.Time) (connect.Identity, error) {
 	for _, id := range []connect.AccountID{who.Agency, who.Account} {
 		if id == "" {
 			continue
@@ -162,7 +166,7 @@ func (s *Store) inAccount(ctx context.Context, who connect.Identity, now time.Ti
 		if account == nil {
 			return connect.Identity{User: who.User, Account: id}, connect.ErrForbidden
 		}
-		plan, err := s.Entitlement(ctx, id, now)
+		plan, err := Plans{s}.Entitlement(ctx, id, now)
 		if err != nil {
 			return connect.Identity{}, err
 		}
@@ -173,7 +177,7 @@ func (s *Store) inAccount(ctx context.Context, who connect.Identity, now time.Ti
 }
 
 // Sessions lists a person's live sessions, last seen first.
-func (s *Store) Sessions(ctx context.Context, user connect.UserID, now time.Time) ([]connect.LoginSession, error) {
+func (s Profile) Sessions(ctx context.Context, user connect.UserID, now time.Time) ([]connect.LoginSession, error) {
 	items, err := s.query(ctx, s.sessions, userKey(user), sessionPrefix, true)
 	if err != nil {
 		return nil, err
@@ -189,7 +193,7 @@ func (s *Store) Sessions(ctx context.Context, user connect.UserID, now time.Time
 }
 
 // EndSessions ends those of a person's sessions that match says, by public id, and returns how many.
-func (s *Store) EndSessions(ctx context.Context, user connect.UserID, match func(id string) bool) (int, error) {
+func (s Logins) EndSessions(ctx context.Context, user connect.UserID, match func(id string) bool) (int, error) {
 	items, err := s.query(ctx, s.sessions, userKey(user), sessionPrefix, true)
 	if err != nil {
 		return 0, err

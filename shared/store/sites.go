@@ -43,7 +43,7 @@ func siteOf(i item) *connect.Site {
 }
 
 // AddSite stores a new site, with what the audit log is to say of it.
-func (s *Store) AddSite(ctx context.Context, site *connect.Site, events ...connect.AuditEntry) error {
+func (s Sites) AddSite(ctx context.Context, site *connect.Site, events ...connect.AuditEntry) error {
 	site.Version = 1
 	return s.transact(ctx, "", append(s.auditPuts(events),
 		put(s.accounts, siteItem(accountKey(site.Account), sitePrefix+string(site.ID), site), absent),
@@ -52,7 +52,9 @@ func (s *Store) AddSite(ctx context.Context, site *connect.Site, events ...conne
 }
 
 // AddSiteWithin stores a new site if the plan allows one more.
-func (s *Store) AddSiteWithin(ctx context.Context, site *connect.Site, plan connect.Entitlement, events ...connect.AuditEntry) error {
+func (s Sites) AddSiteWithin(
+	ctx context.Context, site *connect.Site, plan connect.Entitlement, events ...connect.AuditEntry,
+) error {
 	site.Version = 1
 	return s.addWithinLimit(ctx, site.Account, connect.SiteLimit, plan, append([]types.TransactWriteItem{
 		put(s.accounts, siteItem(accountKey(site.Account), sitePrefix+string(site.ID), site), absent),
@@ -61,18 +63,20 @@ func (s *Store) AddSiteWithin(ctx context.Context, site *connect.Site, plan conn
 }
 
 // WidgetStatus says what a site's account may do now, and whether the site's widget runs.
-func (s *Store) WidgetStatus(ctx context.Context, site *connect.Site, now time.Time) (connect.Entitlement, bool, error) {
-	plan, err := s.Entitlement(ctx, site.Account, now)
+func (s Intake) WidgetStatus(
+	ctx context.Context, site *connect.Site, now time.Time,
+) (connect.Entitlement, bool, error) {
+	plan, err := Plans(s).Entitlement(ctx, site.Account, now)
 	if err != nil {
 		return plan, false, err
 	}
-	closed, err := s.IsAccountClosed(ctx, site.Account)
+	closed, err := Widgets(s).IsAccountClosed(ctx, site.Account)
 	if err != nil || closed {
 		return plan, false, err
 	}
 	older := 0
 	if plan.Ended {
-		sites, err := s.Sites(ctx, site.Account)
+		sites, err := Sites(s).SitesOf(ctx, site.Account)
 		if err != nil {
 			return plan, false, err
 		}
@@ -87,7 +91,7 @@ func (s *Store) WidgetStatus(ctx context.Context, site *connect.Site, now time.T
 
 // ChangeSite stores a site on condition that nobody has changed it since it was read, and returns
 // connect.ErrConflict when somebody has.
-func (s *Store) ChangeSite(ctx context.Context, site *connect.Site, events ...connect.AuditEntry) error {
+func (s Sites) ChangeSite(ctx context.Context, site *connect.Site, events ...connect.AuditEntry) error {
 	was := site.Version
 	site.Version++
 	condition := types.TransactWriteItem{Put: &types.Put{
@@ -103,7 +107,7 @@ func (s *Store) ChangeSite(ctx context.Context, site *connect.Site, events ...co
 
 // RemoveSite takes a site away; its key stops working. Its name stays behind, so that what visitors left
 // there goes with the account at the latest. Repeating it is no error.
-func (s *Store) RemoveSite(ctx context.Context, site *connect.Site, events ...connect.AuditEntry) error {
+func (s Sites) RemoveSite(ctx context.Context, site *connect.Site, events ...connect.AuditEntry) error {
 	err := s.transact(ctx, "", append(s.auditPuts(events),
 		remove(s.accounts, accountKey(site.Account), sitePrefix+string(site.ID), ""),
 		remove(s.accounts, siteKeyKey(site.Key), skKey, ""),
@@ -116,7 +120,7 @@ func (s *Store) RemoveSite(ctx context.Context, site *connect.Site, events ...co
 }
 
 // Site returns connect.ErrNotFound for a site that is not there or is another account's.
-func (s *Store) Site(ctx context.Context, account connect.AccountID, id connect.SiteID) (*connect.Site, error) {
+func (s Accounts) Site(ctx context.Context, account connect.AccountID, id connect.SiteID) (*connect.Site, error) {
 	i, err := s.get(ctx, s.accounts, accountKey(account), sitePrefix+string(id), true)
 	if err != nil {
 		return nil, err
@@ -127,8 +131,8 @@ func (s *Store) Site(ctx context.Context, account connect.AccountID, id connect.
 	return siteOf(i), nil
 }
 
-// Sites lists an account's sites by name.
-func (s *Store) Sites(ctx context.Context, account connect.AccountID) ([]*connect.Site, error) {
+// SitesOf lists an account's sites by name.
+func (s Sites) SitesOf(ctx context.Context, account connect.AccountID) ([]*connect.Site, error) {
 	items, err := s.query(ctx, s.accounts, accountKey(account), sitePrefix, true)
 	if err != nil {
 		return nil, err
@@ -144,7 +148,7 @@ func (s *Store) Sites(ctx context.Context, account connect.AccountID) ([]*connec
 }
 
 // SiteByKey returns connect.ErrNotFound for a key of no site.
-func (s *Store) SiteByKey(ctx context.Context, key connect.SiteKey) (*connect.Site, error) {
+func (s Widgets) SiteByKey(ctx context.Context, key connect.SiteKey) (*connect.Site, error) {
 	i, err := s.get(ctx, s.accounts, siteKeyKey(key), skKey, false)
 	if err != nil {
 		return nil, err

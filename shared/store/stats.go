@@ -74,7 +74,7 @@ func unpacked(s string) string {
 }
 
 // DayCounts reads a site's day, an empty one when nothing was counted yet.
-func (s *Store) DayCounts(ctx context.Context, site connect.SiteID, d connect.Date) (*DayCounts, error) {
+func (s Counts) DayCounts(ctx context.Context, site connect.SiteID, d connect.Date) (*DayCounts, error) {
 	i, err := s.get(ctx, s.stats, siteKey(site), dayPrefix+string(d), true)
 	if err != nil {
 		return nil, err
@@ -89,7 +89,7 @@ func (s *Store) DayCounts(ctx context.Context, site connect.SiteID, d connect.Da
 }
 
 // SaveDayCounts returns connect.ErrConflict when the day was written since it was read.
-func (s *Store) SaveDayCounts(ctx context.Context, site connect.SiteID, t *DayCounts) error {
+func (s Counts) SaveDayCounts(ctx context.Context, site connect.SiteID, t *DayCounts) error {
 	p := s.putDayCounts(site, t)
 	_, err := s.db.PutItem(ctx, &dynamodb.PutItemInput{
 		TableName: p.TableName, Item: p.Item, ConditionExpression: p.ConditionExpression, ExpressionAttributeValues: p.ExpressionAttributeValues,
@@ -101,7 +101,7 @@ func (s *Store) SaveDayCounts(ctx context.Context, site connect.SiteID, t *DayCo
 }
 
 // putDayCounts writes a day on condition that it is as it was read.
-func (s *Store) putDayCounts(site connect.SiteID, t *DayCounts) *types.Put {
+func (s *client) putDayCounts(site connect.SiteID, t *DayCounts) *types.Put {
 	applied := item{}
 	for shard, sequence := range t.applied {
 		applied[shard] = str(packed(sequence))
@@ -117,7 +117,7 @@ func (s *Store) putDayCounts(site connect.SiteID, t *DayCounts) *types.Put {
 
 // Days reads the days from from to to on which something was counted, in order: a bounded number of items
 // whatever the number of visits.
-func (s *Store) Days(ctx context.Context, site connect.SiteID, from, to connect.Date) ([]*connect.Day, error) {
+func (s Stats) Days(ctx context.Context, site connect.SiteID, from, to connect.Date) ([]*connect.Day, error) {
 	in := &dynamodb.QueryInput{
 		TableName: s.stats, KeyConditionExpression: aws.String("pk = :pk AND sk BETWEEN :from AND :to"),
 		ExpressionAttributeValues: item{":pk": str(siteKey(site)), ":from": str(dayPrefix + string(from)), ":to": str(dayPrefix + string(to))},

@@ -19,9 +19,12 @@ import (
 	"github.com/mi-telecom/mi-connect/shared/connect"
 )
 
-// Store is safe for concurrent use. A function's environment names only the tables it may use; the names
+// DB is an open database, which doors are opened from.
+type DB struct{ *client }
+
+// client is safe for concurrent use. A function's environment names only the tables it may use; the names
 // of the others are empty, and so is its permission.
-type Store struct {
+type client struct {
 	db          *dynamodb.Client
 	accounts    *string
 	credentials *string
@@ -36,13 +39,13 @@ type Store struct {
 	audit       *string
 }
 
-// Open returns a Store for the tables and credentials that the environment names. The client is built by
+// Open returns the database of the tables and credentials that the environment names. The client is built by
 // hand: loading the SDK's shared configuration would cost every cold start a millisecond and 2 MB.
-func Open(getenv func(string) string) *Store { return OpenThrough(getenv, nil) }
+func Open(getenv func(string) string) DB { return OpenThrough(getenv, nil) }
 
 // OpenThrough is Open with another way to DynamoDB, nil for the SDK's own: tests count, fail or answer
 // requests there.
-func OpenThrough(getenv func(string) string, transport http.RoundTripper) *Store {
+func OpenThrough(getenv func(string) string, transport http.RoundTripper) DB {
 	o := dynamodb.Options{
 		Region: getenv("AWS_REGION"),
 		Credentials: aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) {
@@ -58,7 +61,7 @@ func OpenThrough(getenv func(string) string, transport http.RoundTripper) *Store
 	if transport != nil {
 		o.HTTPClient = &http.Client{Transport: transport}
 	}
-	return &Store{
+	return DB{&client{
 		db:          dynamodb.New(o),
 		accounts:    aws.String(getenv("ACCOUNTS_TABLE")),
 		credentials: aws.String(getenv("CREDENTIALS_TABLE")),
@@ -71,12 +74,12 @@ func OpenThrough(getenv func(string) string, transport http.RoundTripper) *Store
 		complaints:  aws.String(getenv("COMPLAINTS_TABLE")),
 		consents:    aws.String(getenv("CONSENTS_TABLE")),
 		audit:       aws.String(getenv("AUDIT_TABLE")),
-	}
+	}}
 }
 
-// Warm makes one cheap read, so that the connection's handshake happens while the environment starts and
+// warm makes one cheap read, so that the connection's handshake happens while the environment starts and
 // not in somebody's first request. A failure shows itself in that request instead.
-func (s *Store) Warm(ctx context.Context) {
+func (s *client) warm(ctx context.Context) {
 	ctx, cancel := context.WithTimeout(ctx, 2*time.Second)
 	defer cancel()
 	switch {
@@ -90,14 +93,14 @@ func (s *Store) Warm(ctx context.Context) {
 }
 
 // FromEnvironment is Open on the process's own environment, warmed up.
-func FromEnvironment() *Store {
-	s := Open(os.Getenv)
-	s.Warm(context.Background())
-	return s
+func FromEnvironment() DB {
+	db := Open(os.Getenv)
+	db.warm(context.Background())
+	return db
 }
 
 // get reads one item, nil when it is not there. sk is "" for tables without one.
-func (s *Store) get(ctx context.Context, table *string, pk, sk string, consistent bool) (item, error) {
+func (s *client) get(ctx context.Context, table *string, pk, sk string, consistent bool) (item, error) {
 	out, err := s.db.GetItem(ctx, &dynamodb.GetItemInput{TableName: table, Key: key(pk, sk), ConsistentRead: aws.Bool(consistent)})
 	if err != nil {
 		return nil, err
@@ -116,7 +119,7 @@ func key(pk, sk string) item {
 }
 
 // query reads all items of a partition whose sk starts with prefix. Only for what is bounded by a rule.
-func (s *Store) query(ctx context.Context, table *string, pk, prefix string, consistent bool) ([]item, error) {
+func (s *client) query(ctx context.Context, table *string, pk, prefix string, consistent bool) ([]item, error) {
 	in := &dynamodb.QueryInput{
 		TableName: table, ConsistentRead: aws.Bool(consistent),
 		KeyConditionExpression:    aws.String("pk = :pk AND begins_with(sk, :sk)"),
@@ -137,7 +140,7 @@ func (s *Store) query(ctx context.Context, table *string, pk, prefix string, con
 }
 
 // partition reads all items of a partition. Only for what is bounded by a rule.
-func (s *Store) partition(ctx context.Context, table *string, pk string) ([]item, error) {
+func (s *client) partition(ctx context.Context, table *string, pk string) ([]item, error) {
 	in := &dynamodb.QueryInput{
 		TableName: table, ConsistentRead: aws.Bool(true),
 		KeyConditionExpression: aws.String("pk = :pk"), ExpressionAttributeValues: item{":pk": str(pk)},
@@ -158,7 +161,7 @@ func (s *Store) partition(ctx context.Context, table *string, pk string) ([]item
 
 // Writes in a transaction. A token makes a repeated call, such as the SDK's own retry, count once. A
 // transaction that another one's touch cancelled is tried a few times more: then its conditions decide.
-func (s *Store) transact(ctx context.Context, token string, writes ...types.TransactWriteItem) error {
+func (s *client) transact(ctx context.Context, token string, writes ...types.TransactWriteItem) error {
 	in := &dynamodb.TransactWriteItemsInput{TransactItems: writes}
 	if token != "" {
 		in.ClientRequestToken = aws.String(token)

@@ -16,6 +16,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"github.com/mi-telecom/mi-connect/infra/local/localtest"
+	"github.com/mi-telecom/mi-connect/internal/apitest"
 	"github.com/mi-telecom/mi-connect/shared/connect"
 	"github.com/mi-telecom/mi-connect/shared/store"
 	"github.com/mi-telecom/mi-connect/shared/token"
@@ -25,15 +26,15 @@ import (
 
 var now = time.Now().UTC().Truncate(time.Second)
 
-func open(t *testing.T) (*store.Store, map[string]string) {
+func open(t *testing.T) (apitest.Store, map[string]string) {
 	t.Helper()
 	_, env := localtest.Dynamo(t)
-	return store.Open(func(k string) string { return env[k] }), env
+	return apitest.AllDoors(store.Open(func(k string) string { return env[k] })), env
 }
 
 // through is a store of the same tables whose requests pass through f.
-func through(env map[string]string, f func(*http.Request) (*http.Response, error)) *store.Store {
-	return store.OpenThrough(func(k string) string { return env[k] }, roundTrip(f))
+func through(env map[string]string, f func(*http.Request) (*http.Response, error)) apitest.Store {
+	return apitest.AllDoors(store.OpenThrough(func(k string) string { return env[k] }, roundTrip(f)))
 }
 
 type roundTrip func(*http.Request) (*http.Response, error)
@@ -76,7 +77,7 @@ func login(user connect.UserID) (token.Bearer, connect.LoginSession) {
 }
 
 // person registers and verifies somebody.
-func person(t *testing.T, s *store.Store, email string) (token.Bearer, connect.AccountID) {
+func person(t *testing.T, s apitest.Store, email string) (token.Bearer, connect.AccountID) {
 	t.Helper()
 	reg := registration(email)
 	if err := s.Register(t.Context(), reg, now); err != nil {
@@ -302,7 +303,7 @@ func TestSites(t *testing.T) {
 	wantKind(t, "removed", func() error { _, err := s.SiteByKey(ctx, a.Key); return err }(), connect.NotFound)
 	wantKind(t, "a change of what is removed", s.ChangeSite(ctx, a), connect.Conflict)
 	wantKind(t, "still there", func() error { _, err := s.Site(ctx, a.Account, a.ID); return err }(), connect.NotFound)
-	if list, err := s.Sites(ctx, b.Account); err != nil || len(list) != 1 || list[0].ID != b.ID {
+	if list, err := s.SitesOf(ctx, b.Account); err != nil || len(list) != 1 || list[0].ID != b.ID {
 		t.Error(list, err)
 	}
 	wantKind(t, "removing meets another", through(env, cancelling(5)).RemoveSite(ctx, b), connect.Unavailable)

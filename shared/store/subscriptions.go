@@ -61,7 +61,7 @@ func subscriptionOf(account connect.AccountID, i item) *connect.Subscription {
 }
 
 // Subscription reads an account's subscription. One that never was is the zero value, of version 0.
-func (s *Store) Subscription(ctx context.Context, account connect.AccountID) (*connect.Subscription, error) {
+func (s Accounts) Subscription(ctx context.Context, account connect.AccountID) (*connect.Subscription, error) {
 	i, err := s.get(ctx, s.accounts, accountKey(account), skSubscription, true)
 	if err != nil {
 		return nil, err
@@ -71,7 +71,7 @@ func (s *Store) Subscription(ctx context.Context, account connect.AccountID) (*c
 
 // Subscriptions calls each with every account's subscription. It reads the whole table and is for what runs on
 // a schedule.
-func (s *Store) Subscriptions(ctx context.Context, each func(*connect.Subscription) error) error {
+func (s Ledger) Subscriptions(ctx context.Context, each func(*connect.Subscription) error) error {
 	in := &dynamodb.ScanInput{
 		TableName: s.accounts, FilterExpression: aws.String("sk = :sk"), ExpressionAttributeValues: item{":sk": str(skSubscription)},
 	}
@@ -93,8 +93,8 @@ func (s *Store) Subscriptions(ctx context.Context, each func(*connect.Subscripti
 
 // Entitlement says what an account may do now: by its own subscription or, when it has none, by that of an
 // agency that pays for it.
-func (s *Store) Entitlement(ctx context.Context, account connect.AccountID, now time.Time) (connect.Entitlement, error) {
-	sub, err := s.Subscription(ctx, account)
+func (s Plans) Entitlement(ctx context.Context, account connect.AccountID, now time.Time) (connect.Entitlement, error) {
+	sub, err := Accounts(s).Subscription(ctx, account)
 	if err != nil {
 		return connect.Entitlement{}, err
 	}
@@ -102,7 +102,7 @@ func (s *Store) Entitlement(ctx context.Context, account connect.AccountID, now 
 	if sub.Status.Billable() {
 		return own, nil
 	}
-	agencies, err := s.Agencies(ctx, account)
+	agencies, err := Team(s).Agencies(ctx, account)
 	if err != nil {
 		return connect.Entitlement{}, err
 	}
@@ -110,7 +110,7 @@ func (s *Store) Entitlement(ctx context.Context, account connect.AccountID, now 
 		if a.Payer != connect.AgencyPays {
 			continue
 		}
-		paid, err := s.Subscription(ctx, a.Agency)
+		paid, err := Accounts(s).Subscription(ctx, a.Agency)
 		if err != nil {
 			return connect.Entitlement{}, err
 		}
@@ -124,7 +124,9 @@ func (s *Store) Entitlement(ctx context.Context, account connect.AccountID, now 
 }
 
 // StripeEventAccount says whose customer an event is about, "" for nobody's, and whether it was applied before.
-func (s *Store) StripeEventAccount(ctx context.Context, event string, customer connect.CustomerID, now time.Time) (account connect.AccountID, applied bool, err error) {
+func (s StripeEvents) StripeEventAccount(
+	ctx context.Context, event string, customer connect.CustomerID, now time.Time,
+) (account connect.AccountID, applied bool, err error) {
 	out, err := s.db.BatchGetItem(ctx, &dynamodb.BatchGetItemInput{RequestItems: map[string]types.KeysAndAttributes{
 		*s.marks:    {Keys: []map[string]types.AttributeValue{key(stripeMarkKey(event), "")}, ConsistentRead: aws.Bool(true)},
 		*s.accounts: {Keys: []map[string]types.AttributeValue{key(customerKey(customer), skCustomer)}, ConsistentRead: aws.Bool(true)},
@@ -151,14 +153,16 @@ var ErrAccountClosing = &connect.Error{
 }
 
 // openCheck is the check that an account is there and not being closed, for the transaction that begins a payment.
-func (s *Store) openCheck(account connect.AccountID) types.TransactWriteItem {
+func (s *client) openCheck(account connect.AccountID) types.TransactWriteItem {
 	return check(s.accounts, accountKey(account), skAccount, "attribute_exists(pk) AND attribute_not_exists(closingAt)", nil)
 }
 
 // subscriptionWrites are the writes that store a subscription on condition of the version it was read with, and what the
 // audit log is to say of it. Of one subscription no entry has the time of an earlier one, whatever clock wrote
 // it: what is read in the log first was the cause. On success sub must become the subscription it returns.
-func (s *Store) subscriptionWrites(sub *connect.Subscription, now time.Time, log []connect.AuditEntry) (*connect.Subscription, []types.TransactWriteItem) {
+func (s *client) subscriptionWrites(
+	sub *connect.Subscription, now time.Time, log []connect.AuditEntry,
+) (*connect.Subscription, []types.TransactWriteItem) {
 	next := *sub
 	next.Version, next.UpdatedAt, next.FormerCustomer = sub.Version+1, now.UTC().Truncate(time.Millisecond), ""
 	if !next.UpdatedAt.After(sub.UpdatedAt) {
@@ -178,18 +182,33 @@ func (s *Store) subscriptionWrites(sub *connect.Subscription, now time.Time, log
 }
 
 // SaveSubscription stores a subscription on condition of the version it was read with, and in the same
-// transaction the event that was its cause ("" for none), the alert that it makes due ("" for none), and what
-// the audit log is to say of it: either all of that happens or nothing. It returns connect.ErrConflict when
-// somebody was faster, and ErrApplied when the event was.
-func (s *Store) SaveSubscription(ctx context.Context, sub *connect.Subscription, event, notice string, now time.Time, log ...connect.AuditEntry) error {
+// transaction the alert that it makes due ("" for none), and what the audit log is to say of it: either all of that
+// happens or nothing. It returns connect.ErrConflict when somebody was faster.
+func (s Billing) SaveSubscription(
+	ctx context.Context, sub *connect.Subscription, notice string, now time.Time, log ...connect.AuditEntry,
+) error {
+	return s.saveSubscription(ctx, sub, notice, now, log)
+}
+
+// ApplyStripeEvent is SaveSubscription for the effect of an event, which is marked as applied in the same transaction.
+// It returns ErrApplied for one that was applied before.
+func (s StripeEvents) ApplyStripeEvent(
+	ctx context.Context, sub *connect.Subscription, event, notice string, now time.Time, log ...connect.AuditEntry,
+) error {
+	mark := put(s.marks, item{
+		"pk": str(stripeMarkKey(event)), "expiresAt": epoch(now.Add(connect.StripeMarkLife)),
+	}, absent+" OR expiresAt <= :now")
+	mark.Put.ExpressionAttributeValues = item{":now": epoch(now)}
+	return s.saveSubscription(ctx, sub, notice, now, log, mark)
+}
+
+func (s *client) saveSubscription(
+	ctx context.Context, sub *connect.Subscription, notice string, now time.Time, log []connect.AuditEntry,
+	mark ...types.TransactWriteItem,
+) error {
 	next, writes := s.subscriptionWrites(sub, now, log)
-	marked := -1
-	if event != "" {
-		mark := put(s.marks, item{"pk": str(stripeMarkKey(event)), "expiresAt": epoch(now.Add(connect.StripeMarkLife))}, absent+" OR expiresAt <= :now")
-		mark.Put.ExpressionAttributeValues = item{":now": epoch(now)}
-		marked = len(writes)
-		writes = append(writes, mark)
-	}
+	marked := len(writes)
+	writes = append(writes, mark...)
 	if notice != "" {
 		writes = append(writes, s.messagePut(Message{Kind: MailBillingAlert, Account: sub.Account, Detail: notice}, now))
 	}
@@ -200,7 +219,7 @@ func (s *Store) SaveSubscription(ctx context.Context, sub *connect.Subscription,
 	switch n := refusedAt(err); {
 	case n == 0:
 		return connect.ErrConflict
-	case n > 0 && n == marked:
+	case n == marked && len(mark) > 0:
 		return ErrApplied
 	case contended(err):
 		return connect.ErrConflict
@@ -213,7 +232,9 @@ func (s *Store) SaveSubscription(ctx context.Context, sub *connect.Subscription,
 
 // BeginPayment is SaveSubscription for what leads to a payment: it returns ErrAccountClosing, and writes
 // nothing, when the account is being closed or is gone.
-func (s *Store) BeginPayment(ctx context.Context, sub *connect.Subscription, notice string, now time.Time, log ...connect.AuditEntry) error {
+func (s Payments) BeginPayment(
+	ctx context.Context, sub *connect.Subscription, notice string, now time.Time, log ...connect.AuditEntry,
+) error {
 	next, writes := s.subscriptionWrites(sub, now, log)
 	writes = append(writes, s.openCheck(sub.Account))
 	if notice != "" {
@@ -224,7 +245,9 @@ func (s *Store) BeginPayment(ctx context.Context, sub *connect.Subscription, not
 
 // SetCustomer stores an account's customer at Stripe and the way back from it, on condition of the version
 // and of the account being open, as BeginPayment.
-func (s *Store) SetCustomer(ctx context.Context, sub *connect.Subscription, customer connect.CustomerID, now time.Time) error {
+func (s Payments) SetCustomer(
+	ctx context.Context, sub *connect.Subscription, customer connect.CustomerID, now time.Time,
+) error {
 	with := *sub
 	with.Customer = customer
 	next, writes := s.subscriptionWrites(&with, now, nil)
@@ -234,7 +257,9 @@ func (s *Store) SetCustomer(ctx context.Context, sub *connect.Subscription, cust
 }
 
 // begun makes writes whose check that the account is open has the number opened.
-func (s *Store) begun(ctx context.Context, sub, next *connect.Subscription, writes []types.TransactWriteItem, opened int) error {
+func (s *client) begun(
+	ctx context.Context, sub, next *connect.Subscription, writes []types.TransactWriteItem, opened int,
+) error {
 	err := s.transact(ctx, "", writes...)
 	switch n := refusedAt(err); {
 	case n == opened:
@@ -249,7 +274,7 @@ func (s *Store) begun(ctx context.Context, sub, next *connect.Subscription, writ
 }
 
 // Closings calls each with every account that is being closed and when its data are to go.
-func (s *Store) Closings(ctx context.Context, each func(connect.AccountID, time.Time) error) error {
+func (s Ledger) Closings(ctx context.Context, each func(connect.AccountID, time.Time) error) error {
 	in := &dynamodb.QueryInput{
 		TableName: s.accounts, ConsistentRead: aws.Bool(true), KeyConditionExpression: aws.String("pk = :pk"),
 		ExpressionAttributeValues: item{":pk": str(pkClosing)},
@@ -278,7 +303,7 @@ func (s *Store) Closings(ctx context.Context, each func(connect.AccountID, time.
 // mayStillCharge reports whether Stripe may still take money for an account: it has a customer there. Function reconcile
 // ends that at Stripe and then stores that there is none. Once an account is being closed no customer is set again,
 // so that one for which this was false may be purged.
-func (s *Store) mayStillCharge(ctx context.Context, account connect.AccountID) (bool, error) {
-	sub, err := s.Subscription(ctx, account)
+func (s *client) mayStillCharge(ctx context.Context, account connect.AccountID) (bool, error) {
+	sub, err := Accounts{s}.Subscription(ctx, account)
 	return err != nil || sub.Customer != "", err
 }

@@ -17,7 +17,7 @@ func throttleKey(t connect.Throttle, whose string) string { return "L#" + t.Name
 // Throttle counts one use of a budget before it is known whether it was well spent, so that no number of
 // requests at once gets past the limit. When the budget is used up it returns the throttle's refusal, with
 // when to come back, and counts nothing.
-func (s *Store) Throttle(ctx context.Context, t connect.Throttle, whose string, now time.Time) error {
+func (s Throttles) Throttle(ctx context.Context, t connect.Throttle, whose string, now time.Time) error {
 	k := key(throttleKey(t, whose), "")
 	for {
 		_, err := s.db.UpdateItem(ctx, &dynamodb.UpdateItemInput{
@@ -49,7 +49,9 @@ func (s *Store) Throttle(ctx context.Context, t connect.Throttle, whose string, 
 
 // ThrottleNetworks is Take for a caller's networks, narrowest first: what one of them is refused does not use up what
 // its neighbours share with it.
-func (s *Store) ThrottleNetworks(ctx context.Context, t connect.Throttle, caller []connect.Prefix, now time.Time) error {
+func (s Throttles) ThrottleNetworks(
+	ctx context.Context, t connect.Throttle, caller []connect.Prefix, now time.Time,
+) error {
 	for _, p := range caller {
 		if err := s.Throttle(ctx, t.Times(p.Share), p.Text, now); err != nil {
 			return err
@@ -59,7 +61,7 @@ func (s *Store) ThrottleNetworks(ctx context.Context, t connect.Throttle, caller
 }
 
 // Unthrottle returns a use that turned out to be no misuse.
-func (s *Store) Unthrottle(ctx context.Context, t connect.Throttle, whose string, now time.Time) error {
+func (s Throttles) Unthrottle(ctx context.Context, t connect.Throttle, whose string, now time.Time) error {
 	_, err := s.db.UpdateItem(ctx, &dynamodb.UpdateItemInput{
 		TableName: s.marks, Key: key(throttleKey(t, whose), ""),
 		UpdateExpression:          aws.String("SET used = used - :one"),
@@ -70,13 +72,4 @@ func (s *Store) Unthrottle(ctx context.Context, t connect.Throttle, whose string
 		return nil // the window has ended
 	}
 	return err
-}
-
-// ThrottleUses is how much of a budget's running window was used.
-func (s *Store) ThrottleUses(ctx context.Context, t connect.Throttle, whose string, now time.Time) (int, error) {
-	i, err := s.get(ctx, s.marks, throttleKey(t, whose), "", true)
-	if err != nil || !unexpired(i, now) {
-		return 0, err
-	}
-	return int(integer(i, "used")), nil
 }

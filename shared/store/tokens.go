@@ -10,7 +10,7 @@ import (
 	"github.com/mi-telecom/mi-connect/shared/connect"
 )
 
-func (s *Store) putToken(t connect.OneTimeToken) types.TransactWriteItem {
+func (s *client) putToken(t connect.OneTimeToken) types.TransactWriteItem {
 	i := item{"pk": str(tokenKey(t.ID)), "sk": str(skToken), "purpose": str(t.Purpose), "user": str(string(t.User)), "expiresAt": epoch(t.ExpiresAt)}
 	for name, v := range map[string]string{"email": string(t.Email), "oldEmail": string(t.OldEmail), "data": t.Data} {
 		if v != "" {
@@ -24,7 +24,7 @@ func (s *Store) putToken(t connect.OneTimeToken) types.TransactWriteItem {
 }
 
 // IssueToken keeps a token and asks for the mails that carry it.
-func (s *Store) IssueToken(ctx context.Context, t connect.OneTimeToken, now time.Time, mails ...MessageKind) error {
+func (s Tokens) IssueToken(ctx context.Context, t connect.OneTimeToken, now time.Time, mails ...MessageKind) error {
 	writes := []types.TransactWriteItem{s.putToken(t)}
 	for _, kind := range mails {
 		writes = append(writes, s.messagePut(Message{Kind: kind, TokenID: t.ID}, now))
@@ -35,7 +35,7 @@ func (s *Store) IssueToken(ctx context.Context, t connect.OneTimeToken, now time
 // OneTimeToken returns connect.ErrLinkInvalid for one that expired, never was, or is for something else. A used
 // one is returned and says so: a mail about its use still needs to know whom to write to. Whether it is still of
 // its person's generation, its use decides.
-func (s *Store) OneTimeToken(ctx context.Context, purpose, id string, now time.Time) (connect.OneTimeToken, error) {
+func (s Links) OneTimeToken(ctx context.Context, purpose, id string, now time.Time) (connect.OneTimeToken, error) {
 	if len(id) > maxTokenID {
 		return connect.OneTimeToken{}, connect.ErrLinkInvalid
 	}
@@ -57,14 +57,14 @@ func (s *Store) OneTimeToken(ctx context.Context, purpose, id string, now time.T
 const maxTokenID = 64
 
 // consumeToken is the write by which a token is used: of any number at once, one succeeds.
-func (s *Store) consumeToken(t connect.OneTimeToken, now time.Time) types.TransactWriteItem {
+func (s *client) consumeToken(t connect.OneTimeToken, now time.Time) types.TransactWriteItem {
 	return update(s.sessions, tokenKey(t.ID), skToken, "SET usedAt = :now",
 		"attribute_exists(pk) AND attribute_not_exists(usedAt) AND purpose = :purpose AND expiresAt > :seconds",
 		item{":now": when(now), ":purpose": str(t.Purpose), ":seconds": epoch(now)})
 }
 
 // ConsumeToken uses a token by itself.
-func (s *Store) ConsumeToken(ctx context.Context, t connect.OneTimeToken, now time.Time) error {
+func (s Tokens) ConsumeToken(ctx context.Context, t connect.OneTimeToken, now time.Time) error {
 	u := s.consumeToken(t, now).Update
 	_, err := s.db.UpdateItem(ctx, &dynamodb.UpdateItemInput{
 		TableName: u.TableName, Key: u.Key, UpdateExpression: u.UpdateExpression, ConditionExpression: u.ConditionExpression,

@@ -19,7 +19,7 @@ const usageShards = 16
 func usageShard(month string, n int) string { return fmt.Sprintf("%s%s#%02d", usagePrefix, month, n) }
 
 // countCallback is the write that counts a request, for the transaction that stores it.
-func (s *Store) countCallback(account connect.AccountID, now time.Time) types.TransactWriteItem {
+func (s *client) countCallback(account connect.AccountID, now time.Time) types.TransactWriteItem {
 	return types.TransactWriteItem{Update: &types.Update{
 		TableName: s.accounts, Key: key(accountKey(account), usageShard(connect.Month(now), rand.IntN(usageShards))),
 		UpdateExpression: aws.String("ADD callbacks :one"), ExpressionAttributeValues: item{":one": num(1)},
@@ -27,7 +27,9 @@ func (s *Store) countCallback(account connect.AccountID, now time.Time) types.Tr
 }
 
 // usedCallbacks reads how many requests a month had, and at which limit the owners were told.
-func (s *Store) usedCallbacks(ctx context.Context, account connect.AccountID, month string) (used, toldAt int64, told bool, err error) {
+func (s *client) usedCallbacks(
+	ctx context.Context, account connect.AccountID, month string,
+) (used, toldAt int64, told bool, err error) {
 	items, err := s.query(ctx, s.accounts, accountKey(account), usagePrefix+month, true)
 	for _, i := range items {
 		used += integer(i, "callbacks")
@@ -41,7 +43,7 @@ func (s *Store) usedCallbacks(ctx context.Context, account connect.AccountID, mo
 // QueueOverLimitAlert asks for the mail that says that this month's requests are more than limit, once. A request that was
 // sent again asks again, so that a crash between storing and telling loses no mail. It is not part of storing the
 // request: no visitor's request may fail for it.
-func (s *Store) QueueOverLimitAlert(ctx context.Context, account connect.AccountID, limit int64, now time.Time) error {
+func (s Intake) QueueOverLimitAlert(ctx context.Context, account connect.AccountID, limit int64, now time.Time) error {
 	month := connect.Month(now)
 	used, toldAt, told, err := s.usedCallbacks(ctx, account, month)
 	if err != nil || used <= limit || told && toldAt >= limit {
@@ -59,7 +61,7 @@ func (s *Store) QueueOverLimitAlert(ctx context.Context, account connect.Account
 }
 
 // Usage reads what an account has used.
-func (s *Store) Usage(ctx context.Context, account connect.AccountID, now time.Time) (connect.Usage, error) {
+func (s Plans) Usage(ctx context.Context, account connect.AccountID, now time.Time) (connect.Usage, error) {
 	var u connect.Usage
 	sites, err := s.query(ctx, s.accounts, accountKey(account), sitePrefix, true)
 	if err != nil {
@@ -79,7 +81,7 @@ func (s *Store) Usage(ctx context.Context, account connect.AccountID, now time.T
 }
 
 // Owners returns the people who answer for an account.
-func (s *Store) Owners(ctx context.Context, account connect.AccountID) ([]connect.User, error) {
+func (s Team) Owners(ctx context.Context, account connect.AccountID) ([]connect.User, error) {
 	items, err := s.query(ctx, s.accounts, accountKey(account), memberPrefix, true)
 	if err != nil {
 		return nil, err
@@ -89,7 +91,7 @@ func (s *Store) Owners(ctx context.Context, account connect.AccountID) ([]connec
 		if connect.ParseRole(text(i, "role")) != connect.Owner {
 			continue
 		}
-		u, err := s.User(ctx, connect.UserID(text(i, "user")))
+		u, err := Accounts(s).User(ctx, connect.UserID(text(i, "user")))
 		if err != nil {
 			return nil, err
 		}

@@ -66,7 +66,9 @@ const recentRead = 1000
 
 // search is one step: at most limit of a visitor's requests, in at most one read of the table or one of the index
 // for each digest. It may find none and yet not be done.
-func (s *Store) search(ctx context.Context, site connect.SiteID, v Visitor, at place, limit int) (ids []connect.CallbackID, next place, done bool, err error) {
+func (s *client) search(
+	ctx context.Context, site connect.SiteID, v Visitor, at place, limit int,
+) (ids []connect.CallbackID, next place, done bool, err error) {
 	if at.before <= at.cut {
 		return s.searchIndex(ctx, site, v, at, limit)
 	}
@@ -98,7 +100,9 @@ func (s *Store) search(ctx context.Context, site connect.SiteID, v Visitor, at p
 	return ids, at, false, nil
 }
 
-func (s *Store) searchIndex(ctx context.Context, site connect.SiteID, v Visitor, at place, limit int) (ids []connect.CallbackID, next place, done bool, err error) {
+func (s *client) searchIndex(
+	ctx context.Context, site connect.SiteID, v Visitor, at place, limit int,
+) (ids []connect.CallbackID, next place, done bool, err error) {
 	name, attribute := v.index()
 	done = true
 	for _, digest := range v.Digests {
@@ -138,7 +142,9 @@ const (
 // VisitorCallbacks returns a page of a visitor's requests at one site, newest first, and the cursor of the next,
 // "" after the last. It costs the same whatever the size of the inbox. A cursor reaches only the visitor and the
 // site that are named with it.
-func (s *Store) VisitorCallbacks(ctx context.Context, site connect.SiteID, v Visitor, cursor string, now time.Time) ([]*connect.Callback, string, error) {
+func (s Visitors) VisitorCallbacks(
+	ctx context.Context, site connect.SiteID, v Visitor, cursor string, now time.Time,
+) ([]*connect.Callback, string, error) {
 	at := begin(now)
 	if cursor != "" {
 		raw, err := base64.RawURLEncoding.DecodeString(cursor)
@@ -181,7 +187,9 @@ func VisitorCursor(cursor, next string, last connect.CallbackID, now time.Time) 
 }
 
 // callbacksOf reads requests by their ids, at most 100, in the order of ids; those that are gone are left out.
-func (s *Store) callbacksOf(ctx context.Context, site connect.SiteID, ids []connect.CallbackID, now time.Time) ([]*connect.Callback, error) {
+func (s *client) callbacksOf(
+	ctx context.Context, site connect.SiteID, ids []connect.CallbackID, now time.Time,
+) ([]*connect.Callback, error) {
 	if len(ids) == 0 {
 		return nil, nil
 	}

@@ -38,7 +38,7 @@ var (
 
 // RecordVisit notes how far a visit has come, with one write. An item that expired but is still there is
 // another, older visit of the same browser session: it is replaced.
-func (s *Store) RecordVisit(ctx context.Context, v *connect.Visit, now time.Time) error {
+func (s Visits) RecordVisit(ctx context.Context, v *connect.Visit, now time.Time) error {
 	pk := string(v.Site) + "#" + string(v.ID)
 	if v.Reason != "" {
 		// Apart from the real visit, so that a foreign page cannot spoil what it guesses the id of.

@@ -154,7 +154,7 @@ func everyOtherCall(t *testing.T, w *stripetest.World) {
 			t.Fatal(err)
 		}
 	}
-	result, err := w.Syncer.Sync(ctx, "a_calls", customer, "", w.Clock.Now())
+	result, err := w.Syncer.Sync(ctx, "a_calls", customer, w.Clock.Now())
 	must(err)
 	sub := result.Sub
 	_, err = client.Preview(ctx, sub, billing.PlanChoice{Plan: "agency", Interval: connect.Yearly, Quantity: 12}, w.Clock.Now())
