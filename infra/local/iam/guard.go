@@ -9,6 +9,7 @@ import (
 	"net/http/httputil"
 	"net/url"
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/mi-telecom/mi-connect/infra/local/dynamo"
@@ -41,6 +42,12 @@ func New(functions []template.Function, tables []template.Table, secret func(str
 		}
 	}
 	return g, nil
+}
+
+// Allows reports whether a function may make a request to DynamoDB, without making it.
+func (g *Guard) Allows(function, operation string, body []byte) (bool, error) {
+	asked, err := needs(operation, body, g.keys)
+	return !slices.ContainsFunc(asked, func(n need) bool { return !g.Policies.allows(function, n) }), err
 }
 
 // Database is the way to DynamoDB at endpoint.
