@@ -1,5 +1,6 @@
 import type { Page } from 'playwright-core';
-import { starter, type World } from './stand-in';
+import type { World } from './stand-in';
+import { starter } from './stand-in/billing';
 
 /** One page in one state. */
 export interface View {

@@ -1,0 +1,67 @@
+import type { Callback } from '../../src/lib/api.gen';
+import { type Call, invalid, notFound, paged, type Routes, refuse, type SiteCall } from './routes';
+
+export const ofSite: Routes<SiteCall> = {
+  'GET /v1/sites/{id}/callbacks': ({ world, site, query }) => {
+    const status = query.get('status');
+    const some = world.callbacks
+      .get(site.id)!
+      .filter((item) => !status || item.status === status)
+      .sort((a, b) => (a.createdAt < b.createdAt ? 1 : -1));
+    return { status: 200, body: paged(some, 5, query.get('cursor')) };
+  },
+  'PATCH /v1/sites/{id}/callbacks/{callbackId}': ({ world, site, params, body }) => {
+    const item = world.callbacks.get(site.id)!.find((one) => one.id === params.callbackId);
+    if (!item) return notFound();
+    item.status = body.status as Callback['status'];
+    item.updatedAt = new Date().toISOString();
+    return { status: 200, body: item };
+  },
+};
+
+/** A visitor's own request: the link of "cb_1" is "own-cb_1". */
+function own({ world, params }: Call) {
+  for (const site of world.sites) {
+    const item = world.callbacks.get(site.id)!.find((one) => `own-${one.id}` === params.token);
+    if (item) return { site, item };
+  }
+  return undefined;
+}
+
+const shown = (call: Call) => {
+  const found = own(call);
+  if (!found) return notFound();
+  const { id, status, name, at, createdAt } = found.item;
+  return { status: 200, body: { id, status, site: found.site.name, name, phone: '+44 ••• 123', at, createdAt } };
+};
+
+export const open: Routes<Call> = {
+  'GET /v1/callbacks/{token}': shown,
+  'PATCH /v1/callbacks/{token}': (call) => {
+    const item = own(call)?.item;
+    if (!item) return notFound();
+    if (item.status === 'called')
+      return refuse(
+        409,
+        'already-done',
+        "This request has already been dealt with and can't be changed. You can still erase it.",
+      );
+    const { at, status } = call.body;
+    if (typeof at === 'string') {
+      if (Date.parse(at) < Date.now()) return invalid('at', 'This time has passed.');
+      item.at = at;
+    }
+    if (status === 'cancelled') item.status = 'cancelled';
+    return shown(call);
+  },
+  'DELETE /v1/callbacks/{token}': (call) => {
+    const found = own(call);
+    if (!found) return notFound();
+    const list = call.world.callbacks.get(found.site.id)!;
+    call.world.callbacks.set(
+      found.site.id,
+      list.filter((other) => other !== found.item),
+    );
+    return { status: 204 };
+  },
+};

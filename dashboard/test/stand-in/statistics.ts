@@ -1,0 +1,73 @@
+import type { Count, SeriesEntry, Statistics } from '../../src/lib/api.gen';
+import type { Routes, SiteCall } from './routes';
+
+const SOURCES = ['direct', 'google.com', 'newsletter', 'bing.com'];
+const DEVICES = ['phone', 'desktop', 'tablet'];
+const PAGES = ['/', '/pricing', '/contact', '/treatments/implants-and-bridges-in-one-visit'];
+
+export const ofSite: Routes<SiteCall> = {
+  'GET /v1/sites/{id}/stats': (call) => ({ status: 200, body: statistics(call) }),
+};
+
+function statistics({ world, site, query }: SiteCall): Statistics {
+  const by = (query.get('by') ?? 'day') as Statistics['by'];
+  const to = query.get('to') ?? new Date().toISOString().slice(0, 10);
+  const from = query.get('from') ?? new Date(Date.parse(to) - 29 * 86_400_000).toISOString().slice(0, 10);
+  const totals = world.totals.get(site.id)!;
+  const divided = (keys: string[]) => {
+    const weights = keys.map((_, i) => 1 / (i + 1));
+    const entries = totals.impressions ? spread(keys, weights, totals) : [];
+    return entries.map((one) => (world.uncertain[one.key] ? { ...one, uncertainty: world.uncertain[one.key] } : one));
+  };
+  const breakdowns = {
+    page: divided([...PAGES, ...world.morePages, 'other']),
+    source: divided(SOURCES),
+    device: divided(DEVICES),
+  };
+  const { impressions, opens, submits } = totals;
+  const rate = (n: number, of: number) => (of ? n / of : null);
+  return {
+    site: site.id,
+    timeZone: site.timeZone,
+    from,
+    to,
+    by,
+    totals,
+    rates: { open: rate(opens, impressions), submit: rate(submits, opens), overall: rate(submits, impressions) },
+    enough: impressions >= 30,
+    series: by === 'page' || by === 'source' || by === 'device' ? breakdowns[by] : overTime(by, from, to, totals),
+    filtered: { total: Object.values(world.filtered).reduce((sum, n) => sum + n, 0), reasons: world.filtered },
+    breakdowns,
+  };
+}
+
+function overTime(by: 'day' | 'hour', from: string, to: string, totals: Count): SeriesEntry[] {
+  const keys: string[] = [];
+  if (by === 'hour') for (let h = 0; h < 24; h++) keys.push(`${to}T${String(h).padStart(2, '0')}`);
+  else
+    for (let t = Date.parse(from); t <= Date.parse(to); t += 86_400_000)
+      keys.push(new Date(t).toISOString().slice(0, 10));
+  const weights = keys.map((_, i) => {
+    const night = by === 'hour' && (i < 7 || i > 20);
+    return Math.max(0, 6 + 4 * Math.sin(i * 1.3) + 3 * Math.sin(i / 4) - (night ? 12 : 0));
+  });
+  return spread(keys, weights, totals);
+}
+
+/** Divides totals over keys by weight, whole and adding up. */
+function spread(keys: string[], weights: number[], totals: Count): SeriesEntry[] {
+  const all = weights.reduce((sum, w) => sum + w, 0) || 1;
+  const part = (n: number) => {
+    let seen = 0;
+    let given = 0;
+    return weights.map((w) => {
+      seen += w;
+      const upTo = Math.round((n * seen) / all);
+      const mine = upTo - given;
+      given = upTo;
+      return mine;
+    });
+  };
+  const [a, b, c] = [part(totals.impressions), part(totals.opens), part(totals.submits)];
+  return keys.map((key, i) => ({ key, impressions: a[i]!, opens: b[i]!, submits: c[i]! }));
+}
