@@ -21,7 +21,7 @@ function files(key, found = new Set()) {
 /** The views, and the parts of each beyond the first load; the document of a public page has the page in it. */
 const views = {
   'start page': [],
-  'log in': [],
+  'log in': ['src/features/login/login.tsx'],
   'signed-in views': ['src/signed-in.tsx'],
   'overview with its picture': ['src/signed-in.tsx', 'src/features/statistics/bars.tsx'],
   'a visitor’s own request': ['src/features/inbox/visitor-request.tsx'],

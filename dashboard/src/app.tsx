@@ -1,9 +1,5 @@
 import type { ComponentType } from 'preact';
 import { useEffect } from 'preact/hooks';
-import { DuesBanner } from './features/billing/dues';
-import { Login } from './features/login/login';
-import { Register } from './features/login/register';
-import { Verify } from './features/login/verify';
 import { Home } from './features/marketing/home';
 import { Notice } from './features/privacy/cookie-notice';
 import { match, navigate, usePlace } from './lib/router';
@@ -15,13 +11,16 @@ import { NotFound } from './ui/not-found';
 import { Toasts } from './ui/toast';
 
 // The contents page. Everything under /app is for people who are logged in, and one part to fetch.
-const Signed = lazy(() => import('./signed-in'));
+const signedInPart = () => import('./signed-in');
+const Signed = lazy(signedInPart);
+const SignedInNav = lazy(async () => ({ default: (await signedInPart()).SignedInNav }), null);
+const DuesBanner = lazy(async () => ({ default: (await signedInPart()).DuesBanner }), null);
 const PAGES: Record<string, ComponentType | LazyView> = {
   '/': Home,
   '/pricing': lazy(() => import('./features/marketing/pricing-page')),
-  '/register': Register,
-  '/verify': Verify,
-  '/login': Login,
+  '/register': lazy(() => import('./features/login/register')),
+  '/verify': lazy(() => import('./features/login/verify')),
+  '/login': lazy(() => import('./features/login/login')),
   '/request': lazy(() => import('./features/inbox/visitor-request')),
   '/resend': lazy(() => import('./features/login/resend')),
   '/forgot': lazy(() => import('./features/login/forgot')),
@@ -75,7 +74,7 @@ export function App() {
       </a>
       {/* A visitor of somebody's site came for their request only: nothing of ours stands in their way. */}
       {route !== '/request' && <Notice />}
-      <Header inside={inside} bare={route === '/request'} />
+      <Header inside={inside} bare={route === '/request'} nav={<SignedInNav />} />
       {inside && signedIn && path !== '/app/billing' && <DuesBanner />}
       {inside && !signedIn ? <main id="main" class="page" tabIndex={-1} /> : <View key={inside ? '/app' : path} />}
       <Footer inside={inside} />

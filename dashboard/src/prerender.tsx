@@ -27,11 +27,13 @@ export const pages: PublicPage[] = [
     path: '/login',
     title: 'Log in · Mi Connect',
     description: 'Log in to Mi Connect with your password or a passkey.',
+    part: 'src/features/login/login.tsx',
   },
   {
     path: '/register',
     title: 'Create your account · Mi Connect',
     description: 'Create a Mi Connect account: free for one site, no card needed.',
+    part: 'src/features/login/register.tsx',
   },
   {
     path: '/terms',

@@ -16,6 +16,9 @@ import { match, usePlace } from './lib/router';
 import { lazy } from './ui/lazy';
 import { NotFound } from './ui/not-found';
 
+export { DuesBanner } from './features/billing/dues';
+export { SignedInNav } from './shell/signed-in-nav';
+
 const TABS: Record<string, { name: string; view: (site: Site, changed: (site: Site) => void) => ComponentChildren }> = {
   '': { name: 'Overview', view: (site) => <Overview site={site} /> },
   inbox: { name: 'Inbox', view: (site) => <InboxPage site={site} /> },

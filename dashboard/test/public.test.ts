@@ -64,23 +64,53 @@ describe('public pages', () => {
     });
   }
 
-  test('what was written at build time is drawn over, not again', async () => {
-    const { page, context, bad } = await open(browser, host.origin);
-    await page.addInitScript(() => {
-      document.addEventListener('DOMContentLoaded', () => {
-        Object.assign(globalThis, { before: document.querySelector('.policy') });
-      });
+  for (const [path, selector] of [
+    ['/', '.hero'],
+    ['/login', 'form'],
+    ['/register', 'form'],
+    ['/terms', '.policy'],
+  ] as const) {
+    test(`what was written of ${path} at build time is drawn over, not again`, async () => {
+      const { page, context, bad } = await open(browser, host.origin);
+      await page.addInitScript((wanted) => {
+        document.addEventListener('DOMContentLoaded', () => {
+          Object.assign(globalThis, { before: document.querySelector(wanted) });
+        });
+      }, selector);
+      await page.goto(path, { waitUntil: 'networkidle' });
+      await page.getByRole('button', { name: 'OK' }).click();
+      await page.getByRole('region', { name: 'Cookie notice' }).waitFor({ state: 'detached' });
+      assert.ok(
+        await page.evaluate((wanted) => {
+          const { before } = globalThis as unknown as { before: Element | null };
+          return before !== null && before === document.querySelector(wanted);
+        }, selector),
+      );
+      assert.deepEqual(bad, []);
+      await context.close();
     });
-    await page.goto('/terms', { waitUntil: 'networkidle' });
-    await page.getByRole('button', { name: 'OK' }).click();
-    await page.getByRole('region', { name: 'Cookie notice' }).waitFor({ state: 'detached' });
-    assert.ok(
-      await page.evaluate(() => {
-        const { before } = globalThis as unknown as { before: Element | null };
-        return before !== null && before === document.querySelector('.policy');
-      }),
+  }
+
+  test('the start page fetches neither the API client nor a form', async () => {
+    const parts: Record<string, { file: string; name: string }> = JSON.parse(
+      readFileSync(new URL('../dist/.vite/manifest.json', import.meta.url), 'utf8'),
     );
-    assert.deepEqual(bad, []);
+    const parted = Object.values(parts).filter(({ name }) => ['api', 'form', 'login', 'signed-in'].includes(name));
+    assert.ok(parted.length >= 4, 'the parts are there');
+    const { page, context } = await open(browser, host.origin);
+    const fetched: string[] = [];
+    page.on('request', (request) => fetched.push(new URL(request.url()).pathname.slice(1)));
+    await page.goto('/', { waitUntil: 'networkidle' });
+    assert.ok(fetched.some((file) => file.startsWith('assets/')));
+    assert.deepEqual(
+      parted.filter(({ file }) => fetched.includes(file)),
+      [],
+    );
+
+    // With the pointer on its link, the form is on its way.
+    const { file } = parts['src/features/login/login.tsx']!;
+    const login = page.getByRole('link', { name: 'Log in' });
+    await Promise.all([page.waitForResponse(`**/${file}`), login.hover()]);
     await context.close();
   });
 

@@ -99,3 +99,13 @@ export function catchLinks(): void {
     navigate(link.pathname + link.search + link.hash);
   });
 }
+
+/** Says which of our own pages somebody is about to open: a link under the pointer, or with the focus. */
+export function soonWanted(tell: (path: string) => void): void {
+  const look = ({ target }: Event) => {
+    const link = (target as Element).closest?.('a[href]') as HTMLAnchorElement | null;
+    if (link?.origin === location.origin && link.pathname !== location.pathname) tell(link.pathname);
+  };
+  document.addEventListener('pointerover', look);
+  document.addEventListener('focusin', look);
+}

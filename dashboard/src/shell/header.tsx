@@ -1,10 +1,11 @@
+import type { ComponentChildren } from 'preact';
 import { usePlace } from '../lib/router';
 import { useSignedIn } from '../lib/session';
 import { ButtonLink } from '../ui/button';
-import { AccountMenu } from './account-menu';
 import { Brand } from './brand';
 
-export function Header({ inside, bare }: { inside: boolean; bare: boolean }) {
+/** `nav` leads through the pages of people who are logged in. */
+export function Header({ inside, bare, nav }: { inside: boolean; bare: boolean; nav: ComponentChildren }) {
   const signedIn = useSignedIn();
   const { path } = usePlace();
   return (
@@ -12,12 +13,7 @@ export function Header({ inside, bare }: { inside: boolean; bare: boolean }) {
       <div class="header-inside">
         <Brand href={inside ? '/app' : '/'} />
         {bare ? null : inside && signedIn ? (
-          <nav aria-label="Main" class="header-nav">
-            <a href="/app" aria-current={path === '/app' ? 'page' : undefined}>
-              Sites
-            </a>
-            <AccountMenu />
-          </nav>
+          nav
         ) : (
           <nav aria-label="Main" class="header-nav">
             {signedIn ? (

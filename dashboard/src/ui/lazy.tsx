@@ -1,4 +1,4 @@
-import type { ComponentType } from 'preact';
+import type { ComponentChild, ComponentType } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 import { Button } from './button';
 import { Page } from './page';
@@ -6,8 +6,11 @@ import { Loading } from './states';
 
 export type LazyView = ComponentType & { preload: () => Promise<void> };
 
-/** A view that is fetched when it is first wanted, or before, by `preload`. */
-export function lazy(load: () => Promise<{ default: ComponentType }>): LazyView {
+/**
+ * A view that is fetched when it is first wanted, or before, by `preload`. What is no page of its own shows `meanwhile`
+ * until it has come.
+ */
+export function lazy(load: () => Promise<{ default: ComponentType }>, meanwhile?: ComponentChild): LazyView {
   let ready: ComponentType | undefined;
   const preload = async () => {
     ready = (await load()).default;
@@ -27,6 +30,7 @@ export function lazy(load: () => Promise<{ default: ComponentType }>): LazyView 
       return () => void (here = false);
     }, []);
     if (View) return <View />;
+    if (meanwhile !== undefined) return meanwhile;
     // A part that has gone from the server was replaced by a newer version of the pages.
     if (failed) {
       return (

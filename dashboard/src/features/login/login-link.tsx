@@ -7,7 +7,7 @@ import { DeadLink } from '../../ui/dead-link';
 import { Form } from '../../ui/form';
 import { Page } from '../../ui/page';
 import { StayOrSwitch } from '../../ui/stay-or-switch';
-import { SecondStep } from './login';
+import { SecondStep } from './second-step';
 
 /** A press, not the visit, uses the link: mail programs visit links of themselves. */
 export default function LoginLink() {

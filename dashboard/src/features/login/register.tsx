@@ -7,7 +7,7 @@ import { Field } from '../../ui/field';
 import { Form, text } from '../../ui/form';
 import { Page } from '../../ui/page';
 
-export function Register() {
+export default function Register() {
   const [sentTo, setSentTo] = useState<string | null>(null);
   if (sentTo !== null) return <CheckMail key="sent" email={sentTo} again={() => setSentTo(null)} />;
   return (

@@ -12,7 +12,7 @@ import { Failed, Loading } from '../../ui/states';
 import { StayOrSwitch } from '../../ui/stay-or-switch';
 
 /** Whoever reads the sign-up's mail chooses the password here. A press, not the visit, uses the link. */
-export function Verify() {
+export default function Verify() {
   const token = useLinkToken();
   const [dead, setDead] = useState(!token);
   const { data, error, reload } = useLoad(`sign-up ${token}`, (signal) =>

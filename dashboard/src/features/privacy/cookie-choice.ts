@@ -1,4 +1,3 @@
-import { call } from '../../lib/api';
 import { onChange, read, remove, write } from '../../lib/storage';
 
 /** Put in by the build, from shared/policy/manifest.json. */
@@ -46,7 +45,10 @@ export async function acknowledge(): Promise<void> {
   const mine: Kept = { revision: POLICY_REVISION, choice: 'accepted', at: new Date().toISOString(), receipt: '' };
   keep(mine);
   const body = { revision: mine.revision, choice: mine.choice, page: location.pathname };
-  const given = await call('POST', '/v1/consent', { open: true, body }).catch(() => null);
+  // No other public page needs the API before a button is pressed.
+  const given = await import('../../lib/api')
+    .then(({ call }) => call('POST', '/v1/consent', { open: true, body }))
+    .catch(() => null);
   if (given && kept()?.at === mine.at) keep({ ...mine, at: given.at, receipt: given.id });
 }
 
