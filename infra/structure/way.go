@@ -20,6 +20,7 @@ type way struct {
 	files, packages map[string]bool
 	last            string // file
 	functions       int
+	requests        int // functions that are handed the HTTP request
 	stays           int
 	returns         int // statements
 }
@@ -95,6 +96,9 @@ func (w *way) count(f *ssa.Function) {
 		w.stays++
 	}
 	w.functions, w.last = w.functions+1, file
+	if slices.ContainsFunc(f.Params, func(p *ssa.Parameter) bool { return p.Type().String() == "*net/http.Request" }) {
+		w.requests++
+	}
 	w.files[file], w.packages[f.Pkg.Pkg.Path()] = true, true
 	ast.Inspect(f.Syntax(), func(n ast.Node) bool {
 		if _, ok := n.(*ast.FuncLit); ok && n != f.Syntax() {
@@ -110,6 +114,7 @@ func (w *way) count(f *ssa.Function) {
 func (w *way) measures() []measure {
 	return []measure{
 		{"a login: functions of ours it may go through", fmt.Sprint(w.functions)},
+		{"a login: those that are handed the request itself", fmt.Sprint(w.requests)},
 		{"a login: files, packages", fmt.Sprintf("%d, %d", len(w.files), len(w.packages))},
 		{"a login: return statements", fmt.Sprint(w.returns)},
 		{"a login, read in the order of its calls: stays in a file", fmt.Sprint(w.stays)},
