@@ -139,11 +139,11 @@ long-test: node_modules/.package-lock.json ## Run the Go tests with every repeat
 	LONG_TEST=1 go test -count=1 -timeout 1h ./...
 
 FUZZ := shared/connect:FuzzEmail shared/password:FuzzPassword shared/password:FuzzStoredHash shared/token:FuzzToken \
-	functions/login:FuzzTOTP functions/login:FuzzBodies functions/login:FuzzInvitation
+	functions/login/factors:FuzzTOTP functions/login:FuzzBodies functions/login:FuzzInvitation
 
 .PHONY: security-test
 security-test: build ## An attacker's day, timing over 1,000 tries, botnets, parallel uses, every route, fuzzing for 30 s each
-	@LONG_TEST=1 go test -count=1 -timeout 40m ./functions/login ./functions/dashboard ./internal/access ./internal/attack -v 2>&1 | grep --line-buffered -E '^(security|access): |attack: |^--- FAIL|^ +[a-z_]+\.go:|^(FAIL|ok|panic)'
+	@LONG_TEST=1 go test -count=1 -timeout 40m ./functions/login/... ./functions/dashboard ./internal/access ./internal/attack -v 2>&1 | grep --line-buffered -E '^(security|access): |attack: |^--- FAIL|^ +[a-z_]+\.go:|^(FAIL|ok|panic)'
 	@for f in $(FUZZ); do printf 'security: fuzz %-16s ' $${f#*:}; \
 	  out=$$(go test ./$${f%:*} -run '^$$' -fuzz "^$${f#*:}$$" -fuzztime 30s 2>&1) || { echo "$$out"; exit 1; }; \
 	  echo "$$out" | grep -oE 'execs: [0-9]+' | tail -1; done

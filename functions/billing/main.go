@@ -29,11 +29,10 @@ func main() {
 }
 
 func app(log *slog.Logger, db store.DB, cashier *billing.Cashier, cdn web.CDN, origin string, clock func() time.Time) *web.App {
-	a := web.New(log, clock, store.Identity(db).Identify)
+	a := web.New(log, clock, store.Identity(db).Identify).Behind(cdn)
 	h := &handlers{
 		cashier: cashier,
 		store:   doors{store.Accounts(db), store.Plans(db), store.Billing(db), store.Payments(db)},
-		cdn:     cdn,
 		page:    origin + "/app/billing",
 	}
 	h.routes(a)
@@ -51,7 +50,6 @@ type doors struct {
 type handlers struct {
 	cashier *billing.Cashier
 	store   doors
-	cdn     web.CDN
 	page    string // our own billing page
 }
 
@@ -75,7 +73,7 @@ func (h *handlers) currentSubscription(r *http.Request, who connect.Identity) (*
 
 // auditEntry is what the audit log says of who wants what.
 func (h *handlers) auditEntry(r *http.Request, who connect.Identity, what string) connect.AuditEntry {
-	return h.cdn.AuditEntry(r, who, connect.BillingAsked, what)
+	return web.AuditEntry(r, who, connect.BillingAsked, what)
 }
 
 // isOpen returns store.ErrAccountClosing for an account that is being closed. What leads to a payment is begun by a

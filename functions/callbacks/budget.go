@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net/http"
 	"net/netip"
+	"slices"
 
 	"github.com/mi-telecom/mi-connect/shared/connect"
 	"github.com/mi-telecom/mi-connect/shared/store"
@@ -16,8 +17,9 @@ import (
 // number is a keyed digest. A request that was stored before is sent again without being counted.
 func (h *handlers) budgets(r *http.Request, c *connect.Callback) error {
 	ctx, now := r.Context(), web.Now(r)
-	source := h.links.Digest("throttle", string(c.Site)+"~"+callerOf(h.cdn.Address(r)))
-	networks := h.cdn.Prefixes(r)
+	caller := web.CallerOf(r)
+	source := h.links.Digest("throttle", string(c.Site)+"~"+callerOf(caller.Address))
+	networks := slices.Clone(caller.Networks)
 	for i := range networks {
 		networks[i].Text = h.links.Digest("throttle", networks[i].Text)
 	}

@@ -22,10 +22,10 @@ func main() {
 }
 
 func app(log *slog.Logger, db store.DB, links token.Links, book *receipt.Book, origin string, cdn web.CDN, clock func() time.Time) *web.App {
-	a := web.New(log, clock, nil)
+	a := web.New(log, clock, nil).Behind(cdn)
 	h := &handlers{
 		store: doors{store.Widgets(db), store.Intake(db), store.Requests(db), store.Throttles(db)},
-		links: links, book: book, origin: origin, cdn: cdn,
+		links: links, book: book, origin: origin,
 	}
 	h.routes(a)
 	return a
@@ -44,5 +44,4 @@ type handlers struct {
 	links  token.Links
 	book   *receipt.Book
 	origin string // of our own pages
-	cdn    web.CDN
 }

@@ -32,7 +32,7 @@ func (h *handlers) complain(r *http.Request, in *api.Complaint) (*api.ComplaintR
 	if err := p.Err(); err != nil {
 		return nil, err
 	}
-	caller := h.cdn.Prefixes(r)
+	caller := web.CallerOf(r).Networks
 	if err := h.store.ThrottleNetworks(r.Context(), connect.ComplaintsFromPrefix, caller, now); err != nil {
 		if errors.Is(err, connect.ErrTooMany) {
 			web.Note(r, "throttle", connect.ComplaintsFromPrefix.Name)

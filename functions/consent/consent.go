@@ -3,6 +3,7 @@ package main
 import (
 	"net/http"
 	"regexp"
+	"slices"
 
 	"github.com/mi-telecom/mi-connect/shared/api"
 	"github.com/mi-telecom/mi-connect/shared/connect"
@@ -34,7 +35,7 @@ func (h *handlers) giveConsent(r *http.Request, in *api.ConsentAnswer) (*api.Rec
 	if err := p.Err(); err != nil {
 		return nil, err
 	}
-	networks := h.cdn.Prefixes(r)
+	networks := slices.Clone(web.CallerOf(r).Networks)
 	for i := range networks {
 		networks[i].Text = h.links.Digest("throttle", networks[i].Text)
 	}

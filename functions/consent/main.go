@@ -22,12 +22,12 @@ func main() {
 }
 
 func app(log *slog.Logger, db store.DB, links token.Links, book *receipt.Book, cdn web.CDN, clock func() time.Time) *web.App {
-	a := web.New(log, clock, nil)
+	a := web.New(log, clock, nil).Behind(cdn)
 	h := &handlers{
 		store: doors{
 			store.Throttles(db), store.Complaints(db), store.Consents(db), store.ReceiptWriter(db),
 		},
-		links: links, book: book, cdn: cdn,
+		links: links, book: book,
 	}
 	h.routes(a)
 	return a
@@ -45,5 +45,4 @@ type handlers struct {
 	store doors
 	links token.Links
 	book  *receipt.Book
-	cdn   web.CDN
 }

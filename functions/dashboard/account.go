@@ -7,6 +7,7 @@ import (
 	"github.com/mi-telecom/mi-connect/shared/api"
 	"github.com/mi-telecom/mi-connect/shared/connect"
 	"github.com/mi-telecom/mi-connect/shared/store"
+	"github.com/mi-telecom/mi-connect/shared/web"
 )
 
 // changeAccount says whether every member needs a second factor. An owner without one would shut
@@ -26,7 +27,7 @@ func (h *handlers) changeAccount(r *http.Request, who connect.Identity, in *api.
 	if *in.RequireSecondFactor {
 		said = "second factor required"
 	}
-	return h.store.RequireFactor(r.Context(), who.Account, *in.RequireSecondFactor, h.cdn.AuditEntry(r, who, connect.AccountChanged, said))
+	return h.store.RequireFactor(r.Context(), who.Account, *in.RequireSecondFactor, web.AuditEntry(r, who, connect.AccountChanged, said))
 }
 
 // restoreAccount undoes the closing of an account while its data is there, and with it that of the clients
@@ -46,7 +47,7 @@ func (h *handlers) restoreAccount(r *http.Request, who connect.Identity) error {
 	if err != nil {
 		return err
 	}
-	e := h.cdn.AuditEntry(r, who, connect.AccountRestored, "")
+	e := web.AuditEntry(r, who, connect.AccountRestored, "")
 	restored := h.store.ReopenAccount(ctx, account, e)
 	if restored != nil && !errors.Is(restored, store.ErrClosing) {
 		return restored

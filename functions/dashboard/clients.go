@@ -68,9 +68,9 @@ func (h *handlers) addClient(r *http.Request, who connect.Identity, in *api.NewC
 	}
 	now := web.Now(r).UTC().Truncate(time.Millisecond)
 	c := connect.Client{Agency: who.Account, AgencyName: agency.Name, Account: connect.NewAccountID(), Name: name, Payer: pays, Since: now}
-	theirs := h.cdn.AuditEntry(r, who, connect.AccountOpened, name+", by the agency "+agency.Name)
+	theirs := web.AuditEntry(r, who, connect.AccountOpened, name+", by the agency "+agency.Name)
 	theirs.Account, theirs.Plan = c.Account, connect.Free.ID
-	if err := h.store.AddClient(r.Context(), c, plan, h.cdn.AuditEntry(r, who, connect.ClientAdded, name), theirs); err != nil {
+	if err := h.store.AddClient(r.Context(), c, plan, web.AuditEntry(r, who, connect.ClientAdded, name), theirs); err != nil {
 		return nil, err
 	}
 	return &api.Client{ID: c.Account, Name: c.Name, Payer: c.Payer, Since: c.Since}, nil
@@ -107,7 +107,7 @@ func (h *handlers) inviteClient(r *http.Request, who connect.Identity, in *api.N
 		Inviter: who.User, CreatedAt: now, ExpiresAt: now.Add(connect.InvitationLife).Truncate(time.Second),
 	}
 	err = h.counted(r.Context(), who.Account, now, func() error {
-		return h.store.InviteClient(r.Context(), v, plan, h.cdn.AuditEntry(r, who, connect.ClientInvited, string(email)))
+		return h.store.InviteClient(r.Context(), v, plan, web.AuditEntry(r, who, connect.ClientInvited, string(email)))
 	})
 	if err != nil {
 		return nil, err
@@ -126,7 +126,7 @@ func (h *handlers) withdrawClient(r *http.Request, who connect.Identity, id stri
 	if err != nil {
 		return gone(err)
 	}
-	return h.store.WithdrawClientInvitation(r.Context(), v, h.cdn.AuditEntry(r, who, connect.ClientWithdrawn, string(v.Email)))
+	return h.store.WithdrawClientInvitation(r.Context(), v, web.AuditEntry(r, who, connect.ClientWithdrawn, string(v.Email)))
 }
 
 // endClient is the agency's end of the link. An account that nobody else can enter would be nobody's: it is
@@ -199,7 +199,7 @@ func (h *handlers) endLink(r *http.Request, who connect.Identity, link connect.C
 		if err != nil {
 			return time.Time{}, err
 		}
-		e := h.cdn.AuditEntry(r, who, connect.ClientEnded, said)
+		e := web.AuditEntry(r, who, connect.ClientEnded, said)
 		e.Account, e.Plan = id, plan.Plan.ID
 		l.Audit = append(l.Audit, e)
 	}

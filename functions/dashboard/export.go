@@ -83,7 +83,7 @@ func (h *handlers) exportPerson(r *http.Request, who connect.Identity) (out api.
 	if who.Role < connect.Admin {
 		return out, "", nil
 	}
-	return out, "account", h.store.Audit(ctx, h.cdn.AuditEntry(r, who, connect.DataRead, ""))
+	return out, "account", h.store.Audit(ctx, web.AuditEntry(r, who, connect.DataRead, ""))
 }
 
 func (h *handlers) exportAccount(r *http.Request, who connect.Identity) (out api.ExportPart, next string, err error) {

@@ -61,7 +61,7 @@ func (h *handlers) invite(r *http.Request, who connect.Identity, in *api.NewInvi
 	}
 	// An invitation that waits keeps a seat. Accepting it decides, for the plan may be another one by then.
 	err = h.counted(ctx, who.Account, now, func() error {
-		return h.store.InviteMember(ctx, v, plan, h.cdn.AuditEntry(r, who, connect.MemberInvited, string(email)+" as "+role.String()))
+		return h.store.InviteMember(ctx, v, plan, web.AuditEntry(r, who, connect.MemberInvited, string(email)+" as "+role.String()))
 	})
 	if err != nil {
 		return nil, err
@@ -100,7 +100,7 @@ func (h *handlers) withdrawInvitation(r *http.Request, who connect.Identity, id 
 	if err != nil {
 		return gone(err)
 	}
-	return h.store.WithdrawInvitation(r.Context(), v, h.cdn.AuditEntry(r, who, connect.InvitationWithdrawn, string(v.Email)))
+	return h.store.WithdrawInvitation(r.Context(), v, web.AuditEntry(r, who, connect.InvitationWithdrawn, string(v.Email)))
 }
 
 // gone is what an invitation that cannot be found is towards who manages it.

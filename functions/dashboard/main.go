@@ -20,14 +20,14 @@ func main() {
 }
 
 func app(log *slog.Logger, db store.DB, cdn web.CDN, origin string, clock func() time.Time) *web.App {
-	a := web.New(log, clock, store.Identity(db).Identify)
+	a := web.New(log, clock, store.Identity(db).Identify).Behind(cdn)
 	h := &handlers{
 		store: doors{
 			store.Requests(db), store.Inbox(db), store.Throttles(db), store.Accounts(db), store.Sites(db),
 			store.Plans(db), store.Team(db), store.Membership(db), store.Agency(db), store.Reopening(db),
 			store.Profile(db), store.AuditReader(db), store.AuditWriter(db), store.Stats(db),
 		},
-		cdn: cdn, origin: origin,
+		origin: origin,
 	}
 	h.routes(a)
 	return a
@@ -53,7 +53,6 @@ type doors struct {
 
 type handlers struct {
 	store  doors
-	cdn    web.CDN
 	origin string // of our own pages
 }
 

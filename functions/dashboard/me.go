@@ -74,9 +74,7 @@ func (h *handlers) changeMe(r *http.Request, who connect.Identity, in *api.Perso
 	if err := p.Err(); err != nil || name == who.Name {
 		return err
 	}
-	e := connect.AuditEntry{
-		At: web.Now(r), Action: connect.MemberRenamed, Actor: who.User, Target: who.Name + " to " + name, Client: h.cdn.ClientInfo(r),
-	}
+	e := web.AuditEntry(r, who, connect.MemberRenamed, who.Name+" to "+name)
 	entries, err := h.store.AuditInEveryAccount(r.Context(), e)
 	if err != nil {
 		return err

@@ -5,6 +5,7 @@ import (
 
 	"github.com/mi-telecom/mi-connect/shared/api"
 	"github.com/mi-telecom/mi-connect/shared/connect"
+	"github.com/mi-telecom/mi-connect/shared/web"
 )
 
 func (h *handlers) listMembers(r *http.Request, who connect.Identity) (*api.MemberList, error) {
@@ -63,7 +64,7 @@ func (h *handlers) changeMember(r *http.Request, who connect.Identity, id string
 		if err != nil {
 			return err
 		}
-		if err := h.store.SetRole(r.Context(), m, role, h.cdn.AuditEntry(r, who, connect.MemberRole, target)); err != nil {
+		if err := h.store.SetRole(r.Context(), m, role, web.AuditEntry(r, who, connect.MemberRole, target)); err != nil {
 			return err
 		}
 	}
@@ -95,5 +96,5 @@ func (h *handlers) removeMember(r *http.Request, who connect.Identity, id string
 	if err != nil {
 		return err
 	}
-	return h.store.RemoveMember(r.Context(), m, h.cdn.AuditEntry(r, who, connect.MemberRemoved, target))
+	return h.store.RemoveMember(r.Context(), m, web.AuditEntry(r, who, connect.MemberRemoved, target))
 }

@@ -98,7 +98,7 @@ func (h *handlers) addSite(r *http.Request, who connect.Identity, in *api.SiteSe
 	if err := apply(in, site); err != nil {
 		return nil, err
 	}
-	if err := h.store.AddSiteWithin(r.Context(), site, plan, h.cdn.AuditEntry(r, who, connect.SiteAdded, site.Name)); err != nil {
+	if err := h.store.AddSiteWithin(r.Context(), site, plan, web.AuditEntry(r, who, connect.SiteAdded, site.Name)); err != nil {
 		return nil, err
 	}
 	return h.describe(site), nil
@@ -119,7 +119,7 @@ func (h *handlers) changeSite(r *http.Request, who connect.Identity, id string, 
 	if err := apply(in, site); err != nil {
 		return nil, err
 	}
-	if err := h.store.ChangeSite(r.Context(), site, h.cdn.AuditEntry(r, who, connect.SiteChanged, site.Name)); err != nil {
+	if err := h.store.ChangeSite(r.Context(), site, web.AuditEntry(r, who, connect.SiteChanged, site.Name)); err != nil {
 		return nil, err
 	}
 	return h.describe(site), nil
@@ -130,5 +130,5 @@ func (h *handlers) removeSite(r *http.Request, who connect.Identity, id string) 
 	if err != nil {
 		return err
 	}
-	return h.store.RemoveSite(r.Context(), site, h.cdn.AuditEntry(r, who, connect.SiteRemoved, site.Name))
+	return h.store.RemoveSite(r.Context(), site, web.AuditEntry(r, who, connect.SiteRemoved, site.Name))
 }

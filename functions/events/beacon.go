@@ -44,15 +44,15 @@ func (n *number) UnmarshalJSON(b []byte) error {
 type beacons struct {
 	visits store.Visits
 	sites  *siteCache
-	cdn    web.CDN
 	flood  flood
 }
 
 var accepted = struct{}{}
 
 func (b *beacons) take(w http.ResponseWriter, r *http.Request) error {
-	if !b.flood.admits(b.cdn.Address(r), web.Now(r)) {
-		web.Count(r, "RefusedBeacons")
+	caller := web.CallerOf(r)
+	if !b.flood.admits(caller.Address, caller.At) {
+		caller.Count("RefusedBeacons")
 		return errFlood
 	}
 	var in beacon

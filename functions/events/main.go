@@ -18,8 +18,8 @@ func main() {
 }
 
 func app(log *slog.Logger, db store.DB, cdn web.CDN, clock func() time.Time) *web.App {
-	a := web.New(log, clock, nil)
-	b := &beacons{visits: store.Visits(db), sites: newSiteCache(store.Widgets(db)), cdn: cdn}
+	a := web.New(log, clock, nil).Behind(cdn)
+	b := &beacons{visits: store.Visits(db), sites: newSiteCache(store.Widgets(db))}
 	a.Public("POST /v1/events", b.take)
 	return a
 }

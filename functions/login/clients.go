@@ -37,7 +37,7 @@ func (h *handlers) acceptClient(r *http.Request, who connect.Identity, in *api.L
 		return errOtherAddress
 	}
 	if v.Agency == who.Account {
-		return &connect.Error{Kind: connect.Conflict, Code: "own-client", Message: "An account can't be its own client. Switch to the account you want to add."}
+		return errOwnClient
 	}
 	account, err := h.store.Account(r.Context(), who.Account)
 	if err != nil {
@@ -48,11 +48,17 @@ func (h *handlers) acceptClient(r *http.Request, who connect.Identity, in *api.L
 	if err != nil {
 		return err
 	}
-	c := connect.Client{Agency: v.Agency, AgencyName: v.AgencyName, Account: who.Account, Name: account.Name, Payer: v.Payer, Since: now}
-	theirs := h.cdn.AuditEntry(r, who, connect.ClientJoined, account.Name)
-	theirs.Account, theirs.Plan = v.Agency, plan.Plan.ID
-	if err := h.store.AcceptClientInvitation(r.Context(), v, c, plan, now, h.cdn.AuditEntry(r, who, connect.ClientJoined, "agency "+v.AgencyName), theirs); err != nil {
-		return noRoom(err, v.AgencyName, v.By)
+	c := connect.Client{
+		Agency: v.Agency, AgencyName: v.AgencyName, Account: who.Account, Name: account.Name, Payer: v.Payer, Since: now,
 	}
-	return nil
+	theirs := web.AuditEntry(r, who, connect.ClientJoined, account.Name)
+	theirs.Account, theirs.Plan = v.Agency, plan.Plan.ID
+	ours := web.AuditEntry(r, who, connect.ClientJoined, "agency "+v.AgencyName)
+	err = h.store.AcceptClientInvitation(r.Context(), v, c, plan, now, ours, theirs)
+	return noRoom(err, v.AgencyName, v.By)
+}
+
+var errOwnClient = &connect.Error{
+	Kind: connect.Conflict, Code: "own-client",
+	Message: "An account can't be its own client. Switch to the account you want to add.",
 }

@@ -14,7 +14,9 @@ import (
 // closeAccount begins the 30 days after which everything of the account is gone, and the clients with it that
 // nobody else could enter. From now on no widget of theirs takes anything. Function dashboard can undo it until
 // then.
-func (h *handlers) closeAccount(r *http.Request, who connect.Identity, in *api.PasswordConfirmation) (*api.AccountClosing, error) {
+func (h *handlers) closeAccount(
+	r *http.Request, who connect.Identity, in *api.PasswordConfirmation,
+) (*api.AccountClosing, error) {
 	if err := h.reauthenticateOnly(r, who, in); err != nil {
 		return nil, err
 	}
@@ -25,7 +27,7 @@ func (h *handlers) closeAccount(r *http.Request, who connect.Identity, in *api.P
 	}
 	// Nobody is to pay for an account that is gone.
 	if sub.Status.Billable() && (sub.EndsAt.IsZero() || sub.EndsAt.After(at)) {
-		return nil, &connect.Error{Kind: connect.Conflict, Code: "subscribed", Message: "This account has a subscription. Cancel it under Billing first. You can use what you've paid for until it ends."}
+		return nil, errSubscribed
 	}
 	members, err := h.store.Members(r.Context(), who.Account)
 	if err != nil {
@@ -35,7 +37,7 @@ func (h *handlers) closeAccount(r *http.Request, who connect.Identity, in *api.P
 	for _, m := range members[:min(len(members), 50)] {
 		tell = append(tell, store.Message{Kind: store.MailAccountClosing, User: m.User, Account: who.Account})
 	}
-	e := h.cdn.AuditEntry(r, who, connect.AccountClosing, "")
+	e := web.AuditEntry(r, who, connect.AccountClosing, "")
 	if err := h.store.CloseAccount(r.Context(), who.Account, at, tell, e); errors.Is(err, store.ErrClosing) {
 		// Closed already: the request before may have been cut off, so its clients are seen to all the same.
 		account, err := h.store.Account(r.Context(), who.Account)
@@ -53,4 +55,10 @@ func (h *handlers) closeAccount(r *http.Request, who connect.Identity, in *api.P
 		return nil, err
 	}
 	return &api.AccountClosing{ClosingAt: at}, nil
+}
+
+var errSubscribed = &connect.Error{
+	Kind: connect.Conflict, Code: "subscribed",
+	Message: "This account has a subscription. Cancel it under Billing first. " +
+		"You can use what you've paid for until it ends.",
 }

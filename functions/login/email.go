@@ -34,20 +34,20 @@ func (h *handlers) changeEmail(r *http.Request, who connect.Identity, in *api.Em
 	if _, err := h.reauthenticate(r, who, "password", in.Password); err != nil {
 		return err
 	}
-	if err := h.mustMail(r, connect.PurposeApprove, who.Email, who.User); err != nil {
+	ctx, caller := r.Context(), web.CallerOf(r)
+	if err := h.guard.MustMail(ctx, caller, connect.PurposeApprove, who.Email, who.User); err != nil {
 		return err
 	}
-	events, err := h.auditPersonal(r, who.User, connect.EmailChangeAsked, "")
+	entries, err := h.auditPersonal(ctx, caller, who.User, connect.EmailChangeAsked, "")
 	if err != nil {
 		return err
 	}
-	if err := h.store.RequestEmailChange(r.Context(), t, events, web.Now(r)); err != nil {
-		return err
-	}
-	return nil
+	return h.store.RequestEmailChange(ctx, t, entries, caller.At)
 }
 
-func (h *handlers) emailChangeToken(r *http.Request, purpose string, user connect.UserID, to, from connect.Email) (connect.OneTimeToken, error) {
+func (h *handlers) emailChangeToken(
+	r *http.Request, purpose string, user connect.UserID, to, from connect.Email,
+) (connect.OneTimeToken, error) {
 	generation, err := h.store.CredentialGeneration(r.Context(), user)
 	return connect.OneTimeToken{
 		ID: token.NewID(), Purpose: purpose, User: user, Generation: generation, Email: to, OldEmail: from,
@@ -70,16 +70,16 @@ func (h *handlers) showEmail(r *http.Request, who connect.Identity) (*api.EmailS
 
 // cancelEmailChange ends the change from any session of the person.
 func (h *handlers) cancelEmailChange(r *http.Request, who connect.Identity) error {
-	events, err := h.auditPersonal(r, who.User, connect.EmailChangeCancelled, "")
+	entries, err := h.auditPersonal(r.Context(), web.CallerOf(r), who.User, connect.EmailChangeCancelled, "")
 	if err != nil {
 		return err
 	}
-	return h.store.CancelEmailChange(r.Context(), who.User, "", events)
+	return h.store.CancelEmailChange(r.Context(), who.User, "", entries)
 }
 
 // openEmailApproval says what would be approved. It changes nothing: mail programs visit links.
 func (h *handlers) openEmailApproval(r *http.Request, in *api.LinkToken) (*api.EmailApproval, error) {
-	t, err := h.mailedToken(r, connect.PurposeApprove, in.Token)
+	t, err := h.mailedToken(r.Context(), web.CallerOf(r), connect.PurposeApprove, in.Token)
 	if err != nil {
 		return nil, err
 	}
@@ -88,11 +88,12 @@ func (h *handlers) openEmailApproval(r *http.Request, in *api.LinkToken) (*api.E
 
 // approveEmailChange mails the new address a link that finishes the change.
 func (h *handlers) approveEmailChange(r *http.Request, in *api.LinkToken) error {
-	t, err := h.mailedToken(r, connect.PurposeApprove, in.Token)
+	ctx, caller := r.Context(), web.CallerOf(r)
+	t, err := h.mailedToken(ctx, caller, connect.PurposeApprove, in.Token)
 	if err != nil {
 		return err
 	}
-	if err := h.mustMail(r, connect.PurposeEmail, t.Email, t.User); err != nil {
+	if err := h.guard.MustMail(ctx, caller, connect.PurposeEmail, t.Email, t.User); err != nil {
 		return err
 	}
 	confirm, err := h.emailChangeToken(r, connect.PurposeEmail, t.User, t.Email, t.OldEmail)
@@ -100,14 +101,11 @@ func (h *handlers) approveEmailChange(r *http.Request, in *api.LinkToken) error 
 		return err
 	}
 	confirm.ExpiresAt = t.ExpiresAt // one change, one end: as long as it can be done it is shown and can be cancelled
-	events, err := h.auditPersonal(r, t.User, connect.EmailChangeApproved, "")
+	entries, err := h.auditPersonal(ctx, caller, t.User, connect.EmailChangeApproved, "")
 	if err != nil {
 		return err
 	}
-	if err := h.store.ApproveEmailChange(r.Context(), t, confirm, events, web.Now(r)); err != nil {
-		return err
-	}
-	return nil
+	return h.store.ApproveEmailChange(ctx, t, confirm, entries, caller.At)
 }
 
 // refuseEmailChange ends the change by the link in the current address's mail, also after it was approved.
@@ -116,33 +114,32 @@ func (h *handlers) refuseEmailChange(r *http.Request, in *api.LinkToken) error {
 	if !ok {
 		return connect.ErrLinkInvalid
 	}
-	t, err := h.store.OneTimeToken(r.Context(), connect.PurposeApprove, id, web.Now(r))
+	ctx, caller := r.Context(), web.CallerOf(r)
+	t, err := h.store.OneTimeToken(ctx, connect.PurposeApprove, id, caller.At)
 	if err != nil {
 		return err
 	}
-	events, err := h.auditPersonal(r, t.User, connect.EmailChangeCancelled, "")
+	entries, err := h.auditPersonal(ctx, caller, t.User, connect.EmailChangeCancelled, "")
 	if err != nil {
 		return err
 	}
-	err = h.store.CancelEmailChange(r.Context(), t.User, t.ID, events)
+	err = h.store.CancelEmailChange(ctx, t.User, t.ID, entries)
 	if errors.Is(err, connect.ErrNotFound) {
 		return connect.ErrLinkInvalid // it is over already
 	}
-	if err != nil {
-		return err
-	}
-	return nil
+	return err
 }
 
 // confirmEmail follows the link in the new address's mail.
 func (h *handlers) confirmEmail(r *http.Request, in *api.LinkToken) error {
-	t, err := h.mailedToken(r, connect.PurposeEmail, in.Token)
+	ctx, caller := r.Context(), web.CallerOf(r)
+	t, err := h.mailedToken(ctx, caller, connect.PurposeEmail, in.Token)
 	if err != nil {
 		return err
 	}
-	events, err := h.auditPersonal(r, t.User, connect.EmailChanged, "")
+	entries, err := h.auditPersonal(ctx, caller, t.User, connect.EmailChanged, "")
 	if err != nil {
 		return err
 	}
-	return h.store.ChangeEmail(r.Context(), t, events, web.Now(r))
+	return h.store.ChangeEmail(ctx, t, entries, caller.At)
 }

@@ -33,7 +33,8 @@ func (h *handlers) openInvitation(r *http.Request, in *api.LinkToken) (*api.Invi
 		return nil, err
 	}
 	return &api.InvitationOffer{
-		Account: v.AccountName, Email: v.Email, Role: api.Role(v.Role.String()), By: v.By, Known: user != "", ExpiresAt: v.ExpiresAt,
+		Account: v.AccountName, Email: v.Email, Role: api.Role(v.Role.String()), By: v.By, Known: user != "",
+		ExpiresAt: v.ExpiresAt,
 	}, nil
 }
 
@@ -50,21 +51,26 @@ func (h *handlers) accept(r *http.Request, who connect.Identity, in *api.LinkTok
 	if err != nil {
 		return nil, err
 	}
-	if err := h.store.AcceptInvitation(r.Context(), v, connect.User{ID: who.User, Email: who.Email}, plan, e, web.Now(r)); err != nil {
+	user := connect.User{ID: who.User, Email: who.Email}
+	if err := h.store.AcceptInvitation(r.Context(), v, user, plan, e, web.Now(r)); err != nil {
 		return nil, noRoom(err, v.AccountName, v.By)
 	}
 	return &api.Joined{Account: v.Account}, nil
 }
 
-var errOtherAddress = &connect.Error{Kind: connect.Forbidden, Code: "other-address", Message: "This invitation is for a different email address from the one you're logged in with."}
+var errOtherAddress = &connect.Error{
+	Kind: connect.Forbidden, Code: "other-address",
+	Message: "This invitation is for a different email address from the one you're logged in with.",
+}
 
 // joinEntry is the entry in the log of the account that somebody joins, and what that account may do.
-func (h *handlers) joinEntry(r *http.Request, v connect.Invitation, user connect.UserID, name string) (connect.AuditEntry, connect.Entitlement, error) {
-	plan, err := h.store.Entitlement(r.Context(), v.Account, web.Now(r))
-	return connect.AuditEntry{
-		Account: v.Account, At: web.Now(r), Action: connect.MemberJoined, Actor: user, ActorName: name, Target: name + " as " + v.Role.String(),
-		Client: h.cdn.ClientInfo(r), Plan: plan.Plan.ID,
-	}, plan, err
+func (h *handlers) joinEntry(
+	r *http.Request, v connect.Invitation, user connect.UserID, name string,
+) (connect.AuditEntry, connect.Entitlement, error) {
+	caller := web.CallerOf(r)
+	plan, err := h.store.Entitlement(r.Context(), v.Account, caller.At)
+	who := connect.Identity{User: user, Name: name, Account: v.Account, Plan: plan.Plan.ID}
+	return caller.AuditEntry(who, connect.MemberJoined, name+" as "+v.Role.String()), plan, err
 }
 
 // noRoom says to who was invited what a plan's limit means for them. Their invitation stays.
@@ -72,7 +78,9 @@ func noRoom(err error, account, by string) error {
 	if connect.KindOf(err) != connect.PaymentNeeded {
 		return err
 	}
-	return &connect.Error{Kind: connect.Conflict, Code: "no-room", Message: fmt.Sprintf("%s has reached its plan's limit. Ask %s to choose a larger plan. Your invitation stays valid.", account, by), Cause: err}
+	said := fmt.Sprintf("%s has reached its plan's limit. Ask %s to choose a larger plan. "+
+		"Your invitation stays valid.", account, by)
+	return &connect.Error{Kind: connect.Conflict, Code: "no-room", Message: said, Cause: err}
 }
 
 // join makes a new person of an invitation; the link has proven the address.
@@ -89,15 +97,19 @@ func (h *handlers) join(r *http.Request, in *api.Joining) (*api.NewSession, erro
 	if err := p.Err(); err != nil {
 		return nil, err
 	}
-	now := web.Now(r)
-	user := connect.User{ID: connect.NewUserID(), Email: v.Email, Name: name, CreatedAt: now, TermsVersion: connect.TermsVersion, DPAVersion: connect.DPAVersion}
+	caller := web.CallerOf(r)
+	user := connect.User{
+		ID: connect.NewUserID(), Email: v.Email, Name: name, CreatedAt: caller.At,
+		TermsVersion: connect.TermsVersion, DPAVersion: connect.DPAVersion,
+	}
 	e, plan, err := h.joinEntry(r, v, user.ID, name)
 	if err != nil {
 		return nil, err
 	}
-	t, s := h.newSession(r, user.ID)
-	if err := h.store.JoinByInvitation(r.Context(), v, user, password.Hash(in.Password), plan, t, s, e, now); err != nil {
+	t, s := newSession(caller, h.guard.Device(caller, user.ID))
+	hash := password.Hash(in.Password)
+	if err := h.store.JoinByInvitation(r.Context(), v, user, hash, plan, t, s, e, caller.At); err != nil {
 		return nil, noRoom(err, v.AccountName, v.By)
 	}
-	return newSession(t, s), nil
+	return &api.NewSession{Token: t.Text, ExpiresAt: s.ExpiresAt}, nil
 }

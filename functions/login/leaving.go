@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"strings"
 
+	"github.com/mi-telecom/mi-connect/functions/login/factors"
 	"github.com/mi-telecom/mi-connect/shared/api"
 	"github.com/mi-telecom/mi-connect/shared/connect"
 	"github.com/mi-telecom/mi-connect/shared/web"
@@ -20,7 +21,7 @@ func (h *handlers) deleteLogin(r *http.Request, who connect.Identity, in *api.Lo
 	if err := h.reauthenticateCode(r, who, api.Value(in.Code)); err != nil {
 		return err
 	}
-	ctx, now := r.Context(), web.Now(r)
+	ctx, caller := r.Context(), web.CallerOf(r)
 	members, err := h.store.Memberships(ctx, who.User)
 	if err != nil {
 		return err
@@ -34,21 +35,20 @@ func (h *handlers) deleteLogin(r *http.Request, who connect.Identity, in *api.Lo
 	}
 	ends := map[connect.AccountID]connect.AuditEntry{}
 	for _, m := range members {
-		plan, err := h.store.Entitlement(ctx, m.Account, now)
+		plan, err := h.store.Entitlement(ctx, m.Account, caller.At)
 		if err != nil {
 			return err
 		}
-		ends[m.Account] = connect.AuditEntry{
-			Account: m.Account, At: now, Action: connect.MemberRemoved, Actor: who.User, ActorName: who.Name,
-			Target: who.Name + ", with their login", Client: h.cdn.ClientInfo(r), Plan: plan.Plan.ID,
-		}
+		in := connect.Identity{User: who.User, Name: who.Name, Account: m.Account, Plan: plan.Plan.ID}
+		ends[m.Account] = caller.AuditEntry(in, connect.MemberRemoved, who.Name+", with their login")
 	}
-	return h.store.DeleteLogin(ctx, who.User, hash, ends, now)
+	return h.store.DeleteLogin(ctx, who.User, hash, ends, caller.At)
 }
 
 // reauthenticateCode asks a person who is logged in for their second factor, if they have one.
 func (h *handlers) reauthenticateCode(r *http.Request, who connect.Identity, code string) error {
-	f, err := h.store.Factors(r.Context(), who.User)
+	ctx, caller := r.Context(), web.CallerOf(r)
+	f, err := h.store.Factors(ctx, who.User)
 	if err != nil || !f.Active() {
 		return err
 	}
@@ -57,11 +57,11 @@ func (h *handlers) reauthenticateCode(r *http.Request, who connect.Identity, cod
 		p.Add("code", "Enter the code from your authenticator app, or a recovery code.")
 		return p.Err()
 	}
-	b := h.codeBudget(r, who.User, true)
-	if err := h.throttle(r, b); err != nil {
+	b := h.guard.Device(caller, who.User).Known(connect.KnownCodes)
+	if err := h.guard.Spend(ctx, caller, b); err != nil {
 		return err
 	}
-	ok, err := h.useCode(f, who.User, code, web.Now(r))
+	ok, err := factors.Use(h.links, f, who.User, code, caller.At)
 	if err != nil {
 		return err
 	}
@@ -69,7 +69,7 @@ func (h *handlers) reauthenticateCode(r *http.Request, who connect.Identity, cod
 		p.Add("code", "This code is wrong or has already been used.")
 		return p.Err()
 	}
-	return h.unthrottle(r, b)
+	return h.guard.Refund(ctx, caller, b)
 }
 
 // errOnlyOwner says which accounts keep somebody, and what to do about it.

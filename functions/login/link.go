@@ -1,8 +1,11 @@
 package main
 
 import (
+	"context"
+	"errors"
 	"net/http"
 
+	"github.com/mi-telecom/mi-connect/functions/login/guard"
 	"github.com/mi-telecom/mi-connect/shared/address"
 	"github.com/mi-telecom/mi-connect/shared/api"
 	"github.com/mi-telecom/mi-connect/shared/connect"
@@ -24,39 +27,60 @@ func (h *handlers) mailToken(r *http.Request, in *api.EmailAddress, purpose stri
 	if err := p.Err(); err != nil {
 		return err
 	}
-	user, err := h.store.UserByEmail(r.Context(), email)
+	ctx, caller := r.Context(), web.CallerOf(r)
+	user, err := h.store.UserByEmail(ctx, email)
 	if err != nil {
 		return err
 	}
-	allowed, err := h.mayMail(r, purpose, email, user)
+	allowed, err := h.guard.MayMail(ctx, caller, purpose, email, user)
 	if err != nil {
 		return err
 	}
 	if !allowed {
 		kind = store.MailNothing
 	}
-	generation, err := h.store.CredentialGeneration(r.Context(), user)
+	generation, err := h.store.CredentialGeneration(ctx, user)
 	if err != nil {
 		return err
 	}
-	now := web.Now(r)
-	t := connect.OneTimeToken{ID: token.NewID(), Purpose: purpose, User: user, Generation: generation, Email: email, ExpiresAt: now.Add(connect.TokenLife(purpose))}
-	return h.store.IssueToken(r.Context(), t, now, kind)
+	t := connect.OneTimeToken{
+		ID: token.NewID(), Purpose: purpose, User: user, Generation: generation, Email: email,
+		ExpiresAt: caller.At.Add(connect.TokenLife(purpose)),
+	}
+	return h.store.IssueToken(ctx, t, caller.At, kind)
 }
 
 // mailedToken opens a mailed link. A used one is as good as none, and so is one from before the person last changed
 // what they log in with.
-func (h *handlers) mailedToken(r *http.Request, purpose, link string) (connect.OneTimeToken, error) {
+func (h *handlers) mailedToken(
+	ctx context.Context, caller *web.Caller, purpose, link string,
+) (connect.OneTimeToken, error) {
 	id, ok := h.links.Open(purpose, link)
 	if !ok {
 		return connect.OneTimeToken{}, connect.ErrLinkInvalid
 	}
-	t, err := h.store.OneTimeToken(r.Context(), purpose, id, web.Now(r))
+	t, err := h.store.OneTimeToken(ctx, purpose, id, caller.At)
 	if err != nil {
 		return t, err
 	}
-	generation, err := h.store.CredentialGeneration(r.Context(), t.User)
+	generation, err := h.store.CredentialGeneration(ctx, t.User)
 	if err == nil && (t.Used || t.User == "" || t.Generation != generation) {
+		err = connect.ErrLinkInvalid
+	}
+	return t, err
+}
+
+// tokenOfOwner is mailedToken for a link that is good only while the address it was mailed to is the person's: it may
+// have become somebody else's since.
+func (h *handlers) tokenOfOwner(
+	ctx context.Context, caller *web.Caller, purpose, link string,
+) (connect.OneTimeToken, error) {
+	t, err := h.mailedToken(ctx, caller, purpose, link)
+	if err != nil {
+		return t, err
+	}
+	owner, err := h.store.UserByEmail(ctx, t.Email)
+	if err == nil && owner != t.User {
 		err = connect.ErrLinkInvalid
 	}
 	return t, err
@@ -65,28 +89,19 @@ func (h *handlers) mailedToken(r *http.Request, purpose, link string) (connect.O
 // openLoginLink logs in by a mailed link; an active second factor is asked for all the same, and the link stays
 // good until it is given.
 func (h *handlers) openLoginLink(r *http.Request, in *api.LoginLink) (*api.NewSession, error) {
-	t, err := h.mailedToken(r, connect.PurposeLogin, in.Token)
+	ctx, caller := r.Context(), web.CallerOf(r)
+	t, err := h.tokenOfOwner(ctx, caller, connect.PurposeLogin, in.Token)
 	if err != nil {
 		return nil, err
 	}
-	// The address may have become somebody else's since.
-	if now, err := h.store.UserByEmail(r.Context(), t.Email); err != nil || now != t.User {
-		return nil, orInvalid(err)
-	}
-	after, err := h.secondFactor(r, t.User, api.Value(in.Code), budget{connect.LinkCodes, string(t.User)})
+	after, err := h.checkFactor(ctx, caller, t.User, api.Value(in.Code), guard.Of(connect.LinkCodes, t.User))
 	if err != nil {
 		return nil, err
 	}
-	out, err := h.startSession(r, t.User, store.Login{Factors: after, Token: &t}, "link")
-	if err == connect.ErrLoginRefused {
+	device := h.guard.Device(caller, t.User)
+	out, err := h.startSession(ctx, caller, device, store.Login{Factors: after, Token: &t}, "link")
+	if errors.Is(err, connect.ErrLoginRefused) {
 		return nil, connect.ErrLinkInvalid
 	}
 	return out, err
-}
-
-func orInvalid(err error) error {
-	if err != nil {
-		return err
-	}
-	return connect.ErrLinkInvalid
 }

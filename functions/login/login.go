@@ -1,10 +1,14 @@
 package main
 
 import (
+	"context"
+	"errors"
 	"net/http"
 	"strings"
 	"time"
 
+	"github.com/mi-telecom/mi-connect/functions/login/factors"
+	"github.com/mi-telecom/mi-connect/functions/login/guard"
 	"github.com/mi-telecom/mi-connect/shared/address"
 	"github.com/mi-telecom/mi-connect/shared/api"
 	"github.com/mi-telecom/mi-connect/shared/connect"
@@ -17,72 +21,118 @@ import (
 // login treats an unknown address exactly like a wrong password: same budgets, same reads, same hashing,
 // same writes, same words.
 func (h *handlers) login(r *http.Request, in *api.Credentials) (*api.NewSession, error) {
-	ctx := r.Context()
+	ctx, caller := r.Context(), web.CallerOf(r)
 	email, _ := connect.ParseEmail(address.ASCII(in.Email)) // what is no address is nobody's address
 	user, err := h.store.UserByEmail(ctx, email)
 	if err != nil {
 		return nil, err
 	}
-	budgets, known, err := h.passwordBudgets(r, strings.ToLower(strings.TrimSpace(in.Email)), user)
+	device := h.guard.Device(caller, user)
+	tries, err := h.guard.Tries(ctx, caller, device, in.Email)
 	if err != nil {
 		return nil, err
 	}
-	if err := h.throttle(r, budgets...); err != nil {
+	if err := h.guard.Spend(ctx, caller, tries.Password...); err != nil {
 		return nil, err
 	}
-	hash, err := h.store.PasswordHash(ctx, user)
+	hash, stale, err := h.checkPassword(ctx, user, in.Password)
+	if errors.Is(err, errWrongPassword) {
+		return nil, h.guard.Refuse(ctx, caller, user, "password", connect.ErrLoginRefused)
+	}
 	if err != nil {
 		return nil, err
 	}
-	ok, stale, err := password.Verify(hash, in.Password)
+	if err := h.guard.Refund(ctx, caller, tries.Password...); err != nil {
+		return nil, err
+	}
+	if stale {
+		old := hash
+		hash = password.Hash(in.Password)
+		if err := h.store.ReplacePasswordHash(ctx, user, old, hash); err != nil {
+			return nil, err
+		}
+	}
+	after, err := h.checkFactor(ctx, caller, user, api.Value(in.Code), tries.Code)
+	if err != nil {
+		return nil, err
+	}
+	return h.startSession(ctx, caller, device, store.Login{Hash: hash, Factors: after}, "password")
+}
+
+var errWrongPassword = errors.New("login: wrong password")
+
+// checkPassword returns the hash that a person's password was compared with, and whether it is made in a way that is
+// no longer ours. It returns errWrongPassword, after the same work, for a wrong one and for nobody's.
+func (h *handlers) checkPassword(
+	ctx context.Context, user connect.UserID, given string,
+) (hash string, stale bool, err error) {
+	hash, err = h.store.PasswordHash(ctx, user)
+	if err != nil {
+		return "", false, err
+	}
+	ok, stale, err := password.Verify(hash, given)
+	if err == nil && !ok {
+		err = errWrongPassword
+	}
+	return hash, stale, err
+}
+
+// checkFactor checks the second factor of a login, if the person has one. It returns their factors as they are
+// after it, to be stored with the session: whatever was used cannot be used again.
+func (h *handlers) checkFactor(
+	ctx context.Context, caller *web.Caller, user connect.UserID, code string, b guard.Budget,
+) (*connect.Factors, error) {
+	f, err := h.store.Factors(ctx, user)
+	if err != nil || !f.Active() {
+		return nil, err
+	}
+	if strings.TrimSpace(code) == "" {
+		return nil, connect.ErrCodeNeeded
+	}
+	if err := h.guard.Spend(ctx, caller, b); err != nil {
+		return nil, err
+	}
+	ok, err := factors.Use(h.links, f, user, code, caller.At)
 	if err != nil {
 		return nil, err
 	}
 	if !ok {
-		return nil, h.logRefusal(r, user, "password", connect.ErrLoginRefused)
+		return nil, h.guard.Refuse(ctx, caller, user, "code", connect.ErrCodeRefused)
 	}
-	if err := h.unthrottle(r, budgets...); err != nil {
-		return nil, err
-	}
-	if stale {
-		fresh := password.Hash(in.Password)
-		if err := h.store.ReplacePasswordHash(ctx, user, hash, fresh); err != nil {
-			return nil, err
-		}
-		hash = fresh
-	}
-	after, err := h.secondFactor(r, user, api.Value(in.Code), h.codeBudget(r, user, known))
-	if err != nil {
-		return nil, err
-	}
-	return h.startSession(r, user, store.Login{Hash: hash, Factors: after}, "password")
+	return f, h.guard.Refund(ctx, caller, b)
 }
 
 // startSession logs the browser in and returns its token.
-func (h *handlers) startSession(r *http.Request, user connect.UserID, l store.Login, by string) (*api.NewSession, error) {
-	events, err := h.auditPersonal(r, user, connect.LoggedIn, by)
+func (h *handlers) startSession(
+	ctx context.Context, caller *web.Caller, d guard.Device, l store.Login, by string,
+) (*api.NewSession, error) {
+	entries, err := h.auditPersonal(ctx, caller, d.User, connect.LoggedIn, by)
 	if err != nil {
 		return nil, err
 	}
-	l.Audit = events
-	t, s := h.newSession(r, user)
-	if err := h.store.StartSession(r.Context(), t, s, l, web.Now(r)); err != nil {
+	l.Audit = entries
+	t, s := newSession(caller, d)
+	if err := h.store.StartSession(ctx, t, s, l, caller.At); err != nil {
 		return nil, err
 	}
-	return newSession(t, s), nil
+	return &api.NewSession{Token: t.Text, ExpiresAt: s.ExpiresAt}, nil
 }
 
-func (h *handlers) newSession(r *http.Request, user connect.UserID) (token.Bearer, connect.LoginSession) {
-	now := web.Now(r)
+// newSession is what logs a device's user in once it is stored.
+func newSession(caller *web.Caller, d guard.Device) (token.Bearer, connect.LoginSession) {
 	s := connect.LoginSession{
-		User: user, Browser: connect.BrowserName(r.UserAgent()), CreatedAt: now, LastSeenAt: now,
-		ExpiresAt: now.Add(connect.SessionLife).Truncate(time.Second), KnownDevice: h.knownDeviceDigests(r, user)[0], Client: h.cdn.ClientInfo(r),
+		User: d.User, Browser: caller.Client.Browser, CreatedAt: caller.At, LastSeenAt: caller.At,
+		ExpiresAt:   caller.At.Add(connect.SessionLife).Truncate(time.Second).UTC(),
+		KnownDevice: d.Digest, Client: caller.Client,
 	}
-	t := token.NewBearer(user, s.ExpiresAt)
+	t := token.NewBearer(d.User, s.ExpiresAt)
 	s.ID = t.ID()
 	return t, s
 }
 
-func newSession(t token.Bearer, s connect.LoginSession) *api.NewSession {
-	return &api.NewSession{Token: t.Text, ExpiresAt: s.ExpiresAt.UTC()}
+// auditPersonal is what a person did, as an entry for the log of every account they are in.
+func (h *handlers) auditPersonal(
+	ctx context.Context, caller *web.Caller, user connect.UserID, action connect.AuditAction, target string,
+) ([]connect.AuditEntry, error) {
+	return h.store.AuditInEveryAccount(ctx, caller.AuditEntry(connect.Identity{User: user}, action, target))
 }

@@ -4,12 +4,11 @@ package main
 
 import (
 	"log/slog"
-	"net/url"
 	"os"
 	"time"
 
-	"github.com/go-webauthn/webauthn/webauthn"
-
+	"github.com/mi-telecom/mi-connect/functions/login/factors"
+	"github.com/mi-telecom/mi-connect/functions/login/guard"
 	"github.com/mi-telecom/mi-connect/shared/lambdahttp"
 	"github.com/mi-telecom/mi-connect/shared/secret"
 	"github.com/mi-telecom/mi-connect/shared/store"
@@ -19,40 +18,31 @@ import (
 
 func main() {
 	links := token.MustLinks(secret.Keep("TOKEN_KEY"))
-	cdn := web.NewCDN(os.Getenv("CDN_KEY"))
-	lambdahttp.Serve(app(web.Logger(os.Stdout), store.FromEnvironment(), links, cdn, os.Getenv("ORIGIN"), time.Now).OnlyThrough(cdn))
+	cdn, log := web.NewCDN(os.Getenv("CDN_KEY")), web.Logger(os.Stdout)
+	a := app(log, store.FromEnvironment(), links, cdn, os.Getenv("ORIGIN"), time.Now)
+	lambdahttp.Serve(a.OnlyThrough(cdn))
 }
 
-func app(log *slog.Logger, db store.DB, links token.Links, cdn web.CDN, origin string, clock func() time.Time) *web.App {
-	a := web.New(log, clock, store.Identity(db).Identify)
+func app(
+	log *slog.Logger, db store.DB, links token.Links, cdn web.CDN, origin string, clock func() time.Time,
+) *web.App {
+	a := web.New(log, clock, store.Identity(db).Identify).Behind(cdn)
 	h := &handlers{
 		store: doors{
-			store.Throttles(db), store.Accounts(db), store.Plans(db), store.Team(db), store.Profile(db),
-			store.AuditWriter(db), store.Links(db), store.Tokens(db), store.Logins(db), store.Credentials(db),
-			store.Registrations(db), store.EmailChanges(db), store.Recoveries(db), store.Joining(db),
-			store.Leaving(db),
+			store.Accounts(db), store.Plans(db), store.Team(db), store.Profile(db), store.AuditWriter(db),
+			store.Links(db), store.Tokens(db), store.Logins(db), store.Credentials(db), store.Registrations(db),
+			store.EmailChanges(db), store.Recoveries(db), store.Joining(db), store.Leaving(db),
 		},
-		links: links, cdn: cdn, passkeys: relyingParty(origin),
+		links:    links,
+		guard:    guard.New(store.Throttles(db), store.Logins(db), links),
+		passkeys: factors.NewPasskeys(origin),
 	}
 	h.routes(a)
 	return a
 }
 
-// relyingParty is us towards the browser's passkeys, bound to the dashboard's origin.
-func relyingParty(origin string) *webauthn.WebAuthn {
-	u, err := url.Parse(origin)
-	if err == nil {
-		var w *webauthn.WebAuthn
-		if w, err = webauthn.New(&webauthn.Config{RPID: u.Hostname(), RPDisplayName: "Mi Connect", RPOrigins: []string{origin}}); err == nil {
-			return w
-		}
-	}
-	panic("login: ORIGIN is no address that passkeys can be bound to: " + err.Error())
-}
-
 // doors are what this function may do with the tables.
 type doors struct {
-	store.Throttles
 	store.Accounts
 	store.Plans
 	store.Team
@@ -72,6 +62,6 @@ type doors struct {
 type handlers struct {
 	store    doors
 	links    token.Links
-	cdn      web.CDN
-	passkeys *webauthn.WebAuthn
+	guard    *guard.Guard
+	passkeys factors.Passkeys
 }

@@ -1,11 +1,13 @@
 package main
 
 import (
+	"context"
+	"errors"
 	"net/http"
 
+	"github.com/mi-telecom/mi-connect/functions/login/guard"
 	"github.com/mi-telecom/mi-connect/shared/api"
 	"github.com/mi-telecom/mi-connect/shared/connect"
-	"github.com/mi-telecom/mi-connect/shared/password"
 	"github.com/mi-telecom/mi-connect/shared/store"
 	"github.com/mi-telecom/mi-connect/shared/web"
 )
@@ -18,19 +20,19 @@ func (h *handlers) mailRecovery(r *http.Request, in *api.EmailAddress) error {
 }
 
 func (h *handlers) openRecovery(r *http.Request, in *api.LinkToken) (*api.RecoveryWait, error) {
-	t, err := h.mailedToken(r, connect.PurposeRecover, in.Token)
+	ctx, caller := r.Context(), web.CallerOf(r)
+	t, err := h.mailedToken(ctx, caller, connect.PurposeRecover, in.Token)
 	if err != nil {
 		return nil, err
 	}
-	ctx, now := r.Context(), web.Now(r)
 	f, err := h.store.Factors(ctx, t.User)
 	if err != nil {
 		return nil, err
 	}
 	if !f.Active() {
-		return nil, &connect.Error{Kind: connect.Conflict, Code: "no-factor", Message: "Your login has no second factor. You can log in with your password."}
+		return nil, errNothingLost
 	}
-	running, err := h.store.Recovery(ctx, t.User, now)
+	running, err := h.store.Recovery(ctx, t.User, caller.At)
 	if err != nil {
 		return nil, err
 	}
@@ -39,73 +41,87 @@ func (h *handlers) openRecovery(r *http.Request, in *api.LinkToken) (*api.Recove
 	}
 	ready := t.ReadyAt
 	if ready.IsZero() {
-		var admins []store.Message
-		members, err := h.store.Memberships(ctx, t.User)
+		admins, err := h.adminsOver(ctx, t.User)
 		if err != nil {
 			return nil, err
 		}
-		for _, m := range members {
-			others, err := h.store.Admins(ctx, m.Account)
-			if err != nil {
-				return nil, err
-			}
-			for _, o := range others {
-				if o.User != t.User && len(admins) < 50 {
-					admins = append(admins, store.Message{Kind: store.MailRecoveryOfMember, User: o.User, About: t.User, Account: m.Account})
-				}
-			}
-		}
-		events, err := h.auditPersonal(r, t.User, connect.RecoveryStarted, "")
+		entries, err := h.auditPersonal(ctx, caller, t.User, connect.RecoveryStarted, "")
 		if err != nil {
 			return nil, err
 		}
-		if ready, err = h.store.WaitForRecovery(ctx, t, admins, events, now); err != nil {
+		if ready, err = h.store.WaitForRecovery(ctx, t, admins, entries, caller.At); err != nil {
 			return nil, err
 		}
 	}
-	return &api.RecoveryWait{ReadyAt: ready.UTC(), Ready: !now.Before(ready)}, nil
+	return &api.RecoveryWait{ReadyAt: ready.UTC(), Ready: !caller.At.Before(ready)}, nil
 }
 
+// adminsOver are the messages to the admins of every account that user is in, 50 at most.
+func (h *handlers) adminsOver(ctx context.Context, user connect.UserID) (tell []store.Message, err error) {
+	members, err := h.store.Memberships(ctx, user)
+	if err != nil {
+		return nil, err
+	}
+	for _, m := range members {
+		admins, err := h.store.Admins(ctx, m.Account)
+		if err != nil {
+			return nil, err
+		}
+		for _, a := range admins {
+			if a.User != user && len(tell) < 50 {
+				tell = append(tell, store.Message{
+					Kind: store.MailRecoveryOfMember, User: a.User, About: user, Account: m.Account,
+				})
+			}
+		}
+	}
+	return tell, nil
+}
+
+var (
+	errNothingLost = &connect.Error{
+		Kind: connect.Conflict, Code: "no-factor",
+		Message: "Your login has no second factor. You can log in with your password.",
+	}
+	errTooEarly = &connect.Error{Kind: connect.Conflict, Code: "too-early", Message: "The wait isn't over yet."}
+)
+
 func (h *handlers) finishRecovery(r *http.Request, in *api.RecoveryFinish) error {
-	t, err := h.mailedToken(r, connect.PurposeRecover, in.Token)
+	ctx, caller := r.Context(), web.CallerOf(r)
+	t, err := h.mailedToken(ctx, caller, connect.PurposeRecover, in.Token)
 	if err != nil {
 		return err
 	}
-	now := web.Now(r)
-	if t.ReadyAt.IsZero() || now.Before(t.ReadyAt) {
-		return &connect.Error{Kind: connect.Conflict, Code: "too-early", Message: "The wait isn't over yet."}
+	if t.ReadyAt.IsZero() || caller.At.Before(t.ReadyAt) {
+		return errTooEarly
 	}
-	b := budget{connect.OwnPassword, string(t.User)}
-	if err := h.throttle(r, b); err != nil {
+	b := guard.Of(connect.OwnPassword, t.User)
+	if err := h.guard.Spend(ctx, caller, b); err != nil {
 		return err
 	}
-	hash, err := h.store.PasswordHash(r.Context(), t.User)
-	if err != nil {
-		return err
-	}
-	ok, _, err := password.Verify(hash, in.Password)
-	if err != nil {
-		return err
-	}
-	if !ok {
+	hash, _, err := h.checkPassword(ctx, t.User, in.Password)
+	if errors.Is(err, errWrongPassword) {
 		var p connect.Problems
 		p.Add("password", "Wrong password. If you reset it by email, the 72-hour wait starts again.")
 		return p.Err()
 	}
-	events, err := h.auditPersonal(r, t.User, connect.RecoveryDone, "")
 	if err != nil {
 		return err
 	}
-	if err := h.store.FinishRecovery(r.Context(), t, hash, events, now); err != nil {
+	entries, err := h.auditPersonal(ctx, caller, t.User, connect.RecoveryDone, "")
+	if err != nil {
 		return err
 	}
-	return h.unthrottle(r, b)
+	if err := h.store.FinishRecovery(ctx, t, hash, entries, caller.At); err != nil {
+		return err
+	}
+	return h.guard.Refund(ctx, caller, b)
 }
 
 func (h *handlers) cancelRecovery(r *http.Request, who connect.Identity) error {
-	events, err := h.auditPersonal(r, who.User, connect.RecoveryCancelled, "")
+	entries, err := h.auditPersonal(r.Context(), web.CallerOf(r), who.User, connect.RecoveryCancelled, "")
 	if err != nil {
 		return err
 	}
-	return h.store.CancelRecovery(r.Context(), who.User, events)
+	return h.store.CancelRecovery(r.Context(), who.User, entries)
 }

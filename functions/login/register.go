@@ -3,6 +3,7 @@ package main
 import (
 	"net/http"
 
+	"github.com/mi-telecom/mi-connect/functions/login/guard"
 	"github.com/mi-telecom/mi-connect/shared/address"
 	"github.com/mi-telecom/mi-connect/shared/api"
 	"github.com/mi-telecom/mi-connect/shared/connect"
@@ -19,9 +20,10 @@ import (
 // wait with a password of their own. One that is given is checked, as an early answer, and not kept.
 func (h *handlers) register(r *http.Request, in *api.SignUp) error {
 	var p connect.Problems
-	now := web.Now(r)
+	ctx, caller := r.Context(), web.CallerOf(r)
 	reg := connect.Registration{
-		ID: token.NewID(), ExpiresAt: now.Add(connect.VerificationLife), TermsVersion: connect.TermsVersion, DPAVersion: connect.DPAVersion,
+		ID: token.NewID(), ExpiresAt: caller.At.Add(connect.VerificationLife),
+		TermsVersion: connect.TermsVersion, DPAVersion: connect.DPAVersion,
 	}
 	var err error
 	reg.Email = address.Email(&p, in.Email)
@@ -35,15 +37,12 @@ func (h *handlers) register(r *http.Request, in *api.SignUp) error {
 	if err := p.Err(); err != nil {
 		return err
 	}
-	allowed, err := h.mayMail(r, signUpMail, reg.Email, "")
+	allowed, err := h.guard.MayMail(ctx, caller, guard.SignUpMail, reg.Email, "")
 	if err != nil {
 		return err
 	}
 	reg.Unmailed = !allowed
-	if err := h.store.Register(r.Context(), reg, now); err != nil {
-		return err
-	}
-	return nil
+	return h.store.Register(ctx, reg, caller.At)
 }
 
 // resend mails the link of a sign-up again. It opens nothing by itself: whoever follows it sets the password.
@@ -53,19 +52,16 @@ func (h *handlers) resend(r *http.Request, in *api.EmailAddress) error {
 	if err := p.Err(); err != nil {
 		return err
 	}
-	allowed, err := h.mayMail(r, resendMail, email, "")
+	ctx, caller := r.Context(), web.CallerOf(r)
+	allowed, err := h.guard.MayMail(ctx, caller, guard.ResendMail, email, "")
 	if err != nil {
 		return err
 	}
-	ctx, now := r.Context(), web.Now(r)
-	id, err := h.store.PendingRegistration(ctx, email, now)
+	id, err := h.store.PendingRegistration(ctx, email, caller.At)
 	if err != nil {
 		return err
 	}
-	if err := h.store.ResendVerification(ctx, id, allowed, now); err != nil {
-		return err
-	}
-	return nil
+	return h.store.ResendVerification(ctx, id, allowed, caller.At)
 }
 
 // registration opens the link of a sign-up.
@@ -83,7 +79,9 @@ func (h *handlers) openRegistration(r *http.Request, in *api.LinkToken) (*api.Pe
 	if err != nil {
 		return nil, err
 	}
-	return &api.PendingRegistration{Email: reg.Email, Name: reg.Name, Company: reg.Company, ExpiresAt: reg.ExpiresAt}, nil
+	return &api.PendingRegistration{
+		Email: reg.Email, Name: reg.Name, Company: reg.Company, ExpiresAt: reg.ExpiresAt,
+	}, nil
 }
 
 // verify turns a sign-up into an account with the password that the reader of the mail chooses, and logs the
@@ -106,10 +104,11 @@ func (h *handlers) verify(r *http.Request, in *api.Verification) (*api.NewSessio
 	if err := p.Err(); err != nil {
 		return nil, err
 	}
-	now := web.Now(r)
-	t, s := h.newSession(r, connect.NewUserID())
-	if err := h.store.CompleteRegistration(r.Context(), reg, password.Hash(in.Password), t, s, now); err != nil {
+	caller := web.CallerOf(r)
+	t, s := newSession(caller, h.guard.Device(caller, connect.NewUserID()))
+	hash := password.Hash(in.Password)
+	if err := h.store.CompleteRegistration(r.Context(), reg, hash, t, s, caller.At); err != nil {
 		return nil, err
 	}
-	return newSession(t, s), nil
+	return &api.NewSession{Token: t.Text, ExpiresAt: s.ExpiresAt}, nil
 }

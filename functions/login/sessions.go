@@ -9,10 +9,8 @@ import (
 )
 
 func (h *handlers) logout(r *http.Request, who connect.Identity) error {
-	if _, err := h.store.EndSessions(r.Context(), who.User, func(id string) bool { return id == who.SessionID }); err != nil {
-		return err
-	}
-	return nil
+	_, err := h.store.EndSessions(r.Context(), who.User, func(id string) bool { return id == who.SessionID })
+	return err
 }
 
 func (h *handlers) listSessions(r *http.Request, who connect.Identity) (*api.SessionList, error) {
@@ -38,20 +36,21 @@ func (h *handlers) endSession(r *http.Request, who connect.Identity, id string) 
 	if ended == 0 {
 		return connect.ErrNotFound
 	}
-	return h.ended(r, who, "one device")
+	return h.auditEnded(r, who, "one device")
 }
 
 func (h *handlers) endOtherSessions(r *http.Request, who connect.Identity) error {
-	if _, err := h.store.EndSessions(r.Context(), who.User, func(id string) bool { return id != who.SessionID }); err != nil {
-		return err
-	}
-	return h.ended(r, who, "all other devices")
-}
-
-func (h *handlers) ended(r *http.Request, who connect.Identity, which string) error {
-	events, err := h.auditPersonal(r, who.User, connect.SessionsEnded, which)
+	_, err := h.store.EndSessions(r.Context(), who.User, func(id string) bool { return id != who.SessionID })
 	if err != nil {
 		return err
 	}
-	return h.store.Audit(r.Context(), events...)
+	return h.auditEnded(r, who, "all other devices")
+}
+
+func (h *handlers) auditEnded(r *http.Request, who connect.Identity, which string) error {
+	entries, err := h.auditPersonal(r.Context(), web.CallerOf(r), who.User, connect.SessionsEnded, which)
+	if err != nil {
+		return err
+	}
+	return h.store.Audit(r.Context(), entries...)
 }

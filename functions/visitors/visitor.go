@@ -79,7 +79,7 @@ func (h *handlers) exportVisitor(r *http.Request, who connect.Identity, id strin
 		if next != "" {
 			what += " and more"
 		}
-		if err := h.store.Audit(r.Context(), h.cdn.AuditEntry(r, who, connect.VisitorExported, what)); err != nil {
+		if err := h.store.Audit(r.Context(), web.AuditEntry(r, who, connect.VisitorExported, what)); err != nil {
 			return nil, err
 		}
 	}
@@ -110,7 +110,7 @@ func (h *handlers) eraseVisitor(r *http.Request, who connect.Identity, id string
 		return nil, err
 	}
 	now := web.Now(r)
-	e := h.cdn.AuditEntry(r, who, connect.VisitorErased, site.Name)
+	e := web.AuditEntry(r, who, connect.VisitorErased, site.Name)
 	done, err := h.store.EraseVisitor(r.Context(), site.ID, v, e, h.book.Erasure(now), now)
 	if err != nil {
 		return nil, err

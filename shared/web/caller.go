@@ -3,20 +3,74 @@ package web
 import (
 	"crypto/sha256"
 	"crypto/subtle"
+	"log/slog"
 	"net/http"
 	"net/netip"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/mi-telecom/mi-connect/shared/connect"
 )
 
-// CDN knows where a request comes from. Only a request that carries the CDN's secret is believed when it
-// names the viewer's address or country; any other comes from whoever connected to the API. X-Forwarded-For
-// is never read: anybody can write it.
+// Caller is who sends a request: when, from where and by what. It is found out once for each request and passed on.
+type Caller struct {
+	At      time.Time  // one time for all that the request does
+	Address netip.Addr // the zero Addr when it cannot be read
+	// Networks are those that the address is in, narrowest first: /24 or /64, to which budgets are kept. One customer
+	// of an IPv6 provider is given 256 (/56) or 65,536 (/48) networks of /64 and may send from each: whoever bounds
+	// callers counts in all of these, store.ThrottleNetworks. Callers without a readable address share one.
+	Networks []connect.Prefix
+	Family   string             // of the browser
+	Client   connect.ClientInfo // for people to read
+
+	attrs []slog.Attr // of the request's log record
+}
+
+// Network is the narrowest of a caller's networks.
+func (c *Caller) Network() string { return c.Networks[0].Text }
+
+// Note adds an attribute to the request's log record. Never a body, a token, an address or a number.
+func (c *Caller) Note(key, value string) { c.attrs = append(c.attrs, slog.String(key, value)) }
+
+// Count adds one to a metric, in the request's log record.
+func (c *Caller) Count(metric string) {
+	c.attrs = append(c.attrs, slog.Int(metric, 1), Metric(c.At, metric))
+}
+
+// AuditEntry is an entry for the log of the account that who acts in; it has none for a person who acts in no account.
+func (c *Caller) AuditEntry(who connect.Identity, action connect.AuditAction, target string) connect.AuditEntry {
+	return connect.AuditEntry{
+		Account: who.Account, At: c.At, Action: action, Actor: who.User, ActorName: who.Name, Target: target,
+		Client: c.Client, Plan: who.Plan,
+	}
+}
+
+// CallerOf returns who sends r.
+func CallerOf(r *http.Request) *Caller { return &callOf(r).Caller }
+
+// AuditEntry is Caller.AuditEntry of who sends r.
+func AuditEntry(
+	r *http.Request, who connect.Identity, action connect.AuditAction, target string,
+) connect.AuditEntry {
+	return CallerOf(r).AuditEntry(who, action, target)
+}
+
+// newCaller finds out who sends r. Only a request that carries the CDN's secret is trusted when it names the viewer's
+// address or country; any other comes from whoever connected to the API. X-Forwarded-For is never read: anybody can
+// write it.
+func newCaller(r *http.Request, at time.Time, trusted bool) Caller {
+	from, browser := address(r, trusted), r.UserAgent()
+	return Caller{
+		At: at, Address: from, Networks: networks(from), Family: connect.BrowserFamily(browser),
+		Client: connect.ClientInfo{Location: location(r, from, trusted), Browser: connect.BrowserName(browser)},
+	}
+}
+
+// CDN is what stands before the API and says who is asking.
 type CDN struct{ keys string }
 
-// NewCDN takes the secret that the CDN sends with each request; with an empty one no request is believed.
+// NewCDN takes the secret that the CDN sends with each request; with an empty one no request is trusted.
 func NewCDN(keys string) CDN { return CDN{keys} }
 
 // trusts looks for a key that both sides have: each may name several, separated by commas, so that one can be
@@ -37,10 +91,14 @@ func shared(sent, known string) bool {
 	return found
 }
 
-// Address is the caller's, the zero Addr when it cannot be read.
-func (c CDN) Address(r *http.Request) netip.Addr {
+func equal(a, b string) bool {
+	x, y := sha256.Sum256([]byte(a)), sha256.Sum256([]byte(b))
+	return subtle.ConstantTimeCompare(x[:], y[:]) == 1
+}
+
+func address(r *http.Request, trusted bool) netip.Addr {
 	text := r.RemoteAddr
-	if c.trusts(r) {
+	if trusted {
 		// "198.51.100.7:4711", and for IPv6 too the port comes after the last colon, without brackets.
 		if v := r.Header.Get("Cloudfront-Viewer-Address"); v != "" {
 			text = v[:max(0, strings.LastIndexByte(v, ':'))]
@@ -52,56 +110,36 @@ func (c CDN) Address(r *http.Request) netip.Addr {
 	return a.Unmap()
 }
 
-// Prefix is the caller's network, which budgets are counted for: /24 or /64. Callers without a readable
-// address share one.
-func (c CDN) Prefix(r *http.Request) string { return c.Prefixes(r)[0].Text }
-
-// Prefixes are the networks that the caller is in, narrowest first. One customer of an IPv6 provider is given
-// 256 (/56) or 65,536 (/48) networks of /64 and may ask from each: whoever bounds callers counts in all of
-// these, store.TakeFrom.
-func (c CDN) Prefixes(r *http.Request) []connect.Prefix {
-	a := c.Address(r).WithZone("")
-	prefix := func(bits, share int) connect.Prefix {
+func networks(a netip.Addr) []connect.Prefix {
+	a = a.WithZone("")
+	if a.Is4() {
+		p, _ := a.Prefix(24)
+		return []connect.Prefix{{Text: p.String(), Share: 1}}
+	}
+	if !a.Is6() {
+		return []connect.Prefix{{Text: "unknown", Share: 1}}
+	}
+	all := []connect.Prefix{{Share: 1}, {Share: 4}, {Share: 16}}
+	for n, bits := range []int{64, 56, 48} {
 		p, _ := a.Prefix(bits)
-		return connect.Prefix{Text: p.String(), Share: share}
+		all[n].Text = p.String()
 	}
-	switch {
-	case a.Is4():
-		return []connect.Prefix{prefix(24, 1)}
-	case a.Is6():
-		return []connect.Prefix{prefix(64, 1), prefix(56, 4), prefix(48, 16)}
-	}
-	return []connect.Prefix{{Text: "unknown", Share: 1}}
+	return all
 }
 
-// ClientInfo is where a request comes from, for people to read: a country when the CDN says it, else half the
-// network address.
-func (c CDN) ClientInfo(r *http.Request) connect.ClientInfo {
-	w := connect.ClientInfo{Browser: connect.BrowserName(r.UserAgent())}
-	if country := r.Header.Get("Cloudfront-Viewer-Country"); c.trusts(r) && len(country) == 2 && country[0] >= 'A' && country[0] <= 'Z' && country[1] >= 'A' && country[1] <= 'Z' {
-		w.Location = country
-		return w
-	}
-	a := c.Address(r)
+// location is a country when the CDN names it, else half the network address.
+func location(r *http.Request, a netip.Addr, trusted bool) string {
+	country := r.Header.Get("Cloudfront-Viewer-Country")
+	upper := func(c byte) bool { return 'A' <= c && c <= 'Z' }
 	switch {
+	case trusted && len(country) == 2 && upper(country[0]) && upper(country[1]):
+		return country
 	case a.Is4():
 		b := a.As4()
-		w.Location = strconv.Itoa(int(b[0])) + "." + strconv.Itoa(int(b[1])) + ".x.x"
+		return strconv.Itoa(int(b[0])) + "." + strconv.Itoa(int(b[1])) + ".x.x"
 	case a.IsValid():
 		p, _ := a.WithZone("").Prefix(32)
-		w.Location = strings.TrimSuffix(p.Addr().String(), "::") + ":x"
+		return strings.TrimSuffix(p.Addr().String(), "::") + ":x"
 	}
-	return w
-}
-
-// AuditEntry is an entry for the audit log of the account that who acts in.
-func (c CDN) AuditEntry(r *http.Request, who connect.Identity, action connect.AuditAction, target string) connect.AuditEntry {
-	return connect.AuditEntry{
-		Account: who.Account, At: Now(r), Action: action, Actor: who.User, ActorName: who.Name, Target: target, Client: c.ClientInfo(r), Plan: who.Plan,
-	}
-}
-
-func equal(a, b string) bool {
-	x, y := sha256.Sum256([]byte(a)), sha256.Sum256([]byte(b))
-	return subtle.ConstantTimeCompare(x[:], y[:]) == 1
+	return ""
 }

@@ -19,7 +19,9 @@ const MaxBody = 64 << 10
 func Decode(r *http.Request, v any, max int64) error {
 	body, err := io.ReadAll(io.LimitReader(r.Body, max+1))
 	if err != nil {
-		return &connect.Error{Kind: connect.Invalid, Code: "body-unreadable", Message: "The body could not be read.", Cause: err}
+		return &connect.Error{
+			Kind: connect.Invalid, Code: "body-unreadable", Message: "The body could not be read.", Cause: err,
+		}
 	}
 	if int64(len(body)) > max {
 		return &connect.Error{Kind: connect.TooLarge, Code: "body-too-large", Message: "The body is too large."}
@@ -36,9 +38,11 @@ func Decode(r *http.Request, v any, max int64) error {
 	return checkNames(body, v)
 }
 
+const unexpected = "The body doesn't match what this endpoint expects."
+
 // malformed names the field where it can and repeats no value.
 func malformed(err error) error {
-	e := &connect.Error{Kind: connect.Invalid, Code: "malformed", Message: "The body doesn't match what this endpoint expects."}
+	e := &connect.Error{Kind: connect.Invalid, Code: "malformed", Message: unexpected}
 	if t, ok := errors.AsType[*json.UnmarshalTypeError](err); ok && t.Field != "" {
 		e.Fields = []connect.FieldError{{Field: t.Field, Message: "Wrong type."}}
 		return e
@@ -47,8 +51,10 @@ func malformed(err error) error {
 }
 
 func unknownField(name string) error {
-	return &connect.Error{Kind: connect.Invalid, Code: "unknown-field", Message: "The body doesn't match what this endpoint expects.",
-		Fields: []connect.FieldError{{Field: short(name), Message: "Unknown field."}}}
+	return &connect.Error{
+		Kind: connect.Invalid, Code: "unknown-field", Message: unexpected,
+		Fields: []connect.FieldError{{Field: short(name), Message: "Unknown field."}},
+	}
 }
 
 // short cuts a name that came from outside.

@@ -37,10 +37,15 @@ type problem struct {
 	Errors    []connect.FieldError `json:"errors,omitempty"`
 }
 
-var internal = &connect.Error{Kind: connect.Internal, Code: "internal", Message: "Something went wrong on our side. Try again. If it keeps happening, contact us and quote the request ID."}
+var internal = &connect.Error{
+	Kind: connect.Internal, Code: "internal",
+	Message: "Something went wrong on our side. Try again. " +
+		"If it keeps happening, contact us and quote the request ID.",
+}
 
 var busy = &connect.Error{
-	Kind: connect.Unavailable, Code: "busy", Message: "We're very busy at the moment. Try again in a few seconds.", RetryAfter: 5 * time.Second,
+	Kind: connect.Unavailable, Code: "busy", RetryAfter: 5 * time.Second,
+	Message: "We're very busy at the moment. Try again in a few seconds.",
 }
 
 // throttled reports whether a service of AWS refused a call because of its rate: a table at its ceiling, for one.
@@ -50,7 +55,8 @@ func throttled(err error) bool {
 		error
 		ErrorCode() string
 	}](err)
-	return ok && slices.Contains([]string{"ThrottlingException", "ProvisionedThroughputExceededException", "RequestLimitExceeded"}, coded.ErrorCode())
+	return ok && slices.Contains(
+		[]string{"ThrottlingException", "ProvisionedThroughputExceededException", "RequestLimitExceeded"}, coded.ErrorCode())
 }
 
 // writeProblem writes err as a problem. What the operator should know of it is in the log record, never in the body.

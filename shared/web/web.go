@@ -33,6 +33,7 @@ type App struct {
 	identify Identify
 	clock    func() time.Time
 	cdn      CDN
+	only     bool // through cdn
 }
 
 // New returns an App without routes. identify may be nil when all its routes are public.
@@ -42,10 +43,16 @@ func New(log *slog.Logger, clock func() time.Time, identify Identify) *App {
 	return a
 }
 
-// OnlyThrough makes the app refuse requests that did not come through cdn: the API has an address of its own, and
-// what guards the CDN would be walked around there. With an empty key all are served.
-func (a *App) OnlyThrough(cdn CDN) *App {
+// Behind makes the app believe cdn when it says who is asking.
+func (a *App) Behind(cdn CDN) *App {
 	a.cdn = cdn
+	return a
+}
+
+// OnlyThrough is Behind, and makes the app refuse requests that did not come through cdn: the API has an address of
+// its own, where nothing of what guards the CDN would be met. With an empty key all are served.
+func (a *App) OnlyThrough(cdn CDN) *App {
+	a.cdn, a.only = cdn, cdn.keys != ""
 	return a
 }
 
@@ -91,10 +98,9 @@ func (a *App) identity(r *http.Request) (connect.Identity, error) {
 
 // call is what one request carries through its handlers.
 type call struct {
-	now    time.Time
+	Caller
 	id     string
 	err    error
-	attrs  []slog.Attr
 	status int
 	wrote  bool
 	who    connect.Identity
@@ -105,19 +111,13 @@ type callKey struct{}
 func callOf(r *http.Request) *call { return r.Context().Value(callKey{}).(*call) }
 
 // Now is the time of the request: one for all that it does.
-func Now(r *http.Request) time.Time { return callOf(r).now }
+func Now(r *http.Request) time.Time { return callOf(r).At }
 
-// Note adds an attribute to the request's log record. Never a body, a token, an address or a number.
-func Note(r *http.Request, key, value string) {
-	c := callOf(r)
-	c.attrs = append(c.attrs, slog.String(key, value))
-}
+// Note is Caller.Note of who sends r.
+func Note(r *http.Request, key, value string) { callOf(r).Note(key, value) }
 
-// Count adds one to a metric, in the request's log record.
-func Count(r *http.Request, metric string) {
-	c := callOf(r)
-	c.attrs = append(c.attrs, slog.Int(metric, 1), Metric(c.now, metric))
-}
+// Count is Caller.Count of who sends r.
+func Count(r *http.Request, metric string) { callOf(r).Count(metric) }
 
 // Metric makes the numbers of these names in a log record metrics: CloudWatch reads them from there (embedded metric
 // format), so that nobody waits for it. A record holds one Metric. It has no dimension: each that a site or account
@@ -139,12 +139,13 @@ func Metric(at time.Time, names ...string) slog.Attr {
 // ServeHTTP implements http.Handler.
 func (a *App) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	start := a.clock()
-	c := &call{now: start, id: RequestID(r.Context())}
+	trusted := a.cdn.trusts(r)
+	c := &call{Caller: newCaller(r, start, trusted), id: RequestID(r.Context())}
 	h := w.Header()
 	h.Set("X-Content-Type-Options", "nosniff")
 	h.Set("X-Request-Id", c.id)
 	r = r.WithContext(context.WithValue(r.Context(), callKey{}, c))
-	if a.cdn.keys == "" || a.cdn.trusts(r) {
+	if trusted || !a.only {
 		a.mux.ServeHTTP(&statusWriter{w, c}, r)
 	} else {
 		c.err = connect.ErrAroundCDN
