@@ -67,6 +67,28 @@ var rules = []struct {
 		map[string]string{"functions/login/x.go": `import _ "` + module + `functions/events"`},
 	},
 	{
+		"a function's rooms are its own", "what they decide, such as who is let in, is decided through its handlers only",
+		func(f file, imported string) bool {
+			to, ok := ours(imported)
+			return ok && strings.Count(to, "/") > 1 && function(to) != "" && !in(f.folder, "functions/"+function(to))
+		},
+		map[string]string{"infra/x.go": `import _ "` + module + `functions/login/guard"`},
+	},
+	{
+		"login's rooms know no requests", "what is known of a caller is found out once, and handed to them",
+		func(f file, imported string) bool {
+			return !f.test && in(f.folder, "functions/login/guard", "functions/login/factors") && imported == "net/http"
+		},
+		map[string]string{"functions/login/guard/x.go": `import _ "net/http"`},
+	},
+	{
+		"only factors uses go-webauthn", "what of a passkey is believed, and kept, is decided in one place",
+		func(f file, imported string) bool {
+			return strings.HasPrefix(imported, "github.com/go-webauthn/") && deployed(f) && f.folder != "functions/login/factors"
+		},
+		map[string]string{"functions/login/x.go": `import _ "github.com/go-webauthn/webauthn/webauthn"`},
+	},
+	{
 		"only store uses DynamoDB's SDK", "failed conditions become errors of the product in one place, and every key stands in one table",
 		func(f file, imported string) bool {
 			return in(imported, "github.com/aws/aws-sdk-go-v2/service/dynamodb", "github.com/aws/aws-sdk-go-v2/service/dynamodbstreams") &&
