@@ -123,6 +123,10 @@ export class World {
     const item: Callback = {
       id: `cb_${list.length + 1}`,
       status: 'new',
+      outcome: null,
+      claim: null,
+      note: '',
+      history: [],
       name: `Visitor ${list.length + 1}`,
       phone: '+447700900123',
       page: `${site.origins[0]}/pricing`,

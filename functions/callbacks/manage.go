@@ -82,7 +82,9 @@ func (h *handlers) changeOwnRequest(r *http.Request, link string, in *api.OwnReq
 		return nil, errDone
 	}
 	if in.Status != nil {
-		c.Status = connect.StatusCancelled
+		c.Mark(connect.StatusCancelled, "", now)
+	} else {
+		c.Log(connect.Handled{At: now, What: connect.HandledMove})
 	}
 	if err := h.store.ChangeCallback(r.Context(), c, now); err != nil {
 		return nil, err

@@ -2,17 +2,27 @@ package main
 
 import (
 	"net/http"
+	"time"
 
 	"github.com/mi-telecom/mi-connect/shared/api"
 	"github.com/mi-telecom/mi-connect/shared/connect"
 	"github.com/mi-telecom/mi-connect/shared/web"
 )
 
-func callback(c *connect.Callback) api.Callback {
-	return api.Callback{
-		ID: c.ID, Status: c.Status, Name: c.Name, Phone: c.Phone, Email: string(c.Email), Department: c.Department, Message: c.Message,
-		Page: c.Page, CreatedAt: c.CreatedAt, UpdatedAt: c.UpdatedAt, At: api.OptionalTime(c.At),
+// callback is a request as the person who asks sees it.
+func callback(c *connect.Callback, who connect.UserID, now time.Time) api.Callback {
+	out := api.Callback{
+		ID: c.ID, Status: c.Status, Name: c.Name, Phone: c.Phone, Email: string(c.Email), Department: c.Department,
+		Message: c.Message, Page: c.Page, CreatedAt: c.CreatedAt, UpdatedAt: c.UpdatedAt, At: api.OptionalTime(c.At),
+		Outcome: api.Optional(c.Outcome), Note: c.Note, History: []api.CallbackEvent{},
 	}
+	if c.Claim.Active(now) {
+		out.Claim = &api.CallbackClaim{Name: c.Claim.Name, Mine: c.Claim.User == who, Until: c.Claim.Until}
+	}
+	for _, h := range c.History {
+		out.History = append(out.History, api.CallbackEvent{At: h.At, Name: h.Name, What: api.CallbackEventWhat(h.What)})
+	}
+	return out
 }
 
 func (h *handlers) inbox(r *http.Request, who connect.Identity, id string, query inboxQuery) (*api.Inbox, error) {
@@ -32,40 +42,7 @@ func (h *handlers) inbox(r *http.Request, who connect.Identity, id string, query
 	}
 	out := &api.Inbox{Items: []api.Callback{}, Next: api.Optional(next)}
 	for _, c := range page {
-		out.Items = append(out.Items, callback(c))
+		out.Items = append(out.Items, callback(c, who.User, web.Now(r)))
 	}
 	return out, nil
-}
-
-// markCallback notes what came of a request. What the visitor cancelled stays cancelled.
-func (h *handlers) markCallback(r *http.Request, who connect.Identity, id, callbackID string, in *api.CallbackMark) (*api.Callback, error) {
-	status := connect.CallbackStatus(in.Status)
-	if !status.Valid() || status == connect.StatusCancelled {
-		var p connect.Problems
-		p.Add("status", "Must be new, called or missed.")
-		return nil, p.Err()
-	}
-	site, err := h.site(r, who, id)
-	if err != nil {
-		return nil, err
-	}
-	if !connect.ValidID("c_", callbackID) {
-		return nil, connect.ErrNotFound
-	}
-	now := web.Now(r)
-	c, err := h.store.Callback(r.Context(), site.ID, connect.CallbackID(callbackID), now)
-	if err != nil {
-		return nil, err
-	}
-	if c.Status == connect.StatusCancelled {
-		return nil, &connect.Error{Kind: connect.Conflict, Code: "cancelled", Message: "The visitor cancelled this request."}
-	}
-	if c.Status != status {
-		c.Status = status
-		if err := h.store.ChangeCallback(r.Context(), c, now); err != nil {
-			return nil, err
-		}
-	}
-	marked := callback(c)
-	return &marked, nil
 }

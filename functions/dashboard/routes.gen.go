@@ -64,7 +64,7 @@ type operations interface {
 	statistics(r *http.Request, who connect.Identity, id string, query statisticsQuery) (*api.Statistics, error)
 	// GET /v1/sites/{id}/callbacks: List a site's callback requests, newest first.
 	inbox(r *http.Request, who connect.Identity, id string, query inboxQuery) (*api.Inbox, error)
-	// PATCH /v1/sites/{id}/callbacks/{callbackId}: Set the outcome of a callback request.
+	// PATCH /v1/sites/{id}/callbacks/{callbackId}: Claim a callback request, or note how the call went.
 	markCallback(r *http.Request, who connect.Identity, id string, callbackID string, in *api.CallbackMark) (*api.Callback, error)
 }
 

@@ -33,11 +33,28 @@ const (
 	BillingNoticeTrialEnding   BillingNotice = "trial-ending"
 )
 
+// Defines values for CallbackEventWhat.
+const (
+	CallbackEventWhatCalled        CallbackEventWhat = "called"
+	CallbackEventWhatCancelled     CallbackEventWhat = "cancelled"
+	CallbackEventWhatClaimed       CallbackEventWhat = "claimed"
+	CallbackEventWhatMissed        CallbackEventWhat = "missed"
+	CallbackEventWhatMoved         CallbackEventWhat = "moved"
+	CallbackEventWhatNew           CallbackEventWhat = "new"
+	CallbackEventWhatNoAnswer      CallbackEventWhat = "no-answer"
+	CallbackEventWhatNotInterested CallbackEventWhat = "not-interested"
+	CallbackEventWhatNoted         CallbackEventWhat = "noted"
+	CallbackEventWhatReleased      CallbackEventWhat = "released"
+	CallbackEventWhatSpam          CallbackEventWhat = "spam"
+	CallbackEventWhatTalked        CallbackEventWhat = "talked"
+	CallbackEventWhatWrongNumber   CallbackEventWhat = "wrong-number"
+)
+
 // Defines values for CallbackMarkStatus.
 const (
-	Called CallbackMarkStatus = "called"
-	Missed CallbackMarkStatus = "missed"
-	New    CallbackMarkStatus = "new"
+	CallbackMarkStatusCalled CallbackMarkStatus = "called"
+	CallbackMarkStatusMissed CallbackMarkStatus = "missed"
+	CallbackMarkStatusNew    CallbackMarkStatus = "new"
 )
 
 // Defines values for ExportPartPart.
@@ -78,8 +95,8 @@ const (
 
 // Defines values for OwnRequestChangeStatus.
 const (
-	Cancelled   OwnRequestChangeStatus = "cancelled"
-	LessThanNil OwnRequestChangeStatus = "<nil>"
+	OwnRequestChangeStatusCancelled   OwnRequestChangeStatus = "cancelled"
+	OwnRequestChangeStatusLessThanNil OwnRequestChangeStatus = "<nil>"
 )
 
 // Defines values for PaidPlanID.
@@ -272,17 +289,27 @@ type Breakdowns struct {
 // Callback defines model for Callback.
 type Callback struct {
 	// At When the visitor wants the call; null for as soon as possible.
-	At *Time `json:"at"`
+	At    *Time          `json:"at"`
+	Claim *CallbackClaim `json:"claim"`
 
 	// CreatedAt UTC, RFC 3339.
 	CreatedAt  Time   `json:"createdAt"`
 	Department string `json:"department"`
 
 	// Email Empty when none was left.
-	Email   string     `json:"email"`
-	ID      CallbackID `json:"id"`
-	Message string     `json:"message"`
-	Name    string     `json:"name"`
+	Email string `json:"email"`
+
+	// History Oldest first.
+	History []CallbackEvent `json:"history"`
+	ID      CallbackID      `json:"id"`
+	Message string          `json:"message"`
+	Name    string          `json:"name"`
+
+	// Note The team's; the visitor sees it only in a copy of their data.
+	Note string `json:"note"`
+
+	// Outcome Null before a call, and where only a status was set.
+	Outcome *Outcome `json:"outcome"`
 
 	// Page Where the visitor was.
 	Page string `json:"page"`
@@ -297,6 +324,16 @@ type Callback struct {
 	UpdatedAt Time `json:"updatedAt"`
 }
 
+// CallbackClaim Who is about to call; ends after ten minutes.
+type CallbackClaim struct {
+	// Mine Whether it is the caller's own.
+	Mine bool   `json:"mine"`
+	Name string `json:"name"`
+
+	// Until UTC, RFC 3339.
+	Until Time `json:"until"`
+}
+
 // CallbackCreated defines model for CallbackCreated.
 type CallbackCreated struct {
 	ID CallbackID `json:"id"`
@@ -308,12 +345,36 @@ type CallbackCreated struct {
 	Status Status `json:"status"`
 }
 
+// CallbackEvent One thing that was done with a request.
+type CallbackEvent struct {
+	// At UTC, RFC 3339.
+	At Time `json:"at"`
+
+	// Name Who did it; empty for the visitor.
+	Name string            `json:"name"`
+	What CallbackEventWhat `json:"what"`
+}
+
+// CallbackEventWhat defines model for CallbackEvent.What.
+type CallbackEventWhat string
+
 // CallbackID defines model for CallbackID.
 type CallbackID = connect.CallbackID
 
-// CallbackMark defines model for CallbackMark.
+// CallbackMark At least one of claim, outcome, status and note; outcome and status not together.
 type CallbackMark struct {
-	Status CallbackMarkStatus `json:"status"`
+	// Claim True keeps others from calling for ten minutes; false gives up one's own claim.
+	Claim *bool `json:"claim,omitempty"`
+
+	// Note Replaces the note; empty removes it.
+	Note    *string  `json:"note,omitempty"`
+	Outcome *Outcome `json:"outcome,omitempty"`
+
+	// Status `new` opens the request again.
+	Status *CallbackMarkStatus `json:"status,omitempty"`
+
+	// UpdatedAt As the caller saw it. 409 `changed` when somebody has changed the request since.
+	UpdatedAt *Time `json:"updatedAt,omitempty"`
 }
 
 // CallbackMarkStatus defines model for CallbackMark.Status.
@@ -815,6 +876,9 @@ type NoticePublication struct {
 	Version string `json:"version"`
 }
 
+// Outcome How a call went. `no-answer` leaves the request missed, the others called.
+type Outcome = connect.Outcome
+
 // OwnRequest defines model for OwnRequest.
 type OwnRequest struct {
 	At *Time `json:"at"`
@@ -1293,11 +1357,14 @@ type StoredCallback struct {
 	Email string `json:"email"`
 
 	// ExpiresAt UTC, RFC 3339.
-	ExpiresAt Time       `json:"expiresAt"`
-	ID        CallbackID `json:"id"`
-	Message   string     `json:"message"`
-	Name      string     `json:"name"`
-	Page      string     `json:"page"`
+	ExpiresAt Time            `json:"expiresAt"`
+	History   []CallbackEvent `json:"history"`
+	ID        CallbackID      `json:"id"`
+	Message   string          `json:"message"`
+	Name      string          `json:"name"`
+	Note      string          `json:"note"`
+	Outcome   *Outcome        `json:"outcome"`
+	Page      string          `json:"page"`
 
 	// Phone E.164.
 	Phone Phone `json:"phone"`

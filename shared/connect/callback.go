@@ -19,6 +19,10 @@ type Callback struct {
 	At         time.Time // when the visitor wants the call; zero for now
 	Page       string    // origin and path, nothing more
 	Status     CallbackStatus
+	Outcome    Outcome
+	Claim      Claim  // who is calling now
+	Note       string // the team's
+	History    []Handled
 	CreatedAt  time.Time
 	UpdatedAt  time.Time
 	ExpiresAt  time.Time

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"encoding/base64"
+	"strings"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -39,6 +40,8 @@ func callbackOf(site connect.SiteID, i item) *connect.Callback {
 		ID: connect.CallbackID(text(i, "sk")), Site: site, SiteName: text(i, "siteName"), Name: text(i, "name"), Phone: text(i, "phone"),
 		Email: connect.Email(text(i, "email")), Department: text(i, "department"), Message: text(i, "message"), At: moment(i, "at"),
 		Page: text(i, "page"), Status: connect.CallbackStatus(text(i, "status")), CreatedAt: moment(i, "createdAt"),
+		Outcome: connect.Outcome(text(i, "outcome")), Note: text(i, "note"), History: historyOf(i),
+		Claim:     claimOf(i),
 		UpdatedAt: moment(i, "updatedAt"), ExpiresAt: time.Unix(integer(i, "expiresAt"), 0).UTC(),
 	}
 }
@@ -119,28 +122,35 @@ func (s Requests) Callback(
 	return callbackOf(site, i), nil
 }
 
-// ChangeCallback stores a status and a wanted time on condition that nobody has changed the request since
-// it was read; it returns connect.ErrConflict when somebody has, also by erasing it.
+// ChangeCallback stores what was done with a request, and a wanted time, on condition that nobody has changed it
+// since it was read; it returns connect.ErrConflict when somebody has, also by erasing it.
 func (s Requests) ChangeCallback(ctx context.Context, c *connect.Callback, now time.Time) error {
 	was := c.UpdatedAt
 	c.UpdatedAt = now.Truncate(time.Millisecond)
 	if !c.UpdatedAt.After(was) {
 		c.UpdatedAt = was.Add(time.Millisecond)
 	}
-	in := &dynamodb.UpdateItemInput{
-		TableName: s.callbacks, Key: key(siteKey(c.Site), string(c.ID)),
-		UpdateExpression:         aws.String("SET #status = :status, inbox = :inbox, updatedAt = :now REMOVE #at"),
+	expression, gone := "SET #status = :status, inbox = :inbox, updatedAt = :now", []string(nil)
+	names, values := map[string]string{"#status": "status"}, item{
+		":status": str(string(c.Status)), ":inbox": str(inboxKey(c.Site, c.Status)), ":now": when(c.UpdatedAt), ":was": when(was),
+	}
+	for name, value := range handlingItem(c) {
+		names["#"+name] = name
+		if value == nil {
+			gone = append(gone, "#"+name)
+			continue
+		}
+		expression += ", #" + name + " = :" + name
+		values[":"+name] = value
+	}
+	if len(gone) > 0 {
+		expression += " REMOVE " + strings.Join(gone, ", ")
+	}
+	_, err := s.db.UpdateItem(ctx, &dynamodb.UpdateItemInput{
+		TableName: s.callbacks, Key: key(siteKey(c.Site), string(c.ID)), UpdateExpression: aws.String(expression),
 		ConditionExpression:      aws.String("updatedAt = :was"),
-		ExpressionAttributeNames: map[string]string{"#status": "status", "#at": "at"},
-		ExpressionAttributeValues: item{
-			":status": str(string(c.Status)), ":inbox": str(inboxKey(c.Site, c.Status)), ":now": when(c.UpdatedAt), ":was": when(was),
-		},
-	}
-	if !c.At.IsZero() {
-		in.UpdateExpression = aws.String("SET #status = :status, inbox = :inbox, updatedAt = :now, #at = :at")
-		in.ExpressionAttributeValues[":at"] = when(c.At)
-	}
-	_, err := s.db.UpdateItem(ctx, in)
+		ExpressionAttributeNames: names, ExpressionAttributeValues: values,
+	})
 	if refused(err) {
 		return connect.ErrConflict
 	}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"reflect"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -322,7 +323,7 @@ func TestCallbacks(t *testing.T) {
 	if err != nil || id != c.ID {
 		t.Fatal(id, err)
 	}
-	if got, err := s.Callback(ctx, c.Site, c.ID, now); err != nil || *got != *c {
+	if got, err := s.Callback(ctx, c.Site, c.ID, now); err != nil || !reflect.DeepEqual(got, c) {
 		t.Errorf("%+v, %v", got, err)
 	}
 	if id, err := s.AddCallback(ctx, callback(c.Site, now), "key", "digest", now); id != c.ID || err != nil {
@@ -356,7 +357,7 @@ func TestCallbacks(t *testing.T) {
 	if err := s.ChangeCallback(ctx, c, now); err != nil { // in the same instant as it was made
 		t.Fatal(err)
 	}
-	if got, err := s.Callback(ctx, c.Site, c.ID, now); err != nil || *got != *c || !got.At.IsZero() {
+	if got, err := s.Callback(ctx, c.Site, c.ID, now); err != nil || !reflect.DeepEqual(got, c) || !got.At.IsZero() {
 		t.Errorf("%+v, %v", got, err)
 	}
 	wantKind(t, "a change from an older read", s.ChangeCallback(ctx, &stale, now), connect.Conflict)

@@ -1294,7 +1294,7 @@ export interface paths {
         delete?: never;
         options?: never;
         head?: never;
-        /** Set the outcome of a callback request */
+        /** Claim a callback request, or note how the call went */
         patch: operations["markCallback"];
         trace?: never;
     };
@@ -1747,6 +1747,10 @@ export interface components {
          * @example {
          *       "id": "c_0d1f3h5j7l9q",
          *       "status": "new",
+         *       "outcome": null,
+         *       "claim": null,
+         *       "note": "",
+         *       "history": [],
          *       "name": "Vera Visitor",
          *       "phone": "+447700900123",
          *       "email": "vera@example.com",
@@ -1761,18 +1765,32 @@ export interface components {
         Callback: {
             /** @description When the visitor wants the call; null for as soon as possible. */
             at: components["schemas"]["Time"] | null;
+            claim: components["schemas"]["CallbackClaim"] | null;
             createdAt: components["schemas"]["Time"];
             department: string;
             /** @description Empty when none was left. */
             email: string;
+            /** @description Oldest first. */
+            history: components["schemas"]["CallbackEvent"][];
             id: components["schemas"]["CallbackID"];
             message: string;
             name: string;
+            /** @description The team's; the visitor sees it only in a copy of their data. */
+            note: string;
+            /** @description Null before a call, and where only a status was set. */
+            outcome: components["schemas"]["Outcome"] | null;
             /** @description Where the visitor was. */
             page: string;
             phone: components["schemas"]["Phone"];
             status: components["schemas"]["Status"];
             updatedAt: components["schemas"]["Time"];
+        };
+        /** @description Who is about to call; ends after ten minutes. */
+        CallbackClaim: {
+            /** @description Whether it is the caller's own. */
+            mine: boolean;
+            name: string;
+            until: components["schemas"]["Time"];
         };
         /**
          * @example {
@@ -1787,15 +1805,39 @@ export interface components {
             manageUrl: string;
             status: components["schemas"]["Status"];
         };
+        /** @description One thing that was done with a request. */
+        CallbackEvent: {
+            at: components["schemas"]["Time"];
+            /** @description Who did it; empty for the visitor. */
+            name: string;
+            /** @enum {string} */
+            what: "new" | "called" | "missed" | "cancelled" | "talked" | "no-answer" | "wrong-number" | "not-interested" | "spam" | "claimed" | "released" | "noted" | "moved";
+        };
         CallbackID: string;
         /**
+         * @description At least one of claim, outcome, status and note; outcome and status not together.
          * @example {
-         *       "status": "called"
+         *       "outcome": "talked",
+         *       "note": "Wants a quote by Friday.",
+         *       "updatedAt": "2026-11-23T09:30:00Z"
+         *     }
+         * @example {
+         *       "claim": true
+         *     }
+         * @example {
+         *       "status": "new"
          *     }
          */
         CallbackMark: {
-            /** @enum {string} */
-            status: "new" | "called" | "missed";
+            /** @description True keeps others from calling for ten minutes; false gives up one's own claim. */
+            claim?: boolean | null;
+            /** @description Replaces the note; empty removes it. */
+            note?: string | null;
+            outcome?: components["schemas"]["Outcome"] | null;
+            /** @description `new` opens the request again. */
+            status?: ("new" | "called" | "missed") | null;
+            /** @description As the caller saw it. 409 `changed` when somebody has changed the request since. */
+            updatedAt?: components["schemas"]["Time"] | null;
         };
         /**
          * @example {
@@ -2133,6 +2175,10 @@ export interface components {
          *         {
          *           "id": "c_0d1f3h5j7l9q",
          *           "status": "new",
+         *           "outcome": null,
+         *           "claim": null,
+         *           "note": "",
+         *           "history": [],
          *           "name": "Vera Visitor",
          *           "phone": "+447700900123",
          *           "email": "vera@example.com",
@@ -2455,6 +2501,11 @@ export interface components {
         NoticePublication: {
             version: string;
         };
+        /**
+         * @description How a call went. `no-answer` leaves the request missed, the others called.
+         * @enum {string}
+         */
+        Outcome: "talked" | "no-answer" | "wrong-number" | "not-interested" | "spam";
         /**
          * @example {
          *       "id": "c_0d1f3h5j7l9q",
@@ -3122,9 +3173,12 @@ export interface components {
             /** @description Empty when none was left. */
             email: string;
             expiresAt: components["schemas"]["Time"];
+            history: components["schemas"]["CallbackEvent"][];
             id: components["schemas"]["CallbackID"];
             message: string;
             name: string;
+            note: string;
+            outcome: components["schemas"]["Outcome"] | null;
             page: string;
             phone: components["schemas"]["Phone"];
             status: components["schemas"]["Status"];
@@ -3645,7 +3699,9 @@ export type BillingNotice = components['schemas']['BillingNotice'];
 export type BillingSummary = components['schemas']['BillingSummary'];
 export type Breakdowns = components['schemas']['Breakdowns'];
 export type Callback = components['schemas']['Callback'];
+export type CallbackClaim = components['schemas']['CallbackClaim'];
 export type CallbackCreated = components['schemas']['CallbackCreated'];
+export type CallbackEvent = components['schemas']['CallbackEvent'];
 export type CallbackId = components['schemas']['CallbackID'];
 export type CallbackMark = components['schemas']['CallbackMark'];
 export type CallbackRequest = components['schemas']['CallbackRequest'];
@@ -3707,6 +3763,7 @@ export type NewPasskey = components['schemas']['NewPasskey'];
 export type NewPassword = components['schemas']['NewPassword'];
 export type NewSession = components['schemas']['NewSession'];
 export type NoticePublication = components['schemas']['NoticePublication'];
+export type Outcome = components['schemas']['Outcome'];
 export type OwnRequest = components['schemas']['OwnRequest'];
 export type OwnRequestChange = components['schemas']['OwnRequestChange'];
 export type PageLink = components['schemas']['PageLink'];

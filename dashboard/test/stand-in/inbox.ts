@@ -1,5 +1,5 @@
-import type { Callback } from '../../src/lib/api.gen';
-import { type Call, invalid, notFound, paged, type Routes, refuse, type SiteCall } from './routes';
+import type { Callback, CallbackMark } from '../../src/lib/api.gen';
+import { type Answer, type Call, invalid, notFound, paged, type Routes, refuse, type SiteCall } from './routes';
 
 export const ofSite: Routes<SiteCall> = {
   'GET /v1/sites/{id}/callbacks': ({ world, site, query }) => {
@@ -13,11 +13,34 @@ export const ofSite: Routes<SiteCall> = {
   'PATCH /v1/sites/{id}/callbacks/{callbackId}': ({ world, site, params, body }) => {
     const item = world.callbacks.get(site.id)!.find((one) => one.id === params.callbackId);
     if (!item) return notFound();
-    item.status = body.status as Callback['status'];
-    item.updatedAt = new Date().toISOString();
-    return { status: 200, body: item };
+    return mark(item, body as CallbackMark);
   },
 };
+
+function mark(item: Callback, wanted: CallbackMark): Answer {
+  if (wanted.updatedAt && wanted.updatedAt !== item.updatedAt)
+    return refuse(409, 'changed', 'Gina Rossi has changed this request in the meantime. Look at it again.');
+  if (wanted.claim && item.claim && !item.claim.mine)
+    return refuse(409, 'claimed', `${item.claim.name} is calling ${item.name}.`);
+  const now = new Date().toISOString();
+  const log = (what: Callback['history'][number]['what']) => item.history.push({ at: now, name: 'Ada Lovelace', what });
+  if (typeof wanted.claim === 'boolean') {
+    log(wanted.claim ? 'claimed' : 'released');
+    const until = new Date(Date.now() + 600_000).toISOString();
+    item.claim = wanted.claim ? { name: 'Ada Lovelace', mine: true, until } : null;
+  }
+  const status = wanted.outcome ? (wanted.outcome === 'no-answer' ? 'missed' : 'called') : wanted.status;
+  if (status) {
+    Object.assign(item, { status, outcome: wanted.outcome ?? null, claim: null });
+    log(wanted.outcome ?? status);
+  }
+  if (typeof wanted.note === 'string') {
+    item.note = wanted.note;
+    log('noted');
+  }
+  item.updatedAt = now;
+  return { status: 200, body: item };
+}
 
 /** A visitor's own request: the link of "cb_1" is "own-cb_1". */
 function own({ world, params }: Call) {

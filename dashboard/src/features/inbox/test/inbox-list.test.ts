@@ -6,6 +6,10 @@ import { append, merge, withStatus } from '../inbox-list';
 const item = (id: string, minute: number, status: Callback['status'] = 'new'): Callback => ({
   id,
   status,
+  outcome: null,
+  claim: null,
+  note: '',
+  history: [],
   name: id,
   phone: '',
   page: '',
