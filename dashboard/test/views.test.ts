@@ -7,7 +7,8 @@ import { serve } from './server';
 import { VIEWS } from './views';
 
 // Each view, in light on a desk and in dark on a phone: no violation of the policy, no error in the
-// console, no foreign request, nothing for axe to find, no sideways scrolling, only published storage.
+// console, no foreign request, nothing for axe to find, no sideways scrolling, the blocks of a column
+// on one left and one right edge, only published storage.
 // SHOTS=<folder> also keeps a picture of every view at both widths in both schemes.
 const SHOTS = process.env.SHOTS;
 const SIZES = { desk: { width: 1280, height: 860 }, phone: { width: 360, height: 740 } };
@@ -15,6 +16,7 @@ const SIZES = { desk: { width: 1280, height: 860 }, phone: { width: 360, height:
 let browser: Browser;
 let host: Awaited<ReturnType<typeof serve>>;
 let token = '';
+let columns = 0;
 const visitors = new Map<boolean, Watched>();
 
 before(async () => {
@@ -51,6 +53,9 @@ describe('every view', () => {
       assert.deepEqual(await axe(page), [], 'axe, light, desk');
       assert.equal(await sideways(page), 0, 'scrolls sideways on a desk');
       assert.deepEqual(await broken(page), [], 'words broken over two lines on a desk');
+      const desk = await column(page);
+      assert.deepEqual(desk.wrong, [], 'out of the column on a desk');
+      if (desk.seen) columns++;
 
       // The other scheme has the same structure: only its colours and its narrow layout are new.
       await page.emulateMedia({ colorScheme: 'dark', reducedMotion: 'reduce' });
@@ -62,6 +67,7 @@ describe('every view', () => {
       );
       assert.equal(await sideways(page), 0, 'scrolls sideways on a phone');
       assert.deepEqual(await broken(page), [], 'words broken over two lines on a phone');
+      assert.deepEqual((await column(page)).wrong, [], 'out of the column on a phone');
 
       assert.equal(await page.locator('h1').count(), 1);
       assert.match(await page.title(), /Mi Connect/);
@@ -71,10 +77,25 @@ describe('every view', () => {
       assert.deepEqual(bad, []);
     });
   }
+
+  test('pages of one column were among them', () => assert.ok(columns > 25, `${columns}`));
 });
 
 const sideways = (page: Page) =>
   page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+
+/** The blocks of a page of one column that do not share the left and right edge of its head. */
+const column = (page: Page) =>
+  page.evaluate(() => {
+    const blocks = [...document.querySelectorAll('main:is(.page-narrow, .page-policy) > *')].flatMap((block) => {
+      const { left, right, width } = block.getBoundingClientRect();
+      return width ? [{ block, edges: `${Math.round(left)} to ${Math.round(right)}` }] : [];
+    });
+    const wrong = blocks
+      .filter(({ edges }) => edges !== blocks[0]!.edges)
+      .map(({ block, edges }) => `${block.outerHTML.slice(0, 80)}: ${edges}, the head ${blocks[0]!.edges}`);
+    return { seen: blocks.length > 1, wrong };
+  });
 
 /** Words of ordinary length that a line break goes through. Addresses and paths may have to break. */
 const broken = (page: Page) =>
