@@ -243,10 +243,10 @@ func (s Visits) Hidden(ctx context.Context, in *dynamodb.PutItemInput) error {
 	return err
 }
 func (s Intake) OfAnother(ctx context.Context) error {
-	return s.transact(ctx, "", update(s.accounts, "U#x", "user", "SET callbacks = :n", absent, nil))
+	return s.transact(ctx, update(s.accounts, "U#x", "user", "SET callbacks = :n", absent, nil))
 }
 func (s Intake) OfTheName(ctx context.Context) error {
-	return s.transact(ctx, "", update(s.accounts, "A#x", "account", "SET #name = :n", absent, nil))
+	return s.transact(ctx, update(s.accounts, "A#x", "account", "SET #name = :n", absent, nil))
 }
 func table() *string { return nil }`,
 	} {

@@ -134,8 +134,8 @@ func (s AuditReader) AuditLog(
 	in.FilterExpression = aws.String(strings.Join(conditions, " AND "))
 	var out []connect.AuditEntry
 	// A filter that finds little must not read a whole year at once: a page may come short, with a next.
-	for reads := 0; reads < 10; reads++ {
-		page, err := s.db.Query(ctx, in)
+	reads, read := 0, ""
+	for page, err := range pages(ctx, dynamodb.NewQueryPaginator(s.db, in)) {
 		if err != nil {
 			return nil, "", err
 		}
@@ -153,10 +153,10 @@ func (s AuditReader) AuditLog(
 				ActorName: text(i, "name"), Target: text(i, "target"), Client: connect.ClientInfo{Location: text(i, "place"), Browser: text(i, "device")},
 			})
 		}
-		if len(page.LastEvaluatedKey) == 0 {
-			return out, "", nil
+		if read = text(page.LastEvaluatedKey, "sk"); reads == 9 {
+			break
 		}
-		in.ExclusiveStartKey = page.LastEvaluatedKey
+		reads++
 	}
-	return out, text(in.ExclusiveStartKey, "sk"), nil
+	return out, read, nil
 }

@@ -58,10 +58,12 @@ func (s Intake) AddCallback(
 	ctx context.Context, c *connect.Callback, key, digest string, now time.Time, others ...IdempotencyKey,
 ) (connect.CallbackID, error) {
 	mark := idempotencyKey(c.Site, key)
-	for range 6 {
+	stored := c.ID
+	err := again(ctx, 6, func() (bool, error) {
 		for _, o := range append([]IdempotencyKey{{key, digest}}, others...) {
 			if id, err := s.callbackUnderKey(ctx, c.Site, o, now); id != "" || err != nil {
-				return id, err
+				stored = id
+				return false, err
 			}
 		}
 		claim := put(s.marks, item{
@@ -75,16 +77,14 @@ func (s Intake) AddCallback(
 		if c.Account != "" {
 			writes = append(writes, s.countCallback(c.Account, now))
 		}
-		err := s.transact(ctx, "", writes...)
-		if err == nil {
-			return c.ID, nil
-		}
-		// Somebody claimed the key in between: read what they stored.
-		if refusedAt(err) < 0 && !contended(err) {
-			return "", err
-		}
+		// Where somebody has claimed the key in between, what they stored is read.
+		err := s.transact(ctx, writes...)
+		return refusedAt(err) >= 0 || contended(err), err
+	})
+	if err != nil {
+		return "", err
 	}
-	return "", errBusy
+	return stored, nil
 }
 
 // CallbackByKey returns the id that was stored under an idempotency key, "" for none.
@@ -190,21 +190,14 @@ func (s Inbox) Callbacks(
 			in.ExclusiveStartKey["inbox"] = str(inboxKey(site, status))
 		}
 	}
-	for {
-		out, err := s.db.Query(ctx, in)
+	for i, err := range s.items(ctx, in) {
 		if err != nil {
 			return nil, "", err
 		}
-		for _, i := range out.Items {
-			page = append(page, callbackOf(site, i))
-		}
-		if len(page) > InboxPage {
-			page = page[:InboxPage]
+		if len(page) == InboxPage { // and one more: the next page has something
 			return page, base64.RawURLEncoding.EncodeToString([]byte(page[InboxPage-1].ID)), nil
 		}
-		if len(out.LastEvaluatedKey) == 0 {
-			return page, "", nil
-		}
-		in.ExclusiveStartKey = out.LastEvaluatedKey
+		page = append(page, callbackOf(site, i))
 	}
+	return page, "", nil
 }

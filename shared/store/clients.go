@@ -93,13 +93,11 @@ type EndedClientLink struct {
 // stays until it is gone, so that the agency can open it again; then closingAt says when it goes. It returns
 // connect.ErrNotFound when there is no link, ErrClosing for an account that is closed already.
 func (s Agency) EndClientLink(ctx context.Context, l EndedClientLink) (closingAt time.Time, err error) {
-	for range 8 {
+	err = again(ctx, 8, func() (bool, error) {
 		closingAt, err = s.endClientLink(ctx, l)
-		if !errors.Is(err, connect.ErrConflict) {
-			return closingAt, err
-		}
-	}
-	return time.Time{}, errBusy
+		return errors.Is(err, connect.ErrConflict), err
+	})
+	return closingAt, err
 }
 
 func (s *client) endClientLink(ctx context.Context, l EndedClientLink) (closingAt time.Time, err error) {
@@ -152,7 +150,7 @@ func (s *client) endClientLink(ctx context.Context, l EndedClientLink) (closingA
 	if closingAt.IsZero() || l.Gone {
 		writes = append(writes, s.auditPuts(l.Audit)...)
 	}
-	err = s.transact(ctx, "", writes...)
+	err = s.transact(ctx, writes...)
 	if refusedAt(err) >= 0 {
 		link, lost := s.get(ctx, s.accounts, accountKey(agency), clientPrefix+string(account), true)
 		if lost != nil || link == nil {
@@ -255,7 +253,7 @@ func (s Team) ClientInvitations(
 
 // WithdrawClientInvitation is Withdraw for a client's invitation.
 func (s Agency) WithdrawClientInvitation(ctx context.Context, v connect.ClientInvitation, e connect.AuditEntry) error {
-	return outcome(s.transact(ctx, "", remove(s.accounts, accountKey(v.Agency), clientInvitePrefix+v.ID, "attribute_exists(pk)"), s.auditPut(e)), connect.ErrNotFound)
+	return outcome(s.transact(ctx, remove(s.accounts, accountKey(v.Agency), clientInvitePrefix+v.ID, "attribute_exists(pk)"), s.auditPut(e)), connect.ErrNotFound)
 }
 
 // AcceptClientInvitation uses a client's invitation for c, if the agency's plan allows one more. It returns

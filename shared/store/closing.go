@@ -30,7 +30,7 @@ func (s Leaving) CloseAccount(
 	for _, m := range tell {
 		writes = append(writes, s.messagePut(m, e.At))
 	}
-	return outcome(s.transact(ctx, "", writes...), ErrClosing)
+	return outcome(s.transact(ctx, writes...), ErrClosing)
 }
 
 // ReopenAccount opens a closed account again while its data is there.
@@ -47,7 +47,7 @@ func (s Reopening) ReopenAccount(ctx context.Context, a connect.Account, e conne
 	if a.ClosedWith != "" { // nobody could enter it once its agency is gone
 		writes = append(writes, check(s.accounts, accountKey(a.ClosedWith), skAccount, "attribute_not_exists(closingAt)", nil))
 	}
-	return outcome(s.transact(ctx, "", writes...), ErrClosing)
+	return outcome(s.transact(ctx, writes...), ErrClosing)
 }
 
 // IsAccountClosed reports whether an account was closed: it takes nobody's data any more.
@@ -98,7 +98,7 @@ func (s Leaving) CloseClients(ctx context.Context, agency connect.Account, e con
 		e := e
 		e.Account, e.Action, e.Plan = c.Account, connect.AccountClosing, connect.Free.ID
 		e.Target = "with its agency " + c.AgencyName
-		err = s.transact(ctx, "", append(s.closeWrites(c.Account, agency.ClosingAt, i, agency.ID), s.auditPut(e),
+		err = s.transact(ctx, append(s.closeWrites(c.Account, agency.ClosingAt, i, agency.ID), s.auditPut(e),
 			check(s.accounts, accountKey(agency.ID), skAccount, "closingAt = :at", item{":at": when(agency.ClosingAt)}))...)
 		if refusedAt(err) >= 0 {
 			return nil // opened again, joined or closed in the meantime

@@ -34,7 +34,7 @@ func (s Complaints) AddComplaint(
 	}
 	stored := put(s.complaints, i, absent)
 	if !acknowledge {
-		return s.transact(ctx, "", stored)
+		return s.transact(ctx, stored)
 	}
 	mark, err := s.get(ctx, s.marks, acknowledgedKey(sender), "", true)
 	if err != nil {
@@ -44,12 +44,12 @@ func (s Complaints) AddComplaint(
 		mark := item{"pk": str(acknowledgedKey(sender)), "expiresAt": epoch(now.Add(connect.AcknowledgeLife))}
 		claim := put(s.marks, mark, absent+" OR expiresAt <= :now")
 		claim.Put.ExpressionAttributeValues = item{":now": epoch(now)}
-		err := s.transact(ctx, "", stored, claim, s.messagePut(Message{Kind: MailComplaintReceived, Complaint: c.ID}, now))
+		err := s.transact(ctx, stored, claim, s.messagePut(Message{Kind: MailComplaintReceived, Complaint: c.ID}, now))
 		if refusedAt(err) != 1 && !contended(err) {
 			return err
 		}
 	}
-	return s.transact(ctx, "", stored)
+	return s.transact(ctx, stored)
 }
 
 // QueueComplaintDigest asks for the mail that lists what is unconfirmed, once for each day that has any. It is at least an
@@ -96,7 +96,7 @@ func (s Complaints) ConfirmComplaint(ctx context.Context, id connect.ComplaintID
 	if err != nil || !c.ConfirmedAt.IsZero() {
 		return err
 	}
-	err = s.transact(ctx, "",
+	err = s.transact(ctx,
 		update(s.complaints, string(id), "", "SET confirmedAt = :now REMOVE pending",
 			"attribute_exists(pk) AND attribute_not_exists(confirmedAt)", item{":now": when(now)}),
 		s.messagePut(Message{Kind: MailComplaint, Complaint: id}, now))

@@ -59,7 +59,7 @@ func (s Credentials) SaveFactors(
 		person = s.changeCredentials(user, "SET secondFactor = :active", "attribute_exists(pk)", item{":active": boolean(f.Active())}, of)
 		writes = append(writes, s.messagePut(Message{Kind: MailFactorsChanged, User: user}, now))
 	}
-	return outcome(s.transact(ctx, "", append(writes, person)...), connect.ErrConflict)
+	return outcome(s.transact(ctx, append(writes, person)...), connect.ErrConflict)
 }
 
 // PasswordChange says what comes with a new password.
@@ -104,7 +104,7 @@ func (s Credentials) ChangePassword(ctx context.Context, c PasswordChange, now t
 	if c.Token != nil {
 		refusal = connect.ErrLinkInvalid
 	}
-	err := outcome(s.transact(ctx, "", append(writes, s.auditPuts(c.Audit)...)...), refusal)
+	err := outcome(s.transact(ctx, append(writes, s.auditPuts(c.Audit)...)...), refusal)
 	if err != nil || c.Sessions {
 		return err
 	}

@@ -133,7 +133,7 @@ func (s Outbox) SplitMessage(ctx context.Context, m Message, users []connect.Use
 			done := item{":split": str(string(PhaseSplit))}
 			writes = append(writes, update(s.outbox, m.ID, "", "SET phase = :split REMOVE retryAt", "attribute_exists(pk)", done))
 		}
-		if err := s.transact(ctx, "", writes...); err != nil {
+		if err := s.transact(ctx, writes...); err != nil {
 			return outcome(err, nil) // refused: m has expired, and with it what it had to say
 		}
 		if len(users) == 0 {

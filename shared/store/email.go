@@ -24,7 +24,7 @@ func (s EmailChanges) RequestEmailChange(
 			generationValues(t, item{":ticket": str(t.ID), ":old": str(string(t.OldEmail))})),
 		s.messagePut(Message{Kind: MailEmailChangeRequested, TokenID: t.ID}, now),
 	}, s.auditPuts(events)...)
-	return outcome(s.transact(ctx, "", writes...), connect.ErrConflict)
+	return outcome(s.transact(ctx, writes...), connect.ErrConflict)
 }
 
 // ApproveEmailChange uses t and writes to the new address with confirm. It returns connect.ErrLinkInvalid when the
@@ -39,7 +39,7 @@ func (s EmailChanges) ApproveEmailChange(
 			generationValues(t, item{":confirm": str(confirm.ID), ":ticket": str(t.ID)})),
 		s.messagePut(Message{Kind: MailConfirmEmail, TokenID: confirm.ID}, now),
 	}, s.auditPuts(events)...)
-	return outcome(s.transact(ctx, "", writes...), connect.ErrLinkInvalid)
+	return outcome(s.transact(ctx, writes...), connect.ErrLinkInvalid)
 }
 
 // CancelEmailChange ends a change that is not done; with the token "" whichever it is. It returns
@@ -54,7 +54,7 @@ func (s EmailChanges) CancelEmailChange(
 	writes := append([]types.TransactWriteItem{
 		update(s.accounts, userKey(user), skUser, "REMOVE emailTicket, emailConfirm", condition, values),
 	}, s.auditPuts(events)...)
-	return outcome(s.transact(ctx, "", writes...), connect.ErrNotFound)
+	return outcome(s.transact(ctx, writes...), connect.ErrNotFound)
 }
 
 // EmailChange returns the change that is asked for and not done, nil when there is none.
@@ -87,5 +87,5 @@ func (s EmailChanges) ChangeEmail(
 			item{":new": str(string(t.Email)), ":old": str(string(t.OldEmail)), ":ticket": str(t.ID)}, &t),
 		s.messagePut(Message{Kind: MailEmailChanged, TokenID: t.ID}, now),
 	}, s.auditPuts(events)...)
-	return outcome(s.transact(ctx, "", writes...), connect.ErrLinkInvalid)
+	return outcome(s.transact(ctx, writes...), connect.ErrLinkInvalid)
 }

@@ -162,7 +162,7 @@ func (s *client) finish(ctx context.Context, r *run, sign Sign, now time.Time) (
 		receipt = sign(r.site, r.v.Via, r.count)
 		writes = append(writes, s.addReceipt(receipt), s.auditPut(r.entry(r.count, now)))
 	}
-	if err := s.transact(ctx, "", writes...); err != nil {
+	if err := s.transact(ctx, writes...); err != nil {
 		return pausedAt(r, err)
 	}
 	return Erased{Count: r.count, Receipt: receipt}, nil
@@ -185,7 +185,7 @@ func (s *client) eraseWrites(
 		if len(writes) == 0 {
 			return 0, nil
 		}
-		err := s.transact(ctx, "", writes...)
+		err := s.transact(ctx, writes...)
 		at := refusedAt(err)
 		if at < before {
 			return len(ids), err
@@ -259,10 +259,10 @@ const left = 15 * time.Minute
 // FinishErasures does the rest of erasures whose callers went away, and returns how many it has finished. A run
 // that cannot be finished does not keep the others.
 func (s UnfinishedErasures) FinishErasures(ctx context.Context, sign Sign, now time.Time) (finished int, failed error) {
-	err := s.each(ctx, &dynamodb.QueryInput{
+	err := each(s.items(ctx, &dynamodb.QueryInput{
 		TableName: s.callbacks, ConsistentRead: aws.Bool(true), Limit: aws.Int32(100),
 		KeyConditionExpression: aws.String("pk = :pk"), ExpressionAttributeValues: item{":pk": str(pkErasing)},
-	}, func(i item) error {
+	}), func(i item) error {
 		r, err := runOf(i, Visitor{})
 		if err == nil && now.Sub(r.since) < left {
 			return nil
@@ -292,7 +292,7 @@ func (s UnfinishedErasures) FinishErasures(ctx context.Context, sign Sign, now t
 func (s Intake) EraseCallback(
 	ctx context.Context, site connect.SiteID, id connect.CallbackID, r *connect.Receipt,
 ) error {
-	err := s.transact(ctx, "", s.addReceipt(r), remove(s.callbacks, siteKey(site), string(id), "attribute_exists(pk)"))
+	err := s.transact(ctx, s.addReceipt(r), remove(s.callbacks, siteKey(site), string(id), "attribute_exists(pk)"))
 	if refusedAt(err) == 1 {
 		return nil
 	}

@@ -146,7 +146,7 @@ func (s *client) mayGiveCheck(
 
 // WithdrawInvitation makes an invitation's link useless. It returns connect.ErrNotFound for one that is not there.
 func (s Membership) WithdrawInvitation(ctx context.Context, v connect.Invitation, e connect.AuditEntry) error {
-	return outcome(s.transact(ctx, "", remove(s.accounts, accountKey(v.Account), invitePrefix+v.ID, "attribute_exists(pk)"), s.auditPut(e)), connect.ErrNotFound)
+	return outcome(s.transact(ctx, remove(s.accounts, accountKey(v.Account), invitePrefix+v.ID, "attribute_exists(pk)"), s.auditPut(e)), connect.ErrNotFound)
 }
 
 // withdrawOf takes away what a member has sent and could not send any more. It is no part of what ended

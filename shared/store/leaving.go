@@ -105,7 +105,7 @@ func (s Leaving) DeleteLogin(
 	if !u.LeftAt.IsZero() {
 		writes = append(writes, remove(s.accounts, pkLeft, leftKey(user, u.LeftAt.Add(connect.AloneGrace)), ""))
 	}
-	if err := outcome(s.transact(ctx, "", writes...), connect.ErrConflict); err != nil {
+	if err := outcome(s.transact(ctx, writes...), connect.ErrConflict); err != nil {
 		return err
 	}
 	if b := (Budget{Items: 1000}); s.deletePartition(ctx, s.sessions, userKey(user), "", &b) == nil {
@@ -149,7 +149,7 @@ func (s Purge) PurgePerson(ctx context.Context, l Leaver, b *Budget) (over, gone
 			stays = true // they have joined one, or left another, since: that has its own time
 			break
 		}
-		switch err := s.transact(ctx, "", s.deletePersonWrites(l.User, u.Email, l.was, "")...); {
+		switch err := s.transact(ctx, s.deletePersonWrites(l.User, u.Email, l.was, "")...); {
 		case refusedAt(err) >= 0:
 			return true, false, nil // joined just now; the next run looks again
 		case err != nil:

@@ -2,8 +2,6 @@ package store
 
 import (
 	"context"
-	"math/rand/v2"
-	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
@@ -69,19 +67,19 @@ func (s *client) writeWithinLimit(
 	ctx context.Context, id connect.AccountID, thing connect.Limited, writes []types.TransactWriteItem, allowed func() error,
 ) error {
 	additions := counted[thing].additions
-	for tried := range 12 {
+	return again(ctx, 12, func() (bool, error) {
 		account, err := s.get(ctx, s.accounts, accountKey(id), skAccount, true)
 		if err != nil {
-			return err
+			return false, err
 		}
 		if account == nil {
-			return connect.ErrNotFound
+			return false, connect.ErrNotFound
 		}
 		if account["closingAt"] != nil {
-			return errClosed
+			return false, errClosed
 		}
 		if err := allowed(); err != nil {
-			return err
+			return false, err
 		}
 		was := integer(account, additions)
 		count := types.TransactWriteItem{Update: &types.Update{
@@ -92,15 +90,7 @@ func (s *client) writeWithinLimit(
 			ExpressionAttributeValues: item{":next": num(was + 1), ":was": num(was), ":none": num(0)},
 		}}
 		// Last, so that the writes' own refusals are found first.
-		err = s.transact(ctx, "", append(writes[:len(writes):len(writes)], count)...)
-		if refusedAt(err) != len(writes) && !contended(err) {
-			return err
-		}
-		select {
-		case <-ctx.Done():
-			return err
-		case <-time.After(time.Duration(rand.IntN(10*(tried+1))) * time.Millisecond):
-		}
-	}
-	return errBusy
+		err = s.transact(ctx, append(writes[:len(writes):len(writes)], count)...)
+		return refusedAt(err) == len(writes) || contended(err), err
+	})
 }

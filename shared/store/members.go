@@ -77,7 +77,7 @@ func (s Membership) SetRole(ctx context.Context, m connect.Member, role connect.
 	if owner != nil {
 		writes = append(writes, *owner)
 	}
-	if err := outcome(s.transact(ctx, "", writes...), connect.ErrConflict); err != nil || role >= m.Role {
+	if err := outcome(s.transact(ctx, writes...), connect.ErrConflict); err != nil || role >= m.Role {
 		return err
 	}
 	return s.withdrawOf(ctx, m.Account, m.User)
@@ -115,7 +115,7 @@ func (s *client) removeMember(
 	if owner != nil {
 		writes = append(writes, *owner)
 	}
-	if err := outcome(s.transact(ctx, "", writes...), connect.ErrConflict); err != nil {
+	if err := outcome(s.transact(ctx, writes...), connect.ErrConflict); err != nil {
 		return err
 	}
 	return s.withdrawOf(ctx, m.Account, m.User)
@@ -125,7 +125,7 @@ func (s *client) removeMember(
 func (s Membership) RequireFactor(
 	ctx context.Context, account connect.AccountID, required bool, e connect.AuditEntry,
 ) error {
-	return s.transact(ctx, "",
+	return s.transact(ctx,
 		update(s.accounts, accountKey(account), skAccount, "SET secondFactor = :required", "attribute_exists(pk)", item{":required": boolean(required)}),
 		s.auditPut(e))
 }

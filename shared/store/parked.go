@@ -58,16 +58,7 @@ func (s Parked) ParkedVisits(ctx context.Context, now time.Time) ([]ParkedVisit,
 
 func (s *client) parked(ctx context.Context, in *dynamodb.QueryInput) (items []item, err error) {
 	in.TableName, in.ConsistentRead = s.stats, aws.Bool(true)
-	for {
-		out, err := s.db.Query(ctx, in)
-		if err != nil {
-			return nil, err
-		}
-		items = append(items, out.Items...)
-		if in.ExclusiveStartKey = out.LastEvaluatedKey; len(in.ExclusiveStartKey) == 0 {
-			return items, nil
-		}
-	}
+	return s.all(ctx, in)
 }
 
 // CountAttempt notes another attempt at a record and returns how many there were.
@@ -96,7 +87,7 @@ func (s Counts) ParkVisit(ctx context.Context, t *DayCounts, p ParkedVisit, now 
 				"site": str(string(v.Site)), "hour": str(string(v.Hour)), "page": str(v.Page), "source": str(v.Referrer), "device": str(string(v.Device)),
 				"reason": str(string(v.Reason)), "before": num(int64(p.Before)), "reached": num(int64(v.Reached)),
 			}}})
-	err := s.transact(ctx, "", day, record)
+	err := s.transact(ctx, day, record)
 	if refusedAt(err) == 1 {
 		return nil // it is parked already
 	}
@@ -120,25 +111,24 @@ func parkedOf(i item) ParkedVisit {
 // CountParkedVisit counts a parked record, once however often it is called or cut off: the day and the note that
 // it was counted are one transaction. It returns false for one that was counted before.
 func (s Parked) CountParkedVisit(ctx context.Context, p ParkedVisit, now time.Time) (bool, error) {
-	for attempt := 0; ; attempt++ {
+	counted := false
+	err := again(ctx, 10, func() (bool, error) {
 		t, err := Counts(s).DayCounts(ctx, p.Visit.Site, p.Visit.Hour.Date())
 		if err != nil {
 			return false, err
 		}
 		t.Apply(p.Visit, p.Before)
-		err = s.transact(ctx, "", types.TransactWriteItem{Put: s.putDayCounts(p.Visit.Site, t)},
+		err = s.transact(ctx, types.TransactWriteItem{Put: s.putDayCounts(p.Visit.Site, t)},
 			update(s.stats, pkParked, parkedKey(p.Shard, p.Sequence), "SET countedAt = :now, visit = :none, expiresAt = :e",
 				"attribute_exists(visit) AND attribute_not_exists(countedAt)",
 				item{":now": when(now), ":none": &types.AttributeValueMemberM{Value: item{}}, ":e": epoch(now.Add(connect.CountedLife))}))
-		switch {
-		case err == nil:
-			return true, nil
-		case refusedAt(err) == 1:
+		if refusedAt(err) == 1 {
 			return false, nil
-		case refusedAt(err) != 0 && !contended(err) || attempt == 9:
-			return false, err
 		}
-	}
+		counted = err == nil
+		return refusedAt(err) == 0 || contended(err), err
+	})
+	return counted, err
 }
 
 // Unwritable reports whether DynamoDB will refuse a write however often it is repeated.

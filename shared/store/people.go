@@ -72,7 +72,7 @@ func (s Profile) Rename(ctx context.Context, id connect.UserID, name string, ent
 	writes := append([]types.TransactWriteItem{
 		update(s.accounts, userKey(id), skUser, "SET #name = :name", "attribute_exists(pk)", item{":name": str(name)}),
 	}, s.auditPuts(entries)...)
-	return outcome(s.transact(ctx, "", writes...), connect.ErrNotFound)
+	return outcome(s.transact(ctx, writes...), connect.ErrNotFound)
 }
 
 // UserByEmail returns whose address it is, "" when nobody's.

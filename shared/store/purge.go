@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"math/rand/v2"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -172,7 +171,7 @@ func (s *client) purgeMembers(ctx context.Context, account connect.AccountID, no
 			remove(s.accounts, accountKey(account), memberPrefix+string(m.User), ""),
 			remove(s.accounts, userKey(m.User), memberPrefix+string(account), ""),
 		}, s.leaveWrites(m.User, now, now)...)
-		err := s.transact(ctx, "", writes...)
+		err := s.transact(ctx, writes...)
 		if refusedAt(err) == 2 { // the person is gone
 			return s.delete(ctx, s.accounts, accountKey(account), memberPrefix+string(m.User))
 		}
@@ -196,7 +195,7 @@ func (s *client) purgeLinks(ctx context.Context, account connect.AccountID, now 
 	}
 	return s.eachOf(ctx, account, agencyPrefix, b, func(i item) error {
 		agency := connect.AccountID(text(i, "sk")[len(agencyPrefix):])
-		return s.transact(ctx, "",
+		return s.transact(ctx,
 			remove(s.accounts, accountKey(agency), clientPrefix+string(account), ""),
 			remove(s.accounts, accountKey(account), agencyPrefix+string(agency), ""))
 	})
@@ -246,22 +245,13 @@ func (s *client) deleteBatch(ctx context.Context, table *string, keys []item) er
 	for n, k := range keys {
 		requests[n] = types.WriteRequest{DeleteRequest: &types.DeleteRequest{Key: k}}
 	}
-	for tried := 0; ; tried++ {
-		out, err := s.db.BatchWriteItem(ctx, &dynamodb.BatchWriteItemInput{RequestItems: map[string][]types.WriteRequest{*table: requests}})
+	return again(ctx, 32, func() (bool, error) {
+		in := map[string][]types.WriteRequest{*table: requests}
+		out, err := s.db.BatchWriteItem(ctx, &dynamodb.BatchWriteItemInput{RequestItems: in})
 		if err != nil {
-			return err
+			return false, err
 		}
 		requests = out.UnprocessedItems[*table]
-		if len(requests) == 0 {
-			return nil
-		}
-		if tried == 8 {
-			return errBusy
-		}
-		select {
-		case <-ctx.Done():
-			return ctx.Err()
-		case <-time.After(time.Duration(10+rand.IntN(20<<tried)) * time.Millisecond):
-		}
-	}
+		return len(requests) > 0, nil
+	})
 }

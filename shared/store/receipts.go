@@ -144,18 +144,18 @@ func (s Visitors) Erasures(
 
 // Receipts implements receipt.Shelf. It reads page by page and keeps none.
 func (s Sealing) Receipts(ctx context.Context, day connect.Date, yield func(*connect.Receipt) error) error {
-	return s.each(ctx, &dynamodb.QueryInput{
+	return each(s.items(ctx, &dynamodb.QueryInput{
 		TableName: s.consents, IndexName: aws.String("byDay"), KeyConditionExpression: aws.String("#day = :day"),
 		ExpressionAttributeNames: map[string]string{"#day": "day"}, ExpressionAttributeValues: item{":day": str(string(day))},
-	}, func(i item) error { return yield(receiptOf(i)) })
+	}), func(i item) error { return yield(receiptOf(i)) })
 }
 
 // Seals implements receipt.Shelf.
 func (s Sealing) Seals(ctx context.Context, yield func(*connect.Seal) error) error {
-	return s.each(ctx, &dynamodb.QueryInput{
+	return each(s.items(ctx, &dynamodb.QueryInput{
 		TableName: s.consents, ConsistentRead: aws.Bool(true), KeyConditionExpression: aws.String("pk = :pk"),
 		ExpressionAttributeValues: item{":pk": str(pkSeals)},
-	}, func(i item) error { return yield(sealOf(i)) })
+	}), func(i item) error { return yield(sealOf(i)) })
 }
 
 // LastSeal returns nil when no day was sealed yet.
@@ -190,24 +190,5 @@ func sealOf(i item) *connect.Seal {
 	return &connect.Seal{
 		Day: connect.Date(text(i, "sk")), Count: int(integer(i, "count")), Root: text(i, "root"), Previous: text(i, "previous"),
 		MAC: text(i, "mac"), At: moment(i, "at"),
-	}
-}
-
-// each calls yield for every item of a query, page by page.
-func (s *client) each(ctx context.Context, in *dynamodb.QueryInput, yield func(item) error) error {
-	for {
-		out, err := s.db.Query(ctx, in)
-		if err != nil {
-			return err
-		}
-		for _, i := range out.Items {
-			if err := yield(i); err != nil {
-				return err
-			}
-		}
-		if len(out.LastEvaluatedKey) == 0 {
-			return nil
-		}
-		in.ExclusiveStartKey = out.LastEvaluatedKey
 	}
 }

@@ -28,7 +28,7 @@ func (s Recoveries) WaitForRecovery(
 	for _, m := range admins {
 		writes = append(writes, s.messagePut(m, now))
 	}
-	err := s.transact(ctx, "", append(writes, s.auditPuts(events)...)...)
+	err := s.transact(ctx, append(writes, s.auditPuts(events)...)...)
 	if refusedAt(err) >= 0 {
 		again, err := Links(s).OneTimeToken(ctx, t.Purpose, t.ID, now)
 		if err != nil || again.Used || again.ReadyAt.IsZero() {
@@ -57,7 +57,7 @@ func (s Recoveries) CancelRecovery(ctx context.Context, user connect.UserID, eve
 	writes := append([]types.TransactWriteItem{
 		update(s.accounts, userKey(user), skUser, "REMOVE recovery, recoveryAt", "attribute_exists(recovery)", nil),
 	}, s.auditPuts(events)...)
-	err := s.transact(ctx, "", writes...)
+	err := s.transact(ctx, writes...)
 	if refusedAt(err) >= 0 {
 		return connect.ErrNotFound
 	}
@@ -78,7 +78,7 @@ func (s Recoveries) FinishRecovery(
 		remove(s.credentials, userKey(t.User), skFactors, ""),
 		s.messagePut(Message{Kind: MailFactorsChanged, User: t.User}, now),
 	}, s.auditPuts(events)...)
-	if err := outcome(s.transact(ctx, "", writes...), connect.ErrLinkInvalid); err != nil {
+	if err := outcome(s.transact(ctx, writes...), connect.ErrLinkInvalid); err != nil {
 		return err
 	}
 	_, err := Logins(s).EndSessions(ctx, t.User, func(string) bool { return true })

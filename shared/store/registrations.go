@@ -21,7 +21,7 @@ func (s Registrations) Register(ctx context.Context, r connect.Registration, now
 	if r.Unmailed {
 		m.Kind, id, latest, condition = MailNothing, string(r.Email), skUnmailed, ""
 	}
-	return s.transact(ctx, "",
+	return s.transact(ctx,
 		put(s.sessions, item{"pk": str(emailKey(r.Email)), "sk": str(latest), "registration": str(id), "expiresAt": epoch(r.ExpiresAt)}, ""),
 		put(s.sessions, item{
 			"pk": str(registrationKey(id)), "sk": str(skRegistration), "email": str(string(r.Email)), "name": str(r.Name),
@@ -72,7 +72,7 @@ func (s Registrations) CompleteRegistration(
 		put(s.sessions, knownDeviceItem(user.ID, session.KnownDevice, now), ""),
 		s.auditPut(connect.AuditEntry{Account: account.ID, At: now, Action: connect.AccountOpened, Actor: user.ID, ActorName: user.Name, Target: account.Name, Client: session.Client, Plan: connect.Free.ID}),
 	}
-	return outcome(s.transact(ctx, "", writes...), connect.ErrLinkInvalid)
+	return outcome(s.transact(ctx, writes...), connect.ErrLinkInvalid)
 }
 
 // PendingRegistration returns the newest mailed sign-up of an address that still waits, "" when none does.
@@ -90,5 +90,5 @@ func (s Registrations) ResendVerification(ctx context.Context, id string, mail b
 	if !mail || id == "" {
 		m.Kind = MailNothing
 	}
-	return s.transact(ctx, "", s.messagePut(m, now))
+	return s.transact(ctx, s.messagePut(m, now))
 }

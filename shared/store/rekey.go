@@ -82,8 +82,7 @@ func (s *client) rekey(
 ) (Rekeyed, error) {
 	var done Rekeyed
 	in.TableName, in.Limit, in.ConsistentRead = table, aws.Int32(rekeyPage), aws.Bool(true)
-	for {
-		page, err := s.db.Scan(ctx, in)
+	for page, err := range pages(ctx, dynamodb.NewScanPaginator(s.db, in)) {
 		if err != nil {
 			return done, err
 		}
@@ -101,11 +100,11 @@ func (s *client) rekey(
 		written, err := s.updateAll(ctx, updates)
 		done.Read, done.Written = done.Read+int(page.ScannedCount), done.Written+written
 		progress(done)
-		if err != nil || len(page.LastEvaluatedKey) == 0 {
+		if err != nil {
 			return done, err
 		}
-		in.ExclusiveStartKey = page.LastEvaluatedKey
 	}
+	return done, nil
 }
 
 // updateAll makes updates, some at a time. One whose item has changed or gone is passed over.

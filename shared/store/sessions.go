@@ -62,7 +62,7 @@ func (s Logins) StartSession(
 	if l.Token != nil {
 		writes = append(writes, s.consumeToken(*l.Token, now))
 	}
-	return outcome(s.transact(ctx, "", append(writes, s.auditPuts(l.Audit)...)...), connect.ErrLoginRefused)
+	return outcome(s.transact(ctx, append(writes, s.auditPuts(l.Audit)...)...), connect.ErrLoginRefused)
 }
 
 // Session returns connect.ErrNotLoggedIn for a token of no session, or of one that ended or expired.

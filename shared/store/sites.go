@@ -45,7 +45,7 @@ func siteOf(i item) *connect.Site {
 // AddSite stores a new site, with what the audit log is to say of it.
 func (s Sites) AddSite(ctx context.Context, site *connect.Site, events ...connect.AuditEntry) error {
 	site.Version = 1
-	return s.transact(ctx, "", append(s.auditPuts(events),
+	return s.transact(ctx, append(s.auditPuts(events),
 		put(s.accounts, siteItem(accountKey(site.Account), sitePrefix+string(site.ID), site), absent),
 		put(s.accounts, siteItem(siteKeyKey(site.Key), skKey, site), absent),
 	)...)
@@ -98,7 +98,7 @@ func (s Sites) ChangeSite(ctx context.Context, site *connect.Site, events ...con
 		TableName: s.accounts, Item: siteItem(accountKey(site.Account), sitePrefix+string(site.ID), site),
 		ConditionExpression: aws.String("version = :was"), ExpressionAttributeValues: item{":was": num(int64(was))},
 	}}
-	err := s.transact(ctx, "", append(s.auditPuts(events), condition, put(s.accounts, siteItem(siteKeyKey(site.Key), skKey, site), "attribute_exists(pk)"))...)
+	err := s.transact(ctx, append(s.auditPuts(events), condition, put(s.accounts, siteItem(siteKeyKey(site.Key), skKey, site), "attribute_exists(pk)"))...)
 	if refusedAt(err) >= 0 || contended(err) {
 		return connect.ErrConflict
 	}
@@ -108,7 +108,7 @@ func (s Sites) ChangeSite(ctx context.Context, site *connect.Site, events ...con
 // RemoveSite takes a site away; its key stops working. Its name stays behind, so that what visitors left
 // there goes with the account at the latest. Repeating it is no error.
 func (s Sites) RemoveSite(ctx context.Context, site *connect.Site, events ...connect.AuditEntry) error {
-	err := s.transact(ctx, "", append(s.auditPuts(events),
+	err := s.transact(ctx, append(s.auditPuts(events),
 		remove(s.accounts, accountKey(site.Account), sitePrefix+string(site.ID), ""),
 		remove(s.accounts, siteKeyKey(site.Key), skKey, ""),
 		put(s.accounts, item{"pk": str(accountKey(site.Account)), "sk": str(removedSitePrefix + string(site.ID))}, ""),

@@ -123,19 +123,11 @@ func (s Stats) Days(ctx context.Context, site connect.SiteID, from, to connect.D
 		ExpressionAttributeValues: item{":pk": str(siteKey(site)), ":from": str(dayPrefix + string(from)), ":to": str(dayPrefix + string(to))},
 	}
 	var days []*connect.Day
-	for {
-		out, err := s.db.Query(ctx, in)
-		if err != nil {
-			return nil, err
-		}
-		for _, i := range out.Items {
-			days = append(days, dayOf(connect.Date(strings.TrimPrefix(text(i, "sk"), dayPrefix)), i))
-		}
-		if len(out.LastEvaluatedKey) == 0 {
-			return days, nil
-		}
-		in.ExclusiveStartKey = out.LastEvaluatedKey
-	}
+	err := each(s.items(ctx, in), func(i item) error {
+		days = append(days, dayOf(connect.Date(strings.TrimPrefix(text(i, "sk"), dayPrefix)), i))
+		return nil
+	})
+	return days, err
 }
 
 // A count is stored as "impressions.opens.submits" in base 36, without zeros at the end: a year's dashboard

@@ -5,7 +5,6 @@ package store
 import (
 	"context"
 	"errors"
-	"math/rand/v2"
 	"net/http"
 	"os"
 	"regexp"
@@ -118,68 +117,13 @@ func key(pk, sk string) item {
 	return item{"pk": str(pk), "sk": str(sk)}
 }
 
-// query reads all items of a partition whose sk starts with prefix. Only for what is bounded by a rule.
-func (s *client) query(ctx context.Context, table *string, pk, prefix string, consistent bool) ([]item, error) {
-	in := &dynamodb.QueryInput{
-		TableName: table, ConsistentRead: aws.Bool(consistent),
-		KeyConditionExpression:    aws.String("pk = :pk AND begins_with(sk, :sk)"),
-		ExpressionAttributeValues: item{":pk": str(pk), ":sk": str(prefix)},
-	}
-	var items []item
-	for {
-		out, err := s.db.Query(ctx, in)
-		if err != nil {
-			return nil, err
-		}
-		items = append(items, out.Items...)
-		if len(out.LastEvaluatedKey) == 0 {
-			return items, nil
-		}
-		in.ExclusiveStartKey = out.LastEvaluatedKey
-	}
-}
-
-// partition reads all items of a partition. Only for what is bounded by a rule.
-func (s *client) partition(ctx context.Context, table *string, pk string) ([]item, error) {
-	in := &dynamodb.QueryInput{
-		TableName: table, ConsistentRead: aws.Bool(true),
-		KeyConditionExpression: aws.String("pk = :pk"), ExpressionAttributeValues: item{":pk": str(pk)},
-	}
-	var items []item
-	for {
-		out, err := s.db.Query(ctx, in)
-		if err != nil {
-			return nil, err
-		}
-		items = append(items, out.Items...)
-		if len(out.LastEvaluatedKey) == 0 {
-			return items, nil
-		}
-		in.ExclusiveStartKey = out.LastEvaluatedKey
-	}
-}
-
-// Writes in a transaction. A token makes a repeated call, such as the SDK's own retry, count once. A
-// transaction that another one's touch cancelled is tried a few times more: then its conditions decide.
-func (s *client) transact(ctx context.Context, token string, writes ...types.TransactWriteItem) error {
+// Writes in a transaction, again while others' transactions touch the same items: then its conditions decide.
+func (s *client) transact(ctx context.Context, writes ...types.TransactWriteItem) error {
 	in := &dynamodb.TransactWriteItemsInput{TransactItems: writes}
-	if token != "" {
-		in.ClientRequestToken = aws.String(token)
-	}
-	for tried := 0; ; tried++ {
+	return again(ctx, 5, func() (bool, error) {
 		_, err := s.db.TransactWriteItems(ctx, in)
-		if !contended(err) {
-			return err
-		}
-		if tried == 4 {
-			return &connect.Error{Kind: errBusy.Kind, Code: errBusy.Code, Message: errBusy.Message, RetryAfter: errBusy.RetryAfter, Cause: err}
-		}
-		select {
-		case <-ctx.Done():
-			return err
-		case <-time.After(time.Duration(5+rand.IntN(20<<tried)) * time.Millisecond):
-		}
-	}
+		return contended(err), err
+	})
 }
 
 var placeholder = regexp.MustCompile(`#\w+`)

@@ -69,26 +69,23 @@ func (s Accounts) Subscription(ctx context.Context, account connect.AccountID) (
 	return subscriptionOf(account, i), nil
 }
 
-// Subscriptions calls each with every account's subscription. It reads the whole table and is for what runs on
+// Subscriptions calls do with every account's subscription. It reads the whole table and is for what runs on
 // a schedule.
-func (s Ledger) Subscriptions(ctx context.Context, each func(*connect.Subscription) error) error {
+func (s Ledger) Subscriptions(ctx context.Context, do func(*connect.Subscription) error) error {
 	in := &dynamodb.ScanInput{
 		TableName: s.accounts, FilterExpression: aws.String("sk = :sk"), ExpressionAttributeValues: item{":sk": str(skSubscription)},
 	}
-	for {
-		out, err := s.db.Scan(ctx, in)
+	for page, err := range pages(ctx, dynamodb.NewScanPaginator(s.db, in)) {
 		if err != nil {
 			return err
 		}
-		for _, i := range out.Items {
-			if err := each(subscriptionOf(connect.AccountID(text(i, "account")), i)); err != nil {
+		for _, i := range page.Items {
+			if err := do(subscriptionOf(connect.AccountID(text(i, "account")), i)); err != nil {
 				return err
 			}
 		}
-		if in.ExclusiveStartKey = out.LastEvaluatedKey; len(in.ExclusiveStartKey) == 0 {
-			return nil
-		}
 	}
+	return nil
 }
 
 // Entitlement says what an account may do now: by its own subscription or, when it has none, by that of an
@@ -215,7 +212,7 @@ func (s *client) saveSubscription(
 	if sub.FormerCustomer != "" {
 		writes = append(writes, remove(s.accounts, customerKey(sub.FormerCustomer), skCustomer, ""))
 	}
-	err := s.transact(ctx, "", writes...)
+	err := s.transact(ctx, writes...)
 	switch n := refusedAt(err); {
 	case n == 0:
 		return connect.ErrConflict
@@ -260,7 +257,7 @@ func (s Payments) SetCustomer(
 func (s *client) begun(
 	ctx context.Context, sub, next *connect.Subscription, writes []types.TransactWriteItem, opened int,
 ) error {
-	err := s.transact(ctx, "", writes...)
+	err := s.transact(ctx, writes...)
 	switch n := refusedAt(err); {
 	case n == opened:
 		return ErrAccountClosing
@@ -273,31 +270,20 @@ func (s *client) begun(
 	return nil
 }
 
-// Closings calls each with every account that is being closed and when its data are to go.
-func (s Ledger) Closings(ctx context.Context, each func(connect.AccountID, time.Time) error) error {
+// Closings calls do with every account that is being closed and when its data are to go.
+func (s Ledger) Closings(ctx context.Context, do func(connect.AccountID, time.Time) error) error {
 	in := &dynamodb.QueryInput{
 		TableName: s.accounts, ConsistentRead: aws.Bool(true), KeyConditionExpression: aws.String("pk = :pk"),
 		ExpressionAttributeValues: item{":pk": str(pkClosing)},
 	}
-	for {
-		out, err := s.db.Query(ctx, in)
+	return each(s.items(ctx, in), func(i item) error {
+		stamp, _, _ := strings.Cut(text(i, "sk"), "#")
+		at, err := time.Parse(auditTime, stamp)
 		if err != nil {
-			return err
+			return nil // an item of another kind
 		}
-		for _, i := range out.Items {
-			stamp, _, _ := strings.Cut(text(i, "sk"), "#")
-			at, err := time.Parse(auditTime, stamp)
-			if err != nil {
-				continue // an item of another kind
-			}
-			if err := each(connect.AccountID(text(i, "account")), at); err != nil {
-				return err
-			}
-		}
-		if in.ExclusiveStartKey = out.LastEvaluatedKey; len(in.ExclusiveStartKey) == 0 {
-			return nil
-		}
-	}
+		return do(connect.AccountID(text(i, "account")), at)
+	})
 }
 
 // mayStillCharge reports whether Stripe may still take money for an account: it has a customer there. Function reconcile

@@ -29,7 +29,7 @@ func (s Tokens) IssueToken(ctx context.Context, t connect.OneTimeToken, now time
 	for _, kind := range mails {
 		writes = append(writes, s.messagePut(Message{Kind: kind, TokenID: t.ID}, now))
 	}
-	return s.transact(ctx, "", writes...)
+	return s.transact(ctx, writes...)
 }
 
 // OneTimeToken returns connect.ErrLinkInvalid for one that expired, never was, or is for something else. A used

@@ -50,7 +50,7 @@ func (s Intake) QueueOverLimitAlert(ctx context.Context, account connect.Account
 		return err
 	}
 	// A larger plan during the month moves the limit: then it can be passed, and told, once more.
-	err = s.transact(ctx, "", types.TransactWriteItem{Update: &types.Update{
+	err = s.transact(ctx, types.TransactWriteItem{Update: &types.Update{
 		TableName: s.accounts, Key: key(accountKey(account), usagePrefix+month), UpdateExpression: aws.String("SET toldAt = :limit"),
 		ConditionExpression: aws.String("attribute_not_exists(toldAt) OR toldAt < :limit"), ExpressionAttributeValues: item{":limit": num(limit)},
 	}}, s.messagePut(Message{Kind: MailOverLimit, Account: account, Detail: month}, now))

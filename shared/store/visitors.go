@@ -199,19 +199,21 @@ func (s *client) callbacksOf(
 	}
 	found := make([]*connect.Callback, 0, len(ids))
 	ask := map[string]types.KeysAndAttributes{*s.callbacks: {Keys: keys, ConsistentRead: aws.Bool(true)}}
-	for tried := 0; len(ask) > 0; tried++ {
+	err := again(ctx, 6, func() (bool, error) {
 		out, err := s.db.BatchGetItem(ctx, &dynamodb.BatchGetItemInput{RequestItems: ask})
 		if err != nil {
-			return nil, err
+			return false, err
 		}
 		for _, i := range out.Responses[*s.callbacks] {
 			if unexpired(i, now) {
 				found = append(found, callbackOf(site, i))
 			}
 		}
-		if ask = out.UnprocessedKeys; len(ask) > 0 && tried == 5 {
-			return nil, errBusy
-		}
+		ask = out.UnprocessedKeys
+		return len(ask) > 0, nil
+	})
+	if err != nil {
+		return nil, err
 	}
 	slices.SortFunc(found, func(a, b *connect.Callback) int { return strings.Compare(string(b.ID), string(a.ID)) })
 	return found, nil
