@@ -174,18 +174,15 @@ describe('main job', { timeout: 180_000 }, () => {
 
   it('finds the request in the inbox and marks it called', async () => {
     await page.goto(`${siteAddress}/inbox`);
-    const request = page.getByRole('listitem').filter({ hasText: visitor.name });
-    await request.waitFor();
-    await request.getByRole('link', { name: '+447700900123' }).waitFor();
+    await page.getByRole('listitem').filter({ hasText: visitor.name }).waitFor();
+    const request = page.getByRole('article', { name: visitor.name });
+    await request.getByRole('link', { name: 'Call 07700 900123' }).waitFor();
     await request.getByText(new URL(stack.demo).host).waitFor();
-    await request.getByRole('button', { name: 'Mark as called' }).click();
+    await request.getByRole('button', { name: 'Talked' }).click();
     await page.reload();
     await page.getByText('Called', { exact: true }).first().click();
-    await page
-      .getByRole('listitem')
-      .filter({ hasText: visitor.name })
-      .getByRole('button', { name: 'Mark as new' })
-      .waitFor();
+    await request.getByRole('button', { name: 'Mark as new' }).waitFor();
+    await request.getByText('Talked · ').waitFor();
   });
 
   it('finds everything still there after a kill -9', async () => {

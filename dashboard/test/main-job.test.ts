@@ -94,13 +94,13 @@ test('register, verify, reload, add a site, see the funnel, mark called, log out
   assert.equal(await page.evaluate(() => document.activeElement?.tagName), 'SUMMARY');
 
   await page.getByRole('link', { name: 'Inbox' }).click();
-  await page.getByRole('link', { name: '+447700900123' }).waitFor();
-  await page.getByRole('button', { name: 'Mark as called' }).click();
-  await page.getByText('Grace Hopper: called.').waitFor();
+  await page.getByRole('link', { name: 'Call 07700 900123' }).waitFor();
+  await page.getByRole('button', { name: 'Talked' }).click();
+  await page.getByText('Grace Hopper: talked.').waitFor();
   await page.waitForFunction(() => document.activeElement?.textContent === 'Mark as new');
   assert.equal(visitor.status, 'called');
   await page.getByRole('button', { name: 'Undo' }).click();
-  await page.getByRole('button', { name: 'Mark as called' }).waitFor();
+  await page.getByRole('button', { name: 'Talked' }).waitFor();
   await page.waitForTimeout(50);
   assert.equal(visitor.status, 'new');
 

@@ -1,4 +1,5 @@
-import type { Callback, Status } from '../../lib/api.gen';
+import type { Callback, CallbackMark } from '../../lib/api.gen';
+import { digits } from '../../lib/phone';
 
 // How the inbox's list changes, apart from how it looks.
 
@@ -34,8 +35,37 @@ export function append(shown: Callback[], page: Callback[]): Callback[] {
   return [...shown, ...page.filter((item) => !have.has(item.id))];
 }
 
-export function withStatus(shown: Callback[], id: string, status: Status): Callback[] {
-  return shown.map((item) => (item.id === id ? { ...item, status } : item));
+/** How a request looks once the API has taken what was done. */
+export function shownAs(item: Callback, what: CallbackMark): Callback {
+  const next = { ...item };
+  if (what.outcome) {
+    next.outcome = what.outcome;
+    next.status = what.outcome === 'no-answer' ? 'missed' : 'called';
+  } else if (what.status) {
+    next.outcome = null;
+    next.status = what.status;
+  }
+  if (next.status !== item.status || what.claim === false) next.claim = null;
+  if (typeof what.note === 'string') next.note = what.note;
+  return next;
+}
+
+/** What takes a request back to where it stood. What the visitor cancelled is never changed here. */
+export const undoOf = (before: Callback): CallbackMark =>
+  before.outcome ? { outcome: before.outcome } : { status: before.status as NonNullable<CallbackMark['status']> };
+
+/** Those that a text is about: in the name, the number however it is typed, the page or what was written. */
+export function found(items: Callback[], text: string): Callback[] {
+  const words = text.trim().toLowerCase();
+  if (!words) return items;
+  const number = /^[\d\s()+-]+$/.test(words) ? digits(words) : '';
+  return items.filter(
+    (item) =>
+      (number && digits(item.phone).includes(number)) ||
+      [item.name, item.email, item.department, item.page, item.message, item.note].some((one) =>
+        one.toLowerCase().includes(words),
+      ),
+  );
 }
 
 export function replace(shown: Callback[], item: Callback): Callback[] {

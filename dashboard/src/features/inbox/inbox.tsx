@@ -2,16 +2,21 @@ import { useEffect, useRef, useState } from 'preact/hooks';
 import { ApiError, call, detailOf } from '../../lib/api';
 import type { Callback, CallbackMark, Site, Status } from '../../lib/api.gen';
 import { useLoad } from '../../lib/load';
-import { usePlace } from '../../lib/router';
+import { useMe } from '../../lib/me';
+import { navigate, usePlace } from '../../lib/router';
 import { Button, ButtonLink } from '../../ui/button';
 import { Empty, Failed, Loading, Stale } from '../../ui/states';
 import { toast } from '../../ui/toast';
-import { append, merge, replace, withStatus } from './inbox-list';
-import { Request, STATUS } from './request-card';
+import { append, found, merge, replace, shownAs, undoOf } from './inbox-list';
+import { Keys } from './keys';
+import { RequestDetail } from './request-detail';
+import { RequestRow } from './request-row';
+import { STATUS, stateOf } from './words';
 import './inbox.css';
 
 const REFRESH = 10_000;
-const FILTERS: { id: Status | 'all'; label: string }[] = [
+type Filter = Status | 'all';
+const FILTERS: { id: Filter; label: string }[] = [
   { id: 'new', label: 'New' },
   { id: 'called', label: 'Called' },
   { id: 'missed', label: 'Missed' },
@@ -36,7 +41,8 @@ export function InboxPage({ site }: { site: Site }) {
   );
 }
 
-function List({ site, filter }: { site: Site; filter: Status | 'all' }) {
+/** The requests that are shown: read again every few seconds, a page at a time, and changed at once. */
+function useRequests(site: Site, filter: Filter) {
   const page = (how: { cursor?: string; signal?: AbortSignal }) =>
     call('GET', '/v1/sites/{id}/callbacks', {
       path: { id: site.id },
@@ -75,44 +81,60 @@ function List({ site, filter }: { site: Site; filter: Status | 'all' }) {
       if (first)
         requestAnimationFrame(() => document.getElementById(`request-${first.id}`)?.focus({ preventScroll: true }));
     } catch (failure) {
-      toast({
-        text: detailOf(failure),
-        bad: true,
-      });
+      toast({ text: detailOf(failure), bad: true });
     }
     setLoadingMore(false);
   };
 
-  /** Shown at once; taken back when the API refuses. */
-  const mark = async (item: Callback, status: Status, undoable = true) => {
-    const before = item.status;
+  /** Shown at once; taken back when the API refuses, as it does when somebody else was first. */
+  const mark = async (item: Callback, what: CallbackMark, undoable = true): Promise<boolean> => {
     touched.current.add(item.id);
-    setItems((shown) => withStatus(shown ?? [], item.id, status));
-    if (undoable) {
-      toast({
-        text: `${item.name}: ${STATUS[status].toLowerCase()}.`,
-        action: { label: 'Undo', run: () => mark({ ...item, status }, before, false) },
-      });
+    const after = shownAs(item, what);
+    setItems((shown) => replace(shown ?? [], after));
+    if (undoable && after.status !== item.status) {
+      const text = `${item.name}: ${stateOf(after).toLowerCase()}.`;
+      toast({ text, action: { label: 'Undo', run: () => mark(after, undoOf(item), false) } });
     }
     try {
       const saved = await call('PATCH', '/v1/sites/{id}/callbacks/{callbackId}', {
         path: { id: site.id, callbackId: item.id },
-        body: { status: status as CallbackMark['status'] },
+        body: undoable ? { ...what, updatedAt: item.updatedAt } : what,
       });
       setItems((shown) => replace(shown ?? [], saved));
+      return true;
     } catch (failure) {
-      setItems((shown) => withStatus(shown ?? [], item.id, before));
-      toast({
-        text:
-          failure instanceof ApiError
-            ? `${item.name} wasn’t updated. ${failure.detail}`
-            : `${item.name} wasn’t updated.`,
-        bad: true,
-      });
+      setItems((shown) => replace(shown ?? [], item));
+      const first = failure instanceof ApiError && failure.status === 409;
+      const why = failure instanceof ApiError ? ` ${failure.detail}` : '';
+      toast({ text: first ? failure.detail : `${item.name} wasn’t updated.${why}`, bad: true });
+      if (first) {
+        touched.current.delete(item.id);
+        reload();
+      }
+      return false;
     }
   };
+  return { items, error, reload, next, more, loadingMore, arrived, mark };
+}
 
+function List({ site, filter }: { site: Site; filter: Filter }) {
+  const { items, error, reload, next, more, loadingMore, arrived, mark } = useRequests(site, filter);
+  const me = useMe();
+  const wanted = usePlace().query.get('request');
+  const [text, setText] = useState('');
+  const last = useRef<string | null>(null);
+  // Where there is room for one of both, the list and the request take turns: the focus goes with them.
+  useEffect(() => {
+    const to = wanted ? `detail-${wanted}` : last.current && `request-${last.current}`;
+    last.current = wanted;
+    if (to && !matchMedia('(min-width: 62rem)').matches) document.getElementById(to)?.focus();
+  }, [wanted]);
   if (!items) return error ? <Failed error={error} retry={reload} /> : <Loading what="Loading requests" rows={4} />;
+
+  const shown = found(items, text);
+  const chosen = shown.find((item) => item.id === wanted);
+  const open = chosen ?? shown[0];
+  const to = (id?: string) => `?status=${filter}${id ? `&request=${id}` : ''}`;
   return (
     <>
       <Stale error={error} />
@@ -122,24 +144,55 @@ function List({ site, filter }: { site: Site; filter: Status | 'all' }) {
       {items.length === 0 ? (
         <Nothing site={site} filter={filter} />
       ) : (
-        <ul class="requests">
-          {items.map((item) => (
-            <Request key={item.id} item={item} timeZone={site.timeZone} mark={mark} />
-          ))}
-        </ul>
-      )}
-      {next && (
-        <p class="more">
-          <Button busy={loadingMore} onClick={more}>
-            Load more
-          </Button>
-        </p>
+        <div class={`inbox${chosen ? ' inbox-chosen' : ''}`}>
+          <div class="inbox-list">
+            <input
+              class="input inbox-find"
+              type="search"
+              id="inbox-find"
+              aria-label="Find in these requests"
+              placeholder="Name, number or words"
+              value={text}
+              onInput={(event) => setText(event.currentTarget.value)}
+            />
+            {shown.length === 0 && <p class="muted">None of the requests shown here match.</p>}
+            <ul class="requests">
+              {shown.map((item) => (
+                <RequestRow
+                  key={item.id}
+                  item={item}
+                  timeZone={site.timeZone}
+                  href={to(item.id)}
+                  chosen={item === open}
+                />
+              ))}
+            </ul>
+            {next && (
+              <p class="more">
+                <Button busy={loadingMore} onClick={more}>
+                  Load more
+                </Button>
+              </p>
+            )}
+          </div>
+          {open && (
+            <RequestDetail
+              key={open.id}
+              item={open}
+              timeZone={site.timeZone}
+              works={me !== undefined && me.role !== 'viewer'}
+              back={to()}
+              mark={mark}
+            />
+          )}
+          <Keys items={shown} open={open} choose={(id) => navigate(to(id), { replace: true })} />
+        </div>
       )}
     </>
   );
 }
 
-function Nothing({ site, filter }: { site: Site; filter: Status | 'all' }) {
+function Nothing({ site, filter }: { site: Site; filter: Filter }) {
   if (filter !== 'new' && filter !== 'all') {
     return (
       <Empty title={`No ${filter} requests`}>

@@ -15,7 +15,7 @@ export const VIEWS: View[] = [
     signedIn: true,
     given: busy,
     act: async (page) => {
-      await page.getByRole('button', { name: 'Mark as called' }).first().click();
+      await page.getByRole('button', { name: 'Talked' }).click();
       await page.getByRole('button', { name: 'Undo' }).waitFor();
     },
   },
@@ -28,8 +28,36 @@ export const VIEWS: View[] = [
       world.planned.set('PATCH /v1/sites/st_1/callbacks/cb_1', broken);
     },
     act: async (page) => {
-      await page.getByRole('button', { name: 'Mark as called' }).first().click();
+      await page.getByRole('button', { name: 'Talked' }).click();
       await text(/wasn’t updated/)(page);
+    },
+  },
+  {
+    name: 'inbox-request',
+    path: `${SITE}/inbox?status=new&request=cb_1`,
+    signedIn: true,
+    given: (world) => {
+      busy(world);
+      const history = [
+        { at: new Date(Date.now() - 60_000).toISOString(), name: 'Gina Rossi', what: 'claimed' as const },
+      ];
+      const claim = { name: 'Gina Rossi', mine: false, until: new Date(Date.now() + 500_000).toISOString() };
+      Object.assign(world.callbacks.get('st_1')![0]!, { claim, history, note: 'Prefers mornings.' });
+    },
+    act: async (page) => {
+      await page.getByRole('link', { name: 'Call 07700 900123' }).click();
+      await text(/Gina Rossi is calling Grace Hopper/)(page);
+    },
+  },
+  {
+    name: 'inbox-keys',
+    path: `${SITE}/inbox`,
+    signedIn: true,
+    given: busy,
+    act: async (page) => {
+      await heading('Grace Hopper')(page);
+      await page.keyboard.press('?');
+      await page.getByRole('dialog').waitFor();
     },
   },
   {

@@ -84,7 +84,7 @@ test('a 401 in the middle asks to log in, and leads back', async () => {
   await page.goto('/app/sites/st_1/inbox?status=all');
   await page.getByRole('heading', { name: 'Grace Hopper' }).waitFor();
   world.sessions.clear();
-  await page.getByRole('button', { name: 'Mark as called' }).click();
+  await page.getByRole('button', { name: 'Talked' }).click();
   await page.getByText('Your session has expired.').waitFor();
   assert.deepEqual(await storage(page), {});
   await page.getByLabel('Email').fill('ada@acme.example');

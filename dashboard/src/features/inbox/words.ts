@@ -1,0 +1,40 @@
+import type { Callback, CallbackEvent, Outcome, Status } from '../../lib/api.gen';
+
+export const STATUS: Record<Status, string> = {
+  new: 'New',
+  called: 'Called',
+  missed: 'Missed',
+  cancelled: 'Cancelled',
+};
+
+/** In the order they are offered. */
+export const OUTCOMES: { id: Outcome; label: string }[] = [
+  { id: 'talked', label: 'Talked' },
+  { id: 'no-answer', label: 'No answer' },
+  { id: 'wrong-number', label: 'Wrong number' },
+  { id: 'not-interested', label: 'Not interested' },
+  { id: 'spam', label: 'Spam' },
+];
+
+/** What a request's tag says: how the call went, where that is known. */
+export const stateOf = (item: Pick<Callback, 'status' | 'outcome'>): string =>
+  OUTCOMES.find((one) => one.id === item.outcome)?.label ?? STATUS[item.status];
+
+const EVENTS: Record<CallbackEvent['what'], string> = {
+  new: 'Marked as new',
+  called: 'Marked as called',
+  missed: 'Marked as missed',
+  cancelled: 'Cancelled',
+  talked: 'Talked',
+  'no-answer': 'No answer',
+  'wrong-number': 'Wrong number',
+  'not-interested': 'Not interested',
+  spam: 'Marked as spam',
+  claimed: 'Started calling',
+  released: 'Stopped calling',
+  noted: 'Changed the note',
+  moved: 'Chose another time',
+};
+
+export const eventOf = (event: CallbackEvent, visitor: string): string =>
+  `${EVENTS[event.what]} · ${event.name || visitor}`;
