@@ -40,10 +40,11 @@ try {
   await page.getByRole('link', { name: 'Harbour Heating' }).first().click();
   for (const [tab, shows] of [
     ['Overview', 'From view to request'],
-    ['Inbox', 'Called'],
+    ['Inbox', 'How did it go?'],
   ]) {
     await page.getByRole('link', { name: tab, exact: true }).click();
     await page.getByText(shows!).first().waitFor();
+    if (tab === 'Inbox') await page.getByRole('link', { name: 'All', exact: true }).click();
     await page.mouse.move(0, 0);
     await page.waitForTimeout(1000); // what was drawn last settles
     await page.screenshot({ path: join(images, `${tab!.toLowerCase()}.png`) });

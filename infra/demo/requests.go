@@ -21,6 +21,10 @@ var (
 	numbers = []string{"+447700900", "+441632960", "+442079460", "+441614960", "+442920180"}
 )
 
+var notes = []string{
+	"Wants a quote by Friday.", "Booked for next week.", "Call again after six.", "Sent the price list.",
+}
+
 // ask stores a visitor's request as it was made then, and what became of it.
 func (w *world) ask(ctx context.Context, r *rand.Rand, s *shop, a asked) error {
 	name := firstNames[r.IntN(len(firstNames))] + " " + lastNames[r.IntN(len(lastNames))]
@@ -45,10 +49,22 @@ func (w *world) ask(ctx context.Context, r *rand.Rand, s *shop, a asked) error {
 	w.requests++
 	// Seen to within the day, but for a few.
 	seen := a.at.Add(time.Duration(4+r.ExpFloat64()*90) * time.Minute)
-	if seen.After(w.now) || w.now.Sub(a.at) > 72*time.Hour && r.IntN(40) == 0 {
+	age := w.now.Sub(a.at)
+	if seen.After(w.now) || age < 36*time.Hour && r.IntN(2) == 0 || age > 72*time.Hour && r.IntN(40) == 0 {
 		return nil
 	}
-	ends := []connect.CallbackStatus{connect.StatusCalled, connect.StatusMissed, connect.StatusCancelled}
-	c.Status = ends[pick(r, []int{80, 14, 6})]
+	by := staff[r.IntN(3)].name // the viewer calls nobody
+	switch end := pick(r, []int{60, 17, 4, 9, 3, 7}); end {
+	case len(connect.Outcomes):
+		c.Mark(connect.StatusCancelled, "", seen)
+	default:
+		if err := c.TakeOn(connect.UserID("u_demo"), by, seen.Add(-2*time.Minute)); err != nil {
+			return err
+		}
+		c.Resolve(connect.Outcomes[end], by, seen)
+	}
+	if c.Outcome == connect.Talked && r.IntN(3) == 0 {
+		c.SetNote(notes[r.IntN(len(notes))], by, seen.Add(time.Minute))
+	}
 	return w.store.ChangeCallback(ctx, c, seen)
 }
