@@ -1,4 +1,5 @@
-// The widget of a customer's page through the template's CDN, in a browser: the only thing that asks before its requests.
+// The widget of a customer's page through the template's CDN, in a browser: the only thing that asks before its
+// requests.
 import assert from 'node:assert/strict';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';

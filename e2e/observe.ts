@@ -88,11 +88,17 @@ const WRAP = `(() => {
     const was = holder[method];
     holder[method] = function (...given) { before.apply(this, given); return was.apply(this, given); };
   };
-  wrap(Storage.prototype, "setItem", function (name, value) { tell(this === sessionStorage ? "sessionStorage" : "localStorage", name, value); });
+  wrap(Storage.prototype, "setItem", function (name, value) {
+    tell(this === sessionStorage ? "sessionStorage" : "localStorage", name, value);
+  });
   const cookie = Object.getOwnPropertyDescriptor(Document.prototype, "cookie");
-  Object.defineProperty(Document.prototype, "cookie", { ...cookie, set(text) { tell("cookie", text.split("=")[0]); cookie.set.call(this, text); } });
+  Object.defineProperty(Document.prototype, "cookie", {
+    ...cookie,
+    set(text) { tell("cookie", text.split("=")[0]); cookie.set.call(this, text); },
+  });
   wrap(IDBFactory.prototype, "open", (name) => tell("indexedDB", name));
   // Only where the page is a secure context.
   if (globalThis.CacheStorage) wrap(CacheStorage.prototype, "open", (name) => tell("cache", name));
-  if (globalThis.ServiceWorkerContainer) wrap(ServiceWorkerContainer.prototype, "register", (url) => tell("serviceWorker", url));
+  if (globalThis.ServiceWorkerContainer)
+    wrap(ServiceWorkerContainer.prototype, "register", (url) => tell("serviceWorker", url));
 })()`;

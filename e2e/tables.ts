@@ -32,7 +32,8 @@ export async function tables(dataDir: string): Promise<Map<string, Item[]>> {
           'content-type': 'application/x-amz-json-1.0',
           'x-amz-target': `DynamoDB_20120810.${action}`,
           authorization:
-            'AWS4-HMAC-SHA256 Credential=local/20260101/eu-west-2/dynamodb/aws4_request, SignedHeaders=host;x-amz-date, Signature=0',
+            'AWS4-HMAC-SHA256 Credential=local/20260101/eu-west-2/dynamodb/aws4_request, ' +
+            'SignedHeaders=host;x-amz-date, Signature=0',
           'x-amz-date': '20260101T000000Z',
         },
       });
