@@ -15,7 +15,8 @@ export const pages: PublicPage[] = [
     path: '/',
     title: 'Mi Connect: callbacks without tracking',
     description:
-      'A callback button for your website, and honest numbers on what it brings: how many visits saw it, opened it and requested a call. No advertising cookies, no tracking.',
+      'A callback button for your website, and honest numbers on what it brings: how many visits saw it, ' +
+      'opened it and requested a call. No advertising cookies, no tracking.',
   },
   {
     path: '/pricing',

@@ -132,7 +132,7 @@ describe('asking for a call', { concurrency: 4 }, () => {
     assert.equal(await page.getByLabel('Phone number').inputValue(), '020 7946 0123');
   });
 
-  test('a failure keeps what was typed; the same content is sent with the same key, other content with another', async (t) => {
+  test('a failure keeps what was typed; what is sent again keeps its key', async (t) => {
     const w = await world(t);
     const context = await w.context();
     const page = await w.visit({}, '/shop', context);
@@ -216,7 +216,9 @@ describe('for everyone', { concurrency: 4 }, () => {
   test('by keyboard alone', async (t) => {
     const w = await world(t);
     const page = await w.visit({
-      head: '<script>document.addEventListener("keydown", (e) => (window.heard = (window.heard || "") + e.key))</script>',
+      head: `<script>
+        document.addEventListener("keydown", (e) => (window.heard = (window.heard || "") + e.key))
+      </script>`,
     });
     await button(page).waitFor();
     await page.keyboard.press('Tab');

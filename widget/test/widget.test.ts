@@ -7,7 +7,7 @@ import { button, dialog, fill, openPanel, send, stage, stored, until } from './w
 const world = stage();
 
 describe('on the page', { concurrency: 4 }, () => {
-  test('the button appears with the configuration, shifts nothing, and loads no more than loader and configuration', async (t) => {
+  test('the button appears with the configuration, shifts nothing, and nothing else is loaded', async (t) => {
     const w = await world(t);
     const page = await w.visit();
     await button(page).waitFor();
@@ -64,7 +64,9 @@ describe('on the page', { concurrency: 4 }, () => {
     });
     const page = await w.visit(
       {
-        csp: "default-src 'none'; img-src data:; script-src ORIGIN; connect-src ORIGIN; style-src 'none'; require-trusted-types-for 'script'; trusted-types 'none'",
+        csp:
+          "default-src 'none'; img-src data:; script-src ORIGIN; connect-src ORIGIN; style-src 'none'; " +
+          "require-trusted-types-for 'script'; trusted-types 'none'",
       },
       '/shop',
       context,
@@ -123,8 +125,10 @@ describe('on the page', { concurrency: 4 }, () => {
     const want = await look(plain);
     const hostile = await w.visit(
       {
-        head: `<style>html{font-size:40px!important}*,mi-connect,:not(:defined){all:unset!important;display:none!important;color:red!important;
-          opacity:.2!important;font:9px cursive!important;letter-spacing:9px!important;text-transform:uppercase!important;z-index:1!important;
+        head: `<style>html{font-size:40px!important}
+          *,mi-connect,:not(:defined){all:unset!important;display:none!important;color:red!important;
+          opacity:.2!important;font:9px cursive!important;letter-spacing:9px!important;
+          text-transform:uppercase!important;z-index:1!important;
           --accent:red!important;--paper:red!important}html,body{display:block!important}</style>`,
       },
       '/hostile',
@@ -173,7 +177,10 @@ describe('on the page', { concurrency: 4 }, () => {
     const w = await world(t);
     const inserted = await w.visit({
       script: `<script>addEventListener('load', () => {
-        const s = document.createElement('script'); s.src = 'ORIGIN/widget.js'; s.dataset.site = 'key1'; document.head.append(s);
+        const s = document.createElement('script');
+        s.src = 'ORIGIN/widget.js';
+        s.dataset.site = 'key1';
+        document.head.append(s);
       })</script>`,
     });
     await openPanel(inserted);

@@ -214,9 +214,9 @@ export class World {
       return;
     }
     const key = options.key === undefined ? 'key1' : options.key;
+    const site = key === null ? '' : ` data-site="${key}"`;
     const script =
-      options.script ??
-      `<script async src="${this.origin}/widget.js"${key === null ? '' : ` data-site="${key}"`} ${options.attributes ?? ''}></script>`;
+      options.script ?? `<script async src="${this.origin}/widget.js"${site} ${options.attributes ?? ''}></script>`;
     response.writeHead(200, {
       'content-type': 'text/html; charset=utf-8',
       ...(options.csp ? { 'content-security-policy': options.csp.replaceAll('ORIGIN', this.origin) } : {}),

@@ -78,5 +78,6 @@ export function zoneName(timeZone: string): string {
 /** "2026-11-23T14:30" in the reader's own time, as the browser's field wants it. */
 export function localInput(date: Date): string {
   const two = (n: number) => String(n).padStart(2, '0');
-  return `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())}T${two(date.getHours())}:${two(date.getMinutes())}`;
+  const day = `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())}`;
+  return `${day}T${two(date.getHours())}:${two(date.getMinutes())}`;
 }

@@ -127,7 +127,10 @@ function Own({ request, path, set, erased }: OwnProps) {
       {asking === 'erase' && (
         <Sure
           title="Erase my data?"
-          text={`${request.site} will no longer have your name, number or message${open ? ', and won’t call you' : ''}. This can’t be undone.`}
+          text={
+            `${request.site} will no longer have your name, number or message` +
+            `${open ? ', and won’t call you' : ''}. This can’t be undone.`
+          }
           yes="Erase my data"
           no="Go back"
           close={close}

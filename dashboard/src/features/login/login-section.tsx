@@ -46,7 +46,8 @@ export function LoginSection({ me, secondFactor }: { me: Me; secondFactor: boole
             <p>
               You’ll need an invitation to come back.
               {others.length === 0 &&
-                ' You have no other account, so your login will be deleted after 30 days unless someone invites you before then.'}
+                ' You have no other account, so your login will be deleted after 30 days ' +
+                  'unless someone invites you before then.'}
             </p>
           }
           send={async () => {

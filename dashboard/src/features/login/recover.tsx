@@ -18,7 +18,10 @@ export default function Recover() {
     return (
       <AskMail
         title="Lost your second factor?"
-        lead="We’ll email you a link that starts a 72-hour wait. We tell every admin of your accounts, and any device that is still logged in can cancel it."
+        lead={
+          'We’ll email you a link that starts a 72-hour wait. We tell every admin of your accounts, ' +
+          'and any device that is still logged in can cancel it.'
+        }
         path="/v1/recovery"
         button="Email me a link"
       />

@@ -72,7 +72,10 @@ export default function Reset() {
               autocapitalize="off"
               spellcheck={false}
               optional
-              hint="If you use two-factor authentication, enter a code to log out your other devices as well. Without one they stay logged in."
+              hint={
+                'If you use two-factor authentication, enter a code to log out your other devices as well. ' +
+                'Without one they stay logged in.'
+              }
               error={errors.code}
             />
             <div class="form-end">

@@ -15,7 +15,10 @@ export default function Complaint() {
         key="dead"
         title="This link no longer works"
         width="narrow"
-        lead="It may be incomplete, or the complaint may have been deleted. Your complaint counts without it; you can also send it again."
+        lead={
+          'It may be incomplete, or the complaint may have been deleted. ' +
+          'Your complaint counts without it; you can also send it again.'
+        }
       >
         <ButtonLink href="/privacy" look="primary">
           Privacy

@@ -11,6 +11,7 @@ import { Stacked } from '../../ui/stacked';
 
 // As the page is built nobody knows yet where it will be served.
 const here = typeof document === 'undefined' ? 'This website' : location.host;
+const { contact } = manifest;
 const updated = manifest.history.at(-1)!.date;
 const code = (name: string) => (name.startsWith('mc_') ? <code>{name}</code> : name);
 
@@ -119,7 +120,7 @@ export default function Cookies() {
 
         <h2>Questions</h2>
         <p>
-          Write to <a href={`mailto:${manifest.contact}`}>{manifest.contact}</a>. How we treat personal data is in the{' '}
+          Write to <a href={`mailto:${contact}`}>{contact}</a>. How we treat personal data is in the{' '}
           <a href="/privacy">privacy policy</a>.
         </p>
       </article>

@@ -102,7 +102,8 @@ export default function Terms() {
             ['Whose data', 'Visitors of the websites that your button is on'],
             [
               'Which data',
-              'Name, phone number, and if given e-mail address, message, department; the page, and when; steps of a visit under a random number',
+              'Name, phone number, and if given e-mail address, message, department; the page, and when; ' +
+                'steps of a visit under a random number',
             ],
             [
               'What for',

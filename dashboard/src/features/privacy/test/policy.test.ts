@@ -85,7 +85,7 @@ test('notice: nothing before a choice, nothing by closing, back on the next visi
   await context.close();
 });
 
-test('notice: accepting stores {revision, choice, at, receipt} and a receipt; it stays away until the revision changes', async () => {
+test('notice: accepting keeps the choice with its receipt, and it stays away until the revision changes', async () => {
   const { page, notice, context, world, bad } = await visit('/register');
   await notice.getByRole('button', { name: 'OK' }).click();
   await notice.waitFor({ state: 'detached' });
