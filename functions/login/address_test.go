@@ -11,11 +11,14 @@ import (
 // An address that no mail service takes is refused where it is typed, with a reason, and leaves nothing behind.
 func TestAnAddressThatCannotBeMailedIsRefused(t *testing.T) {
 	f := start(t)
-	for _, email := range []string{"zoë@shop.example", "pat@a..example", "pat@-shop.example", "pat@shop.123", ".pat@shop.example", "pat@" + strings.Repeat("a", 64) + ".example", `"pat"@shop.example`} {
+	for _, email := range []string{
+		"zoë@shop.example", "pat@a..example", "pat@-shop.example", "pat@shop.123", ".pat@shop.example",
+		"pat@" + strings.Repeat("a", 64) + ".example", `"pat"@shop.example`,
+	} {
 		for _, path := range []string{"/v1/register", "/v1/password/forgot"} {
 			body := f.signUp(email)
 			if path != "/v1/register" {
-				body = map[string]any{"email": email}
+				body = fields{"email": email}
 			}
 			a := f.post(path, body)
 			if a.Status != 400 || a.Fields() != "email" {
@@ -87,7 +90,7 @@ func TestSignUpsOfOneAddressAreBounded(t *testing.T) {
 		t.Errorf("%d mails; items after 20, 40 and 60 sign-ups: %v", n, items)
 	}
 	before := mailed()
-	if a := f.post("/v1/register/resend", map[string]any{"email": "victim@example.com"}); a.Status != 202 {
+	if a := f.post("/v1/register/resend", fields{"email": "victim@example.com"}); a.Status != 202 {
 		t.Fatalf("%d %s", a.Status, a.Body)
 	}
 	after := mailed()
@@ -95,7 +98,7 @@ func TestSignUpsOfOneAddressAreBounded(t *testing.T) {
 		t.Fatalf("%d mails before, %d after asking for the link again", len(before), len(after))
 	}
 	for _, id := range after {
-		if a := f.post("/v1/verify/open", map[string]any{"token": f.Links.Sign(connect.PurposeVerify, id)}); a.Status != 200 {
+		if a := f.post("/v1/verify/open", fields{"token": f.Links.Sign(connect.PurposeVerify, id)}); a.Status != 200 {
 			t.Errorf("a mailed link: %d %s", a.Status, a.Body)
 		}
 	}

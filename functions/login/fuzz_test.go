@@ -20,8 +20,13 @@ import (
 // far as reading its fields; none may answer a fault of ours before it, or panic.
 func FuzzBodies(f *testing.F) {
 	closed := store.OpenThrough(func(string) string { return "x" }, refuse{})
-	h := app(web.Logger(io.Discard), closed, token.NewLinks([]byte(apitest.Key)), web.NewCDN(cdnKey), apitest.Origin, time.Now)
-	paths := []string{"/v1/register", "/v1/verify", "/v1/login/link/open", "/v1/password/reset", "/v1/email/confirm", "/v1/invitations/open", "/v1/invitations/join", "/v1/recovery/finish", "/v1/clients/invitations/open"}
+	h := app(
+		web.Logger(io.Discard), closed, token.NewLinks([]byte(apitest.Key)), web.NewCDN(cdnKey), apitest.Origin, time.Now,
+	)
+	paths := []string{
+		"/v1/register", "/v1/verify", "/v1/login/link/open", "/v1/password/reset", "/v1/email/confirm",
+		"/v1/invitations/open", "/v1/invitations/join", "/v1/recovery/finish", "/v1/clients/invitations/open",
+	}
 	for n := range paths {
 		f.Add(uint8(n), `{"token":"a.b","password":"12345678"}`)
 		f.Add(uint8(n), `{"email":"a@b.c","password":"\u0000","name":"\u202e","company":"<img>"}`)

@@ -27,7 +27,8 @@ func TestAnInvitationIsAsGoodAsWhoSentIt(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			f.T = t
 			stem := string(connect.NewUserID())[2:10]
-			boss, sender, guest := f.Person(stem+"-boss@example.com"), f.Person(stem+"-sender@example.com"), f.Person(stem+"-guest@example.com")
+			boss, sender := f.Person(stem+"-boss@example.com"), f.Person(stem+"-sender@example.com")
+			guest := f.Person(stem + "-guest@example.com")
 			f.Subscribe(boss.Account, connect.Billing{Status: connect.Active, Plan: "agency"})
 			f.Member(sender, boss.Account, c.sender)
 			now := f.Clock.Now()
@@ -35,7 +36,8 @@ func TestAnInvitationIsAsGoodAsWhoSentIt(t *testing.T) {
 			var links []string
 			for _, email := range []string{guest.Email, stem + "-new@example.com"} {
 				v := connect.Invitation{
-					ID: connect.NewInvitationID(), Account: boss.Account, AccountName: "Boss", Email: connect.Email(email), Role: c.given, By: "Sender",
+					ID: connect.NewInvitationID(), Account: boss.Account, AccountName: "Boss", Email: connect.Email(email),
+					Role: c.given, By: "Sender",
 					Inviter: sender.Token.User, CreatedAt: now, ExpiresAt: now.Add(connect.InvitationLife),
 				}
 				if err := f.Store.InviteMember(ctx, v, apitest.Roomy, e); err != nil {
@@ -44,7 +46,8 @@ func TestAnInvitationIsAsGoodAsWhoSentIt(t *testing.T) {
 				links = append(links, f.Private("link", f.Links.Sign(connect.PurposeInvite, string(v.Account)+"-"+v.ID)))
 			}
 			ask := connect.ClientInvitation{
-				ID: connect.NewInvitationID(), Agency: boss.Account, AgencyName: "Boss", Email: connect.Email(guest.Email), Payer: connect.ClientPays, By: "Sender",
+				ID: connect.NewInvitationID(), Agency: boss.Account, AgencyName: "Boss", Email: connect.Email(guest.Email),
+				Payer: connect.ClientPays, By: "Sender",
 				Inviter: sender.Token.User, CreatedAt: now, ExpiresAt: now.Add(connect.InvitationLife),
 			}
 			if err := f.Store.InviteClient(ctx, ask, apitest.Roomy, e); err != nil {
@@ -68,18 +71,22 @@ func TestAnInvitationIsAsGoodAsWhoSentIt(t *testing.T) {
 					t.Errorf("%s: %d %s", what, a.Status, a.Body)
 				}
 			}
-			in := apitest.Request{Method: "POST", Bearer: guest.Token.Text, Header: map[string]string{"mi-account": string(guest.Account)}}
-			in.Path, in.Body = "/v1/invitations/open", map[string]any{"token": links[1]}
+			in := apitest.Request{
+				Method: "POST", Bearer: guest.Token.Text, Header: map[string]string{"mi-account": string(guest.Account)},
+			}
+			in.Path, in.Body = "/v1/invitations/open", fields{"token": links[1]}
 			want("open", f.post(in.Path, in.Body), c.good)
-			in.Path, in.Body = "/v1/invitations/accept", map[string]any{"token": links[0]}
+			in.Path, in.Body = "/v1/invitations/accept", fields{"token": links[0]}
 			want("accept", f.Do(in), c.good)
-			joined := f.post("/v1/invitations/join", map[string]any{"token": links[1], "name": "New", "password": f.Private("password", "correct horse battery")})
+			joined := f.post("/v1/invitations/join", fields{
+				"token": links[1], "name": "New", "password": f.Private("password", "correct horse battery"),
+			})
 			if joined.Status == 200 {
 				f.Private("session token", joined.Text("token"))
 			}
 			want("join", joined, c.good)
 			become := f.Links.Sign(connect.PurposeClient, string(ask.Agency)+"-"+ask.ID)
-			in.Path, in.Body = "/v1/clients/invitations/accept", map[string]any{"token": become}
+			in.Path, in.Body = "/v1/clients/invitations/accept", fields{"token": become}
 			want("become a client", f.Do(in), c.after >= connect.Admin)
 		})
 	}
@@ -93,7 +100,8 @@ func TestAnInvitationThatWasReadBeforeItsSenderWent(t *testing.T) {
 	now := f.Clock.Now()
 	e := connect.AuditEntry{Account: boss.Account, At: now}
 	v := connect.Invitation{
-		ID: connect.NewInvitationID(), Account: boss.Account, AccountName: "Boss", Email: connect.Email(guest.Email), Role: connect.Admin, By: "Sender",
+		ID: connect.NewInvitationID(), Account: boss.Account, AccountName: "Boss", Email: connect.Email(guest.Email),
+		Role: connect.Admin, By: "Sender",
 		Inviter: sender.Token.User, CreatedAt: now, ExpiresAt: now.Add(connect.InvitationLife),
 	}
 	m, err := f.Store.Member(t.Context(), boss.Account, sender.Token.User)
@@ -105,7 +113,9 @@ func TestAnInvitationThatWasReadBeforeItsSenderWent(t *testing.T) {
 	}
 	// As if the removal had been cut off before it tidied up: only the member's item says that they are out.
 	f.SetText("ACCOUNTS_TABLE", "A#"+string(boss.Account), "member#"+string(m.User), "role", connect.Agent.String())
-	if err := f.Store.AcceptInvitation(t.Context(), v, connect.User{ID: guest.Token.User}, apitest.Roomy, e, now); err != connect.ErrLinkInvalid {
+	if err := f.Store.AcceptInvitation(t.Context(), v, connect.User{
+		ID: guest.Token.User,
+	}, apitest.Roomy, e, now); err != connect.ErrLinkInvalid {
 		t.Errorf("%v", err)
 	}
 }

@@ -54,9 +54,9 @@ func TestFactorsAndLinksThroughARotation(t *testing.T) {
 	if r := after.do(me, "GET", "/v1/factors", nil); r.status != 200 || r.body["totpLost"] != true {
 		t.Errorf("the factors do not tell: %v", r)
 	}
-	r := after.post(me, "/v1/factors/totp", map[string]any{"password": p.Password})
+	r := after.post(me, "/v1/factors/totp", fields{"password": p.Password})
 	fresh := f.Private("secret", r.text("secret"))
-	if r := after.post(me, "/v1/factors/totp/confirm", map[string]any{"code": code(fresh, f.Clock.Now())}); r.status != 200 {
+	if r := after.post(me, "/v1/factors/totp/confirm", fields{"code": code(fresh, f.Clock.Now())}); r.status != 200 {
 		t.Fatalf("setting it up again: %v", r)
 	}
 	if r := after.do(me, "GET", "/v1/factors", nil); r.body["totpLost"] != false {
@@ -75,10 +75,14 @@ func TestAMailedLinkThroughARotation(t *testing.T) {
 	dropped := token.NewLinks(fmt.Appendf(nil, `{"current":2,"keys":{"2":%q}}`, second))
 	f.post("/v1/register", f.signUp("pat@example.com"))
 	link := f.link()
-	if r := f.under(dropped).post(caller{}, "/v1/verify", map[string]any{"token": link, "password": "correct horse battery"}); r.status != 400 || r.code() != "link-invalid" {
+	if r := f.under(dropped).post(caller{}, "/v1/verify", fields{
+		"token": link, "password": "correct horse battery",
+	}); r.status != 400 || r.code() != "link-invalid" {
 		t.Errorf("after the drop: %v", r)
 	}
-	if r := f.under(both).post(caller{}, "/v1/verify", map[string]any{"token": link, "password": "correct horse battery"}); r.status != 200 {
+	if r := f.under(both).post(caller{}, "/v1/verify", fields{
+		"token": link, "password": "correct horse battery",
+	}); r.status != 200 {
 		t.Errorf("after the rotation: %v", r)
 	} else {
 		f.Private("session token", r.text("token"))

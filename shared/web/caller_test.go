@@ -16,7 +16,10 @@ func TestTheNetworksOfACaller(t *testing.T) {
 	for address, want := range map[string][]connect.Prefix{
 		"203.0.113.9:4711":          {{Text: "203.0.113.0/24", Share: 1}},
 		"[::ffff:203.0.113.9]:4711": {{Text: "203.0.113.0/24", Share: 1}},
-		"[2001:db8:1:23ff::9]:4711": {{Text: "2001:db8:1:23ff::/64", Share: 1}, {Text: "2001:db8:1:2300::/56", Share: 4}, {Text: "2001:db8:1::/48", Share: 16}},
+		"[2001:db8:1:23ff::9]:4711": {
+			{Text: "2001:db8:1:23ff::/64", Share: 1}, {Text: "2001:db8:1:2300::/56", Share: 4},
+			{Text: "2001:db8:1::/48", Share: 16},
+		},
 		"[fe80::1%eth0]:4711": {
 			{Text: "fe80::/64", Share: 1}, {Text: "fe80::/56", Share: 4}, {Text: "fe80::/48", Share: 16},
 		},
@@ -63,7 +66,8 @@ func TestACallerIsDescribedOnce(t *testing.T) {
 	who := connect.Identity{User: "u_1", Name: "Pat", Account: "a_1", Plan: "pro"}
 	e := c.AuditEntry(who, connect.SiteAdded, "a shop")
 	if e != (connect.AuditEntry{
-		Account: "a_1", At: c.At, Action: connect.SiteAdded, Actor: "u_1", ActorName: "Pat", Target: "a shop", Client: want, Plan: "pro",
+		Account: "a_1", At: c.At, Action: connect.SiteAdded, Actor: "u_1", ActorName: "Pat", Target: "a shop",
+		Client: want, Plan: "pro",
 	}) {
 		t.Errorf("%+v", e)
 	}

@@ -8,7 +8,9 @@ import (
 
 func TestRecordsNameTheirInvocation(t *testing.T) {
 	t.Cleanup(func() { current.Store(nil) })
-	for name, value := range map[string]string{"AWS_LAMBDA_FUNCTION_NAME": "stack-Events", "AWS_LAMBDA_FUNCTION_VERSION": "7", "BUILD": "abcdef0123"} {
+	for name, value := range map[string]string{
+		"AWS_LAMBDA_FUNCTION_NAME": "stack-Events", "AWS_LAMBDA_FUNCTION_VERSION": "7", "BUILD": "abcdef0123",
+	} {
 		t.Setenv(name, value)
 	}
 	var out bytes.Buffer
@@ -23,7 +25,8 @@ func TestRecordsNameTheirInvocation(t *testing.T) {
 		}
 		return m
 	}
-	if m := record(); m["function"] != "stack-Events" || m["version"] != "7" || m["build"] != "abcdef0123" || m["invocation"] != nil || m["a"] != 1.0 || m["message"] != "done" {
+	if m := record(); m["function"] != "stack-Events" || m["version"] != "7" || m["build"] != "abcdef0123" ||
+		m["invocation"] != nil || m["a"] != 1.0 || m["message"] != "done" {
 		t.Errorf("before a call: %v", m)
 	}
 	BeginInvocation("id-1", "Root=1-6565-abc;Parent=def;Sampled=0")

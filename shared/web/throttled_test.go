@@ -24,7 +24,8 @@ func TestATableAtItsCeilingIsBusy(t *testing.T) {
 		{errors.New("anything else"), 500},
 	} {
 		w := httptest.NewRecorder()
-		if status := writeProblem(w, "r", c.err); status != c.status || (w.Header().Get("Retry-After") != "") != (c.status == 503) {
+		if status := writeProblem(w, "r", c.err); status != c.status ||
+			(w.Header().Get("Retry-After") != "") != (c.status == 503) {
 			t.Errorf("%v: %d %v", c.err, status, w.Header())
 		}
 	}
