@@ -4,8 +4,6 @@ import (
 	"context"
 	"slices"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"github.com/mi-telecom/mi-connect/shared/connect"
@@ -79,27 +77,6 @@ func (s Profile) Rename(ctx context.Context, id connect.UserID, name string, ent
 func (s Links) UserByEmail(ctx context.Context, e connect.Email) (connect.UserID, error) {
 	i, err := s.get(ctx, s.accounts, emailKey(e), skEmail, true)
 	return connect.UserID(text(i, "user")), err
-}
-
-// PasswordHash returns "" when the user has none. It reads as much for the user "" as for any other, so
-// that an unknown address takes as long.
-func (s Credentials) PasswordHash(ctx context.Context, id connect.UserID) (string, error) {
-	i, err := s.get(ctx, s.credentials, userKey(id), skPassword, true)
-	return text(i, "hash"), err
-}
-
-// ReplacePasswordHash stores a hash made with newer parameters, unless the password was changed since.
-func (s Credentials) ReplacePasswordHash(ctx context.Context, id connect.UserID, old, hash string) error {
-	_, err := s.db.PutItem(ctx, &dynamodb.PutItemInput{
-		TableName: s.credentials, Item: item{"pk": str(userKey(id)), "sk": str(skPassword), "hash": str(hash)},
-		// "hash" is a word that expressions reserve.
-		ConditionExpression: aws.String("#hash = :old"), ExpressionAttributeNames: map[string]string{"#hash": "hash"},
-		ExpressionAttributeValues: item{":old": str(old)},
-	})
-	if refused(err) {
-		return nil
-	}
-	return err
 }
 
 // Account returns connect.ErrNotFound when there is none.
