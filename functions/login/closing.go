@@ -11,9 +11,8 @@ import (
 	"github.com/mi-telecom/mi-connect/shared/web"
 )
 
-// closeAccount begins the 30 days after which everything of the account is gone, and the clients with it that
-// nobody else could enter. From now on no widget of theirs takes anything. Function dashboard can undo it until
-// then.
+// closeAccount begins the 30 days after which the account is deleted, together with those of its clients that nobody
+// else can enter. Their widgets stop at once. Until the 30 days are over, function dashboard can undo it.
 func (h *handlers) closeAccount(
 	r *http.Request, who connect.Identity, in *api.PasswordConfirmation,
 ) (*api.AccountClosing, error) {
@@ -25,7 +24,7 @@ func (h *handlers) closeAccount(
 	if err != nil {
 		return nil, err
 	}
-	// Nobody is to pay for an account that is gone.
+	// Nobody may keep paying for a deleted account.
 	if sub.Status.Billable() && (sub.EndsAt.IsZero() || sub.EndsAt.After(at)) {
 		return nil, errSubscribed
 	}
@@ -39,7 +38,7 @@ func (h *handlers) closeAccount(
 	}
 	e := web.AuditEntry(r, who, connect.AccountClosing, "")
 	if err := h.store.CloseAccount(r.Context(), who.Account, at, tell, e); errors.Is(err, store.ErrClosing) {
-		// Closed already: the request before may have been cut off, so its clients are seen to all the same.
+		// Already closed. The earlier request may have been cut off, so close the clients all the same.
 		account, err := h.store.Account(r.Context(), who.Account)
 		if err != nil {
 			return nil, err

@@ -11,12 +11,11 @@ import (
 	"github.com/mi-telecom/mi-connect/shared/web"
 )
 
-// A change of address is asked for with the password, approved by a link mailed to the current address, and
-// confirmed by one mailed to the new address. Until then a press on the first link, any session of the person, and
-// every change of what they log in with end it.
+// A change of address is requested with the password, approved by a link mailed to the current address, and
+// confirmed by one mailed to the new address. Until then it can be cancelled by the first link or from any session,
+// and every change of the person's credentials cancels it.
 
-// changeEmail begins a change, in place of one that was begun before. Whether the new address is somebody else's
-// is not said here.
+// changeEmail begins a change and replaces a pending one. It does not reveal whether the new address is taken.
 func (h *handlers) changeEmail(r *http.Request, who connect.Identity, in *api.EmailChangeRequest) error {
 	var p connect.Problems
 	email := address.Email(&p, in.Email)
@@ -26,7 +25,7 @@ func (h *handlers) changeEmail(r *http.Request, who connect.Identity, in *api.Em
 	if err := p.Err(); err != nil {
 		return err
 	}
-	// Before the password is checked: one that is changed in between must not count for what comes after.
+	// Read before the password is checked: a password changed in between must not vouch for this token.
 	t, err := h.emailChangeToken(r, connect.PurposeApprove, who.User, email, who.Email)
 	if err != nil {
 		return err
@@ -55,7 +54,7 @@ func (h *handlers) emailChangeToken(
 	}, err
 }
 
-// showEmail says which address the person has, and which change of it waits.
+// showEmail returns the person's address and a pending change of it.
 func (h *handlers) showEmail(r *http.Request, who connect.Identity) (*api.EmailState, error) {
 	change, err := h.store.EmailChange(r.Context(), who.User, web.Now(r))
 	if err != nil {
@@ -68,7 +67,7 @@ func (h *handlers) showEmail(r *http.Request, who connect.Identity) (*api.EmailS
 	return out, nil
 }
 
-// cancelEmailChange ends the change from any session of the person.
+// cancelEmailChange cancels the change from any session of the person.
 func (h *handlers) cancelEmailChange(r *http.Request, who connect.Identity) error {
 	entries, err := h.auditPersonal(r.Context(), web.CallerOf(r), who.User, connect.EmailChangeCancelled, "")
 	if err != nil {
@@ -77,7 +76,7 @@ func (h *handlers) cancelEmailChange(r *http.Request, who connect.Identity) erro
 	return h.store.CancelEmailChange(r.Context(), who.User, "", entries)
 }
 
-// openEmailApproval says what would be approved. It changes nothing: mail programs visit links.
+// openEmailApproval returns what the link would approve. It changes nothing: mail programs visit links.
 func (h *handlers) openEmailApproval(r *http.Request, in *api.LinkToken) (*api.EmailApproval, error) {
 	t, err := h.mailedToken(r.Context(), web.CallerOf(r), connect.PurposeApprove, in.Token)
 	if err != nil {
@@ -108,7 +107,7 @@ func (h *handlers) approveEmailChange(r *http.Request, in *api.LinkToken) error 
 	return h.store.ApproveEmailChange(ctx, t, confirm, entries, caller.At)
 }
 
-// refuseEmailChange ends the change by the link in the current address's mail, also after it was approved.
+// refuseEmailChange cancels the change by the link mailed to the current address, even after approval.
 func (h *handlers) refuseEmailChange(r *http.Request, in *api.LinkToken) error {
 	id, ok := h.links.Open(connect.PurposeApprove, in.Token)
 	if !ok {
@@ -130,7 +129,7 @@ func (h *handlers) refuseEmailChange(r *http.Request, in *api.LinkToken) error {
 	return err
 }
 
-// confirmEmail follows the link in the new address's mail.
+// confirmEmail finishes the change by the link mailed to the new address.
 func (h *handlers) confirmEmail(r *http.Request, in *api.LinkToken) error {
 	ctx, caller := r.Context(), web.CallerOf(r)
 	t, err := h.mailedToken(ctx, caller, connect.PurposeEmail, in.Token)

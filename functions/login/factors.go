@@ -31,7 +31,7 @@ func (h *handlers) listFactors(r *http.Request, who connect.Identity) (*api.Fact
 	return out, nil
 }
 
-// beginTotp makes a secret and keeps it, sealed, until its first code is seen.
+// beginTotp makes a secret and stores it, sealed, until the app's first code confirms it.
 func (h *handlers) beginTotp(
 	r *http.Request, who connect.Identity, in *api.PasswordConfirmation,
 ) (*api.TotpSecret, error) {
@@ -51,7 +51,7 @@ func (h *handlers) beginTotp(
 	return &api.TotpSecret{Secret: secret, URI: uri}, nil
 }
 
-// confirmTotp makes the pending secret the person's, once its first code proves that the app has it.
+// confirmTotp activates the pending secret once a code proves that the app has it.
 func (h *handlers) confirmTotp(r *http.Request, who connect.Identity, in *api.TotpCode) (*api.RecoveryCodes, error) {
 	ctx, caller := r.Context(), web.CallerOf(r)
 	b := guard.Of(connect.OwnPassword, who.User)
@@ -66,7 +66,7 @@ func (h *handlers) confirmTotp(r *http.Request, who connect.Identity, in *api.To
 		return nil, err
 	}
 	out := &api.RecoveryCodes{RecoveryCodes: factors.FirstRecoveryCodes(f, who.User)}
-	// Begun before the password was changed, it is somebody else's by now: it must be begun again.
+	// A set-up begun before the password was changed may be a thief's: it has to start again.
 	begun := &connect.OneTimeToken{Generation: f.PendingGeneration}
 	if err := h.saveFactors(r, who, f, begun, connect.FactorAdded, "authenticator"); err != nil {
 		return nil, err
@@ -74,7 +74,7 @@ func (h *handlers) confirmTotp(r *http.Request, who connect.Identity, in *api.To
 	return out, h.guard.Refund(ctx, caller, b)
 }
 
-// ownFactors returns the factors of a person who gives their password again to change them.
+// ownFactors returns a person's factors once they have confirmed their password.
 func (h *handlers) ownFactors(
 	r *http.Request, who connect.Identity, in *api.PasswordConfirmation,
 ) (*connect.Factors, error) {
@@ -84,7 +84,7 @@ func (h *handlers) ownFactors(
 	return h.store.Factors(r.Context(), who.User)
 }
 
-// saveFactors stores what a person changed, tells them by mail and the logs of their accounts.
+// saveFactors stores changed factors, mails the person, and audits the change in each of their accounts.
 func (h *handlers) saveFactors(
 	r *http.Request, who connect.Identity, f *connect.Factors, of *connect.OneTimeToken,
 	action connect.AuditAction, target string,

@@ -21,8 +21,8 @@ func (h *handlers) invitation(r *http.Request, link string) (connect.Invitation,
 	return h.store.Invitation(r.Context(), connect.AccountID(account), invite, web.Now(r))
 }
 
-// openInvitation says what a link invites to. Only who reads the address's mail has the link, so that it
-// may say whether the address has a login.
+// openInvitation returns what a link invites to. Only the reader of the address's mail has the link, so it may
+// reveal whether the address has a login.
 func (h *handlers) openInvitation(r *http.Request, in *api.LinkToken) (*api.InvitationOffer, error) {
 	v, err := h.invitation(r, in.Token)
 	if err != nil {
@@ -63,7 +63,7 @@ var errOtherAddress = &connect.Error{
 	Message: "This invitation is for a different email address from the one you're logged in with.",
 }
 
-// joinEntry is the entry in the log of the account that somebody joins, and what that account may do.
+// joinEntry returns the audit entry of somebody who joins an account, and the account's entitlement.
 func (h *handlers) joinEntry(
 	r *http.Request, v connect.Invitation, user connect.UserID, name string,
 ) (connect.AuditEntry, connect.Entitlement, error) {
@@ -73,7 +73,7 @@ func (h *handlers) joinEntry(
 	return caller.AuditEntry(who, connect.MemberJoined, name+" as "+v.Role.String()), plan, err
 }
 
-// noRoom says to who was invited what a plan's limit means for them. Their invitation stays.
+// noRoom explains a plan's limit to the person invited. Their invitation stays valid.
 func noRoom(err error, account, by string) error {
 	if connect.KindOf(err) != connect.PaymentNeeded {
 		return err
@@ -83,7 +83,7 @@ func noRoom(err error, account, by string) error {
 	return &connect.Error{Kind: connect.Conflict, Code: "no-room", Message: said, Cause: err}
 }
 
-// join makes a new person of an invitation; the link has proven the address.
+// join registers a new person by an invitation; the link has proven their address.
 func (h *handlers) join(r *http.Request, in *api.Joining) (*api.NewSession, error) {
 	v, err := h.invitation(r, in.Token)
 	if err != nil {

@@ -11,8 +11,8 @@ import (
 	"github.com/mi-telecom/mi-connect/shared/web"
 )
 
-// deleteLogin ends a person: they leave all their accounts, and everything goes that names them or lets them
-// in. A stolen session is not enough: it asks for the password, and the second factor where there is one.
+// deleteLogin removes a person from all their accounts and deletes whatever names them or lets them in. A stolen
+// session is not enough: it asks for the password and, if there is one, the second factor.
 func (h *handlers) deleteLogin(r *http.Request, who connect.Identity, in *api.LoginDeletion) error {
 	hash, err := h.reauthenticate(r, who, "password", in.Password)
 	if err != nil {
@@ -72,7 +72,7 @@ func (h *handlers) reauthenticateCode(r *http.Request, who connect.Identity, cod
 	return h.guard.Refund(ctx, caller, b)
 }
 
-// errOnlyOwner says which accounts keep somebody, and what to do about it.
+// errOnlyOwner names the accounts that somebody cannot leave, and what to do about it.
 func errOnlyOwner(held []connect.Member) error {
 	names := make([]string, min(len(held), 5))
 	for n := range names {

@@ -14,13 +14,13 @@ import (
 	"github.com/mi-telecom/mi-connect/shared/web"
 )
 
-// mailLoginLink mails a link that logs in from a device that is not known yet, for people whose password budget
-// others have used up. The answer is the same for an unknown address, and so is the work.
+// mailLoginLink mails a link that logs in from a new device, for people whose password budget others have used up.
+// Response and work are the same for an unknown address.
 func (h *handlers) mailLoginLink(r *http.Request, in *api.EmailAddress) error {
 	return h.mailToken(r, in, connect.PurposeLogin, store.MailLoginLink)
 }
 
-// mailToken issues a token for the person whose address it is, and has it mailed.
+// mailToken issues a token to the person with this address and queues its mail.
 func (h *handlers) mailToken(r *http.Request, in *api.EmailAddress, purpose string, kind store.MessageKind) error {
 	var p connect.Problems
 	email := address.Email(&p, in.Email)
@@ -50,8 +50,8 @@ func (h *handlers) mailToken(r *http.Request, in *api.EmailAddress, purpose stri
 	return h.store.IssueToken(ctx, t, caller.At, kind)
 }
 
-// mailedToken opens a mailed link. A used one is as good as none, and so is one from before the person last changed
-// what they log in with.
+// mailedToken returns the token of a mailed link, or connect.ErrLinkInvalid for one that was used, or issued before
+// the person last changed their credentials.
 func (h *handlers) mailedToken(
 	ctx context.Context, caller *web.Caller, purpose, link string,
 ) (connect.OneTimeToken, error) {
@@ -70,8 +70,7 @@ func (h *handlers) mailedToken(
 	return t, err
 }
 
-// tokenOfOwner is mailedToken for a link that is good only while the address it was mailed to is the person's: it may
-// have become somebody else's since.
+// tokenOfOwner is mailedToken for links that end when the address they were mailed to becomes somebody else's.
 func (h *handlers) tokenOfOwner(
 	ctx context.Context, caller *web.Caller, purpose, link string,
 ) (connect.OneTimeToken, error) {
@@ -86,8 +85,8 @@ func (h *handlers) tokenOfOwner(
 	return t, err
 }
 
-// openLoginLink logs in by a mailed link; an active second factor is asked for all the same, and the link stays
-// good until it is given.
+// openLoginLink logs in by a mailed link. A second factor is asked for all the same; until it is given, the link
+// stays valid.
 func (h *handlers) openLoginLink(r *http.Request, in *api.LoginLink) (*api.NewSession, error) {
 	ctx, caller := r.Context(), web.CallerOf(r)
 	t, err := h.tokenOfOwner(ctx, caller, connect.PurposeLogin, in.Token)

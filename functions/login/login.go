@@ -19,7 +19,7 @@ import (
 )
 
 // login treats an unknown address exactly like a wrong password: same budgets, same reads, same hashing,
-// same writes, same words.
+// same writes, same response.
 func (h *handlers) login(r *http.Request, in *api.Credentials) (*api.NewSession, error) {
 	ctx, caller := r.Context(), web.CallerOf(r)
 	email, _ := connect.ParseEmail(address.ASCII(in.Email)) // what is no address is nobody's address
@@ -61,8 +61,8 @@ func (h *handlers) login(r *http.Request, in *api.Credentials) (*api.NewSession,
 
 var errWrongPassword = errors.New("login: wrong password")
 
-// checkPassword returns the hash that a person's password was compared with, and whether it is made in a way that is
-// no longer ours. It returns errWrongPassword, after the same work, for a wrong one and for nobody's.
+// checkPassword returns the stored hash of a correct password, and whether its parameters are out of date. It returns
+// errWrongPassword, after the same work, for a wrong password and for an unknown person.
 func (h *handlers) checkPassword(
 	ctx context.Context, user connect.UserID, given string,
 ) (hash string, stale bool, err error) {
@@ -77,8 +77,8 @@ func (h *handlers) checkPassword(
 	return hash, stale, err
 }
 
-// checkFactor checks the second factor of a login, if the person has one. It returns their factors as they are
-// after it, to be stored with the session: whatever was used cannot be used again.
+// checkFactor checks the second factor of a login, if the person has one. It returns their factors without what was
+// used, to be stored with the session, so that it cannot be used again.
 func (h *handlers) checkFactor(
 	ctx context.Context, caller *web.Caller, user connect.UserID, code string, b guard.Budget,
 ) (*connect.Factors, error) {
@@ -118,7 +118,7 @@ func (h *handlers) startSession(
 	return &api.NewSession{Token: t.Text, ExpiresAt: s.ExpiresAt}, nil
 }
 
-// newSession is what logs a device's user in once it is stored.
+// newSession makes a session for the device's user, to be stored.
 func newSession(caller *web.Caller, d guard.Device) (token.Bearer, connect.LoginSession) {
 	s := connect.LoginSession{
 		User: d.User, Browser: caller.Client.Browser, CreatedAt: caller.At, LastSeenAt: caller.At,
@@ -130,7 +130,7 @@ func newSession(caller *web.Caller, d guard.Device) (token.Bearer, connect.Login
 	return t, s
 }
 
-// auditPersonal is what a person did, as an entry for the log of every account they are in.
+// auditPersonal returns an audit entry for each account that the person is in.
 func (h *handlers) auditPersonal(
 	ctx context.Context, caller *web.Caller, user connect.UserID, action connect.AuditAction, target string,
 ) ([]connect.AuditEntry, error) {

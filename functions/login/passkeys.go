@@ -14,7 +14,7 @@ import (
 	"github.com/mi-telecom/mi-connect/shared/web"
 )
 
-// ceremony returns a challenge's options, and keeps the challenge in t for one use.
+// ceremony stores a challenge in t for one use, and returns its options.
 func (h *handlers) ceremony(
 	r *http.Request, t connect.OneTimeToken, options any, challenge string,
 ) (*api.PasskeyChallenge, error) {
@@ -26,7 +26,7 @@ func (h *handlers) ceremony(
 	return &api.PasskeyChallenge{Ceremony: t.ID, Options: options}, nil
 }
 
-// challenge finds a ceremony that was begun and not finished.
+// challenge returns a ceremony that was begun and not finished, or connect.ErrPasskey.
 func (h *handlers) challenge(
 	r *http.Request, purpose, id string, user connect.UserID,
 ) (connect.OneTimeToken, error) {
@@ -40,7 +40,7 @@ func (h *handlers) challenge(
 	return t, nil
 }
 
-// holder reads whom a passkey belongs to.
+// holder reads a person and their factors.
 func (h *handlers) holder(ctx context.Context, id connect.UserID) (connect.User, *connect.Factors, error) {
 	user, err := h.store.User(ctx, id)
 	if err != nil {
@@ -98,7 +98,7 @@ func (h *handlers) addPasskey(r *http.Request, who connect.Identity, in *api.New
 	return out, nil
 }
 
-// passkeyNotAdded says to somebody who is logged in that what was used or changed in the meantime ends the ceremony.
+// passkeyNotAdded is factors.ErrNew for a ceremony that was used, or overtaken by another change.
 func passkeyNotAdded(err error) error {
 	if connect.KindOf(err) == connect.Internal {
 		return err
@@ -131,8 +131,8 @@ func (h *handlers) passkeyOptions(r *http.Request) (*api.PasskeyChallenge, error
 	return h.ceremony(r, connect.OneTimeToken{Purpose: connect.ChallengeLogin}, options, challenge)
 }
 
-// passkeyLogin is a whole login: having the key and unlocking it are two factors. A challenge is good for one try,
-// whatever happens to it.
+// passkeyLogin is a complete login: having the key and unlocking it are two factors. A challenge is good for one try,
+// however it ends.
 func (h *handlers) passkeyLogin(r *http.Request, in *api.PasskeyLogin) (*api.NewSession, error) {
 	ctx, caller := r.Context(), web.CallerOf(r)
 	try := guard.From(connect.PasskeyTries, caller)
@@ -168,7 +168,7 @@ func (h *handlers) passkeyLogin(r *http.Request, in *api.PasskeyLogin) (*api.New
 	return out, passkeyRefused(err)
 }
 
-// passkeyRefused says of what was used or changed in the meantime that the passkey was not accepted.
+// passkeyRefused is connect.ErrPasskey for a challenge or factors that were used in the meantime.
 func passkeyRefused(err error) error {
 	if errors.Is(err, connect.ErrLoginRefused) || errors.Is(err, connect.ErrLinkInvalid) {
 		return connect.ErrPasskey

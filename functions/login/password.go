@@ -19,7 +19,7 @@ func (h *handlers) forgot(r *http.Request, in *api.EmailAddress) error {
 	return h.mailToken(r, in, connect.PurposeReset, store.MailResetPassword)
 }
 
-// reauthenticate asks a person who is logged in for their password again. It returns the hash that was accepted.
+// reauthenticate checks the password of a person who is logged in, and returns its stored hash.
 func (h *handlers) reauthenticate(r *http.Request, who connect.Identity, field, given string) (string, error) {
 	ctx, caller := r.Context(), web.CallerOf(r)
 	b := guard.Of(connect.OwnPassword, who.User)
@@ -38,15 +38,14 @@ func (h *handlers) reauthenticate(r *http.Request, who connect.Identity, field, 
 	return hash, h.guard.Refund(ctx, caller, b)
 }
 
-// reauthenticateOnly is reauthenticate for whoever needs no hash.
+// reauthenticateOnly is reauthenticate without the hash.
 func (h *handlers) reauthenticateOnly(r *http.Request, who connect.Identity, in *api.PasswordConfirmation) error {
 	_, err := h.reauthenticate(r, who, "password", in.Password)
 	return err
 }
 
-// reset sets a password by a mailed link. A second factor stays. Every session ends, but where there is a second
-// factor only with its code: whoever reads the person's mail must not be able to end the sessions that could stop
-// what they do next.
+// reset sets a password by a mailed link and ends every session. Second factors stay and, without a code of theirs, so
+// do the sessions: somebody who can only read the person's mail must not end the sessions that could stop them.
 func (h *handlers) reset(r *http.Request, in *api.PasswordReset) error {
 	ctx, caller := r.Context(), web.CallerOf(r)
 	t, err := h.tokenOfOwner(ctx, caller, connect.PurposeReset, in.Token)

@@ -12,8 +12,8 @@ import (
 	"github.com/mi-telecom/mi-connect/shared/web"
 )
 
-// Whoever lost every factor asks for a link, opens it, waits three days, and opens it again with the
-// password. Opening it tells them and the admins of all their accounts; any session of theirs cancels it.
+// Somebody who has lost every factor requests a link, opens it, waits three days, and opens it again with their
+// password. The first opening notifies them and the admins of all their accounts; any session of theirs can cancel it.
 
 func (h *handlers) mailRecovery(r *http.Request, in *api.EmailAddress) error {
 	return h.mailToken(r, in, connect.PurposeRecover, store.MailRecovery)
@@ -56,7 +56,7 @@ func (h *handlers) openRecovery(r *http.Request, in *api.LinkToken) (*api.Recove
 	return &api.RecoveryWait{ReadyAt: ready.UTC(), Ready: !caller.At.Before(ready)}, nil
 }
 
-// adminsOver are the messages to the admins of every account that user is in, 50 at most.
+// adminsOver returns the messages to the admins of every account that user is in, 50 at most.
 func (h *handlers) adminsOver(ctx context.Context, user connect.UserID) (tell []store.Message, err error) {
 	members, err := h.store.Memberships(ctx, user)
 	if err != nil {

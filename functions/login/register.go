@@ -12,12 +12,11 @@ import (
 	"github.com/mi-telecom/mi-connect/shared/web"
 )
 
-// register keeps the sign-up and responds the same, after the same work, whether or not the address is
-// known. What the mail says depends on that, and only its reader learns it. The versions of the terms that
-// the page showed are recorded.
+// register stores the sign-up and responds the same, after the same work, whether or not the address is known: only
+// the reader of its mail learns that. It records the versions of the terms that the page showed.
 //
-// The password is set by whoever follows the mailed link: were it set here, a stranger could sign somebody up and
-// wait with a password of their own. One that is given is checked, as an early answer, and not kept.
+// The password is set by whoever follows the mailed link: if it were set here, a stranger could sign somebody up and
+// wait with a password of their own. A given one is checked for early feedback, and not stored.
 func (h *handlers) register(r *http.Request, in *api.SignUp) error {
 	var p connect.Problems
 	ctx, caller := r.Context(), web.CallerOf(r)
@@ -45,7 +44,7 @@ func (h *handlers) register(r *http.Request, in *api.SignUp) error {
 	return h.store.Register(ctx, reg, caller.At)
 }
 
-// resend mails the link of a sign-up again. It opens nothing by itself: whoever follows it sets the password.
+// resend mails the link of a sign-up again.
 func (h *handlers) resend(r *http.Request, in *api.EmailAddress) error {
 	var p connect.Problems
 	email := address.Email(&p, in.Email)
@@ -73,7 +72,7 @@ func (h *handlers) registration(r *http.Request, link string) (connect.Registrat
 	return h.store.Registration(r.Context(), id, web.Now(r))
 }
 
-// openRegistration says what a sign-up's link would open. It changes nothing: mail programs visit links.
+// openRegistration returns the sign-up behind a link. It changes nothing: mail programs visit links.
 func (h *handlers) openRegistration(r *http.Request, in *api.LinkToken) (*api.PendingRegistration, error) {
 	reg, err := h.registration(r, in.Token)
 	if err != nil {
@@ -85,7 +84,7 @@ func (h *handlers) openRegistration(r *http.Request, in *api.LinkToken) (*api.Pe
 }
 
 // verify turns a sign-up into an account with the password that the reader of the mail chooses, and logs the
-// browser in. Name and company may be put right: a stranger may have typed them.
+// browser in. Name and company can be corrected: a stranger may have typed them.
 func (h *handlers) verify(r *http.Request, in *api.Verification) (*api.NewSession, error) {
 	reg, err := h.registration(r, in.Token)
 	if err != nil {

@@ -28,7 +28,8 @@ func TestTokensThatAreNotGood(t *testing.T) {
 		"none": "", "revoked": revoked, "made up": token.NewBearer(p.Token.User, f.Clock.Now().Add(time.Hour)).Text,
 		"for another person": string(other.Token.User) + "." + parts[1] + "." + parts[2],
 		"a later expiry":     parts[0] + "." + parts[1] + ".zzzzzzz",
-		"a link":             f.Links.Sign(connect.PurposeVerify, token.NewID()), "its id": p.Token.ID(), "its hash": p.Token.Hash(),
+		"a link":             f.Links.Sign(connect.PurposeVerify, token.NewID()),
+		"its id":             p.Token.ID(), "its hash": p.Token.Hash(),
 		"too long": p.Token.Text + strings.Repeat("a", 200), "a key expression": "u_#." + parts[1] + ".1",
 		"two parts": parts[0] + "." + parts[1], "a space": p.Token.Text + " x",
 	}

@@ -13,13 +13,13 @@ import (
 	"github.com/mi-telecom/mi-connect/shared/connect"
 )
 
-// Caller is who sends a request: when, from where and by what. It is found out once for each request and passed on.
+// Caller is who sends a request: when, from where and with what browser. It is determined once per request.
 type Caller struct {
-	At      time.Time  // one time for all that the request does
+	At      time.Time  // one time for everything the request does
 	Address netip.Addr // the zero Addr when it cannot be read
-	// Networks are those that the address is in, narrowest first: /24 or /64, to which budgets are kept. One customer
-	// of an IPv6 provider is given 256 (/56) or 65,536 (/48) networks of /64 and may send from each: whoever bounds
-	// callers counts in all of these, store.ThrottleNetworks. Callers without a readable address share one.
+	// Networks contain the address, narrowest first: /24 or /64. One customer of an IPv6 provider has 256 (/56) or
+	// 65,536 (/48) networks of /64 and can send from each of them, so whoever limits callers counts in all of these
+	// (Throttles.ThrottleNetworks). Callers without a readable address share one.
 	Networks []connect.Prefix
 	Family   string             // of the browser
 	Client   connect.ClientInfo // for people to read
@@ -38,7 +38,7 @@ func (c *Caller) Count(metric string) {
 	c.attrs = append(c.attrs, slog.Int(metric, 1), Metric(c.At, metric))
 }
 
-// AuditEntry is an entry for the log of the account that who acts in; it has none for a person who acts in no account.
+// AuditEntry returns an entry for the log of the account that who acts in.
 func (c *Caller) AuditEntry(who connect.Identity, action connect.AuditAction, target string) connect.AuditEntry {
 	return connect.AuditEntry{
 		Account: who.Account, At: c.At, Action: action, Actor: who.User, ActorName: who.Name, Target: target,
@@ -49,16 +49,15 @@ func (c *Caller) AuditEntry(who connect.Identity, action connect.AuditAction, ta
 // CallerOf returns who sends r.
 func CallerOf(r *http.Request) *Caller { return &callOf(r).Caller }
 
-// AuditEntry is Caller.AuditEntry of who sends r.
+// AuditEntry is Caller.AuditEntry for the caller of r.
 func AuditEntry(
 	r *http.Request, who connect.Identity, action connect.AuditAction, target string,
 ) connect.AuditEntry {
 	return CallerOf(r).AuditEntry(who, action, target)
 }
 
-// newCaller finds out who sends r. Only a request that carries the CDN's secret is trusted when it names the viewer's
-// address or country; any other comes from whoever connected to the API. X-Forwarded-For is never read: anybody can
-// write it.
+// newCaller determines who sends r. A trusted request carries the CDN's secret, and names the viewer's address and
+// country. Any other comes from whoever connected to the API. X-Forwarded-For is never read: anybody can write it.
 func newCaller(r *http.Request, at time.Time, trusted bool) Caller {
 	from, browser := address(r, trusted), r.UserAgent()
 	return Caller{
@@ -67,14 +66,14 @@ func newCaller(r *http.Request, at time.Time, trusted bool) Caller {
 	}
 }
 
-// CDN is what stands before the API and says who is asking.
+// CDN is in front of the API and names the viewer of each request.
 type CDN struct{ keys string }
 
-// NewCDN takes the secret that the CDN sends with each request; with an empty one no request is trusted.
+// NewCDN takes the secret that the CDN sends with each request; with an empty secret no request is trusted.
 func NewCDN(keys string) CDN { return CDN{keys} }
 
-// trusts looks for a key that both sides have: each may name several, separated by commas, so that one can be
-// replaced although the two never change at the same moment.
+// trusts reports whether both sides share a key. Each may have several, separated by commas, so that a key can be
+// replaced although the two sides never change at the same moment.
 func (c CDN) trusts(r *http.Request) bool {
 	sent := r.Header.Get("X-Mi-Cdn")
 	return sent != "" && len(sent) <= 300 && shared(sent, c.keys)
@@ -84,7 +83,7 @@ func shared(sent, known string) bool {
 	found := false
 	for _, s := range strings.Split(sent, ",") {
 		for _, k := range strings.Split(known, ",") {
-			// Digests of one length, so that the time says nothing about the secret.
+			// Digests of equal length, so that the time reveals nothing about the secret.
 			found = equal(s, k) && k != "" || found
 		}
 	}
@@ -127,7 +126,7 @@ func networks(a netip.Addr) []connect.Prefix {
 	return all
 }
 
-// location is a country when the CDN names it, else half the network address.
+// location is a country if the CDN names one, otherwise half of the network address.
 func location(r *http.Request, a netip.Addr, trusted bool) string {
 	country := r.Header.Get("Cloudfront-Viewer-Country")
 	upper := func(c byte) bool { return 'A' <= c && c <= 'Z' }

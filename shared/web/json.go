@@ -14,8 +14,8 @@ import (
 // MaxBody is the limit of bodies whose handler sets none, in bytes.
 const MaxBody = 64 << 10
 
-// Decode reads one JSON object of at most max bytes into v. It refuses fields that v lacks, letter by letter, and
-// a field that stands twice; null is the same as leaving a field out.
+// Decode reads one JSON object of at most max bytes into v. It refuses fields that v lacks, with case, and duplicate
+// fields. null is the same as leaving a field out.
 func Decode(r *http.Request, v any, max int64) error {
 	body, err := io.ReadAll(io.LimitReader(r.Body, max+1))
 	if err != nil {
@@ -40,7 +40,7 @@ func Decode(r *http.Request, v any, max int64) error {
 
 const unexpected = "The body doesn't match what this endpoint expects."
 
-// malformed names the field where it can and repeats no value.
+// malformed names the field if it can, and repeats no value.
 func malformed(err error) error {
 	e := &connect.Error{Kind: connect.Invalid, Code: "malformed", Message: unexpected}
 	if t, ok := errors.AsType[*json.UnmarshalTypeError](err); ok && t.Field != "" {
@@ -65,7 +65,7 @@ func short(name string) string {
 	return name
 }
 
-// JSON writes v. Responses are not kept by caches unless the handler has said otherwise before.
+// JSON writes v. Caches do not store the response unless the handler has set Cache-Control before.
 func JSON(w http.ResponseWriter, status int, v any) error {
 	body, err := json.Marshal(v)
 	if err != nil {
@@ -89,7 +89,7 @@ func Answer(w http.ResponseWriter, status int, out any, err error) error {
 	return JSON(w, status, out)
 }
 
-// AnswerCached is Answer with 200 for what caches may keep.
+// AnswerCached is Answer with 200 for what caches may store.
 func AnswerCached(w http.ResponseWriter, cache string, out any, err error) error {
 	if err != nil {
 		return err
@@ -98,7 +98,7 @@ func AnswerCached(w http.ResponseWriter, cache string, out any, err error) error
 	return JSON(w, http.StatusOK, out)
 }
 
-// Done is Answer for a handler that has nothing to say.
+// Done is Answer for a handler that returns no body.
 func Done(w http.ResponseWriter, err error) error {
 	if err != nil {
 		return err

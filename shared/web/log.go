@@ -9,9 +9,8 @@ import (
 	"sync/atomic"
 )
 
-// Logger writes one JSON object a line, as Lambda's JSON log format expects it. On Lambda each record names the
-// function, its version and build, and the invocation: Lambda's id of it, its trace, and whether it is the first of its
-// process.
+// Logger writes one JSON object per line, in Lambda's JSON log format. On Lambda each record names the function, its
+// version and build, and the invocation: its id, its trace, and whether it is the first of its process.
 func Logger(w io.Writer) *slog.Logger {
 	h := slog.NewJSONHandler(w, &slog.HandlerOptions{ReplaceAttr: func(groups []string, a slog.Attr) slog.Attr {
 		if len(groups) == 0 {
@@ -27,7 +26,7 @@ func Logger(w io.Writer) *slog.Logger {
 	return slog.New(lambdaHandler{h.WithAttrs(deployment())})
 }
 
-// deployment is what names the code that runs; nothing away from Lambda.
+// deployment returns what identifies the running code; nothing outside Lambda.
 func deployment() (out []slog.Attr) {
 	for _, v := range []struct{ key, variable string }{
 		{"function", "AWS_LAMBDA_FUNCTION_NAME"}, {"version", "AWS_LAMBDA_FUNCTION_VERSION"}, {"build", "BUILD"},
@@ -45,11 +44,11 @@ type invocation struct {
 	cold      bool
 }
 
-// current is the invocation under way: Lambda gives a process one at a time.
+// current is the running invocation: Lambda gives a process one at a time.
 var current atomic.Pointer[invocation]
 
-// BeginInvocation notes what the records that follow belong to. trace is Lambda's, "Root=1-...;Parent=...;Sampled=0",
-// of which the root is kept.
+// BeginInvocation sets the invocation of the records that follow. Of Lambda's trace, "Root=1-...;Parent=...;Sampled=0",
+// only the root is used.
 func BeginInvocation(id, trace string) {
 	root, _, _ := strings.Cut(strings.TrimPrefix(trace, "Root="), ";")
 	current.Store(&invocation{id: id, trace: root, cold: current.Load() == nil})

@@ -13,7 +13,7 @@ import (
 // maxDepth is how deep objects and arrays may nest; no call of ours goes deeper than a passkey's answer.
 const maxDepth = 16
 
-// depth is how deep the objects and arrays of a text nest. It need not be valid JSON.
+// depth returns how deep the objects and arrays of text nest. It need not be valid JSON.
 func depth(text []byte) (deepest int) {
 	now, quoted := 0, false
 	for i := 0; i < len(text); i++ {
@@ -33,9 +33,9 @@ func depth(text []byte) (deepest int) {
 	return deepest
 }
 
-// names reads valid JSON of bounded depth once more, for what encoding/json lets pass: names in another case,
-// and a name that stands twice, of which readers take different ones. encoding/json/v2 refuses both; until it
-// needs no experiment, the module it comes from would make `events` an eighth larger.
+// names reads valid JSON of limited depth a second time, for what encoding/json accepts: names in another case, and
+// duplicate names, of which readers use different ones. encoding/json/v2 refuses both, but is still an experiment, and
+// the module it comes from would make `events` an eighth larger.
 type names struct {
 	text []byte
 	at   int
@@ -76,7 +76,7 @@ func (n *names) quoted() []byte {
 	return n.text[from:n.at]
 }
 
-// value reads one value that is decoded into a t; nil where any will do.
+// value reads one value that is decoded into a t, nil for any.
 func (n *names) value(t reflect.Type) error {
 	for t != nil && t.Kind() == reflect.Pointer {
 		t = t.Elem()

@@ -48,8 +48,8 @@ var busy = &connect.Error{
 	Message: "We're very busy at the moment. Try again in a few seconds.",
 }
 
-// throttled reports whether a service of AWS refused a call because of its rate: a table at its ceiling, for one.
-// Nothing was stored, and a later try can help. The SDK's errors say their code by this method.
+// throttled reports whether an AWS service refused a call because of its rate, such as a table at its limit. Nothing
+// was stored, and a later try can succeed.
 func throttled(err error) bool {
 	coded, ok := errors.AsType[interface {
 		error
@@ -59,7 +59,7 @@ func throttled(err error) bool {
 		[]string{"ThrottlingException", "ProvisionedThroughputExceededException", "RequestLimitExceeded"}, coded.ErrorCode())
 }
 
-// writeProblem writes err as a problem. What the operator should know of it is in the log record, never in the body.
+// writeProblem writes err as a problem. What only the operator may know is in the log record, never in the body.
 func writeProblem(w http.ResponseWriter, requestID string, err error) int {
 	e, ok := errors.AsType[*connect.Error](err)
 	switch {

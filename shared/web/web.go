@@ -20,9 +20,9 @@ type (
 	PublicHandler func(w http.ResponseWriter, r *http.Request) error
 	// Handler serves a request of somebody who is logged in.
 	Handler func(w http.ResponseWriter, r *http.Request, who connect.Identity) error
-	// Identify finds out who holds a bearer token and acts in account ("" for their first). It returns
-	// connect.ErrNotLoggedIn for a token that is not, or no longer, good, and connect.ErrForbidden together with
-	// the ids of a person who is not in the account.
+	// Identify returns who holds a bearer token and acts in account ("" for their first). It returns
+	// connect.ErrNotLoggedIn for an invalid or expired token, and connect.ErrForbidden together with the ids of a
+	// person who is not in the account.
 	Identify func(ctx context.Context, bearer string, account connect.AccountID, now time.Time) (connect.Identity, error)
 )
 
@@ -43,21 +43,21 @@ func New(log *slog.Logger, clock func() time.Time, identify Identify) *App {
 	return a
 }
 
-// Behind makes the app believe cdn when it says who is asking.
+// Behind makes the app trust cdn to name the viewer of a request.
 func (a *App) Behind(cdn CDN) *App {
 	a.cdn = cdn
 	return a
 }
 
-// OnlyThrough is Behind, and makes the app refuse requests that did not come through cdn: the API has an address of
-// its own, where nothing of what guards the CDN would be met. With an empty key all are served.
+// OnlyThrough is Behind, and makes the app refuse requests that did not come through cdn: the API also has an address
+// of its own, where the CDN's protection would be bypassed. With an empty key all requests are served.
 func (a *App) OnlyThrough(cdn CDN) *App {
 	a.cdn, a.only = cdn, cdn.keys != ""
 	return a
 }
 
-// Handle adds a route for people who are logged in and whose role in the account is at least min. NoRole is
-// for what concerns the person alone: it works in no account, and where a second factor is still to be set up.
+// Handle adds a route for people who are logged in and whose role in the account is at least min. NoRole is for what
+// concerns the person alone: it works without an account, and while a required second factor is still missing.
 func (a *App) Handle(pattern string, min connect.Role, h Handler) {
 	a.Public(pattern, func(w http.ResponseWriter, r *http.Request) error {
 		who, err := a.identity(r)
@@ -110,18 +110,18 @@ type callKey struct{}
 
 func callOf(r *http.Request) *call { return r.Context().Value(callKey{}).(*call) }
 
-// Now is the time of the request: one for all that it does.
+// Now is the time of the request: one for everything it does.
 func Now(r *http.Request) time.Time { return callOf(r).At }
 
-// Note is Caller.Note of who sends r.
+// Note is Caller.Note for the caller of r.
 func Note(r *http.Request, key, value string) { callOf(r).Note(key, value) }
 
-// Count is Caller.Count of who sends r.
+// Count is Caller.Count for the caller of r.
 func Count(r *http.Request, metric string) { callOf(r).Count(metric) }
 
-// Metric makes the numbers of these names in a log record metrics: CloudWatch reads them from there (embedded metric
-// format), so that nobody waits for it. A record holds one Metric. It has no dimension: each that a site or account
-// were would be a metric to pay for.
+// Metric turns the numbers of these names in a log record into metrics: CloudWatch reads them from the log (embedded
+// metric format), so that no request waits for it. A record has at most one Metric. It has no dimensions: one for each
+// site or account would have to be paid for.
 func Metric(at time.Time, names ...string) slog.Attr {
 	metrics := make([]map[string]string, len(names))
 	for i, name := range names {
@@ -167,15 +167,15 @@ func (a *App) logRequest(r *http.Request, c *call, start time.Time) {
 			level = slog.LevelError
 		}
 		if c.status == http.StatusForbidden && c.who.User != "" {
-			// By ids, never by address: whom it was refused to is for the log, and nobody else's to read there.
+			// By id, never by address: the log says to whom it was refused, but only to those who can look ids up.
 			attrs = append(attrs, slog.String("user", string(c.who.User)), slog.String("account", string(c.who.Account)))
 		}
 	}
 	a.log.LogAttrs(r.Context(), level, "request", append(attrs, c.attrs...)...)
 }
 
-// describe is what the log may say of an error: our own errors by their code, so that nothing a person
-// sent is repeated; faults by their text.
+// describe returns what the log may contain of an error: the code of our own, so that nothing a person sent is
+// repeated, and the text of faults.
 func describe(err error) string {
 	if connect.KindOf(err) == connect.Internal {
 		return err.Error()

@@ -1,5 +1,5 @@
-// Package factors makes and checks what a person logs in with besides, or instead of, a password: authenticator
-// apps, recovery codes and passkeys. It changes connect.Factors in memory; storing them is the caller's.
+// Package factors creates and checks what people log in with besides a password, or instead of one: authenticator
+// apps, recovery codes and passkeys. It changes connect.Factors in memory and stores nothing.
 package factors
 
 import (
@@ -21,8 +21,8 @@ import (
 	"github.com/mi-telecom/mi-connect/shared/token"
 )
 
-// Use takes an authenticator or recovery code out of f: once f is stored, it is used up. It returns
-// connect.ErrFactorLost for a code of an authenticator that cannot be read any more.
+// Use reports whether code is a valid authenticator or recovery code, and marks it as used in f. It returns
+// connect.ErrFactorLost when the authenticator's secret can no longer be read.
 func Use(links token.Links, f *connect.Factors, user connect.UserID, code string, now time.Time) (bool, error) {
 	code = plain(code)
 	if len(code) == totpDigits && f.TOTP != "" {
@@ -50,7 +50,7 @@ func Use(links token.Links, f *connect.Factors, user connect.UserID, code string
 	return true, nil
 }
 
-// plain drops what people and apps put between the characters.
+// plain drops the spaces and hyphens that people and apps put between the characters.
 func plain(code string) string {
 	if len(code) > 64 {
 		return ""
@@ -70,8 +70,8 @@ const sealTOTP = store.SealTOTP
 
 var base32Plain = base32.StdEncoding.WithPadding(base32.NoPadding)
 
-// BeginTOTP makes a secret and keeps it in f, sealed, until its first code is seen. It returns the secret, and the
-// address that is shown as a picture. generation is that of the credentials when the person asked.
+// BeginTOTP makes a secret and puts it into f, sealed and pending. It returns the secret and the URI for the QR code.
+// generation is that of the credentials when the person asked.
 func BeginTOTP(
 	links token.Links, f *connect.Factors, email connect.Email, generation int64, now time.Time,
 ) (secret, uri string) {
@@ -84,10 +84,10 @@ func BeginTOTP(
 	return secret, uri
 }
 
-// ConfirmTOTP makes the pending secret the person's, once its first code proves that the app has it.
+// ConfirmTOTP activates the pending secret if code proves that the app has it.
 func ConfirmTOTP(links token.Links, f *connect.Factors, code string, now time.Time) error {
 	var p connect.Problems
-	// What cannot be unsealed any more has waited too long as well.
+	// A secret that can no longer be unsealed has waited too long as well.
 	secret, err := links.Unseal(sealTOTP, f.Pending)
 	if err != nil || !now.Before(f.PendingUntil) {
 		p.Add("code", "This took too long. Start again.")
@@ -102,7 +102,7 @@ func ConfirmTOTP(links token.Links, f *connect.Factors, code string, now time.Ti
 	return nil
 }
 
-// TOTPLost reports whether a person's authenticator cannot be read any more: its key was dropped.
+// TOTPLost reports whether the authenticator's secret can no longer be read because its key was dropped.
 func TOTPLost(links token.Links, f *connect.Factors) bool {
 	if f.TOTP == "" {
 		return false
@@ -122,8 +122,8 @@ func TOTPCode(secret []byte, step int64) string {
 	return fmt.Sprintf("%06d", binary.BigEndian.Uint32(sum[at:])&0x7fffffff%1_000_000)
 }
 
-// totpStep returns the step that code belongs to, if it is later than the last accepted one: a code works
-// once, and none works from before it.
+// totpStep returns the step that code belongs to, if it is later than the last accepted one: each code works once, and
+// then no earlier one does.
 func totpStep(secret, code string, last int64, now time.Time) (int64, bool) {
 	key, err := base32Plain.DecodeString(secret)
 	if err != nil {
@@ -143,8 +143,8 @@ const recoveryLength = 16 // 80 bits
 
 var recoveryAlphabet = base32.NewEncoding("abcdefghjkmnpqrstuvwxyz023456789").WithPadding(base32.NoPadding)
 
-// NewRecoveryCodes gives f a new set and returns the codes, to be shown once. The hashes that are stored depend on no
-// key of ours: codes on paper outlive it, and nobody could hash them again under another.
+// NewRecoveryCodes puts the hashes of a new set into f and returns the codes, to be shown once. The hashes depend on no
+// key of ours: codes on paper outlive any key, and could not be hashed again under the next.
 func NewRecoveryCodes(f *connect.Factors, user connect.UserID) *[]string {
 	var codes, hashed []string
 	for range connect.RecoveryCodes {

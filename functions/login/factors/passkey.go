@@ -15,8 +15,8 @@ import (
 	"github.com/mi-telecom/mi-connect/shared/connect"
 )
 
-// Passkeys is us towards people's passkeys. Both ways of using one begin with a challenge: its options are for the
-// browser, and the text beside them is for the call that finishes it.
+// Passkeys is the relying party. Adding a passkey and logging in with one both begin with a challenge: its options go
+// to the browser, and its text to the call that finishes it.
 type Passkeys struct{ party *webauthn.WebAuthn }
 
 // NewPasskeys binds passkeys to the dashboard's origin. It panics when that is no address.
@@ -67,8 +67,8 @@ var ErrNew = &connect.Error{
 	Kind: connect.Invalid, Code: "passkey-refused", Message: "This passkey couldn't be added. Start again.",
 }
 
-// Add puts the passkey that answers a challenge into f, and returns its id. It returns ErrNew for one that does not
-// answer it, or that f has no room for.
+// Add puts the passkey that answers a challenge into f and returns its id, or ErrNew when the answer is wrong or f has
+// no room for it.
 func (p Passkeys) Add(
 	user connect.User, f *connect.Factors, challenge string, answer []byte, name string, now time.Time,
 ) (id string, err error) {
@@ -107,7 +107,7 @@ func RemovePasskey(f *connect.Factors, id string) (name string, err error) {
 	return name, nil
 }
 
-// BeginLogin challenges somebody to log in. It takes no address: the passkey says whose it is.
+// BeginLogin challenges somebody to log in. It needs no address: the passkey names its holder.
 func (p Passkeys) BeginLogin() (options any, challenge string, err error) {
 	o, session, err := p.party.BeginDiscoverableLogin(webauthn.WithUserVerification(protocol.VerificationRequired))
 	if err != nil {
@@ -117,14 +117,14 @@ func (p Passkeys) BeginLogin() (options any, challenge string, err error) {
 	return o.Response, string(text), err
 }
 
-// What a passkey can be refused for, besides connect.ErrPasskey.
+// Reasons to refuse a passkey, besides connect.ErrPasskey.
 var (
 	ErrInvalid = errors.New("factors: the passkey does not answer the challenge")
 	ErrCopied  = errors.New("factors: the passkey's counter went back: it is a copy")
 )
 
-// Login returns whose passkey answers a challenge, and their factors with its use noted. find reads both; it is asked
-// only for what has the form of an id. The user is returned with ErrInvalid too, where there is such a person.
+// Login returns the holder of the passkey that answers a challenge, and their factors with its use recorded. find reads
+// both; it is only called with a well-formed id. With ErrInvalid and ErrCopied the holder is returned too, if known.
 func (p Passkeys) Login(
 	challenge string, answer []byte, now time.Time, find func(connect.UserID) (connect.User, *connect.Factors, error),
 ) (connect.UserID, *connect.Factors, error) {
@@ -166,15 +166,15 @@ func indexPasskey(f *connect.Factors, id string) int {
 	return slices.IndexFunc(f.Passkeys, func(p connect.Passkey) bool { return p.ID == id })
 }
 
-// passkeyOf is what is stored of a credential: the public key and its counter. What the authenticator attested
-// is not asked for and not kept.
+// passkeyOf returns what is stored of a credential: the public key and its counter. Attestation is neither requested
+// nor stored.
 func passkeyOf(c *webauthn.Credential) (connect.Passkey, error) {
 	c.Attestation = webauthn.CredentialAttestation{}
 	data, err := json.Marshal(c)
 	return connect.Passkey{ID: base64.RawURLEncoding.EncodeToString(c.ID), Credential: string(data)}, err
 }
 
-// holder is a person towards package webauthn.
+// holder implements webauthn.User.
 type holder struct {
 	user    connect.User
 	factors *connect.Factors

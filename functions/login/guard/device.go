@@ -10,16 +10,16 @@ import (
 	"github.com/mi-telecom/mi-connect/shared/web"
 )
 
-// Device is what a person logs in from: a network and a family of browsers. It is known again by keyed digests, under
-// this period's key and the last one's. The key turns with the calendar, so that what is stored says nothing for
-// longer than it is of use.
+// Device is what a person logs in from: a network and a browser family. It is recognised by keyed digests, under this
+// period's key and the last one's. The key changes with the calendar, so that a stored digest reveals nothing once it
+// is no longer useful.
 type Device struct {
 	User    connect.UserID
-	Digest  string   // what is stored of it
-	digests []string // what may have been stored of it
+	Digest  string   // to be stored
+	digests []string // that may have been stored before
 }
 
-// Device returns what user uses now.
+// Device returns the device from which c would log in as user.
 func (g *Guard) Device(c *web.Caller, user connect.UserID) Device {
 	d := Device{User: user}
 	period := c.At.Unix() / int64(connect.KnownDevicePeriod/time.Second)
@@ -31,7 +31,7 @@ func (g *Guard) Device(c *web.Caller, user connect.UserID) Device {
 	return d
 }
 
-// Known is a budget of the device's own, so that strangers cannot keep a person out.
+// Known is the device's own budget, so that strangers cannot lock its owner out.
 func (d Device) Known(t connect.Throttle) Budget { return Budget{t, string(d.User) + d.Digest} }
 
 // Tries are the budgets of one login.
@@ -40,8 +40,8 @@ type Tries struct {
 	Code     Budget
 }
 
-// Tries returns what a login as d's person counts in, where typed is what was given as the address. A device that has
-// logged in as that person before has its own; the others share one per address, known or not, and one per network.
+// Tries returns the budgets of a login from d, for the address as it was typed. A device that has logged in as this
+// person before has budgets of its own; all others share one per address, known or not, and one per network.
 func (g *Guard) Tries(ctx context.Context, c *web.Caller, d Device, typed string) (Tries, error) {
 	known, err := g.logins.IsKnownDevice(ctx, d.User, d.digests, c.At)
 	switch {

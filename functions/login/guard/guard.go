@@ -1,5 +1,5 @@
-// Package guard bounds what strangers can try on a login: how often a password or code is guessed, and how much mail
-// anybody can cause. Its budgets are kept so that nobody can use up those of a person on a device of their own.
+// Package guard limits what strangers can try: how often a password or code can be guessed, and how much mail anybody
+// can cause. A person's known devices have budgets of their own, which no stranger can use up.
 package guard
 
 import (
@@ -19,25 +19,25 @@ type Guard struct {
 	links     token.Links
 }
 
-// New returns a Guard that knows addresses and devices by digests of links.
+// New returns a Guard that makes its digests of addresses and devices with links.
 func New(throttles store.Throttles, logins store.Logins, links token.Links) *Guard {
 	return &Guard{throttles, logins, links}
 }
 
-// Budget is one throttle's count for somebody.
+// Budget is a throttle as it applies to one person, address, device or network.
 type Budget struct {
 	throttle connect.Throttle
 	whose    string
 }
 
-// Of is a person's budget, from whatever device.
+// Of is a person's budget on any device.
 func Of(t connect.Throttle, user connect.UserID) Budget { return Budget{t, string(user)} }
 
 // From is the budget of a caller's network.
 func From(t connect.Throttle, c *web.Caller) Budget { return Budget{t, c.Network()} }
 
-// Spend counts a try in each budget, before it is known how the try ends: so that many at once are no more than the
-// budget. It returns the first refusal, and leaves what was counted before it.
+// Spend counts a try in each budget before its outcome is known, so that parallel tries cannot exceed the budget. It
+// returns the first refusal and does not undo what was counted before it.
 func (g *Guard) Spend(ctx context.Context, c *web.Caller, budgets ...Budget) error {
 	for _, b := range budgets {
 		if err := g.throttles.Throttle(ctx, b.throttle, b.whose, c.At); err != nil {
@@ -51,7 +51,7 @@ func (g *Guard) Spend(ctx context.Context, c *web.Caller, budgets ...Budget) err
 	return nil
 }
 
-// Refund takes back what Spend counted, for a try that was no misuse.
+// Refund undoes Spend for a try that was no misuse.
 func (g *Guard) Refund(ctx context.Context, c *web.Caller, budgets ...Budget) error {
 	for _, b := range budgets {
 		if err := g.throttles.Unthrottle(ctx, b.throttle, b.whose, c.At); err != nil {
@@ -61,11 +61,10 @@ func (g *Guard) Refund(ctx context.Context, c *web.Caller, budgets ...Budget) er
 	return nil
 }
 
-// Refuse records a refused login where the person's accounts see it, counts it for the alarm, and returns refusal. How
-// many accounts those are, and whether there are any, is not to be seen in the time that it takes.
+// Refuse queues a refused login for the logs of the person's accounts, counts it for the alarm, and returns refusal.
+// The time it takes does not reveal how many accounts there are, or whether there is such a person.
 func (g *Guard) Refuse(ctx context.Context, c *web.Caller, user connect.UserID, why string, refusal error) error {
 	c.Count("RefusedLogins")
-	// The entry names nobody yet: who they are is read where it is written.
 	e := c.AuditEntry(connect.Identity{User: user}, connect.LoginRefused, why)
 	if err := g.logins.QueueLoginRefusal(ctx, e); err != nil {
 		return err
@@ -73,7 +72,8 @@ func (g *Guard) Refuse(ctx context.Context, c *web.Caller, user connect.UserID, 
 	return refusal
 }
 
-// RefuseSome is Refuse for what needs no more than a person's id, by which nobody is to fill their logs.
+// RefuseSome is Refuse for tries that need nothing but a person's id: a limited number, so that nobody can flood their
+// logs.
 func (g *Guard) RefuseSome(ctx context.Context, c *web.Caller, user connect.UserID, why string, refusal error) error {
 	err := g.throttles.Throttle(ctx, connect.LoggedRefusals, string(user), c.At)
 	if errors.Is(err, connect.ErrTooMany) {

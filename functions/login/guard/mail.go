@@ -14,10 +14,9 @@ const (
 	ResendMail = "resend"
 )
 
-// MayMail counts a mail of a kind that anybody can cause to an address, which is user's or, with "", nobody's. It
-// returns a refusal for a network that asks for too many; false for an address that has had its share, which is
-// not to be told. A device that has logged in as that person before has a share of its own, so that strangers
-// cannot use up the mail that lets the owner in.
+// MayMail counts a mail to an address, which is user's or, with "", nobody's. It returns a refusal for a network that
+// requests too many, and false for an address that has had its share, which must not be revealed. A device that has
+// logged in as this person before has a share of its own, so that strangers cannot use up the mail that lets them in.
 func (g *Guard) MayMail(
 	ctx context.Context, c *web.Caller, kind string, email connect.Email, user connect.UserID,
 ) (bool, error) {
@@ -40,7 +39,7 @@ func (g *Guard) MayMail(
 	return err == nil, err
 }
 
-// MustMail is MayMail for somebody who is told when nothing is sent.
+// MustMail is MayMail, but returns a refusal when nothing may be sent.
 func (g *Guard) MustMail(
 	ctx context.Context, c *web.Caller, kind string, email connect.Email, user connect.UserID,
 ) error {
