@@ -49,7 +49,7 @@ describe('billing', { timeout: 240_000 }, () => {
     await control('', { mode: 'drop' }); // no webhook arrives: what is seen comes from asking
     await billing();
     await plan('Free').waitFor();
-    await page.getByRole('button', { name: 'Try 14 days free: Starter' }).click();
+    await page.getByRole('button', { name: 'Try 14 days free with Starter' }).click();
     await stripe('pay');
     await page.getByRole('button', { name: 'Pay with a card that is declined' }).click();
     await page.getByText('The card was declined').waitFor();
@@ -62,7 +62,7 @@ describe('billing', { timeout: 240_000 }, () => {
   });
 
   it('starts the trial without a card and sees it before any webhook', async () => {
-    await page.getByRole('button', { name: 'Try 14 days free: Starter' }).click();
+    await page.getByRole('button', { name: 'Try 14 days free with Starter' }).click();
     await stripe('pay');
     await page.getByText('14 days free').waitFor();
     await page.getByRole('button', { name: 'Start the trial without a card' }).click();

@@ -108,7 +108,7 @@ export function Plans({ billing, changed }: Props) {
                     `Choose ${plan.name}`
                   ) : (
                     <>
-                      Try {billing.trialDays} days free<span class="visually-hidden">: {plan.name}</span>
+                      Try {billing.trialDays} days free<span class="visually-hidden"> with {plan.name}</span>
                     </>
                   )}
                 </Button>
