@@ -109,11 +109,14 @@ holidays: $(HOLIDAYS) ## Write the table of bank holidays up to two years after 
 
 TEST := node --import tsx --test --test-concurrency=2 --test-reporter=spec
 
+# The shell, a Chromium without a window, needs half the processor for the same pages; Chromium is for what it cannot do.
+BROWSERS := CHROMIUM=$$(cat .build/chromium) CHROMIUM_SHELL=$$(cat .build/chromium-shell)
+
 PAGE_TESTS := widget/test/*.test.ts dashboard/test/*.test.ts dashboard/src/lib/test/*.test.ts dashboard/src/features/*/test/*.test.ts
 
 .PHONY: test
 # Side by side: the databases' and the browsers' waits leave room for each other. Each half's output stays together.
-test: build .build/chromium ## Run every test (installs Chromium where it is missing)
+test: build .build/chromium .build/chromium-shell ## Run every test (installs Chromium where it is missing)
 	@echo "running the Go tests and the browser tests side by side (minutes); each half reports at its end"
 	@$(MAKE) --no-print-directory -j2 $(if $(filter output-sync,$(.FEATURES)),--output-sync=target) test-go test-browser
 
@@ -123,16 +126,16 @@ test-go: node_modules/.package-lock.json $(HOLIDAYS) | has-go
 	go test -vet=off -v ./... 2>&1 | grep --line-buffered -vE '^ *(=== (RUN|PAUSE|CONT|NAME)|--- PASS)|^PASS$$'
 
 .PHONY: test-browser
-test-browser: build .build/chromium
-	CHROMIUM=$$(cat .build/chromium) $(TEST) $(PAGE_TESTS) e2e/*.test.ts
+test-browser: build .build/chromium .build/chromium-shell
+	$(BROWSERS) $(TEST) $(PAGE_TESTS) e2e/*.test.ts
 
 .PHONY: test-pages
-test-pages: .build/pages.stamp .build/chromium
-	CHROMIUM=$$(cat .build/chromium) $(TEST) $(PAGE_TESTS)
+test-pages: .build/pages.stamp .build/chromium .build/chromium-shell
+	$(BROWSERS) $(TEST) $(PAGE_TESTS)
 
 .PHONY: test-e2e
-test-e2e: build .build/chromium
-	CHROMIUM=$$(cat .build/chromium) $(TEST) e2e/*.test.ts
+test-e2e: build .build/chromium .build/chromium-shell
+	$(BROWSERS) $(TEST) e2e/*.test.ts
 
 .PHONY: long-test
 long-test: node_modules/.package-lock.json ## Run the Go tests with every repeat (LONG_TEST=1): see security-test and billing-test for more
@@ -164,6 +167,9 @@ test-dynamodb-local: node_modules/.package-lock.json ## Run the store's tests on
 .build/chromium: node_modules/.package-lock.json infra/tools/chromium.sh
 	@mkdir -p .build
 	@infra/tools/chromium.sh | tail -1 > $@.new && test -s $@.new && mv $@.new $@
+
+.build/chromium-shell: .build/chromium
+	@infra/tools/chromium.sh --shell | tail -1 > $@.new && test -s $@.new && mv $@.new $@
 
 .PHONY: verify-consents
 verify-consents: node_modules/.package-lock.json ## Find changed or missing receipts (CONSENTS_TABLE; without it, among 10,000 of a rehearsal)

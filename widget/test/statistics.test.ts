@@ -7,6 +7,7 @@ import { manifest } from '../../shared/policy/build.mjs';
 import { isVisit } from '../src/visit';
 import {
   button,
+  CHROMIUM,
   dialog,
   fill,
   launch,
@@ -225,7 +226,11 @@ describe('counting', { concurrency: 4 }, () => {
   });
 
   test('coming back from the back/forward cache counts nothing twice', async (t) => {
-    const cached = await launch({ ignoreDefaultArgs: ['--disable-back-forward-cache'] });
+    // The shell has no such cache.
+    const cached = await launch({
+      executablePath: CHROMIUM,
+      ignoreDefaultArgs: ['--disable-back-forward-cache'],
+    });
     t.after(() => cached.close());
     const w = await world(t, cached);
     const page = await w.visit({

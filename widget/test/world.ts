@@ -34,9 +34,12 @@ export interface PageOptions {
 
 export const manageUrl = 'https://connect.example/request?token=abc';
 
-export async function launch(more: { ignoreDefaultArgs?: string[] } = {}): Promise<Browser> {
+/** The browser with a window, for what the shell cannot do. */
+export const CHROMIUM = process.env.CHROMIUM || '/usr/bin/chromium';
+
+export async function launch(more: { executablePath?: string; ignoreDefaultArgs?: string[] } = {}): Promise<Browser> {
   return chromium.launch({
-    executablePath: process.env.CHROMIUM || '/usr/bin/chromium',
+    executablePath: process.env.CHROMIUM_SHELL || CHROMIUM,
     args: [
       '--no-sandbox',
       '--disable-gpu',
