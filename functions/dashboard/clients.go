@@ -12,7 +12,7 @@ import (
 	"github.com/mi-telecom/mi-connect/shared/web"
 )
 
-func clientInvitation(v connect.ClientInvitation) *api.ClientInvitation {
+func clientInvitation(v connect.Invitation) *api.ClientInvitation {
 	return &api.ClientInvitation{ID: v.ID, Email: v.Email, Payer: v.Payer, By: v.By, CreatedAt: v.CreatedAt, ExpiresAt: v.ExpiresAt}
 }
 
@@ -21,7 +21,7 @@ func (h *handlers) listClients(r *http.Request, who connect.Identity) (*api.Clie
 	if err != nil {
 		return nil, err
 	}
-	asks, err := h.store.ClientInvitations(r.Context(), who.Account, web.Now(r))
+	asks, err := h.store.Invitations(r.Context(), who.Account, connect.ClientLimit, web.Now(r))
 	if err != nil {
 		return nil, err
 	}
@@ -101,14 +101,9 @@ func (h *handlers) inviteClient(r *http.Request, who connect.Identity, in *api.N
 	if err != nil {
 		return nil, err
 	}
-	now := web.Now(r).UTC().Truncate(time.Millisecond)
-	v := connect.ClientInvitation{
-		ID: connect.NewInvitationID(), Agency: who.Account, AgencyName: agency.Name, Email: email, Payer: pays, By: who.Name,
-		Inviter: who.User, CreatedAt: now, ExpiresAt: now.Add(connect.InvitationLife).Truncate(time.Second),
-	}
-	err = h.counted(r.Context(), who.Account, now, func() error {
-		return h.store.InviteClient(r.Context(), v, plan, web.AuditEntry(r, who, connect.ClientInvited, string(email)))
-	})
+	e := web.AuditEntry(r, who, connect.ClientInvited, string(email))
+	ask := connect.Invitation{Email: email, Grant: connect.Grant{Payer: pays}}
+	v, err := h.send(r.Context(), who, agency, ask, plan, e)
 	if err != nil {
 		return nil, err
 	}
@@ -119,14 +114,7 @@ func (h *handlers) withdrawClient(r *http.Request, who connect.Identity, id stri
 	if err := agencyOnly(who); err != nil {
 		return err
 	}
-	if !connect.ValidID("i_", id) {
-		return connect.ErrNotFound
-	}
-	v, err := h.store.ClientInvitation(r.Context(), who.Account, id, web.Now(r))
-	if err != nil {
-		return gone(err)
-	}
-	return h.store.WithdrawClientInvitation(r.Context(), v, web.AuditEntry(r, who, connect.ClientWithdrawn, string(v.Email)))
+	return h.withdraw(r, who, id, connect.ClientLimit, connect.ClientWithdrawn)
 }
 
 // endClient is the agency's end of the link. An account that nobody else can enter would be nobody's: it is

@@ -110,7 +110,7 @@ func (h *handlers) exportAccount(r *http.Request, who connect.Identity) (out api
 		}
 		out.Items = append(out.Items, map[string]any{"member": m.User, "name": user.Name, "email": user.Email, "role": m.Role.String(), "since": m.Since})
 	}
-	invitations, err := h.store.Invitations(ctx, who.Account, web.Now(r))
+	invitations, err := h.store.Invitations(ctx, who.Account, connect.MemberLimit, web.Now(r))
 	if err != nil {
 		return out, "", err
 	}

@@ -19,7 +19,7 @@ func invitation(v connect.Invitation) api.Invitation {
 }
 
 func (h *handlers) listInvitations(r *http.Request, who connect.Identity) (*api.InvitationList, error) {
-	list, err := h.store.Invitations(r.Context(), who.Account, web.Now(r))
+	list, err := h.store.Invitations(r.Context(), who.Account, connect.MemberLimit, web.Now(r))
 	if err != nil {
 		return nil, err
 	}
@@ -55,19 +55,26 @@ func (h *handlers) invite(r *http.Request, who connect.Identity, in *api.NewInvi
 	if err != nil {
 		return nil, err
 	}
-	v := connect.Invitation{
-		ID: connect.NewInvitationID(), Account: who.Account, AccountName: account.Name, Email: email, Role: role, By: who.Name,
-		Inviter: who.User, Via: who.Agency, CreatedAt: now, ExpiresAt: now.Add(connect.InvitationLife).Truncate(time.Second),
-	}
-	// An invitation that waits keeps a seat. Accepting it decides, for the plan may be another one by then.
-	err = h.counted(ctx, who.Account, now, func() error {
-		return h.store.InviteMember(ctx, v, plan, web.AuditEntry(r, who, connect.MemberInvited, string(email)+" as "+role.String()))
-	})
+	e := web.AuditEntry(r, who, connect.MemberInvited, string(email)+" as "+role.String())
+	v, err := h.send(ctx, who, account, connect.Invitation{Email: email, Grant: connect.Grant{Role: role}}, plan, e)
 	if err != nil {
 		return nil, err
 	}
 	sent := invitation(v)
 	return &sent, nil
+}
+
+// send invites in the name of who. An invitation that waits keeps a place; accepting it decides, for the plan may be
+// another one by then.
+func (h *handlers) send(
+	ctx context.Context, who connect.Identity, from connect.Account, v connect.Invitation, plan connect.Entitlement,
+	e connect.AuditEntry,
+) (connect.Invitation, error) {
+	now := e.At.UTC().Truncate(time.Millisecond)
+	v.ID, v.Account, v.AccountName, v.By = connect.NewInvitationID(), who.Account, from.Name, who.Name
+	v.Inviter, v.Via = who.User, who.Agency
+	v.CreatedAt, v.ExpiresAt = now, now.Add(connect.InvitationLife).Truncate(time.Second)
+	return v, h.counted(ctx, who.Account, now, func() error { return h.store.Invite(ctx, v, plan, e) })
 }
 
 // counted sends an invitation within the day's budget. One that the plan has no room for is given back: no
@@ -93,20 +100,22 @@ func hasOwner(members []connect.Member) bool {
 }
 
 func (h *handlers) withdrawInvitation(r *http.Request, who connect.Identity, id string) error {
+	return h.withdraw(r, who, id, connect.MemberLimit, connect.InvitationWithdrawn)
+}
+
+// withdraw makes the link of an invitation to become one of something useless.
+func (h *handlers) withdraw(
+	r *http.Request, who connect.Identity, id string, of connect.Limited, said connect.AuditAction,
+) error {
 	if !connect.ValidID("i_", id) {
 		return connect.ErrNotFound
 	}
 	v, err := h.store.Invitation(r.Context(), who.Account, id, web.Now(r))
-	if err != nil {
-		return gone(err)
-	}
-	return h.store.WithdrawInvitation(r.Context(), v, web.AuditEntry(r, who, connect.InvitationWithdrawn, string(v.Email)))
-}
-
-// gone is what an invitation that cannot be found is towards who manages it.
-func gone(err error) error {
-	if errors.Is(err, connect.ErrLinkInvalid) {
+	if errors.Is(err, connect.ErrLinkInvalid) || err == nil && v.Limit() != of {
 		return connect.ErrNotFound
 	}
-	return err
+	if err != nil {
+		return err
+	}
+	return h.store.WithdrawInvitation(r.Context(), v, web.AuditEntry(r, who, said, string(v.Email)))
 }

@@ -199,10 +199,8 @@ func (d *deliver) write(ctx context.Context, m store.Message, now time.Time) (*m
 	case store.MailPasswordChanged, store.MailFactorsChanged, store.MailRecoveryStarted, store.MailRecoveryOfMember, store.MailAccountClosing,
 		store.MailMembershipEnded, store.MailAgencyEnded:
 		return d.toUser(ctx, m, now)
-	case store.MailInvitation:
+	case store.MailInvitation, "invite-client": // as a client's was called once
 		return d.invitation(ctx, m, now)
-	case store.MailClientInvitation:
-		return d.clientInvitation(ctx, m, now)
 	case store.MailNothing, store.AuditLoginRefused:
 		return nil, nil // not read from the stream; here by hand at most
 	}

@@ -100,9 +100,9 @@ func (d *deliver) toUser(ctx context.Context, m store.Message, now time.Time) (*
 	return d.letter(m, user.Email, string(m.Kind), v)
 }
 
-// invitation writes to somebody who is to become a member. Who invites, and to what, is shown on the page behind
-// the link: names are texts of people whom the reader may not know, and mail programs make links of what looks
-// like an address of a site. No letter of ours holds any.
+// invitation writes to somebody who is to become a member, or the owner of a client. Who invites, and to what, is shown
+// on the page behind the link: names are texts of people whom the reader may not know, and mail programs make links of
+// what looks like an address of a site. No letter of ours holds any.
 func (d *deliver) invitation(ctx context.Context, m store.Message, now time.Time) (*mail.Mail, error) {
 	v, err := d.store.Invitation(ctx, m.Account, m.Invitation, now)
 	if errors.Is(err, connect.ErrLinkInvalid) {
@@ -111,23 +111,13 @@ func (d *deliver) invitation(ctx context.Context, m store.Message, now time.Time
 	if err != nil {
 		return nil, err
 	}
-	return d.letter(m, v.Email, "invite", mail.Values{
-		"Role": v.Role.String(), "Expires": when(v.ExpiresAt),
-		"Token": d.links.Sign(connect.PurposeInvite, string(v.Account)+"-"+v.ID),
-	})
-}
-
-// clientInvitation writes to the owner of an account that is to become an agency's client.
-func (d *deliver) clientInvitation(ctx context.Context, m store.Message, now time.Time) (*mail.Mail, error) {
-	v, err := d.store.ClientInvitation(ctx, m.Account, m.Invitation, now)
-	if errors.Is(err, connect.ErrLinkInvalid) {
-		return nil, nil
+	values := mail.Values{
+		"Expires": when(v.ExpiresAt), "Token": d.links.Sign(connect.PurposeInvite, string(v.Account)+"-"+v.ID),
 	}
-	if err != nil {
-		return nil, err
+	if v.ToClient() {
+		values["ClientPays"] = v.Payer == connect.ClientPays
+		return d.letter(m, v.Email, "invite-client", values)
 	}
-	return d.letter(m, v.Email, "invite-client", mail.Values{
-		"ClientPays": v.Payer == connect.ClientPays, "Expires": when(v.ExpiresAt),
-		"Token": d.links.Sign(connect.PurposeClient, string(v.Agency)+"-"+v.ID),
-	})
+	values["Role"] = v.Role.String()
+	return d.letter(m, v.Email, "invite", values)
 }

@@ -93,28 +93,28 @@ func stories(f *fixture, text string) func(yield func(int, []store.Message) bool
 				Account:     pat.Account,
 				AccountName: text,
 				Email:       "new@example.com",
-				Role:        connect.Admin,
+				Grant:       connect.Grant{Role: connect.Admin},
 				By:          text,
 				Inviter:     pat.Token.User,
 				CreatedAt:   now,
 				ExpiresAt:   now.Add(time.Hour),
 			}
-			do(f.Store.InviteMember(ctx, v, apitest.Roomy, e))
+			do(f.Store.Invite(ctx, v, apitest.Roomy, e))
 			out := []store.Message{{Kind: store.MailInvitation, Account: pat.Account, Invitation: v.ID}}
 			for _, payer := range []connect.Payer{connect.ClientPays, connect.AgencyPays} {
-				v := connect.ClientInvitation{
-					ID:         connect.NewInvitationID(),
-					Agency:     pat.Account,
-					AgencyName: text,
-					Email:      "client@example.com",
-					Payer:      payer,
-					By:         text,
-					Inviter:    pat.Token.User,
-					CreatedAt:  now,
-					ExpiresAt:  now.Add(time.Hour),
+				v := connect.Invitation{
+					ID:          connect.NewInvitationID(),
+					Account:     pat.Account,
+					AccountName: text,
+					Email:       "client@example.com",
+					Grant:       connect.Grant{Payer: payer},
+					By:          text,
+					Inviter:     pat.Token.User,
+					CreatedAt:   now,
+					ExpiresAt:   now.Add(time.Hour),
 				}
-				do(f.Store.InviteClient(ctx, v, apitest.Roomy, e))
-				out = append(out, store.Message{Kind: store.MailClientInvitation, Account: pat.Account, Invitation: v.ID})
+				do(f.Store.Invite(ctx, v, apitest.Roomy, e))
+				out = append(out, store.Message{Kind: store.MailInvitation, Account: pat.Account, Invitation: v.ID})
 			}
 			return out
 		},

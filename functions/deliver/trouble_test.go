@@ -274,13 +274,14 @@ func TestNoMailHoldsTextsOfStrangers(t *testing.T) {
 	expires := now.Add(connect.InvitationLife)
 	e := connect.AuditEntry{Account: pat.Account, At: now}
 	for _, err := range []error{
-		f.Store.InviteMember(t.Context(), connect.Invitation{
+		f.Store.Invite(t.Context(), connect.Invitation{
 			ID: connect.NewInvitationID(), Account: pat.Account, AccountName: text, Email: "new@example.com",
-			Role: connect.Admin, By: text, Inviter: pat.Token.User, CreatedAt: now, ExpiresAt: expires,
+			Grant: connect.Grant{Role: connect.Admin}, By: text, Inviter: pat.Token.User, CreatedAt: now, ExpiresAt: expires,
 		}, apitest.Roomy, e),
-		f.Store.InviteClient(t.Context(), connect.ClientInvitation{
-			ID: connect.NewInvitationID(), Agency: pat.Account, AgencyName: text, Email: "client@example.com",
-			Payer: connect.ClientPays, By: text, Inviter: pat.Token.User, CreatedAt: now, ExpiresAt: expires,
+		f.Store.Invite(t.Context(), connect.Invitation{
+			ID: connect.NewInvitationID(), Account: pat.Account, AccountName: text, Email: "client@example.com",
+			Grant: connect.Grant{Payer: connect.ClientPays}, By: text,
+			Inviter: pat.Token.User, CreatedAt: now, ExpiresAt: expires,
 		}, apitest.Roomy, e),
 		f.Store.CloseAccount(t.Context(), pat.Account, now.Add(connect.ClosingGrace), []store.Message{
 			{Kind: store.MailAccountClosing, User: eve.Token.User, Account: pat.Account},

@@ -74,8 +74,10 @@ func FuzzInvitation(f *testing.F) {
 				t.Errorf("%q was looked up", link)
 			}
 		}()
-		if _, err := h.invitation(nil, link); err != connect.ErrLinkInvalid {
-			t.Errorf("%q: %v", link, err)
+		for _, client := range []bool{false, true} {
+			if _, err := h.invitation(nil, link, client); err != connect.ErrLinkInvalid {
+				t.Errorf("%q: %v", link, err)
+			}
 		}
 	})
 }

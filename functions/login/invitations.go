@@ -11,20 +11,39 @@ import (
 	"github.com/mi-telecom/mi-connect/shared/web"
 )
 
-// invitation opens an invitation's link, "<account>-<invitation>" signed.
-func (h *handlers) invitation(r *http.Request, link string) (connect.Invitation, error) {
+// invitation opens an invitation's link, "<account>-<invitation>" signed. It is one to become a client or, without
+// client, a member.
+func (h *handlers) invitation(r *http.Request, link string, client bool) (connect.Invitation, error) {
 	id, ok := h.links.Open(connect.PurposeInvite, link)
+	if !ok {
+		id, ok = h.links.Open(connect.PurposeClient, link)
+	}
 	account, invite, cut := strings.Cut(id, "-")
 	if !ok || !cut || !connect.ValidID("a_", account) || !connect.ValidID("i_", invite) {
 		return connect.Invitation{}, connect.ErrLinkInvalid
 	}
-	return h.store.Invitation(r.Context(), connect.AccountID(account), invite, web.Now(r))
+	v, err := h.store.Invitation(r.Context(), connect.AccountID(account), invite, web.Now(r))
+	if err == nil && v.ToClient() != client {
+		err = connect.ErrLinkInvalid
+	}
+	return v, err
+}
+
+// addressed is invitation for the person who is logged in.
+func (h *handlers) addressed(
+	r *http.Request, who connect.Identity, link string, client bool,
+) (connect.Invitation, error) {
+	v, err := h.invitation(r, link, client)
+	if err == nil && v.Email != who.Email {
+		err = errOtherAddress
+	}
+	return v, err
 }
 
 // openInvitation returns what a link invites to. Only the reader of the address's mail has the link, so it may
 // reveal whether the address has a login.
 func (h *handlers) openInvitation(r *http.Request, in *api.LinkToken) (*api.InvitationOffer, error) {
-	v, err := h.invitation(r, in.Token)
+	v, err := h.invitation(r, in.Token, false)
 	if err != nil {
 		return nil, err
 	}
@@ -40,12 +59,9 @@ func (h *handlers) openInvitation(r *http.Request, in *api.LinkToken) (*api.Invi
 
 // accept makes the person who is logged in a member, if the invitation is for their address.
 func (h *handlers) accept(r *http.Request, who connect.Identity, in *api.LinkToken) (*api.Joined, error) {
-	v, err := h.invitation(r, in.Token)
+	v, err := h.addressed(r, who, in.Token, false)
 	if err != nil {
 		return nil, err
-	}
-	if v.Email != who.Email {
-		return nil, errOtherAddress
 	}
 	e, plan, err := h.joinEntry(r, v, who.User, who.Name)
 	if err != nil {
@@ -53,7 +69,7 @@ func (h *handlers) accept(r *http.Request, who connect.Identity, in *api.LinkTok
 	}
 	user := connect.User{ID: who.User, Email: who.Email}
 	if err := h.store.AcceptInvitation(r.Context(), v, user, plan, e, web.Now(r)); err != nil {
-		return nil, noRoom(err, v.AccountName, v.By)
+		return nil, noRoom(err, v)
 	}
 	return &api.Joined{Account: v.Account}, nil
 }
@@ -74,18 +90,18 @@ func (h *handlers) joinEntry(
 }
 
 // noRoom explains a plan's limit to the person invited. Their invitation stays valid.
-func noRoom(err error, account, by string) error {
+func noRoom(err error, v connect.Invitation) error {
 	if connect.KindOf(err) != connect.PaymentNeeded {
 		return err
 	}
 	said := fmt.Sprintf("%s has reached its plan's limit. Ask %s to choose a larger plan. "+
-		"Your invitation stays valid.", account, by)
+		"Your invitation stays valid.", v.AccountName, v.By)
 	return &connect.Error{Kind: connect.Conflict, Code: "no-room", Message: said, Cause: err}
 }
 
 // join registers a new person by an invitation; the link has proven their address.
 func (h *handlers) join(r *http.Request, in *api.Joining) (*api.NewSession, error) {
-	v, err := h.invitation(r, in.Token)
+	v, err := h.invitation(r, in.Token, false)
 	if err != nil {
 		return nil, err
 	}
@@ -109,7 +125,7 @@ func (h *handlers) join(r *http.Request, in *api.Joining) (*api.NewSession, erro
 	t, s := newSession(caller, h.guard.Device(caller, user.ID))
 	hash := password.Hash(in.Password)
 	if err := h.store.JoinByInvitation(r.Context(), v, user, hash, plan, t, s, e, caller.At); err != nil {
-		return nil, noRoom(err, v.AccountName, v.By)
+		return nil, noRoom(err, v)
 	}
 	return &api.NewSession{Token: t.Text, ExpiresAt: s.ExpiresAt}, nil
 }

@@ -37,20 +37,20 @@ func TestAnInvitationIsAsGoodAsWhoSentIt(t *testing.T) {
 			for _, email := range []string{guest.Email, stem + "-new@example.com"} {
 				v := connect.Invitation{
 					ID: connect.NewInvitationID(), Account: boss.Account, AccountName: "Boss", Email: connect.Email(email),
-					Role: c.given, By: "Sender",
+					Grant: connect.Grant{Role: c.given}, By: "Sender",
 					Inviter: sender.Token.User, CreatedAt: now, ExpiresAt: now.Add(connect.InvitationLife),
 				}
-				if err := f.Store.InviteMember(ctx, v, apitest.Roomy, e); err != nil {
+				if err := f.Store.Invite(ctx, v, apitest.Roomy, e); err != nil {
 					t.Fatal(err)
 				}
 				links = append(links, f.Private("link", f.Links.Sign(connect.PurposeInvite, string(v.Account)+"-"+v.ID)))
 			}
-			ask := connect.ClientInvitation{
-				ID: connect.NewInvitationID(), Agency: boss.Account, AgencyName: "Boss", Email: connect.Email(guest.Email),
-				Payer: connect.ClientPays, By: "Sender",
+			ask := connect.Invitation{
+				ID: connect.NewInvitationID(), Account: boss.Account, AccountName: "Boss", Email: connect.Email(guest.Email),
+				Grant: connect.Grant{Payer: connect.ClientPays}, By: "Sender",
 				Inviter: sender.Token.User, CreatedAt: now, ExpiresAt: now.Add(connect.InvitationLife),
 			}
-			if err := f.Store.InviteClient(ctx, ask, apitest.Roomy, e); err != nil {
+			if err := f.Store.Invite(ctx, ask, apitest.Roomy, e); err != nil {
 				t.Fatal(err)
 			}
 			m, err := f.Store.Member(ctx, boss.Account, sender.Token.User)
@@ -85,7 +85,7 @@ func TestAnInvitationIsAsGoodAsWhoSentIt(t *testing.T) {
 				f.Private("session token", joined.Text("token"))
 			}
 			want("join", joined, c.good)
-			become := f.Links.Sign(connect.PurposeClient, string(ask.Agency)+"-"+ask.ID)
+			become := f.Links.Sign(connect.PurposeInvite, string(ask.Account)+"-"+ask.ID)
 			in.Path, in.Body = "/v1/clients/invitations/accept", fields{"token": become}
 			want("become a client", f.Do(in), c.after >= connect.Admin)
 		})
@@ -101,14 +101,14 @@ func TestAnInvitationThatWasReadBeforeItsSenderWent(t *testing.T) {
 	e := connect.AuditEntry{Account: boss.Account, At: now}
 	v := connect.Invitation{
 		ID: connect.NewInvitationID(), Account: boss.Account, AccountName: "Boss", Email: connect.Email(guest.Email),
-		Role: connect.Admin, By: "Sender",
+		Grant: connect.Grant{Role: connect.Admin}, By: "Sender",
 		Inviter: sender.Token.User, CreatedAt: now, ExpiresAt: now.Add(connect.InvitationLife),
 	}
 	m, err := f.Store.Member(t.Context(), boss.Account, sender.Token.User)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := f.Store.InviteMember(t.Context(), v, apitest.Roomy, e); err != nil {
+	if err := f.Store.Invite(t.Context(), v, apitest.Roomy, e); err != nil {
 		t.Fatal(err)
 	}
 	// As if the removal had been cut off before it tidied up: only the member's item says that they are out.

@@ -27,19 +27,21 @@ func TestSeats(t *testing.T) {
 		people[n] = caller{bearer: guest.Token.Text, header: map[string]string{"Mi-Account": string(guest.Account)}}
 		v := connect.Invitation{
 			ID: connect.NewInvitationID(), Account: p.Account, AccountName: "Example", Email: connect.Email(guest.Email),
-			Role: connect.Agent, By: "Pat", Inviter: p.Token.User, CreatedAt: now, ExpiresAt: now.Add(time.Hour),
+			Grant: connect.Grant{Role: connect.Agent}, By: "Pat", Inviter: p.Token.User,
+			CreatedAt: now, ExpiresAt: now.Add(time.Hour),
 		}
-		c := connect.ClientInvitation{
-			ID: connect.NewInvitationID(), Agency: p.Account, AgencyName: "Example", Email: v.Email,
-			Payer: connect.ClientPays, By: "Pat", Inviter: p.Token.User, CreatedAt: now, ExpiresAt: v.ExpiresAt,
+		c := connect.Invitation{
+			ID: connect.NewInvitationID(), Account: p.Account, AccountName: "Example", Email: v.Email,
+			Grant: connect.Grant{Payer: connect.ClientPays}, By: "Pat", Inviter: p.Token.User,
+			CreatedAt: now, ExpiresAt: v.ExpiresAt,
 		}
 		e := connect.AuditEntry{Account: p.Account, At: now}
-		err := f.Store.InviteMember(t.Context(), v, apitest.Roomy, e)
-		if err = errors.Join(err, f.Store.InviteClient(t.Context(), c, roomyForClients, e)); err != nil {
+		err := f.Store.Invite(t.Context(), v, apitest.Roomy, e)
+		if err = errors.Join(err, f.Store.Invite(t.Context(), c, roomyForClients, e)); err != nil {
 			t.Fatal(err)
 		}
 		invites[n] = fields{"token": f.Links.Sign(connect.PurposeInvite, string(p.Account)+"-"+v.ID)}
-		asks[n] = fields{"token": f.Links.Sign(connect.PurposeClient, string(p.Account)+"-"+c.ID)}
+		asks[n] = fields{"token": f.Links.Sign(connect.PurposeInvite, string(p.Account)+"-"+c.ID)}
 	}
 	everybody := func(path string, body [12]map[string]any) {
 		for range 8 { // who was told that it is busy tries again
@@ -125,9 +127,10 @@ func TestOnceOfAHundred(t *testing.T) {
 
 	v := connect.Invitation{
 		ID: connect.NewInvitationID(), Account: p.Account, AccountName: "Example", Email: "guest@example.com",
-		Role: connect.Agent, By: "Pat", Inviter: p.Token.User, CreatedAt: now, ExpiresAt: now.Add(time.Hour),
+		Grant: connect.Grant{Role: connect.Agent}, By: "Pat", Inviter: p.Token.User,
+		CreatedAt: now, ExpiresAt: now.Add(time.Hour),
 	}
-	if err := f.Store.InviteMember(ctx, v, apitest.Roomy, connect.AuditEntry{Account: p.Account, At: now}); err != nil {
+	if err := f.Store.Invite(ctx, v, apitest.Roomy, connect.AuditEntry{Account: p.Account, At: now}); err != nil {
 		t.Fatal(err)
 	}
 	invite := f.Links.Sign(connect.PurposeInvite, string(v.Account)+"-"+v.ID)
@@ -138,7 +141,7 @@ func TestOnceOfAHundred(t *testing.T) {
 	}))
 	known := f.Person("known@example.com")
 	v.ID, v.Email = connect.NewInvitationID(), connect.Email(known.Email)
-	if err := f.Store.InviteMember(ctx, v, apitest.Roomy, connect.AuditEntry{Account: p.Account, At: now}); err != nil {
+	if err := f.Store.Invite(ctx, v, apitest.Roomy, connect.AuditEntry{Account: p.Account, At: now}); err != nil {
 		t.Fatal(err)
 	}
 	invite = f.Links.Sign(connect.PurposeInvite, string(v.Account)+"-"+v.ID)
@@ -150,14 +153,15 @@ func TestOnceOfAHundred(t *testing.T) {
 	only("one invitation accepted", "200", parallel(100, func(int) string {
 		return said(b.post(caller{bearer: known.Token.Text}, "/v1/invitations/accept", fields{"token": invite}))
 	}))
-	ask := connect.ClientInvitation{
-		ID: connect.NewInvitationID(), Agency: p.Account, AgencyName: "Example", Email: v.Email,
-		Payer: connect.AgencyPays, By: "Pat", Inviter: p.Token.User, CreatedAt: now, ExpiresAt: now.Add(time.Hour),
+	ask := connect.Invitation{
+		ID: connect.NewInvitationID(), Account: p.Account, AccountName: "Example", Email: v.Email,
+		Grant: connect.Grant{Payer: connect.AgencyPays}, By: "Pat", Inviter: p.Token.User,
+		CreatedAt: now, ExpiresAt: now.Add(time.Hour),
 	}
-	if err := f.Store.InviteClient(ctx, ask, apitest.Roomy, connect.AuditEntry{Account: p.Account, At: now}); err != nil {
+	if err := f.Store.Invite(ctx, ask, apitest.Roomy, connect.AuditEntry{Account: p.Account, At: now}); err != nil {
 		t.Fatal(err)
 	}
-	become := f.Links.Sign(connect.PurposeClient, string(p.Account)+"-"+ask.ID)
+	become := f.Links.Sign(connect.PurposeInvite, string(p.Account)+"-"+ask.ID)
 	only("one agency let in", "204", parallel(100, func(int) string {
 		return said(b.post(caller{
 			bearer: known.Token.Text, header: map[string]string{"Mi-Account": string(known.Account)},

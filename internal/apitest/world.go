@@ -341,7 +341,8 @@ func (w *World) Invitation(account connect.AccountID, email string, role connect
 	w.T.Helper()
 	now := w.Clock.Now()
 	v := connect.Invitation{
-		ID: connect.NewInvitationID(), Account: account, AccountName: "A", Email: connect.Email(email), Role: role, By: "B",
+		ID: connect.NewInvitationID(), Account: account, AccountName: "A", Email: connect.Email(email),
+		Grant: connect.Grant{Role: role}, By: "B",
 		CreatedAt: now, ExpiresAt: now.Add(connect.InvitationLife),
 	}
 	owners, err := w.Store.Owners(w.T.Context(), account)
@@ -357,7 +358,7 @@ func (w *World) Invitation(account connect.AccountID, email string, role connect
 		w.T.Fatal(err)
 	}
 	v.Inviter = owners[0].ID
-	if err := w.Store.InviteMember(w.T.Context(), v, Roomy, connect.AuditEntry{Account: account, At: now, Action: connect.MemberInvited}); err != nil {
+	if err := w.Store.Invite(w.T.Context(), v, Roomy, connect.AuditEntry{Account: account, At: now, Action: connect.MemberInvited}); err != nil {
 		w.T.Fatal(err)
 	}
 	return v

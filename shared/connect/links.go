@@ -10,7 +10,7 @@ const (
 	PurposeApprove   = "approve-email"
 	PurposeRecover   = "recover"
 	PurposeInvite    = "invite"
-	PurposeClient    = "invite-client"
+	PurposeClient    = "invite-client" // of clients' invitations before they were signed as all others; still opened
 	PurposeDeleted   = "login-deleted" // never a link: whom to write to when the person is gone
 	PurposeComplaint = "confirm-complaint"
 	ChallengeLogin   = "passkey-login" // tokens of these two are never mailed

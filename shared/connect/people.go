@@ -32,20 +32,45 @@ const (
 	RecoveryCodes = 10
 )
 
-// Invitation asks somebody into an account. It is bound to an address: whoever else holds its link can do
-// nothing with it.
+// Invitation asks somebody, in the name of an account, to take what it grants. It is bound to an address: whoever else
+// holds its link can do nothing with it.
 type Invitation struct {
 	ID          string
-	Account     AccountID
+	Account     AccountID // where members are to work; the agency, of a client's
 	AccountName string
 	Email       Email
-	Role        Role
-	By          string    // the inviter's name
-	Inviter     UserID    // as good as their place is when it is accepted
-	Via         AccountID // the agency through which they act in the account; "" for its members
-	CreatedAt   time.Time
-	ExpiresAt   time.Time
+	Grant
+	By        string    // the inviter's name
+	Inviter   UserID    // as good as their place is when it is accepted
+	Via       AccountID // the agency through which they act in the account; "" for its members
+	CreatedAt time.Time
+	ExpiresAt time.Time
 }
+
+// Grant is what an invitation brings whoever accepts it: a role in the account or, with a payer, the place of a client
+// for the account that they own.
+type Grant struct {
+	Role  Role
+	Payer Payer
+}
+
+// ToClient reports whether g makes a client and not a member.
+func (g Grant) ToClient() bool { return g.Payer != "" }
+
+// Limit is what of its plan the inviting account uses up by g.
+func (g Grant) Limit() Limited {
+	if g.ToClient() {
+		return ClientLimit
+	}
+	return MemberLimit
+}
+
+// MayBeGivenBy reports whether members of role r may grant g: what of their own place they can give, and clients from
+// Admin on.
+func (g Grant) MayBeGivenBy(r Role) bool { return r.MayGive(g.Least()) }
+
+// Least is the role that whoever grants g must be able to give.
+func (g Grant) Least() Role { return max(g.Role, Admin) }
 
 // Payer says who pays for a client account.
 type Payer string
@@ -65,19 +90,6 @@ type Client struct {
 	Name       string
 	Payer      Payer
 	Since      time.Time
-}
-
-// ClientInvitation asks the owner of an existing account to become a client.
-type ClientInvitation struct {
-	ID         string
-	Agency     AccountID
-	AgencyName string
-	Email      Email
-	Payer      Payer
-	By         string
-	Inviter    UserID
-	CreatedAt  time.Time
-	ExpiresAt  time.Time
 }
 
 // ForClients is what a role in an agency may do in its clients' accounts: never what only their owner may.

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
@@ -57,16 +56,6 @@ func (s Team) Agencies(ctx context.Context, account connect.AccountID) ([]connec
 	return s.clients(ctx, account, agencyPrefix)
 }
 
-// pendingClientInvitations counts the invitations of clients that wait.
-func (s *client) pendingClientInvitations(
-	ctx context.Context, agency connect.AccountID, now time.Time,
-) func() (int, error) {
-	return func() (int, error) {
-		list, err := Team{s}.ClientInvitations(ctx, agency, now)
-		return len(list), err
-	}
-}
-
 // AddClient opens an account for a client of an agency's, if the agency's plan allows one more. It has no
 // members of its own yet.
 func (s Agency) AddClient(
@@ -74,7 +63,7 @@ func (s Agency) AddClient(
 ) error {
 	account := connect.Account{ID: c.Account, Name: c.Name, CreatedAt: c.Since}
 	writes := append(s.clientLinkWrites(c), put(s.accounts, accountItem(account), absent))
-	asked := s.pendingClientInvitations(ctx, c.Agency, c.Since)
+	asked := s.waiting(ctx, c.Agency, connect.ClientLimit, c.Since)
 	return s.inviteWithinLimit(ctx, c.Agency, connect.ClientLimit, plan, asked, append(writes, s.auditPuts(events)...))
 }
 
@@ -182,90 +171,4 @@ func (s *client) heirs(
 		update(s.accounts, accountKey(account), memberPrefix+string(heir.User), "SET #role = :role", condition, values),
 		update(s.accounts, userKey(heir.User), memberPrefix+string(account), "SET #role = :role", condition, values),
 	}, nil
-}
-
-func clientInvitationOf(agency connect.AccountID, i item) connect.ClientInvitation {
-	return connect.ClientInvitation{
-		ID: strings.TrimPrefix(text(i, "sk"), clientInvitePrefix), Agency: agency, AgencyName: text(i, "agencyName"), Email: connect.Email(text(i, "email")),
-		Payer: connect.Payer(text(i, "payer")), By: text(i, "by"), Inviter: connect.UserID(text(i, "inviter")), CreatedAt: moment(i, "createdAt"),
-		ExpiresAt: time.Unix(integer(i, "expiresAt"), 0).UTC(),
-	}
-}
-
-// InviteClient keeps an invitation to become a client and asks for its mail, if the plan has room for it beside
-// the clients and the invitations that wait. What it returns is Invite's.
-func (s Agency) InviteClient(
-	ctx context.Context, v connect.ClientInvitation, plan connect.Entitlement, e connect.AuditEntry,
-) error {
-	writes := []types.TransactWriteItem{
-		put(s.accounts, item{
-			"pk": str(accountKey(v.Agency)), "sk": str(clientInvitePrefix + v.ID), "email": str(string(v.Email)), "agencyName": str(v.AgencyName),
-			"payer": str(string(v.Payer)), "by": str(v.By), "inviter": str(string(v.Inviter)), "createdAt": when(v.CreatedAt), "expiresAt": epoch(v.ExpiresAt),
-		}, absent),
-		s.messagePut(Message{Kind: MailClientInvitation, Account: v.Agency, Invitation: v.ID}, v.CreatedAt),
-		s.auditPut(e),
-		s.mayGiveCheck(v.Agency, v.Inviter, connect.Admin),
-	}
-	return outcome(s.inviteWithinLimit(ctx, v.Agency, connect.ClientLimit, plan, s.pendingClientInvitations(ctx, v.Agency, v.CreatedAt), writes), connect.ErrForbidden)
-}
-
-// ClientInvitation returns connect.ErrLinkInvalid for one that was used or withdrawn, has expired, or whose
-// sender is no admin of the agency any more.
-func (s Team) ClientInvitation(
-	ctx context.Context, agency connect.AccountID, id string, now time.Time,
-) (connect.ClientInvitation, error) {
-	i, err := s.get(ctx, s.accounts, accountKey(agency), clientInvitePrefix+id, true)
-	if err != nil {
-		return connect.ClientInvitation{}, err
-	}
-	if !unexpired(i, now) {
-		return connect.ClientInvitation{}, connect.ErrLinkInvalid
-	}
-	v := clientInvitationOf(agency, i)
-	m, err := s.Member(ctx, agency, v.Inviter)
-	if connect.KindOf(err) == connect.NotFound || err == nil && !m.Role.MayGive(connect.Admin) {
-		return v, connect.ErrLinkInvalid
-	}
-	return v, err
-}
-
-// ClientInvitations lists those that can still be accepted.
-func (s Team) ClientInvitations(
-	ctx context.Context, agency connect.AccountID, now time.Time,
-) ([]connect.ClientInvitation, error) {
-	items, err := s.query(ctx, s.accounts, accountKey(agency), clientInvitePrefix, true)
-	if err != nil || len(items) == 0 {
-		return nil, err
-	}
-	admins, err := s.Admins(ctx, agency)
-	if err != nil {
-		return nil, err
-	}
-	var out []connect.ClientInvitation
-	for _, i := range items {
-		v := clientInvitationOf(agency, i)
-		if unexpired(i, now) && slices.ContainsFunc(admins, func(m connect.Member) bool { return m.User == v.Inviter }) {
-			out = append(out, v)
-		}
-	}
-	return out, nil
-}
-
-// WithdrawClientInvitation is Withdraw for a client's invitation.
-func (s Agency) WithdrawClientInvitation(ctx context.Context, v connect.ClientInvitation, e connect.AuditEntry) error {
-	return outcome(s.transact(ctx, remove(s.accounts, accountKey(v.Agency), clientInvitePrefix+v.ID, "attribute_exists(pk)"), s.auditPut(e)), connect.ErrNotFound)
-}
-
-// AcceptClientInvitation uses a client's invitation for c, if the agency's plan allows one more. It returns
-// connect.ErrLinkInvalid when the invitation is gone, its sender is no admin any more, or the two are linked
-// already, and what
-// Entitlement.MayAdd does; the invitation then stays.
-func (s Joining) AcceptClientInvitation(
-	ctx context.Context, v connect.ClientInvitation, c connect.Client, plan connect.Entitlement, now time.Time,
-	events ...connect.AuditEntry,
-) error {
-	used := remove(s.accounts, accountKey(v.Agency), clientInvitePrefix+v.ID, "attribute_exists(pk) AND expiresAt > :now")
-	used.Delete.ExpressionAttributeValues = item{":now": epoch(now)}
-	writes := append(append(s.clientLinkWrites(c), used, s.mayGiveCheck(v.Agency, v.Inviter, connect.Admin)), s.auditPuts(events)...)
-	return outcome(s.addWithinLimit(ctx, v.Agency, connect.ClientLimit, plan, writes), connect.ErrLinkInvalid)
 }

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"strings"
@@ -12,38 +13,61 @@ import (
 	"github.com/mi-telecom/mi-connect/shared/token"
 )
 
+// invitePrefixes are where invitations stand in the partition of the account that sent them, by what they use up: what
+// waits for a place is found by one read.
+var invitePrefixes = map[connect.Limited]string{connect.MemberLimit: "invite#", connect.ClientLimit: "ask#"}
+
+func inviteKey(v connect.Invitation) string { return invitePrefixes[v.Limit()] + v.ID }
+
 func invitationOf(account connect.AccountID, i item) connect.Invitation {
+	_, id, _ := strings.Cut(text(i, "sk"), "#")
 	return connect.Invitation{
-		ID: strings.TrimPrefix(text(i, "sk"), invitePrefix), Account: account, AccountName: text(i, "accountName"), Email: connect.Email(text(i, "email")),
-		Role: connect.ParseRole(text(i, "role")), By: text(i, "by"), Inviter: connect.UserID(text(i, "inviter")), Via: connect.AccountID(text(i, "via")),
+		ID: id, Account: account, Email: connect.Email(text(i, "email")),
+		// Clients' invitations named it agencyName once.
+		AccountName: cmp.Or(text(i, "accountName"), text(i, "agencyName")),
+		Grant:       connect.Grant{Role: connect.ParseRole(text(i, "role")), Payer: connect.Payer(text(i, "payer"))},
+		By:          text(i, "by"), Inviter: connect.UserID(text(i, "inviter")), Via: connect.AccountID(text(i, "via")),
 		CreatedAt: moment(i, "createdAt"), ExpiresAt: time.Unix(integer(i, "expiresAt"), 0).UTC(),
 	}
 }
 
-// InviteMember keeps an invitation and asks for its mail, if the plan has room for it beside the members and the
-// invitations that wait. Whether the address is anybody's is not looked at: that is found out when the mail
-// is written. It returns connect.ErrForbidden when the inviter may not give that role (any more), and what
-// Entitlement.MayAdd does.
-func (s Membership) InviteMember(
-	ctx context.Context, v connect.Invitation, plan connect.Entitlement, e connect.AuditEntry,
-) error {
+func invitationItem(v connect.Invitation) item {
 	i := item{
-		"pk": str(accountKey(v.Account)), "sk": str(invitePrefix + v.ID), "email": str(string(v.Email)), "role": str(v.Role.String()),
-		"accountName": str(v.AccountName), "by": str(v.By), "inviter": str(string(v.Inviter)), "createdAt": when(v.CreatedAt), "expiresAt": epoch(v.ExpiresAt),
+		"pk": str(accountKey(v.Account)), "sk": str(inviteKey(v)), "email": str(string(v.Email)), "accountName": str(v.AccountName),
+		"by": str(v.By), "inviter": str(string(v.Inviter)), "createdAt": when(v.CreatedAt), "expiresAt": epoch(v.ExpiresAt),
+	}
+	if v.ToClient() {
+		i["payer"] = str(string(v.Payer))
+	} else {
+		i["role"] = str(v.Role.String())
 	}
 	if v.Via != "" {
 		i["via"] = str(string(v.Via))
 	}
+	return i
+}
+
+// Invite keeps an invitation and asks for its mail, if the plan has room for it beside what is there and the invitations
+// that wait. Whether the address is anybody's is not looked at: that is found out when the mail is written. It
+// returns connect.ErrForbidden when the inviter may not give that (any more), and what Entitlement.MayAdd does.
+func (s Membership) Invite(
+	ctx context.Context, v connect.Invitation, plan connect.Entitlement, e connect.AuditEntry,
+) error {
 	writes := append([]types.TransactWriteItem{
-		put(s.accounts, i, absent),
+		put(s.accounts, invitationItem(v), absent),
 		s.messagePut(Message{Kind: MailInvitation, Account: v.Account, Invitation: v.ID}, v.CreatedAt),
 		s.auditPut(e),
 	}, s.inviterChecks(v)...)
-	waiting := func() (int, error) {
-		list, err := Team(s).Invitations(ctx, v.Account, v.CreatedAt)
+	asked := s.waiting(ctx, v.Account, v.Limit(), v.CreatedAt)
+	return outcome(s.inviteWithinLimit(ctx, v.Account, v.Limit(), plan, asked, writes), connect.ErrForbidden)
+}
+
+// waiting counts the invitations that keep a place of something.
+func (s *client) waiting(ctx context.Context, account connect.AccountID, of connect.Limited, now time.Time) func() (int, error) {
+	return func() (int, error) {
+		list, err := Team{s}.Invitations(ctx, account, of, now)
 		return len(list), err
 	}
-	return outcome(s.inviteWithinLimit(ctx, v.Account, connect.MemberLimit, plan, waiting, writes), connect.ErrForbidden)
 }
 
 // Invitation returns connect.ErrLinkInvalid for one that was used or withdrawn, has expired, or whose sender
@@ -51,14 +75,21 @@ func (s Membership) InviteMember(
 func (s Team) Invitation(
 	ctx context.Context, account connect.AccountID, id string, now time.Time,
 ) (connect.Invitation, error) {
-	i, err := s.get(ctx, s.accounts, accountKey(account), invitePrefix+id, true)
-	if err != nil {
-		return connect.Invitation{}, err
+	var found item
+	for _, of := range []connect.Limited{connect.MemberLimit, connect.ClientLimit} {
+		i, err := s.get(ctx, s.accounts, accountKey(account), invitePrefixes[of]+id, true)
+		if err != nil {
+			return connect.Invitation{}, err
+		}
+		if i != nil {
+			found = i
+			break
+		}
 	}
-	if !unexpired(i, now) {
+	if !unexpired(found, now) {
 		return connect.Invitation{}, connect.ErrLinkInvalid
 	}
-	v := invitationOf(account, i)
+	v := invitationOf(account, found)
 	members, err := s.Members(ctx, account)
 	if err != nil {
 		return connect.Invitation{}, err
@@ -70,9 +101,11 @@ func (s Team) Invitation(
 	return v, err
 }
 
-// Invitations lists those that can still be accepted.
-func (s Team) Invitations(ctx context.Context, account connect.AccountID, now time.Time) ([]connect.Invitation, error) {
-	items, err := s.query(ctx, s.accounts, accountKey(account), invitePrefix, true)
+// Invitations lists those to become one of something that can still be accepted.
+func (s Team) Invitations(
+	ctx context.Context, account connect.AccountID, of connect.Limited, now time.Time,
+) ([]connect.Invitation, error) {
+	items, err := s.query(ctx, s.accounts, accountKey(account), invitePrefixes[of], true)
 	if err != nil || len(items) == 0 {
 		return nil, err
 	}
@@ -101,7 +134,9 @@ func (s Team) Invitations(ctx context.Context, account connect.AccountID, now ti
 // agency may name the first owner of an account, and only the first.
 func (s *client) inviterMayStill(ctx context.Context, v connect.Invitation, members []connect.Member) (bool, error) {
 	if v.Via == "" {
-		return slices.ContainsFunc(members, func(m connect.Member) bool { return m.User == v.Inviter && m.Role.MayGive(v.Role) }), nil
+		return slices.ContainsFunc(members, func(m connect.Member) bool {
+			return m.User == v.Inviter && v.MayBeGivenBy(m.Role)
+		}), nil
 	}
 	if v.Role == connect.Owner && hasOwner(members) {
 		return false, nil
@@ -124,11 +159,11 @@ func hasOwner(members []connect.Member) bool {
 // inviterChecks are the checks that make an invitation worth what its sender's place is at that moment: in the
 // transaction that uses it, so that no removal comes in between.
 func (s *client) inviterChecks(v connect.Invitation) []types.TransactWriteItem {
-	in, role := v.Account, v.Role
+	in, least := v.Account, v.Least()
 	if v.Via != "" {
-		in, role = v.Via, connect.Admin
+		in, least = v.Via, connect.Admin
 	}
-	checks := []types.TransactWriteItem{s.mayGiveCheck(in, v.Inviter, role)}
+	checks := []types.TransactWriteItem{s.mayGiveCheck(in, v.Inviter, least)}
 	if v.Via != "" {
 		checks = append(checks, check(s.accounts, accountKey(v.Via), clientPrefix+string(v.Account), "attribute_exists(pk)", nil))
 	}
@@ -146,7 +181,7 @@ func (s *client) mayGiveCheck(
 
 // WithdrawInvitation makes an invitation's link useless. It returns connect.ErrNotFound for one that is not there.
 func (s Membership) WithdrawInvitation(ctx context.Context, v connect.Invitation, e connect.AuditEntry) error {
-	return outcome(s.transact(ctx, remove(s.accounts, accountKey(v.Account), invitePrefix+v.ID, "attribute_exists(pk)"), s.auditPut(e)), connect.ErrNotFound)
+	return outcome(s.transact(ctx, remove(s.accounts, accountKey(v.Account), inviteKey(v), "attribute_exists(pk)"), s.auditPut(e)), connect.ErrNotFound)
 }
 
 // withdrawOf takes away what a member has sent and could not send any more. It is no part of what ended
@@ -157,16 +192,13 @@ func (s *client) withdrawOf(ctx context.Context, account connect.AccountID, user
 		return err
 	}
 	var dead []item
-	for _, prefix := range []string{invitePrefix, clientInvitePrefix} {
+	for _, prefix := range invitePrefixes {
 		items, err := s.query(ctx, s.accounts, accountKey(account), prefix, true)
 		if err != nil {
 			return err
 		}
 		for _, i := range items {
 			v := invitationOf(account, i)
-			if prefix == clientInvitePrefix {
-				v.Role = connect.Admin // what it takes to ask
-			}
 			if v.Inviter != user || v.Via != "" {
 				continue
 			}
@@ -187,7 +219,7 @@ func (s *client) withdrawOf(ctx context.Context, account connect.AccountID, user
 
 // consumeInvitation is the write by which an invitation is used up.
 func (s *client) consumeInvitation(v connect.Invitation, now time.Time) types.TransactWriteItem {
-	w := remove(s.accounts, accountKey(v.Account), invitePrefix+v.ID, "attribute_exists(pk) AND expiresAt > :now AND email = :email")
+	w := remove(s.accounts, accountKey(v.Account), inviteKey(v), "attribute_exists(pk) AND expiresAt > :now AND email = :email")
 	w.Delete.ExpressionAttributeValues = item{":now": epoch(now), ":email": str(string(v.Email))}
 	return w
 }
@@ -204,15 +236,19 @@ func (s *client) memberWrites(m connect.Member) []types.TransactWriteItem {
 func (s *client) useInvitation(
 	ctx context.Context, v connect.Invitation, plan connect.Entitlement, writes []types.TransactWriteItem,
 ) error {
-	return s.writeWithinLimit(ctx, v.Account, connect.MemberLimit, append(writes, s.inviterChecks(v)...), func() error {
-		members, err := Team{s}.Members(ctx, v.Account)
+	return s.writeWithinLimit(ctx, v.Account, v.Limit(), append(writes, s.inviterChecks(v)...), func() error {
+		if v.Via != "" && v.Role == connect.Owner {
+			if members, err := (Team{s}).Members(ctx, v.Account); err != nil {
+				return err
+			} else if hasOwner(members) {
+				return connect.ErrLinkInvalid
+			}
+		}
+		have, err := s.countLimited(ctx, v.Account, v.Limit())
 		if err != nil {
 			return err
 		}
-		if v.Via != "" && v.Role == connect.Owner && hasOwner(members) {
-			return connect.ErrLinkInvalid
-		}
-		return plan.MayAdd(connect.MemberLimit, len(members))
+		return plan.MayAdd(v.Limit(), have)
 	})
 }
 
@@ -254,5 +290,16 @@ func (s Joining) JoinByInvitation(
 		put(s.sessions, knownDeviceItem(user.ID, session.KnownDevice, now), ""),
 		s.auditPut(e),
 	}, s.memberWrites(m)...)
+	return outcome(s.useInvitation(ctx, v, plan, writes), connect.ErrLinkInvalid)
+}
+
+// AcceptAsClient links an account to the agency that invited it, if the agency's plan allows one more. It returns
+// connect.ErrLinkInvalid when the invitation is gone, its sender could not send it now, or the two are linked already,
+// and what Entitlement.MayAdd does; the invitation then stays.
+func (s Joining) AcceptAsClient(
+	ctx context.Context, v connect.Invitation, c connect.Client, plan connect.Entitlement, now time.Time,
+	events ...connect.AuditEntry,
+) error {
+	writes := append(append(s.clientLinkWrites(c), s.consumeInvitation(v, now)), s.auditPuts(events)...)
 	return outcome(s.useInvitation(ctx, v, plan, writes), connect.ErrLinkInvalid)
 }

@@ -18,10 +18,10 @@ import (
 //	             A#<account>            usage#<yyyy-mm>#<nn>  a sixteenth of the month's callbacks, counted with each
 //	             C#<Stripe customer>    customer           whose customer it is
 //	             A#<account>            gone#<site>        a removed site, whose rest goes with the account
-//	             A#<account>            invite#<id>        invitation of a member; not valid past its expiresAt
+//	             A#<account>            invite#<id>        invitation to become a member; not valid past its expiresAt
 //	             A#<account>            client#<account>   client of this agency
 //	             A#<account>            agency#<account>   agency of this client
-//	             A#<account>            ask#<id>           invitation of a client; not valid past its expiresAt
+//	             A#<account>            ask#<id>           the same, to become a client
 //	             U#<user>               user               user
 //	             U#<user>               member#<account>   member, as the person sees it
 //	             E#<email>              email              whose address it is; what makes it unique
@@ -79,38 +79,36 @@ func idempotencyKey(site connect.SiteID, key string) string {
 func acknowledgedKey(digest string) string { return "T#" + digest }
 
 const (
-	skAccount          = "account"
-	skUser             = "user"
-	skEmail            = "email"
-	skKey              = "key"
-	skPassword         = "password"
-	skSubscription     = "subscription"
-	skCustomer         = "customer"
-	usagePrefix        = "usage#"
-	skRegistration     = "registration"
-	skFactors          = "factors"
-	skToken            = "ticket"
-	pkClosing          = "CLOSING"
-	pkLeft             = "LEFT"
-	memberPrefix       = "member#"
-	invitePrefix       = "invite#"
-	clientPrefix       = "client#"
-	agencyPrefix       = "agency#"
-	clientInvitePrefix = "ask#"
-	removedSitePrefix  = "gone#"
-	skLatest           = "sign-up"
-	skUnmailed         = "sign-up#unmailed"
-	knownDevicePrefix  = "source#"
-	sitePrefix         = "site#"
-	sessionPrefix      = "session#"
-	dayPrefix          = "day#"
-	pkSeals            = "seals"
-	pkErasing          = "ERASING"
-	pkParked           = "PARKED"
-	skConsent          = "consent"
-	skWithdrawal       = "withdrawal"
-	erasurePrefix      = "erasure#"
-	publishPrefix      = "published#"
+	skAccount         = "account"
+	skUser            = "user"
+	skEmail           = "email"
+	skKey             = "key"
+	skPassword        = "password"
+	skSubscription    = "subscription"
+	skCustomer        = "customer"
+	usagePrefix       = "usage#"
+	skRegistration    = "registration"
+	skFactors         = "factors"
+	skToken           = "ticket"
+	pkClosing         = "CLOSING"
+	pkLeft            = "LEFT"
+	memberPrefix      = "member#"
+	clientPrefix      = "client#"
+	agencyPrefix      = "agency#"
+	removedSitePrefix = "gone#"
+	skLatest          = "sign-up"
+	skUnmailed        = "sign-up#unmailed"
+	knownDevicePrefix = "source#"
+	sitePrefix        = "site#"
+	sessionPrefix     = "session#"
+	dayPrefix         = "day#"
+	pkSeals           = "seals"
+	pkErasing         = "ERASING"
+	pkParked          = "PARKED"
+	skConsent         = "consent"
+	skWithdrawal      = "withdrawal"
+	erasurePrefix     = "erasure#"
+	publishPrefix     = "published#"
 )
 
 func inboxKey(site connect.SiteID, s connect.CallbackStatus) string {

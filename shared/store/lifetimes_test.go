@@ -119,8 +119,8 @@ func write(t *testing.T, w *apitest.World, now time.Time) {
 	complaint := &connect.Complaint{
 		ID: connect.NewComplaintID(), Email: "v@lifetimes.example", Message: "m", CreatedAt: now, ExpiresAt: now.Add(connect.ComplaintLife),
 	}
-	client := connect.ClientInvitation{
-		ID: connect.NewInvitationID(), Agency: owner.Account, AgencyName: "A", Email: "c@lifetimes.example", Payer: connect.ClientPays, By: "B",
+	client := connect.Invitation{
+		ID: connect.NewInvitationID(), Account: owner.Account, AccountName: "A", Email: "c@lifetimes.example", Grant: connect.Grant{Payer: connect.ClientPays}, By: "B",
 		Inviter: user, CreatedAt: now, ExpiresAt: now.Add(connect.InvitationLife),
 	}
 	bearer := token.NewBearer(user, now.Add(connect.SessionLife))
@@ -128,7 +128,7 @@ func write(t *testing.T, w *apitest.World, now time.Time) {
 	errs := []error{
 		w.Store.StartSession(ctx, bearer, session, store.Login{}, now),
 		w.Store.Register(ctx, signUp, now),
-		w.Store.InviteClient(ctx, client, apitest.Roomy, entry),
+		w.Store.Invite(ctx, client, apitest.Roomy, entry),
 		w.Store.AddComplaint(ctx, complaint, "sender", true, now),
 		w.Store.RecordVisit(ctx, visit, now),
 	}

@@ -24,8 +24,7 @@ const (
 	MailRecoveryStarted      MessageKind = "recovery-started"   // to a user
 	MailRecoveryOfMember     MessageKind = "recovery-member"    // to an admin, about another user
 	MailFactorsChanged       MessageKind = "factors-changed"    // to a user
-	MailInvitation           MessageKind = "invite"             // by invitation
-	MailClientInvitation     MessageKind = "invite-client"      // by client invitation
+	MailInvitation           MessageKind = "invite"             // by invitation, to become a member or a client
 	MailAccountClosing       MessageKind = "account-closing"    // to a member, about an account
 	MailMembershipEnded      MessageKind = "place-ended"        // to a user, about an account they left or were removed from; Detail says which
 	MailAgencyEnded          MessageKind = "agency-ended"       // to an owner, about an account; Detail is the agency's name
