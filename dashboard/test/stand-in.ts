@@ -8,11 +8,13 @@ import type {
   Invitation,
   InvoiceList,
   Member,
+  OpeningHours,
   Site,
 } from '../src/lib/api.gen';
 import { match } from '../src/lib/router';
 import * as billing from './stand-in/billing';
 import * as emailChange from './stand-in/email-change';
+import * as hours from './stand-in/hours';
 import * as inbox from './stand-in/inbox';
 import * as login from './stand-in/login';
 import * as people from './stand-in/people';
@@ -32,9 +34,15 @@ import {
 import * as sites from './stand-in/sites';
 import * as statistics from './stand-in/statistics';
 
-const OPEN: Routes<Call> = { ...login.open, ...emailChange.open, ...inbox.open, ...privacy.open };
+const OPEN: Routes<Call> = { ...login.open, ...emailChange.open, ...inbox.open, ...privacy.open, ...hours.open };
 const SIGNED_IN: Routes<SignedCall> = { ...login.signedIn, ...people.signedIn, ...billing.signedIn, ...sites.signedIn };
-const OF_SITE: Routes<SiteCall> = { ...sites.ofSite, ...statistics.ofSite, ...inbox.ofSite, ...privacy.ofSite };
+const OF_SITE: Routes<SiteCall> = {
+  ...sites.ofSite,
+  ...hours.ofSite,
+  ...statistics.ofSite,
+  ...inbox.ofSite,
+  ...privacy.ofSite,
+};
 
 /** A small API that keeps state and refuses as the real one does, for tests of the pages alone. */
 export class World {
@@ -44,6 +52,8 @@ export class World {
   sessions = new Map<string, Login>();
   sites: Site[] = [];
   callbacks = new Map<string, Callback[]>();
+  /** Opening hours by site; a site without any takes calls at any time. */
+  hours = new Map<string, OpeningHours>();
   consents = new Map<string, 'given' | 'withdrawn'>();
   published: { version: string; at: string }[] = [];
   erasures: Erasure[] = [];
@@ -131,6 +141,7 @@ export class World {
       phone: '+447700900123',
       page: `${site.origins[0]}/pricing`,
       at: null,
+      promise: null,
       department: '',
       email: '',
       message: '',

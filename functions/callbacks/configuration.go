@@ -18,8 +18,13 @@ func (h *handlers) configuration(r *http.Request, key string) (*api.WidgetConfig
 	if err != nil {
 		return nil, err
 	}
+	open, err := h.openingHours(r.Context(), site)
+	if err != nil {
+		return nil, err
+	}
 	return &api.WidgetConfiguration{
-		Site: site.Key, Name: site.Name, Active: runs, PrivacyURL: h.origin + "/privacy", Proof: api.Optional(site.Proof(web.Now(r))),
+		Site: site.Key, Name: site.Name, Active: runs, PrivacyURL: h.origin + "/privacy", Hours: open.describe(web.Now(r)),
+		Proof: api.Optional(site.Proof(web.Now(r))),
 	}, nil
 }
 

@@ -50,7 +50,8 @@ func (h *handlers) createCallback(r *http.Request, in *api.CallbackRequest) (*ap
 	if !runs {
 		return nil, errPaused
 	}
-	c.Site, c.Account, c.SiteName, c.ExpiresAt = site.ID, site.Account, site.Name, now.AddDate(0, 0, plan.RetentionDays(site.RetentionDays))
+	c.Site, c.SiteKey, c.Account, c.SiteName = site.ID, site.Key, site.Account, site.Name
+	c.ExpiresAt = now.AddDate(0, 0, plan.RetentionDays(site.RetentionDays))
 	c.PhoneDigest = h.links.Digest(store.DigestPhone, c.Phone)
 	if c.Email != "" {
 		c.EmailDigest = h.links.Digest(store.DigestEmail, string(c.Email))
@@ -58,14 +59,16 @@ func (h *handlers) createCallback(r *http.Request, in *api.CallbackRequest) (*ap
 	once := h.idempotencyKeys(key, strings.Join([]string{c.Name, c.Phone, string(c.Email), c.Department, c.Message, api.Value(in.At), c.Page}, "\x00"))
 	id, err := h.earlierRequest(r.Context(), site.ID, once, r)
 	if err == nil && id == "" {
-		err = h.budgets(r, c)
+		if err = h.promise(r, site, c); err == nil {
+			err = h.budgets(r, c)
+		}
 	}
 	if err != nil {
 		return nil, err
 	}
 	id, err = h.store.AddCallback(r.Context(), c, once[0].Key, once[0].Digest, now, once[1:]...)
 	if err != nil {
-		return nil, err
+		return nil, h.withSlots(r, site, err)
 	}
 	if id == c.ID { // and not that of a repetition
 		web.Count(r, "CallbacksAsked")
@@ -75,7 +78,15 @@ func (h *handlers) createCallback(r *http.Request, in *api.CallbackRequest) (*ap
 		web.Note(r, "notTold", err.Error())
 	}
 	link := h.origin + "/request?token=" + h.links.Sign(connect.PurposeRequest, string(site.ID)+"~"+string(id))
-	return &api.CallbackCreated{ID: id, Status: connect.StatusNew, ManageURL: link}, nil
+	if id != c.ID {
+		if c, err = h.store.Callback(r.Context(), site.ID, id, now); err != nil {
+			return nil, err
+		}
+	}
+	return &api.CallbackCreated{
+		ID: id, Status: connect.StatusNew, At: api.OptionalTime(c.At), Promise: api.PromiseOf(c, now),
+		TimeZone: site.TimeZone, ManageURL: link,
+	}, nil
 }
 
 // idempotencyKeys names a request under every version of the key, the one that writes first.

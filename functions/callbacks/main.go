@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"os"
 	"time"
+	_ "time/tzdata" // the runtime has no time zones
 
 	"github.com/mi-telecom/mi-connect/shared/lambdahttp"
 	"github.com/mi-telecom/mi-connect/shared/receipt"
@@ -24,7 +25,9 @@ func main() {
 func app(log *slog.Logger, db store.DB, links token.Links, book *receipt.Book, origin string, cdn web.CDN, clock func() time.Time) *web.App {
 	a := web.New(log, clock, nil).Behind(cdn)
 	h := &handlers{
-		store: doors{store.Widgets(db), store.Intake(db), store.Requests(db), store.Throttles(db)},
+		store: doors{
+			store.Widgets(db), store.Intake(db), store.Requests(db), store.OpeningHours(db), store.Throttles(db),
+		},
 		links: links, book: book, origin: origin,
 	}
 	h.routes(a)
@@ -36,6 +39,7 @@ type doors struct {
 	store.Widgets
 	store.Intake
 	store.Requests
+	store.OpeningHours
 	store.Throttles
 }
 

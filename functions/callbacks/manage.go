@@ -3,6 +3,7 @@ package main
 import (
 	"net/http"
 	"strings"
+	"time"
 
 	"github.com/mi-telecom/mi-connect/shared/api"
 	"github.com/mi-telecom/mi-connect/shared/connect"
@@ -40,21 +41,33 @@ func (h *handlers) showOwnRequest(r *http.Request, link string) (*api.OwnRequest
 	if err != nil {
 		return nil, err
 	}
-	return ownRequest(c), nil
+	open, err := h.ownHours(r.Context(), c)
+	if err != nil {
+		return nil, err
+	}
+	return ownRequest(c, open, web.Now(r)), nil
 }
 
 // ownRequest tells the visitor what they need to know their request by. The number is masked: links are
 // forwarded and stay in histories.
-func ownRequest(c *connect.Callback) *api.OwnRequest {
-	return &api.OwnRequest{
+func ownRequest(c *connect.Callback, open *opening, now time.Time) *api.OwnRequest {
+	own := &api.OwnRequest{
 		ID: c.ID, Status: c.Status, Site: c.SiteName, Name: c.Name, Phone: connect.MaskPhone(c.Phone), At: api.OptionalTime(c.At),
-		CreatedAt: c.CreatedAt,
+		Promise: api.PromiseOf(c, now), CreatedAt: c.CreatedAt,
 	}
+	if open.site != nil {
+		own.TimeZone = api.Optional(open.site.TimeZone)
+		if open.rules != nil {
+			own.SiteKey = api.Optional(open.site.Key)
+		}
+	}
+	return own
 }
 
 var errDone = &connect.Error{Kind: connect.Conflict, Code: "already-done", Message: "This request has already been dealt with and can't be changed. You can still erase it."}
 
-// changeOwnRequest moves a request to another time or cancels it.
+// changeOwnRequest moves a request to another time or cancels it. One that nobody answered waits again once it is
+// moved.
 func (h *handlers) changeOwnRequest(r *http.Request, link string, in *api.OwnRequestChange) (*api.OwnRequest, error) {
 	c, err := h.linked(r, link)
 	if err != nil {
@@ -75,21 +88,33 @@ func (h *handlers) changeOwnRequest(r *http.Request, link string, in *api.OwnReq
 	if err := p.Err(); err != nil {
 		return nil, err
 	}
+	open, err := h.ownHours(r.Context(), c)
+	if err != nil {
+		return nil, err
+	}
 	if c.Status == connect.StatusCancelled && in.Status != nil {
-		return ownRequest(c), nil // asked twice
+		return ownRequest(c, open, now), nil // asked twice
 	}
 	if c.Status == connect.StatusCalled || c.Status == connect.StatusCancelled {
 		return nil, errDone
 	}
-	if in.Status != nil {
+	held := c.Slot
+	switch {
+	case in.Status != nil:
 		c.Mark(connect.StatusCancelled, "", now)
-	} else {
-		c.Log(connect.Handled{At: now, What: connect.HandledMove})
+		c.Slot = time.Time{}
+	case !held.IsZero() && held.Equal(c.At) && c.Status == connect.StatusNew:
+		return ownRequest(c, open, now), nil // it is at that time
+	default:
+		if err := open.book(c, now); err != nil {
+			return nil, h.withSlots(r, open.site, err)
+		}
+		c.Moved(now)
 	}
-	if err := h.store.ChangeCallback(r.Context(), c, now); err != nil {
-		return nil, err
+	if err := h.store.MoveCallback(r.Context(), c, held, now); err != nil {
+		return nil, h.withSlots(r, open.site, err)
 	}
-	return ownRequest(c), nil
+	return ownRequest(c, open, now), nil
 }
 
 // eraseOwnRequest takes away all that was sent and leaves a receipt without it. A link that was good once keeps returning 204.

@@ -13,6 +13,8 @@ import (
 type operations interface {
 	// GET /v1/widget/{key}: Show the widget's configuration.
 	configuration(r *http.Request, key string) (*api.WidgetConfiguration, error)
+	// GET /v1/widget/{key}/slots: List the times that a call can be booked for.
+	listSlots(r *http.Request, key string, query listSlotsQuery) (*api.SlotList, error)
 	// POST /v1/callbacks: Ask for a callback.
 	createCallback(r *http.Request, in *api.CallbackRequest) (*api.CallbackCreated, error)
 	// GET /v1/callbacks/{token}: Show a visitor's own request.
@@ -25,11 +27,19 @@ type operations interface {
 
 var _ operations = (*handlers)(nil)
 
+// listSlotsQuery is the query of GET /v1/widget/{key}/slots.
+type listSlotsQuery struct{ From string }
+
 // routes adds them to a.
 func (h *handlers) routes(a *web.App) {
 	a.Public("GET /v1/widget/{key}", func(w http.ResponseWriter, r *http.Request) error {
 		out, err := h.configuration(r, r.PathValue("key"))
 		return web.AnswerCached(w, "public, max-age=60", out, err)
+	})
+	a.Public("GET /v1/widget/{key}/slots", func(w http.ResponseWriter, r *http.Request) error {
+		q := r.URL.Query()
+		out, err := h.listSlots(r, r.PathValue("key"), listSlotsQuery{q.Get("from")})
+		return web.AnswerCached(w, "public, max-age=10", out, err)
 	})
 	a.Public("POST /v1/callbacks", func(w http.ResponseWriter, r *http.Request) error {
 		var in api.CallbackRequest

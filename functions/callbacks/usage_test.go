@@ -157,7 +157,7 @@ func TestABurstOfRequests(t *testing.T) {
 func TestUsageIsExactUnderCrashes(t *testing.T) {
 	f := start(t)
 	f.Subscribe(f.site.Account, connect.Billing{Status: connect.Active, Plan: "business"})
-	fragile := f.through(&strict{held: map[string]bool{}, dieEvery: 20})
+	fragile := f.through(&strict{held: map[string]bool{}, dieEvery: 29})
 	requests := apitest.Often(60, 200)
 	died := 0
 	for range requests {

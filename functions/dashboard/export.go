@@ -136,7 +136,15 @@ func (h *handlers) exportAccount(r *http.Request, who connect.Identity) (out api
 		return out, "", err
 	}
 	for _, s := range sites {
-		out.Items = append(out.Items, map[string]any{"site": h.describe(s)})
+		rules, err := h.store.Hours(ctx, s.Account, s.ID)
+		if err != nil {
+			return out, "", err
+		}
+		described := map[string]any{"site": h.describe(s)}
+		if rules != nil {
+			described["hours"] = rules
+		}
+		out.Items = append(out.Items, described)
 	}
 	return out, afterSite(sites, ""), nil
 }

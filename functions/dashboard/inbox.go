@@ -14,7 +14,7 @@ func callback(c *connect.Callback, who connect.UserID, now time.Time) api.Callba
 	out := api.Callback{
 		ID: c.ID, Status: c.Status, Name: c.Name, Phone: c.Phone, Email: string(c.Email), Department: c.Department,
 		Message: c.Message, Page: c.Page, CreatedAt: c.CreatedAt, UpdatedAt: c.UpdatedAt, At: api.OptionalTime(c.At),
-		Outcome: api.Optional(c.Outcome), Note: c.Note, History: []api.CallbackEvent{},
+		Promise: api.PromiseOf(c, now), Outcome: api.Optional(c.Outcome), Note: c.Note, History: []api.CallbackEvent{},
 	}
 	if c.Claim.Active(now) {
 		out.Claim = &api.CallbackClaim{Name: c.Claim.Name, Mine: c.Claim.User == who, Until: c.Claim.Until}

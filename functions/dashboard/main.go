@@ -24,6 +24,7 @@ func app(log *slog.Logger, db store.DB, cdn web.CDN, origin string, clock func()
 	h := &handlers{
 		store: doors{
 			store.Requests(db), store.Inbox(db), store.Throttles(db), store.Accounts(db), store.Sites(db),
+			store.OpeningHours(db),
 			store.Plans(db), store.Team(db), store.Membership(db), store.Agency(db), store.Reopening(db),
 			store.Profile(db), store.AuditReader(db), store.AuditWriter(db), store.Stats(db),
 		},
@@ -40,6 +41,7 @@ type doors struct {
 	store.Throttles
 	store.Accounts
 	store.Sites
+	store.OpeningHours
 	store.Plans
 	store.Team
 	store.Membership

@@ -60,6 +60,12 @@ type operations interface {
 	changeSite(r *http.Request, who connect.Identity, id string, in *api.SiteSettings) (*api.Site, error)
 	// DELETE /v1/sites/{id}: Remove a site.
 	removeSite(r *http.Request, who connect.Identity, id string) error
+	// GET /v1/sites/{id}/hours: Show a site's opening hours.
+	showHours(r *http.Request, who connect.Identity, id string) (*api.OpeningHours, error)
+	// PUT /v1/sites/{id}/hours: Change a site's opening hours.
+	changeHours(r *http.Request, who connect.Identity, id string, in *api.OpeningHours) (*api.OpeningHours, error)
+	// POST /v1/sites/{id}/hours/preview: Show what opening hours would mean from now on.
+	previewHours(r *http.Request, who connect.Identity, id string, in *api.OpeningHours) (*api.HoursPreview, error)
 	// GET /v1/sites/{id}/stats: Show a site's funnel.
 	statistics(r *http.Request, who connect.Identity, id string, query statisticsQuery) (*api.Statistics, error)
 	// GET /v1/sites/{id}/callbacks: List a site's callback requests, newest first.
@@ -204,6 +210,26 @@ func (h *handlers) routes(a *web.App) {
 	})
 	a.Handle("DELETE /v1/sites/{id}", connect.Admin, func(w http.ResponseWriter, r *http.Request, who connect.Identity) error {
 		return web.Done(w, h.removeSite(r, who, r.PathValue("id")))
+	})
+	a.Handle("GET /v1/sites/{id}/hours", connect.Viewer, func(w http.ResponseWriter, r *http.Request, who connect.Identity) error {
+		out, err := h.showHours(r, who, r.PathValue("id"))
+		return web.Answer(w, http.StatusOK, out, err)
+	})
+	a.Handle("PUT /v1/sites/{id}/hours", connect.Admin, func(w http.ResponseWriter, r *http.Request, who connect.Identity) error {
+		var in api.OpeningHours
+		if err := web.Decode(r, &in, web.MaxBody); err != nil {
+			return err
+		}
+		out, err := h.changeHours(r, who, r.PathValue("id"), &in)
+		return web.Answer(w, http.StatusOK, out, err)
+	})
+	a.Handle("POST /v1/sites/{id}/hours/preview", connect.Viewer, func(w http.ResponseWriter, r *http.Request, who connect.Identity) error {
+		var in api.OpeningHours
+		if err := web.Decode(r, &in, web.MaxBody); err != nil {
+			return err
+		}
+		out, err := h.previewHours(r, who, r.PathValue("id"), &in)
+		return web.Answer(w, http.StatusOK, out, err)
 	})
 	a.Handle("GET /v1/sites/{id}/stats", connect.Viewer, func(w http.ResponseWriter, r *http.Request, who connect.Identity) error {
 		q := r.URL.Query()

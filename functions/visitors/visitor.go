@@ -95,6 +95,7 @@ func itemOf(c *connect.Callback) api.StoredCallback {
 		Outcome: api.Optional(c.Outcome), Note: c.Note, History: history,
 		ID: c.ID, Status: c.Status, Name: c.Name, Phone: c.Phone, Email: string(c.Email), Department: c.Department, Message: c.Message,
 		Page: c.Page, CreatedAt: c.CreatedAt, UpdatedAt: c.UpdatedAt, ExpiresAt: c.ExpiresAt, At: api.OptionalTime(c.At),
+		Slot: api.OptionalTime(c.Slot), Due: api.OptionalTime(c.Due), OutcomeAt: api.OptionalTime(c.OutcomeAt),
 	}
 }
 

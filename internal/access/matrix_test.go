@@ -130,6 +130,11 @@ func published(w *world) any {
 	return map[string]any{"version": w.must(200, owner, "GET", "/v1/sites/"+w.site+"/notice", w.account, nil)["version"]}
 }
 
+// storedHours are the site's opening hours as they are now, so that a change of them is made from the newest.
+func storedHours(w *world) any {
+	return w.must(200, owner, "GET", "/v1/sites/"+w.site+"/hours", w.account, nil)
+}
+
 // calls say how to call what needs more than its path. A public operation with a body is sent an empty one.
 var calls = map[string]call{
 	"DELETE /v1/sessions/{id}":                    {path: func(*world) string { return "/v1/sessions/abcdefghijklmnop" }, also: 404},
@@ -159,6 +164,9 @@ var calls = map[string]call{
 	"POST /v1/sites":                              {body: site},
 	"GET /v1/sites/{id}":                          {path: inSite("")},
 	"PUT /v1/sites/{id}":                          {path: inSite(""), body: site},
+	"GET /v1/sites/{id}/hours":                    {path: inSite("/hours")},
+	"PUT /v1/sites/{id}/hours":                    {path: inSite("/hours"), body: storedHours},
+	"POST /v1/sites/{id}/hours/preview":           {path: inSite("/hours/preview"), body: storedHours},
 	"GET /v1/sites/{id}/stats":                    {path: inSite("/stats")},
 	"GET /v1/sites/{id}/callbacks":                {path: inSite("/callbacks")},
 	"PATCH /v1/sites/{id}/callbacks/{callbackId}": {path: aCallback, body: with(map[string]any{"status": "called"})},

@@ -20,6 +20,7 @@ type Store struct {
 	store.Identity
 	store.Accounts
 	store.Sites
+	store.OpeningHours
 	store.Plans
 	store.Team
 	store.Membership
@@ -70,6 +71,7 @@ func AllDoors(db store.DB) Store {
 		store.Identity(db),
 		store.Accounts(db),
 		store.Sites(db),
+		store.OpeningHours(db),
 		store.Plans(db),
 		store.Team(db),
 		store.Membership(db),

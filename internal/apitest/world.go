@@ -246,6 +246,8 @@ func plainValue(v types.AttributeValue) any {
 		return v.Value
 	case *types.AttributeValueMemberN:
 		return json.Number(v.Value)
+	case *types.AttributeValueMemberSS:
+		return v.Value
 	case *types.AttributeValueMemberBOOL:
 		return v.Value
 	case *types.AttributeValueMemberM:

@@ -259,7 +259,7 @@ func table() *string { return nil }`,
 	for _, want := range []string{
 		"functions/events opens Sites, whose AddSite takes PutItem accounts of A#*: its policy does not allow it",
 		"functions/events opens Stats and calls nothing of it",
-		"functions/events opens Stats, whose Days takes Query stats: its environment does not name the table",
+		"functions/events opens Stats, whose Days takes Query stats of S#*: its environment does not name the table",
 		"shared/billing opens Ledger: only a function's main knows what it may",
 		"functions/events opens Widgets, whose Planted takes DeleteItem accounts of x: its policy does not allow it",
 		"Seen.Nothing asks nothing of the database",

@@ -204,14 +204,32 @@ func (r *reader) literal(n *ast.CompositeLit, in *ast.FuncDecl, args known, foun
 			r.unclear = append(r.unclear, r.where(n)+": which index?")
 		}
 	}
-	if action == "Query" || action == "Scan" || len(keys) == 0 || action == "GetItem" {
+	if action == "Scan" || len(keys) == 0 || action == "GetItem" {
 		keys = []string{""}
+	}
+	if action == "Query" && fields["IndexName"] == nil {
+		if of := r.values(partitionOf(fields["ExpressionAttributeValues"]), in, args); len(of) > 0 {
+			keys = of
+		}
 	}
 	for _, base.index = range indexes {
 		for _, base.pk = range keys {
 			r.add(base, fields["TableName"], in, args, found)
 		}
 	}
+}
+
+// partitionOf is the value ":pk" of a query's values, nil where there is none.
+func partitionOf(values ast.Expr) ast.Expr {
+	if literal, ok := values.(*ast.CompositeLit); ok {
+		for _, e := range literal.Elts {
+			pair, _ := e.(*ast.KeyValueExpr)
+			if name, ok := pair.Key.(*ast.BasicLit); ok && name.Value == `":pk"` {
+				return pair.Value
+			}
+		}
+	}
+	return nil
 }
 
 // assigned finds the tables and indexes that are set after the literal.

@@ -1,4 +1,5 @@
-// Package api holds the shapes of docs/api.yaml: what the API takes and returns. Everything but this file is generated.
+// Package api holds the shapes of docs/api.yaml: what the API takes and returns. What it derives by hand is
+// in this file and promise.go; the rest is generated.
 package api
 
 import "time"

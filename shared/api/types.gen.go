@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/mi-telecom/mi-connect/shared/connect"
+	"github.com/mi-telecom/mi-connect/shared/hours"
 )
 
 // Defines values for Access.
@@ -104,6 +105,14 @@ const (
 	Agency   PaidPlanID = "agency"
 	Business PaidPlanID = "business"
 	Starter  PaidPlanID = "starter"
+)
+
+// Defines values for PromiseState.
+const (
+	PromiseStateBroken    PromiseState = "broken"
+	PromiseStateCancelled PromiseState = "cancelled"
+	PromiseStateKept      PromiseState = "kept"
+	PromiseStateWaiting   PromiseState = "waiting"
 )
 
 // Defines values for Role.
@@ -206,6 +215,9 @@ type AuditPage struct {
 	// Next For the next page; null on the last.
 	Next *Cursor `json:"next"`
 }
+
+// BankHoliday defines model for BankHoliday.
+type BankHoliday = hours.Holiday
 
 // Beacon defines model for Beacon.
 type Beacon struct {
@@ -315,7 +327,8 @@ type Callback struct {
 	Page string `json:"page"`
 
 	// Phone E.164.
-	Phone Phone `json:"phone"`
+	Phone   Phone    `json:"phone"`
+	Promise *Promise `json:"promise"`
 
 	// Status What became of a callback request.
 	Status Status `json:"status"`
@@ -336,13 +349,18 @@ type CallbackClaim struct {
 
 // CallbackCreated defines model for CallbackCreated.
 type CallbackCreated struct {
+	At *Time      `json:"at"`
 	ID CallbackID `json:"id"`
 
 	// ManageURL The visitor's own link to the request.
-	ManageURL string `json:"manageUrl"`
+	ManageURL string   `json:"manageUrl"`
+	Promise   *Promise `json:"promise"`
 
 	// Status What became of a callback request.
 	Status Status `json:"status"`
+
+	// TimeZone The site's.
+	TimeZone string `json:"timeZone"`
 }
 
 // CallbackEvent One thing that was done with a request.
@@ -382,7 +400,7 @@ type CallbackMarkStatus string
 
 // CallbackRequest defines model for CallbackRequest.
 type CallbackRequest struct {
-	// At When the call is wanted, RFC 3339, within 90 days. Left out or empty: as soon as possible.
+	// At When the call is wanted, RFC 3339, within 90 days; where the site has opening hours, a slot's start. Left out or empty: as soon as possible.
 	At         *string `json:"at,omitempty"`
 	Department *string `json:"department,omitempty"`
 	Email      *string `json:"email,omitempty"`
@@ -458,6 +476,9 @@ type ClientOffer struct {
 	// Payer Who pays for a client's plan.
 	Payer Payer `json:"payer"`
 }
+
+// Clock Local time, such as 09:30.
+type Clock = string
 
 // Code From an authenticator app, or a recovery code.
 type Code = string
@@ -644,6 +665,25 @@ type Filtered struct {
 
 // GroupBy defines model for GroupBy.
 type GroupBy string
+
+// HoursPreview defines model for HoursPreview.
+type HoursPreview struct {
+	// BankHolidays The next four.
+	BankHolidays []BankHoliday `json:"bankHolidays"`
+
+	// ChangesAt When it would open or close next; null for never.
+	ChangesAt *Time `json:"changesAt"`
+
+	// KnownUntil The last day whose bank holidays are known.
+	KnownUntil string `json:"knownUntil"`
+
+	// Open Whether the site would be open now.
+	Open bool `json:"open"`
+
+	// Slots The next 12.
+	Slots    []Slot `json:"slots"`
+	TimeZone string `json:"timeZone"`
+}
 
 // Inbox defines model for Inbox.
 type Inbox struct {
@@ -876,6 +916,9 @@ type NoticePublication struct {
 	Version string `json:"version"`
 }
 
+// OpeningHours Local times of the site's time zone, from 00:00 to 24:00. Hours past midnight are two openings.
+type OpeningHours = hours.Rules
+
 // Outcome How a call went. `no-answer` leaves the request missed, the others called.
 type Outcome = connect.Outcome
 
@@ -889,18 +932,25 @@ type OwnRequest struct {
 	Name      string     `json:"name"`
 
 	// Phone Masked.
-	Phone string `json:"phone"`
+	Phone   string   `json:"phone"`
+	Promise *Promise `json:"promise"`
 
 	// Site The site's name.
 	Site string `json:"site"`
 
+	// SiteKey Whose slots the request can be moved to; null where any time will do.
+	SiteKey *SiteKey `json:"siteKey"`
+
 	// Status What became of a callback request.
 	Status Status `json:"status"`
+
+	// TimeZone The site's; null where it is not known any more.
+	TimeZone *string `json:"timeZone"`
 }
 
 // OwnRequestChange One of the two, or both.
 type OwnRequestChange struct {
-	// At RFC 3339, within 90 days; empty for as soon as possible.
+	// At As in a new request: a slot where the site has opening hours; empty for as soon as possible.
 	At     *string                 `json:"at,omitempty"`
 	Status *OwnRequestChangeStatus `json:"status,omitempty"`
 }
@@ -1112,10 +1162,25 @@ type Problem struct {
 	Errors    *[]FieldError `json:"errors,omitempty"`
 	Preview   *Quote        `json:"preview,omitempty"`
 	RequestID string        `json:"requestId"`
-	Status    int           `json:"status"`
-	Title     string        `json:"title"`
-	Type      string        `json:"type"`
+
+	// Slots Times that can be booked instead.
+	Slots  *[]Time `json:"slots,omitempty"`
+	Status int     `json:"status"`
+	Title  string  `json:"title"`
+	Type   string  `json:"type"`
 }
+
+// Promise What the visitor was told.
+type Promise struct {
+	// Due UTC, RFC 3339.
+	Due Time `json:"due"`
+
+	// State Kept or broken by the first attempt to call, or broken by now; cancelled by the visitor before.
+	State PromiseState `json:"state"`
+}
+
+// PromiseState Kept or broken by the first attempt to call, or broken by now; cancelled by the visitor before.
+type PromiseState string
 
 // Publication defines model for Publication.
 type Publication struct {
@@ -1301,6 +1366,25 @@ type SiteSettings struct {
 	TimeZone *string `json:"timeZone,omitempty"`
 }
 
+// Slot defines model for Slot.
+type Slot struct {
+	// At UTC, RFC 3339.
+	At Time `json:"at"`
+
+	// Until UTC, RFC 3339.
+	Until Time `json:"until"`
+}
+
+// SlotList defines model for SlotList.
+type SlotList struct {
+	// Next `from` for the days that follow; null after the last.
+	Next  *string `json:"next"`
+	Slots []Slot  `json:"slots"`
+
+	// TimeZone The site's.
+	TimeZone string `json:"timeZone"`
+}
+
 // Statistics defines model for Statistics.
 type Statistics struct {
 	// Breakdowns The same visits by page, source and device, whatever the series is by; most impressions first.
@@ -1352,6 +1436,7 @@ type StoredCallback struct {
 	// CreatedAt UTC, RFC 3339.
 	CreatedAt  Time   `json:"createdAt"`
 	Department string `json:"department"`
+	Due        *Time  `json:"due"`
 
 	// Email Empty when none was left.
 	Email string `json:"email"`
@@ -1364,10 +1449,14 @@ type StoredCallback struct {
 	Name      string          `json:"name"`
 	Note      string          `json:"note"`
 	Outcome   *Outcome        `json:"outcome"`
+	OutcomeAt *Time           `json:"outcomeAt"`
 	Page      string          `json:"page"`
 
 	// Phone E.164.
 	Phone Phone `json:"phone"`
+
+	// Slot The slot that is booked.
+	Slot *Time `json:"slot"`
 
 	// Status What became of a callback request.
 	Status Status `json:"status"`
@@ -1502,13 +1591,27 @@ type VisitorPage struct {
 
 // WidgetConfiguration defines model for WidgetConfiguration.
 type WidgetConfiguration struct {
-	Active     bool   `json:"active"`
-	Name       string `json:"name"`
-	PrivacyURL string `json:"privacyUrl"`
+	Active bool `json:"active"`
+
+	// Hours Of a site with opening hours.
+	Hours      *WidgetHours `json:"hours,omitempty"`
+	Name       string       `json:"name"`
+	PrivacyURL string       `json:"privacyUrl"`
 
 	// Proof Sent back with beacons. The same for everybody within an hour; accepted for three days.
 	Proof *string `json:"proof,omitempty"`
 
 	// Site The site's public key, in its snippet.
 	Site SiteKey `json:"site"`
+}
+
+// WidgetHours Of a site with opening hours.
+type WidgetHours struct {
+	// ChangesAt When it opens or closes next; null for never.
+	ChangesAt *Time  `json:"changesAt"`
+	Open      bool   `json:"open"`
+	TimeZone  string `json:"timeZone"`
+
+	// WithinMinutes Of open time, in which a call is promised; 0 for none.
+	WithinMinutes int `json:"withinMinutes"`
 }

@@ -42,6 +42,7 @@ const (
 	AccountRestored      AuditAction = "account.restored"
 	SiteAdded            AuditAction = "site.added"
 	SiteChanged          AuditAction = "site.changed"
+	HoursChanged         AuditAction = "site.hours"
 	SiteRemoved          AuditAction = "site.removed"
 	DataRead             AuditAction = "export.read"
 	VisitorExported      AuditAction = "visitor.exported"
@@ -56,7 +57,7 @@ var AuditActions = []AuditAction{
 	EmailChangeCancelled, EmailChanged, FactorAdded, FactorRemoved, RecoveryCodesMade,
 	RecoveryStarted, RecoveryCancelled, RecoveryDone, MemberInvited, InvitationWithdrawn, MemberJoined, MemberRole, MemberRemoved, MemberRenamed,
 	ClientAdded, ClientInvited, ClientWithdrawn, ClientJoined, ClientEnded, AccountOpened, AccountChanged, AccountClosing, AccountRestored,
-	SiteAdded, SiteChanged, SiteRemoved, DataRead, VisitorExported, VisitorErased,
+	SiteAdded, SiteChanged, HoursChanged, SiteRemoved, DataRead, VisitorExported, VisitorErased,
 	BillingAsked, BillingChanged,
 }
 

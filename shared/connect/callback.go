@@ -10,6 +10,7 @@ import (
 type Callback struct {
 	ID         CallbackID
 	Site       SiteID
+	SiteKey    SiteKey // "" for those made before sites had opening hours
 	SiteName   string
 	Name       string
 	Phone      string // E.164
@@ -17,6 +18,9 @@ type Callback struct {
 	Department string
 	Message    string
 	At         time.Time // when the visitor wants the call; zero for now
+	Slot       time.Time // start of the slot that it holds a place in; zero for none
+	Due        time.Time // until when a call is promised; zero for never
+	OutcomeAt  time.Time // when it was first called, missed or cancelled; zero while it waits
 	Page       string    // origin and path, nothing more
 	Status     CallbackStatus
 	Outcome    Outcome
@@ -28,6 +32,8 @@ type Callback struct {
 	ExpiresAt  time.Time
 	// Account is whose monthly limit a new request counts for; it is not stored with it.
 	Account AccountID
+	// Capacity is how many calls its slot takes; it is not stored with it.
+	Capacity int
 	// Keyed digests by which a business finds all requests of one visitor; filled when a request is made.
 	PhoneDigest, EmailDigest string
 }

@@ -31,6 +31,7 @@ const (
 	ParkedLife       = 14 * 24 * time.Hour
 	// CountedLife outlasts the stream, which keeps a record for a day: as long as it can come again it is known.
 	CountedLife    = 3 * 24 * time.Hour
+	SlotLife       = 24 * time.Hour      // from a slot's start
 	ErasureLife    = 30 * 24 * time.Hour // an erasure may wait so long to be finished
 	StripeMarkLife = 35 * 24 * time.Hour // Stripe lets an event be sent again for 30 days
 )

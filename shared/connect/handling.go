@@ -122,8 +122,20 @@ func (c *Callback) settle(s CallbackStatus, o Outcome, h Handled) {
 	if c.Status == s && c.Outcome == o {
 		return
 	}
+	switch {
+	case s == StatusNew:
+		c.OutcomeAt = time.Time{}
+	case c.OutcomeAt.IsZero():
+		c.OutcomeAt = h.At.Truncate(time.Millisecond)
+	}
 	c.Status, c.Outcome, c.Claim = s, o, Claim{}
 	c.Log(h)
+}
+
+// Moved notes that the visitor chose another time: the request waits again.
+func (c *Callback) Moved(now time.Time) {
+	c.Status, c.Outcome, c.OutcomeAt = StatusNew, NoOutcome, time.Time{}
+	c.Log(Handled{At: now, What: HandledMove})
 }
 
 // SetNote replaces the team's note.

@@ -39,6 +39,7 @@ var Lifetimes = []Lifetime{
 	{"Stats", "parked visit", ParkedLife, "a visit that could not be counted at once"},
 	{"Stats", "counted visit", CountedLife, "the note that it was counted"},
 	{"Callbacks", "erasure", ErasureLife, "an erasure that is under way"},
+	{"Callbacks", "slot", SlotLife, "how many calls a slot has, from its start"},
 	{"Outbox", "message", OutboxLife, ""},
 	{"Complaints", "complaint", ComplaintLife, ""},
 }

@@ -22,6 +22,21 @@ type Open struct{ From, To time.Time }
 // Slot is a time that a call can be booked for.
 type Slot struct{ Start, End time.Time }
 
+// Date returns the day of t in the schedule's zone.
+func (s Schedule) Date(t time.Time) connect.Date { return connect.DateOf(t.In(s.zone)) }
+
+// Begin returns the first instant of a day.
+func (s Schedule) Begin(d connect.Date) time.Time {
+	t, _ := s.reach(d, 0)
+	return t
+}
+
+// Horizon returns the last instant at which a slot may start that is booked now.
+func (s Schedule) Horizon(now time.Time) time.Time {
+	_, last := s.bookable(now)
+	return last
+}
+
 // furthest is how many days ahead open time is looked for.
 const furthest = 400
 
@@ -71,7 +86,7 @@ func shows(t time.Time) time.Time {
 // Open lists the open times from an instant on, in order; the first is cut where the instant is within it.
 func (s Schedule) Open(from time.Time) iter.Seq[Open] {
 	return func(yield func(Open) bool) {
-		first := connect.DateOf(from.In(s.zone))
+		first := s.Date(from)
 		for n := range furthest {
 			d := first.Add(n)
 			spans, _ := s.rules.Spans(d)
@@ -136,8 +151,8 @@ func (s Schedule) Slots(now, from, to time.Time) iter.Seq[Slot] {
 		if end := last.Add(time.Nanosecond); to.After(end) {
 			to = end
 		}
-		end := connect.DateOf(to.In(s.zone))
-		for d := connect.DateOf(from.In(s.zone)); d <= end; d = d.Add(1) {
+		end := s.Date(to)
+		for d := s.Date(from); d <= end; d = d.Add(1) {
 			for slot := range s.slotsOn(d) {
 				if !slot.Start.Before(from) && slot.Start.Before(to) && !yield(slot) {
 					return

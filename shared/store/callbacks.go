@@ -24,8 +24,13 @@ func callbackItem(c *connect.Callback) item {
 			i[name] = str(value)
 		}
 	}
-	if !c.At.IsZero() {
-		i["at"] = when(c.At)
+	if c.SiteKey != "" {
+		i["siteKey"] = str(string(c.SiteKey))
+	}
+	for name, at := range times(c) {
+		if !at.IsZero() {
+			i[name] = when(at)
+		}
 	}
 	for name, digest := range map[string]string{"phoneKey": c.PhoneDigest, "emailKey": c.EmailDigest} {
 		if digest != "" {
@@ -33,6 +38,11 @@ func callbackItem(c *connect.Callback) item {
 		}
 	}
 	return i
+}
+
+// times are those of a request that change, by their attributes.
+func times(c *connect.Callback) map[string]time.Time {
+	return map[string]time.Time{"at": c.At, "slot": c.Slot, "due": c.Due, "outcomeAt": c.OutcomeAt}
 }
 
 func callbackOf(site connect.SiteID, i item) *connect.Callback {
@@ -43,6 +53,8 @@ func callbackOf(site connect.SiteID, i item) *connect.Callback {
 		Outcome: connect.Outcome(text(i, "outcome")), Note: text(i, "note"), History: historyOf(i),
 		Claim:     claimOf(i),
 		UpdatedAt: moment(i, "updatedAt"), ExpiresAt: time.Unix(integer(i, "expiresAt"), 0).UTC(),
+		SiteKey: connect.SiteKey(text(i, "siteKey")), Slot: moment(i, "slot"), Due: moment(i, "due"),
+		OutcomeAt: moment(i, "outcomeAt"),
 	}
 }
 
@@ -51,7 +63,8 @@ func callbackOf(site connect.SiteID, i item) *connect.Callback {
 type IdempotencyKey struct{ Key, Digest string }
 
 // AddCallback stores a request once per idempotency key, and counts it for c.Account in the same transaction. The
-// same key with the same digest returns the id that was stored first, with another one a connect.Mismatch. others
+// same key with the same digest returns the id that was stored first, with another one a connect.Mismatch. Where
+// c has a slot, it takes a place in it, or returns connect.ErrSlotGone. others
 // name the same key under other versions of the secret that its digest is made with: a request that is repeated
 // while the secret is replaced is the same.
 func (s Intake) AddCallback(
@@ -66,6 +79,11 @@ func (s Intake) AddCallback(
 				return false, err
 			}
 		}
+		if !c.Slot.IsZero() {
+			if err := s.hasRoom(ctx, c); err != nil {
+				return false, err
+			}
+		}
 		claim := put(s.marks, item{
 			"pk": str(mark), "callback": str(string(c.ID)), "digest": str(digest), "expiresAt": epoch(now.Add(connect.IdempotencyLife)),
 		}, absent+" OR expiresAt <= :now")
@@ -74,10 +92,13 @@ func (s Intake) AddCallback(
 		for _, o := range others {
 			writes = append(writes, check(s.marks, idempotencyKey(c.Site, o.Key), "", absent+" OR expiresAt <= :now", item{":now": epoch(now)}))
 		}
+		if !c.Slot.IsZero() {
+			writes = append(writes, s.holdSlot(c))
+		}
 		if c.Account != "" {
 			writes = append(writes, s.countCallback(c.Account, now))
 		}
-		// Where somebody has claimed the key in between, what they stored is read.
+		// Where somebody has claimed the key or the last place in between, what they stored is read.
 		err := s.transact(ctx, writes...)
 		return refusedAt(err) >= 0 || contended(err), err
 	})
@@ -122,39 +143,44 @@ func (s Requests) Callback(
 	return callbackOf(site, i), nil
 }
 
-// ChangeCallback stores what was done with a request, and a wanted time, on condition that nobody has changed it
+// ChangeCallback stores what was done with a request, and its times, on condition that nobody has changed it
 // since it was read; it returns connect.ErrConflict when somebody has, also by erasing it.
 func (s Requests) ChangeCallback(ctx context.Context, c *connect.Callback, now time.Time) error {
-	was := c.UpdatedAt
-	c.UpdatedAt = now.Truncate(time.Millisecond)
-	if !c.UpdatedAt.After(was) {
-		c.UpdatedAt = was.Add(time.Millisecond)
-	}
-	expression, gone := "SET #status = :status, inbox = :inbox, updatedAt = :now", []string(nil)
-	names, values := map[string]string{"#status": "status"}, item{
-		":status": str(string(c.Status)), ":inbox": str(inboxKey(c.Site, c.Status)), ":now": when(c.UpdatedAt), ":was": when(was),
-	}
-	for name, value := range handlingItem(c) {
-		names["#"+name] = name
-		if value == nil {
-			gone = append(gone, "#"+name)
-			continue
-		}
-		expression += ", #" + name + " = :" + name
-		values[":"+name] = value
-	}
-	if len(gone) > 0 {
-		expression += " REMOVE " + strings.Join(gone, ", ")
-	}
+	u := s.changeCallback(c, now)
 	_, err := s.db.UpdateItem(ctx, &dynamodb.UpdateItemInput{
-		TableName: s.callbacks, Key: key(siteKey(c.Site), string(c.ID)), UpdateExpression: aws.String(expression),
-		ConditionExpression:      aws.String("updatedAt = :was"),
-		ExpressionAttributeNames: names, ExpressionAttributeValues: values,
+		TableName: u.TableName, Key: u.Key, UpdateExpression: u.UpdateExpression, ConditionExpression: u.ConditionExpression,
+		ExpressionAttributeNames: u.ExpressionAttributeNames, ExpressionAttributeValues: u.ExpressionAttributeValues,
 	})
 	if refused(err) {
 		return connect.ErrConflict
 	}
 	return err
+}
+
+// changeCallback is the write of ChangeCallback.
+func (s *client) changeCallback(c *connect.Callback, now time.Time) *types.Update {
+	was := c.UpdatedAt
+	c.UpdatedAt = now.Truncate(time.Millisecond)
+	if !c.UpdatedAt.After(was) {
+		c.UpdatedAt = was.Add(time.Millisecond)
+	}
+	set, gone := "SET #status = :status, inbox = :inbox, updatedAt = :now", []string(nil)
+	values := item{
+		":status": str(string(c.Status)), ":inbox": str(inboxKey(c.Site, c.Status)), ":now": when(c.UpdatedAt),
+		":was": when(was),
+	}
+	for name, value := range handlingItem(c) {
+		if value == nil {
+			gone = append(gone, "#"+name)
+			continue
+		}
+		set += ", #" + name + " = :" + name
+		values[":"+name] = value
+	}
+	if len(gone) > 0 {
+		set += " REMOVE " + strings.Join(gone, ", ")
+	}
+	return update(s.callbacks, siteKey(c.Site), string(c.ID), set, "updatedAt = :was", values).Update
 }
 
 // InboxPage is how many requests one page of the inbox holds.

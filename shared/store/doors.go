@@ -39,6 +39,8 @@ type (
 	Membership struct{ *client }
 	// Agency is what an agency does with its clients: the links between accounts.
 	Agency struct{ *client }
+	// OpeningHours are a site's.
+	OpeningHours struct{ *client }
 	// Sites are an account's.
 	Sites struct{ *client }
 	// Profile is what people see and change of themselves without their password.

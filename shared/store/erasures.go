@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"time"
 
@@ -169,17 +170,21 @@ func (s *client) finish(ctx context.Context, r *run, sign Sign, now time.Time) (
 }
 
 // eraseWrites erases requests in one transaction with the writes that their number asks for, and returns it.
-// Requests that are gone already, or became somebody else's, are left out.
+// Requests that are gone already, or became somebody else's, are left out. One that holds a slot is refused at
+// first, and erased once it has given the slot back.
 func (s *client) eraseWrites(
 	ctx context.Context, r *run, ids []connect.CallbackID, with func(count int) []types.TransactWriteItem,
 ) (int, error) {
-	only, values := r.v.only(r.site)
+	only, visitor := r.v.only(r.site)
+	slots := map[connect.CallbackID]time.Time{}
 	for {
 		writes := with(len(ids))
 		before := len(writes)
 		for _, id := range ids {
-			d := remove(s.callbacks, siteKey(r.site), string(id), only)
-			d.Delete.ExpressionAttributeValues = values
+			as, values := holding(slots[id])
+			d := remove(s.callbacks, siteKey(r.site), string(id), only+" AND "+as)
+			d.Delete.ExpressionAttributeValues = maps.Clone(visitor)
+			maps.Copy(d.Delete.ExpressionAttributeValues, values)
 			writes = append(writes, d)
 		}
 		if len(writes) == 0 {
@@ -193,8 +198,14 @@ func (s *client) eraseWrites(
 		e, _ := errors.AsType[*types.TransactionCanceledException](err)
 		var left []connect.CallbackID
 		for n, reason := range e.CancellationReasons[before:] {
-			if aws.ToString(reason.Code) != "ConditionalCheckFailed" {
-				left = append(left, ids[n])
+			id, ok := ids[n], true
+			if aws.ToString(reason.Code) == "ConditionalCheckFailed" {
+				if slots[id], ok, err = s.giveBack(ctx, r, id); err != nil {
+					return 0, err
+				}
+			}
+			if ok {
+				left = append(left, id)
 			}
 		}
 		ids = left
@@ -288,13 +299,26 @@ func (s UnfinishedErasures) FinishErasures(ctx context.Context, sign Sign, now t
 	return finished, errors.Join(failed, err)
 }
 
-// EraseCallback takes one request away and leaves a receipt. One that is gone already leaves no second.
+// EraseCallback takes one request away, and its slot with it, and leaves a receipt. One that is gone already leaves
+// no second.
 func (s Intake) EraseCallback(
 	ctx context.Context, site connect.SiteID, id connect.CallbackID, r *connect.Receipt,
 ) error {
-	err := s.transact(ctx, s.addReceipt(r), remove(s.callbacks, siteKey(site), string(id), "attribute_exists(pk)"))
-	if refusedAt(err) == 1 {
-		return nil
-	}
-	return outcome(err, errBusy)
+	return again(ctx, 6, func() (bool, error) {
+		i, err := s.get(ctx, s.callbacks, siteKey(site), string(id), true)
+		if err != nil || i == nil {
+			return false, err
+		}
+		slot := moment(i, "slot")
+		as, values := holding(slot)
+		gone := remove(s.callbacks, siteKey(site), string(id), "attribute_exists(pk) AND "+as)
+		gone.Delete.ExpressionAttributeValues = values
+		writes := []types.TransactWriteItem{s.addReceipt(r), gone}
+		if !slot.IsZero() {
+			writes = append(writes, types.TransactWriteItem{Update: s.releaseSlot(site, id, slot)})
+		}
+		err = s.transact(ctx, writes...)
+		// It was moved or erased in between where the second is refused.
+		return refusedAt(err) == 1, outcome(err, errBusy)
+	})
 }

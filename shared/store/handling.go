@@ -9,10 +9,12 @@ import (
 // handlingItem is what people do to a request after it was made; nil for what is not there (any more).
 func handlingItem(c *connect.Callback) item {
 	i := item{
-		"at": nil, "outcome": nil, "note": nil, "claimUser": nil, "claimName": nil, "claimUntil": nil, "history": nil,
+		"outcome": nil, "note": nil, "claimUser": nil, "claimName": nil, "claimUntil": nil, "history": nil,
 	}
-	if !c.At.IsZero() {
-		i["at"] = when(c.At)
+	for name, at := range times(c) {
+		if i[name] = nil; !at.IsZero() {
+			i[name] = when(at)
+		}
 	}
 	for name, value := range map[string]string{
 		"outcome": string(c.Outcome), "note": c.Note, "claimUser": string(c.Claim.User), "claimName": c.Claim.Name,

@@ -17,6 +17,7 @@ import (
 //	             A#<account>            usage#<yyyy-mm>    when it was told that the month's callbacks are over the limit
 //	             A#<account>            usage#<yyyy-mm>#<nn>  a sixteenth of the month's callbacks, counted with each
 //	             C#<Stripe customer>    customer           whose customer it is
+//	             A#<account>            hours#<site>       opening hours of a site
 //	             A#<account>            gone#<site>        a removed site, whose rest goes with the account
 //	             A#<account>            invite#<id>        invitation to become a member; not valid past its expiresAt
 //	             A#<account>            client#<account>   client of this agency
@@ -46,6 +47,7 @@ import (
 //	             PARKED                 <shard>#<sequence> record of a visit that could not be counted; TTL
 //	Callbacks    S#<site>               <callback>         visitor's request; byStatus: inbox = <site>#<status>
 //	             byPhone, byEmail: phoneKey, emailKey = <site>#<keyed digest>, so that key logs hold no number
+//	             SLOTS#<site>           <start>            which requests hold a place in a slot
 //	             ERASING                <site>#<digest>    erasure of a visitor under way, until its receipt
 //	Outbox       <id>                   -                  what is to be sent; byRetry: phase, retryAt
 //	             <id>.<user>            -                  one person's part of what was for several
@@ -100,6 +102,7 @@ const (
 	skUnmailed        = "sign-up#unmailed"
 	knownDevicePrefix = "source#"
 	sitePrefix        = "site#"
+	hoursPrefix       = "hours#"
 	sessionPrefix     = "session#"
 	dayPrefix         = "day#"
 	pkSeals           = "seals"

@@ -32,6 +32,7 @@ func kind(table string, i map[string]any) string {
 		{"Marks", "L#", "", "throttle"},
 		{"Visits", "", "", "visit"},
 		{"Callbacks", "ERASING", "", "erasure"},
+		{"Callbacks", "SLOTS#", "", "slot"},
 		{"Outbox", "", "", "message"},
 		{"Complaints", "", "", "complaint"},
 	} {
@@ -82,6 +83,8 @@ func TestItemsLiveAsLongAsIsPublished(t *testing.T) {
 				want = connect.AuditLife(connect.Free.ID)
 			case "receipt":
 				continue // to the end of its day: TestADayExpiresAtOnce
+			case "slot": // from its start
+				want += slotAhead
 			case "visit": // from the start of the hour that it began in
 				want += now.Truncate(time.Hour).Sub(now)
 			}
@@ -97,6 +100,9 @@ func TestItemsLiveAsLongAsIsPublished(t *testing.T) {
 		}
 	}
 }
+
+// slotAhead is how far ahead the slot is that write books.
+const slotAhead = 3 * time.Hour
 
 // write makes an item of every kind at now.
 func write(t *testing.T, w *apitest.World, now time.Time) {
@@ -143,6 +149,10 @@ func write(t *testing.T, w *apitest.World, now time.Time) {
 		_, err := w.Store.AddCallback(ctx, callback(), "key"+strconv.Itoa(n), "digest", now)
 		errs = append(errs, err)
 	}
+	booked := callback()
+	booked.PhoneDigest, booked.Slot, booked.Capacity = "another", now.Add(slotAhead), 1
+	_, err := w.Store.AddCallback(ctx, booked, "booked", "digest", now)
+	errs = append(errs, err)
 	// An erasure that is cut off before its receipt is under way.
 	cut, cancel := context.WithCancel(ctx)
 	visitor := store.Visitor{Via: connect.ViaPhone, Digests: []string{"digest"}}

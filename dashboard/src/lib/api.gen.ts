@@ -292,7 +292,7 @@ export interface paths {
         put?: never;
         /**
          * Ask for a callback
-         * @description Stored once per Idempotency-Key for 24 hours; sent again, the response is the same. It is never linked to the visit it came from.
+         * @description Stored once per Idempotency-Key for 24 hours; sent again, the response is the same. It is never linked to the visit it came from. Where the site has opening hours, a time is one of its slots: the problem is `closed` where there is none then, and `slot-gone` where it is full or too soon; `slots` are the next that are free.
          */
         post: operations["createCallback"];
         delete?: never;
@@ -1355,6 +1355,50 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/sites/{id}/hours": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show a site's opening hours
+         * @description Version 0 is a suggestion: nothing is stored yet, and the site takes calls at any time.
+         */
+        get: operations["showHours"];
+        /**
+         * Change a site's opening hours
+         * @description Made from the version in the body; another one since then is a conflict. Calls that are booked stay as they are.
+         */
+        put: operations["changeHours"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/sites/{id}/hours/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Show what opening hours would mean from now on
+         * @description Stores nothing.
+         */
+        post: operations["previewHours"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/sites/{id}/notice": {
         parameters: {
             query?: never;
@@ -1470,6 +1514,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/widget/{key}/slots": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the times that a call can be booked for
+         * @description Those that have room, day by day: at most 7 days, and no further day once there are 100. A site without opening hours has none.
+         */
+        get: operations["listSlots"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -1550,6 +1614,11 @@ export interface components {
         AuditPage: {
             items: components["schemas"]["AuditEntry"][];
             next: components["schemas"]["Cursor"];
+        };
+        BankHoliday: {
+            /** Format: date */
+            date: string;
+            name: string;
         };
         /**
          * @example {
@@ -1757,6 +1826,10 @@ export interface components {
          *       "department": "Sales",
          *       "message": "About the larger plan.",
          *       "at": "2026-11-24T14:30:00Z",
+         *       "promise": {
+         *         "due": "2026-11-24T14:40:00Z",
+         *         "state": "waiting"
+         *       },
          *       "page": "https://www.acme.example/pricing",
          *       "createdAt": "2026-11-23T09:30:00Z",
          *       "updatedAt": "2026-11-23T09:30:00Z"
@@ -1782,6 +1855,7 @@ export interface components {
             /** @description Where the visitor was. */
             page: string;
             phone: components["schemas"]["Phone"];
+            promise: components["schemas"]["Promise"] | null;
             status: components["schemas"]["Status"];
             updatedAt: components["schemas"]["Time"];
         };
@@ -1796,14 +1870,24 @@ export interface components {
          * @example {
          *       "id": "c_0d1f3h5j7l9q",
          *       "status": "new",
+         *       "at": "2026-11-24T14:30:00Z",
+         *       "promise": {
+         *         "due": "2026-11-24T14:40:00Z",
+         *         "state": "waiting"
+         *       },
+         *       "timeZone": "Europe/London",
          *       "manageUrl": "https://connect.example/request?token=s_4m6n8b2v1c~c_0d1f3h5j7l9q.1.p0fXr9uQ7sWn5LkE"
          *     }
          */
         CallbackCreated: {
+            at: components["schemas"]["Time"] | null;
             id: components["schemas"]["CallbackID"];
             /** @description The visitor's own link to the request. */
             manageUrl: string;
+            promise: components["schemas"]["Promise"] | null;
             status: components["schemas"]["Status"];
+            /** @description The site's. */
+            timeZone: string;
         };
         /** @description One thing that was done with a request. */
         CallbackEvent: {
@@ -1852,7 +1936,7 @@ export interface components {
          *     }
          */
         CallbackRequest: {
-            /** @description When the call is wanted, RFC 3339, within 90 days. Left out or empty: as soon as possible. */
+            /** @description When the call is wanted, RFC 3339, within 90 days; where the site has opening hours, a slot's start. Left out or empty: as soon as possible. */
             at?: string | null;
             department?: string | null;
             email?: string | null;
@@ -1943,6 +2027,8 @@ export interface components {
             expiresAt: components["schemas"]["Time"];
             payer: components["schemas"]["Payer"];
         };
+        /** @description Local time, such as 09:30. */
+        Clock: string;
         /** @description From an authenticator app, or a recovery code. */
         Code: string;
         /**
@@ -2171,6 +2257,42 @@ export interface components {
         GroupBy: "day" | "hour" | "page" | "source" | "device";
         /**
          * @example {
+         *       "timeZone": "Europe/London",
+         *       "open": true,
+         *       "changesAt": "2026-11-23T17:30:00Z",
+         *       "slots": [
+         *         {
+         *           "at": "2026-11-23T11:00:00Z",
+         *           "until": "2026-11-23T11:30:00Z"
+         *         }
+         *       ],
+         *       "bankHolidays": [
+         *         {
+         *           "date": "2026-12-25",
+         *           "name": "Christmas Day"
+         *         }
+         *       ],
+         *       "knownUntil": "2028-12-31"
+         *     }
+         */
+        HoursPreview: {
+            /** @description The next four. */
+            bankHolidays: components["schemas"]["BankHoliday"][];
+            /** @description When it would open or close next; null for never. */
+            changesAt: components["schemas"]["Time"] | null;
+            /**
+             * Format: date
+             * @description The last day whose bank holidays are known.
+             */
+            knownUntil: string;
+            /** @description Whether the site would be open now. */
+            open: boolean;
+            /** @description The next 12. */
+            slots: components["schemas"]["Slot"][];
+            timeZone: string;
+        };
+        /**
+         * @example {
          *       "items": [
          *         {
          *           "id": "c_0d1f3h5j7l9q",
@@ -2185,6 +2307,7 @@ export interface components {
          *           "department": "Sales",
          *           "message": "About the larger plan.",
          *           "at": null,
+         *           "promise": null,
          *           "page": "https://www.acme.example/pricing",
          *           "createdAt": "2026-11-23T09:30:00Z",
          *           "updatedAt": "2026-11-23T09:30:00Z"
@@ -2502,6 +2625,86 @@ export interface components {
             version: string;
         };
         /**
+         * @description Local times of the site's time zone, from 00:00 to 24:00. Hours past midnight are two openings.
+         * @example {
+         *       "enabled": true,
+         *       "week": [
+         *         {
+         *           "day": "monday",
+         *           "from": "09:00",
+         *           "to": "12:30"
+         *         },
+         *         {
+         *           "day": "monday",
+         *           "from": "13:30",
+         *           "to": "17:30"
+         *         }
+         *       ],
+         *       "exceptions": [
+         *         {
+         *           "date": "2026-12-24",
+         *           "spans": [
+         *             {
+         *               "from": "09:00",
+         *               "to": "12:00"
+         *             }
+         *           ],
+         *           "note": "Christmas Eve"
+         *         }
+         *       ],
+         *       "bankHolidays": "england",
+         *       "leadMinutes": 60,
+         *       "horizonDays": 14,
+         *       "slotMinutes": 30,
+         *       "capacity": 2,
+         *       "promise": {
+         *         "withinMinutes": 30,
+         *         "toleranceMinutes": 10
+         *       },
+         *       "version": 1
+         *     }
+         */
+        OpeningHours: {
+            /**
+             * @description Whose bank holidays are closed.
+             * @enum {string}
+             */
+            bankHolidays: "" | "england" | "wales" | "scotland" | "northern-ireland";
+            /** @description Calls that one slot takes. */
+            capacity: number;
+            /** @description Whether they apply. Otherwise the site takes calls at any time. */
+            enabled: boolean;
+            /** @description Dates whose hours are their own; without any, closed. They come before bank holidays. */
+            exceptions: {
+                /** Format: date */
+                date: string;
+                note: string;
+                spans: {
+                    from: components["schemas"]["Clock"];
+                    to: components["schemas"]["Clock"];
+                }[];
+            }[];
+            /** @description How far ahead the last slot is. */
+            horizonDays: number;
+            /** @description From now to the first slot. */
+            leadMinutes: number;
+            promise: {
+                /** @description After the start of a slot. */
+                toleranceMinutes: number;
+                /** @description Of open time, for a call as soon as possible; 0 promises nothing. */
+                withinMinutes: number;
+            };
+            slotMinutes: number;
+            /** @description Of what is stored. */
+            version: number;
+            week: {
+                /** @enum {string} */
+                day: "monday" | "tuesday" | "wednesday" | "thursday" | "friday" | "saturday" | "sunday";
+                from: components["schemas"]["Clock"];
+                to: components["schemas"]["Clock"];
+            }[];
+        };
+        /**
          * @description How a call went. `no-answer` leaves the request missed, the others called.
          * @enum {string}
          */
@@ -2511,9 +2714,15 @@ export interface components {
          *       "id": "c_0d1f3h5j7l9q",
          *       "status": "new",
          *       "site": "Acme Dental",
+         *       "siteKey": "k_9z7x5c3v1b",
+         *       "timeZone": "Europe/London",
          *       "name": "Vera Visitor",
          *       "phone": "+44 ••• 123",
          *       "at": "2026-11-24T14:30:00Z",
+         *       "promise": {
+         *         "due": "2026-11-24T14:40:00Z",
+         *         "state": "waiting"
+         *       },
          *       "createdAt": "2026-11-23T09:30:00Z"
          *     }
          */
@@ -2524,9 +2733,14 @@ export interface components {
             name: string;
             /** @description Masked. */
             phone: string;
+            promise: components["schemas"]["Promise"] | null;
             /** @description The site's name. */
             site: string;
+            /** @description Whose slots the request can be moved to; null where any time will do. */
+            siteKey: components["schemas"]["SiteKey"] | null;
             status: components["schemas"]["Status"];
+            /** @description The site's; null where it is not known any more. */
+            timeZone: string | null;
         };
         /**
          * @description One of the two, or both.
@@ -2535,7 +2749,7 @@ export interface components {
          *     }
          */
         OwnRequestChange: {
-            /** @description RFC 3339, within 90 days; empty for as soon as possible. */
+            /** @description As in a new request: a slot where the site has opening hours; empty for as soon as possible. */
             at?: string | null;
             /** @enum {string|null} */
             status?: "cancelled" | null;
@@ -2828,9 +3042,20 @@ export interface components {
             errors?: components["schemas"]["FieldError"][];
             preview?: components["schemas"]["Quote"];
             requestId: string;
+            /** @description Times that can be booked instead. */
+            slots?: components["schemas"]["Time"][];
             status: number;
             title: string;
             type: string;
+        };
+        /** @description What the visitor was told. */
+        Promise: {
+            due: components["schemas"]["Time"];
+            /**
+             * @description Kept or broken by the first attempt to call, or broken by now; cancelled by the visitor before.
+             * @enum {string}
+             */
+            state: "waiting" | "kept" | "broken" | "cancelled";
         };
         Publication: {
             at: components["schemas"]["Time"];
@@ -3073,6 +3298,32 @@ export interface components {
             /** @description IANA name. By default Europe/London, or what it was. */
             timeZone?: string | null;
         };
+        Slot: {
+            at: components["schemas"]["Time"];
+            until: components["schemas"]["Time"];
+        };
+        /**
+         * @example {
+         *       "timeZone": "Europe/London",
+         *       "slots": [
+         *         {
+         *           "at": "2026-11-24T09:00:00Z",
+         *           "until": "2026-11-24T09:30:00Z"
+         *         }
+         *       ],
+         *       "next": "2026-12-01"
+         *     }
+         */
+        SlotList: {
+            /**
+             * Format: date
+             * @description `from` for the days that follow; null after the last.
+             */
+            next: string | null;
+            slots: components["schemas"]["Slot"][];
+            /** @description The site's. */
+            timeZone: string;
+        };
         /**
          * @example {
          *       "site": "s_4m6n8b2v1c",
@@ -3170,6 +3421,7 @@ export interface components {
             at: components["schemas"]["Time"] | null;
             createdAt: components["schemas"]["Time"];
             department: string;
+            due: components["schemas"]["Time"] | null;
             /** @description Empty when none was left. */
             email: string;
             expiresAt: components["schemas"]["Time"];
@@ -3179,8 +3431,11 @@ export interface components {
             name: string;
             note: string;
             outcome: components["schemas"]["Outcome"] | null;
+            outcomeAt: components["schemas"]["Time"] | null;
             page: string;
             phone: components["schemas"]["Phone"];
+            /** @description The slot that is booked. */
+            slot: components["schemas"]["Time"] | null;
             status: components["schemas"]["Status"];
             updatedAt: components["schemas"]["Time"];
         };
@@ -3337,17 +3592,33 @@ export interface components {
          *       "name": "Acme Dental",
          *       "active": true,
          *       "privacyUrl": "https://connect.example/privacy",
+         *       "hours": {
+         *         "timeZone": "Europe/London",
+         *         "open": true,
+         *         "changesAt": "2026-11-23T17:30:00Z",
+         *         "withinMinutes": 30
+         *       },
          *       "proof": "495012.Xk2v8Qm4"
          *     }
          */
         WidgetConfiguration: {
             active: boolean;
+            hours?: components["schemas"]["WidgetHours"];
             name: string;
             /** Format: uri */
             privacyUrl: string;
             /** @description Sent back with beacons. The same for everybody within an hour; accepted for three days. */
             proof?: string;
             site: components["schemas"]["SiteKey"];
+        };
+        /** @description Of a site with opening hours. */
+        WidgetHours: {
+            /** @description When it opens or closes next; null for never. */
+            changesAt: components["schemas"]["Time"] | null;
+            open: boolean;
+            timeZone: string;
+            /** @description Of open time, in which a call is promised; 0 for none. */
+            withinMinutes: number;
         };
     };
     responses: {
@@ -3435,6 +3706,16 @@ export interface components {
                  *     }
                  */
                 "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description The opening hours as they are now. */
+        Hours: {
+            headers: {
+                "Cache-Control": components["headers"]["NoStore"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["OpeningHours"];
             };
         };
         /** @description A fault on our side. The body gives no more than the request id. */
@@ -3692,6 +3973,7 @@ export type AccountId = components['schemas']['AccountID'];
 export type AgencyList = components['schemas']['AgencyList'];
 export type AuditEntry = components['schemas']['AuditEntry'];
 export type AuditPage = components['schemas']['AuditPage'];
+export type BankHoliday = components['schemas']['BankHoliday'];
 export type Beacon = components['schemas']['Beacon'];
 export type BeaconEvent = components['schemas']['BeaconEvent'];
 export type Billing = components['schemas']['Billing'];
@@ -3711,6 +3993,7 @@ export type ClientEnded = components['schemas']['ClientEnded'];
 export type ClientInvitation = components['schemas']['ClientInvitation'];
 export type ClientList = components['schemas']['ClientList'];
 export type ClientOffer = components['schemas']['ClientOffer'];
+export type Clock = components['schemas']['Clock'];
 export type Code = components['schemas']['Code'];
 export type Complaint = components['schemas']['Complaint'];
 export type ComplaintId = components['schemas']['ComplaintID'];
@@ -3738,6 +4021,7 @@ export type Factors = components['schemas']['Factors'];
 export type FieldError = components['schemas']['FieldError'];
 export type Filtered = components['schemas']['Filtered'];
 export type GroupBy = components['schemas']['GroupBy'];
+export type HoursPreview = components['schemas']['HoursPreview'];
 export type Inbox = components['schemas']['Inbox'];
 export type Interval = components['schemas']['Interval'];
 export type Invitation = components['schemas']['Invitation'];
@@ -3763,6 +4047,7 @@ export type NewPasskey = components['schemas']['NewPasskey'];
 export type NewPassword = components['schemas']['NewPassword'];
 export type NewSession = components['schemas']['NewSession'];
 export type NoticePublication = components['schemas']['NoticePublication'];
+export type OpeningHours = components['schemas']['OpeningHours'];
 export type Outcome = components['schemas']['Outcome'];
 export type OwnRequest = components['schemas']['OwnRequest'];
 export type OwnRequestChange = components['schemas']['OwnRequestChange'];
@@ -3791,6 +4076,7 @@ export type Policy = components['schemas']['Policy'];
 export type PolicyRevision = components['schemas']['PolicyRevision'];
 export type PortalRequest = components['schemas']['PortalRequest'];
 export type Problem = components['schemas']['Problem'];
+export type Promise = components['schemas']['Promise'];
 export type Publication = components['schemas']['Publication'];
 export type Quote = components['schemas']['Quote'];
 export type Rate = components['schemas']['Rate'];
@@ -3813,6 +4099,8 @@ export type SiteKey = components['schemas']['SiteKey'];
 export type SiteList = components['schemas']['SiteList'];
 export type SiteNotice = components['schemas']['SiteNotice'];
 export type SiteSettings = components['schemas']['SiteSettings'];
+export type Slot = components['schemas']['Slot'];
+export type SlotList = components['schemas']['SlotList'];
 export type Statistics = components['schemas']['Statistics'];
 export type Status = components['schemas']['Status'];
 export type StorageEntry = components['schemas']['StorageEntry'];
@@ -3833,12 +4121,14 @@ export type VisitorErasure = components['schemas']['VisitorErasure'];
 export type VisitorExport = components['schemas']['VisitorExport'];
 export type VisitorPage = components['schemas']['VisitorPage'];
 export type WidgetConfiguration = components['schemas']['WidgetConfiguration'];
+export type WidgetHours = components['schemas']['WidgetHours'];
 export type ResponseAccepted = components['responses']['Accepted'];
 export type ResponseBillingState = components['responses']['BillingState'];
 export type ResponseBusy = components['responses']['Busy'];
 export type ResponseConflict = components['responses']['Conflict'];
 export type ResponseDone = components['responses']['Done'];
 export type ResponseForbidden = components['responses']['Forbidden'];
+export type ResponseHours = components['responses']['Hours'];
 export type ResponseInternal = components['responses']['Internal'];
 export type ResponseInvalid = components['responses']['Invalid'];
 export type ResponseInvoices = components['responses']['Invoices'];
@@ -4292,6 +4582,7 @@ export interface operations {
             400: components["responses"]["Invalid"];
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
             413: components["responses"]["TooLarge"];
             422: components["responses"]["Mismatch"];
             429: components["responses"]["TooMany"];
@@ -6257,6 +6548,95 @@ export interface operations {
             503: components["responses"]["Busy"];
         };
     };
+    showHours: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The account to act in; by default the person's first. */
+                "Mi-Account"?: components["parameters"]["Account"];
+            };
+            path: {
+                id: components["parameters"]["SiteID"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: components["responses"]["Hours"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Busy"];
+        };
+    };
+    changeHours: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The account to act in; by default the person's first. */
+                "Mi-Account"?: components["parameters"]["Account"];
+            };
+            path: {
+                id: components["parameters"]["SiteID"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OpeningHours"];
+            };
+        };
+        responses: {
+            200: components["responses"]["Hours"];
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["NotSignedIn"];
+            402: components["responses"]["PaymentNeeded"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Busy"];
+        };
+    };
+    previewHours: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The account to act in; by default the person's first. */
+                "Mi-Account"?: components["parameters"]["Account"];
+            };
+            path: {
+                id: components["parameters"]["SiteID"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OpeningHours"];
+            };
+        };
+        responses: {
+            /** @description The next slots, and the next bank holidays. */
+            200: {
+                headers: {
+                    "Cache-Control": components["headers"]["NoStore"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HoursPreview"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            413: components["responses"]["TooLarge"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Busy"];
+        };
+    };
     notice: {
         parameters: {
             query?: never;
@@ -6464,6 +6844,36 @@ export interface operations {
                     "application/json": components["schemas"]["WidgetConfiguration"];
                 };
             };
+            404: components["responses"]["NotFound"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Busy"];
+        };
+    };
+    listSlots: {
+        parameters: {
+            query?: {
+                /** @description The first day, in the site's time zone; today when it is left out. */
+                from?: string;
+            };
+            header?: never;
+            path: {
+                key: components["parameters"]["SiteKey"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The same for every visitor. */
+            200: {
+                headers: {
+                    "Cache-Control": "public, max-age=10";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SlotList"];
+                };
+            };
+            400: components["responses"]["Invalid"];
             404: components["responses"]["NotFound"];
             500: components["responses"]["Internal"];
             503: components["responses"]["Busy"];

@@ -54,8 +54,13 @@ function own({ world, params }: Call) {
 const shown = (call: Call) => {
   const found = own(call);
   if (!found) return notFound();
-  const { id, status, name, at, createdAt } = found.item;
-  return { status: 200, body: { id, status, site: found.site.name, name, phone: '+44 ••• 123', at, createdAt } };
+  const { id, status, name, at, promise, createdAt } = found.item;
+  const { name: site, timeZone } = found.site;
+  const siteKey = call.world.hours.get(found.site.id)?.enabled ? found.site.key : null;
+  return {
+    status: 200,
+    body: { id, status, site, siteKey, timeZone, name, phone: '+44 ••• 123', at, promise, createdAt },
+  };
 };
 
 export const open: Routes<Call> = {

@@ -14,6 +14,7 @@ const item = (id: string, minute: number, status: Callback['status'] = 'new'): C
   phone: '',
   page: '',
   at: null,
+  promise: null,
   department: '',
   email: '',
   message: '',

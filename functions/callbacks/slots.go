@@ -1,0 +1,207 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"time"
+
+	"github.com/mi-telecom/mi-connect/shared/api"
+	"github.com/mi-telecom/mi-connect/shared/connect"
+	"github.com/mi-telecom/mi-connect/shared/hours"
+	"github.com/mi-telecom/mi-connect/shared/web"
+)
+
+// opening is a site and when it takes calls: without rules at any time.
+type opening struct {
+	site  *connect.Site
+	rules *hours.Rules
+	hours.Schedule
+}
+
+func (h *handlers) openingHours(ctx context.Context, site *connect.Site) (*opening, error) {
+	o := &opening{site: site}
+	rules, err := h.store.Hours(ctx, site.Account, site.ID)
+	if err != nil || rules == nil || !rules.Enabled {
+		return o, err
+	}
+	zone, err := time.LoadLocation(site.TimeZone)
+	if err != nil {
+		return nil, err
+	}
+	o.rules, o.Schedule = rules, rules.In(zone)
+	return o, nil
+}
+
+// ownHours are those of the site that a request was sent to. A site that is gone has none, nor have requests that
+// were made before sites had any.
+func (h *handlers) ownHours(ctx context.Context, c *connect.Callback) (*opening, error) {
+	if c.SiteKey == "" {
+		return &opening{}, nil
+	}
+	site, err := h.store.SiteByKey(ctx, c.SiteKey)
+	if errors.Is(err, connect.ErrNotFound) {
+		return &opening{}, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	return h.openingHours(ctx, site)
+}
+
+// describe is what the widget needs to know, nil for a site without opening hours.
+func (o *opening) describe(now time.Time) *api.WidgetHours {
+	if o.rules == nil {
+		return nil
+	}
+	changes, _ := o.Change(now)
+	return &api.WidgetHours{
+		TimeZone: o.site.TimeZone, Open: o.IsOpen(now), ChangesAt: api.OptionalTime(changes.UTC()),
+		WithinMinutes: o.rules.Promise.Within,
+	}
+}
+
+// promise gives a new request its slot and the instant that it is due.
+func (h *handlers) promise(r *http.Request, site *connect.Site, c *connect.Callback) error {
+	open, err := h.openingHours(r.Context(), site)
+	if err == nil {
+		err = open.book(c, web.Now(r))
+	}
+	return h.withSlots(r, site, err)
+}
+
+// book gives c the slot at c.At, or none for a call as soon as possible, and says until when it is promised. It
+// returns connect.ErrClosed and connect.ErrSlotGone for a time that is not offered.
+func (o *opening) book(c *connect.Callback, now time.Time) error {
+	c.Slot, c.Due = time.Time{}, time.Time{}
+	if o.rules == nil {
+		return nil
+	}
+	if c.At.IsZero() {
+		if within := o.rules.Promise.Within; within > 0 {
+			c.Due, _ = o.Schedule.Due(now, time.Duration(within)*time.Minute)
+		}
+		return nil
+	}
+	slot, ok := o.Accepts(now, c.At)
+	switch {
+	case !ok && o.IsOpen(c.At):
+		return connect.ErrSlotGone
+	case !ok:
+		return connect.ErrClosed
+	}
+	c.Slot, c.Capacity = slot.Start, o.rules.Capacity
+	c.Due = slot.Start.Add(time.Duration(o.rules.Promise.Tolerance) * time.Minute)
+	return nil
+}
+
+const (
+	pageDays  = 7   // days with free slots that one page has at most
+	pageSlots = 100 // at which it ends with the day
+	pageReads = 5   // of the counts, before a page without a free slot is returned
+	instead   = 3   // slots that a refusal names
+)
+
+// listSlots is public and the same for every visitor, so caches may keep it for a moment.
+func (h *handlers) listSlots(r *http.Request, key string, query listSlotsQuery) (*api.SlotList, error) {
+	site, err := h.site(r, key)
+	if err != nil {
+		return nil, err
+	}
+	open, err := h.openingHours(r.Context(), site)
+	if err != nil {
+		return nil, err
+	}
+	out := &api.SlotList{TimeZone: site.TimeZone, Slots: []api.Slot{}}
+	_, runs, err := h.store.WidgetStatus(r.Context(), site, web.Now(r))
+	if err != nil || open.rules == nil || !runs {
+		return out, err
+	}
+	from := open.Date(web.Now(r))
+	if query.From != "" {
+		day, ok := connect.ParseDate(query.From)
+		if !ok {
+			var p connect.Problems
+			p.Add("from", "Enter a day such as 2026-11-24.")
+			return nil, p.Err()
+		}
+		from = max(from, day)
+	}
+	free, next, err := h.freeSlots(r, open, from)
+	if err != nil {
+		return nil, err
+	}
+	for _, slot := range free {
+		out.Slots = append(out.Slots, api.Slot{At: slot.Start.UTC(), Until: slot.End.UTC()})
+	}
+	out.Next = api.Optional(string(next))
+	return out, nil
+}
+
+// freeSlots are those of the first days from a day on that have room, and the day after them, "" at the horizon.
+func (h *handlers) freeSlots(
+	r *http.Request, open *opening, from connect.Date,
+) (free []hours.Slot, next connect.Date, err error) {
+	for range pageReads {
+		var slots []hours.Slot
+		if slots, next = open.page(from, web.Now(r)); len(slots) == 0 {
+			return nil, next, nil
+		}
+		booked, err := h.store.BookedSlots(r.Context(), open.site.ID, slots[0].Start, slots[len(slots)-1].Start)
+		if err != nil {
+			return nil, "", err
+		}
+		for _, slot := range slots {
+			if booked[slot.Start.Unix()] < open.rules.Capacity {
+				free = append(free, slot)
+			}
+		}
+		if len(free) > 0 || next == "" {
+			break
+		}
+		from = next
+	}
+	return free, next, nil
+}
+
+// page lists the slots of some days, whatever is booked, and the day after them, "" at the horizon.
+func (o *opening) page(from connect.Date, now time.Time) (slots []hours.Slot, next connect.Date) {
+	last := o.Date(o.Horizon(now))
+	days := 0
+	for d := from; d <= last; d = d.Add(1) {
+		if days == pageDays || len(slots) >= pageSlots {
+			return slots, d
+		}
+		before := len(slots)
+		for slot := range o.Slots(now, o.Begin(d), o.Begin(d.Add(1))) {
+			slots = append(slots, slot)
+		}
+		if len(slots) > before {
+			days++
+		}
+	}
+	return slots, ""
+}
+
+// withSlots adds to a refusal of a time what can be booked instead; other errors stay as they are.
+func (h *handlers) withSlots(r *http.Request, site *connect.Site, err error) error {
+	e, ok := errors.AsType[*connect.Error](err)
+	if !ok || site == nil || !errors.Is(e, connect.ErrSlotGone) && !errors.Is(e, connect.ErrClosed) {
+		return err
+	}
+	open, failed := h.openingHours(r.Context(), site)
+	if failed != nil || open.rules == nil {
+		return err
+	}
+	free, _, failed := h.freeSlots(r, open, open.Date(web.Now(r)))
+	if failed != nil {
+		return err
+	}
+	said := *e
+	at := []time.Time{}
+	for _, slot := range free[:min(instead, len(free))] {
+		at = append(at, slot.Start.UTC())
+	}
+	said.Extra = map[string]any{"slots": at}
+	return &said
+}

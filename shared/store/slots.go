@@ -1,0 +1,147 @@
+package store
+
+import (
+	"context"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"github.com/mi-telecom/mi-connect/shared/connect"
+)
+
+// The count of a slot's calls is the set of the requests that hold it: taking and giving back may be repeated, and
+// what is there can be compared with the requests. It changes in the transaction that changes the request.
+
+func slotsKey(site connect.SiteID) string { return "SLOTS#" + string(site) }
+
+// slotTime is a slot's sort key: its start.
+func slotTime(start time.Time) string { return start.UTC().Format(time.RFC3339) }
+
+func slotEnd(start time.Time) time.Time { return start.Add(connect.Life("Callbacks", "slot")) }
+
+// BookedSlots returns how many calls are booked for a site's slots that start in [from, to], by their start.
+func (s Intake) BookedSlots(
+	ctx context.Context, site connect.SiteID, from, to time.Time,
+) (map[int64]int, error) {
+	in := &dynamodb.QueryInput{
+		TableName: s.callbacks, KeyConditionExpression: aws.String("pk = :pk AND sk BETWEEN :from AND :to"),
+		ExpressionAttributeValues: item{
+			":pk": str(slotsKey(site)), ":from": str(slotTime(from)), ":to": str(slotTime(to)),
+		},
+	}
+	booked := map[int64]int{}
+	for {
+		out, err := s.db.Query(ctx, in)
+		if err != nil {
+			return nil, err
+		}
+		for _, i := range out.Items {
+			if start, err := time.Parse(time.RFC3339, text(i, "sk")); err == nil {
+				booked[start.Unix()] = len(holders(i))
+			}
+		}
+		if len(out.LastEvaluatedKey) == 0 {
+			return booked, nil
+		}
+		in.ExclusiveStartKey = out.LastEvaluatedKey
+	}
+}
+
+func holders(i item) []string {
+	if v, ok := i["holders"].(*types.AttributeValueMemberSS); ok {
+		return v.Value
+	}
+	return nil
+}
+
+// hasRoom returns connect.ErrSlotGone when the slot that c is to hold is full. It is asked before each try, so that
+// those who come too late do not get in each other's way.
+func (s *client) hasRoom(ctx context.Context, c *connect.Callback) error {
+	i, err := s.get(ctx, s.callbacks, slotsKey(c.Site), slotTime(c.Slot), true)
+	if err == nil && len(holders(i)) >= c.Capacity {
+		return connect.ErrSlotGone
+	}
+	return err
+}
+
+// holdSlot is the write by which c takes a place in its slot, on condition that there is one.
+func (s *client) holdSlot(c *connect.Callback) types.TransactWriteItem {
+	return update(s.callbacks, slotsKey(c.Site), slotTime(c.Slot), "SET expiresAt = :end ADD holders :who",
+		"attribute_not_exists(holders) OR size(holders) < :capacity",
+		item{":end": epoch(slotEnd(c.Slot)), ":who": oneOf(c.ID), ":capacity": num(int64(c.Capacity))})
+}
+
+// releaseSlot is the write by which a request gives its place back.
+func (s *client) releaseSlot(site connect.SiteID, id connect.CallbackID, slot time.Time) *types.Update {
+	return &types.Update{
+		TableName: s.callbacks, Key: key(slotsKey(site), slotTime(slot)),
+		UpdateExpression:          aws.String("SET expiresAt = :end DELETE holders :who"),
+		ExpressionAttributeValues: item{":end": epoch(slotEnd(slot)), ":who": oneOf(id)},
+	}
+}
+
+func oneOf(id connect.CallbackID) types.AttributeValue {
+	return &types.AttributeValueMemberSS{Value: []string{string(id)}}
+}
+
+// MoveCallback is ChangeCallback with the slot that c holds from now on, in place of the one it held: c.Slot with
+// room for c.Capacity calls, or none. It returns connect.ErrSlotGone when the new slot is full; then it still holds
+// the old one.
+func (s Intake) MoveCallback(ctx context.Context, c *connect.Callback, held, now time.Time) error {
+	if c.Slot.Equal(held) {
+		return Requests(s).ChangeCallback(ctx, c, now)
+	}
+	writes := []types.TransactWriteItem{{Update: s.changeCallback(c, now)}}
+	if !held.IsZero() {
+		writes = append(writes, types.TransactWriteItem{Update: s.releaseSlot(c.Site, c.ID, held)})
+	}
+	if !c.Slot.IsZero() {
+		if err := s.hasRoom(ctx, c); err != nil {
+			return err
+		}
+		writes = append(writes, s.holdSlot(c))
+	}
+	err := s.transact(ctx, writes...)
+	if refusedAt(err) > 0 {
+		return connect.ErrSlotGone
+	}
+	return outcome(err, connect.ErrConflict)
+}
+
+// holding is a condition that a request holds the slot it was read with.
+func holding(slot time.Time) (condition string, values item) {
+	if slot.IsZero() {
+		return "attribute_not_exists(#slot)", nil
+	}
+	return "#slot = :slot", item{":slot": when(slot)}
+}
+
+// giveBack gives a request's slot back before the request is erased with others, and returns the slot; ok is false
+// when the request is not there or is not the visitor's.
+func (s *client) giveBack(ctx context.Context, r *run, id connect.CallbackID) (slot time.Time, ok bool, err error) {
+	i, err := s.get(ctx, s.callbacks, siteKey(r.site), string(id), true)
+	if err != nil || i == nil || !r.v.owns(r.site, i) {
+		return time.Time{}, false, err
+	}
+	if slot = moment(i, "slot"); !slot.IsZero() {
+		u := s.releaseSlot(r.site, id, slot)
+		_, err = s.db.UpdateItem(ctx, &dynamodb.UpdateItemInput{
+			TableName: u.TableName, Key: u.Key, UpdateExpression: u.UpdateExpression,
+			ExpressionAttributeValues: u.ExpressionAttributeValues,
+		})
+	}
+	return slot, true, err
+}
+
+// owns reports whether a request is the visitor's.
+func (v Visitor) owns(site connect.SiteID, i item) bool {
+	_, attribute := v.index()
+	for _, d := range v.Digests {
+		if text(i, attribute) == visitorKey(site, d) {
+			return true
+		}
+	}
+	return false
+}
