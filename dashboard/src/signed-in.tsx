@@ -1,6 +1,7 @@
 import './ui/styles/signed-in.css';
 import type { ComponentChildren } from 'preact';
 import { Billing } from './features/billing/billing';
+import { HoursPage } from './features/hours/hours';
 import { InboxPage } from './features/inbox/inbox';
 import { Devices } from './features/login/devices';
 import { Privacy } from './features/privacy/site-privacy';
@@ -22,6 +23,7 @@ export { SignedInNav } from './shell/signed-in-nav';
 const TABS: Record<string, { name: string; view: (site: Site, changed: (site: Site) => void) => ComponentChildren }> = {
   '': { name: 'Overview', view: (site) => <Overview site={site} /> },
   inbox: { name: 'Inbox', view: (site) => <InboxPage site={site} /> },
+  hours: { name: 'Hours', view: (site) => <HoursPage site={site} /> },
   install: { name: 'Install', view: (site) => <Install site={site} /> },
   privacy: { name: 'Privacy', view: (site) => <Privacy site={site} /> },
   settings: { name: 'Settings', view: (site, changed) => <Settings site={site} changed={changed} /> },

@@ -1,6 +1,7 @@
 // Every page in every state that a person can meet, for the tests that hold for all of them.
 
 import { VIEWS as billing } from '../src/features/billing/test/views';
+import { VIEWS as hours } from '../src/features/hours/test/views';
 import { VIEWS as inbox } from '../src/features/inbox/test/views';
 import { VIEWS as login } from '../src/features/login/test/views';
 import { VIEWS as marketing } from '../src/features/marketing/test/views';
@@ -17,6 +18,7 @@ export const VIEWS: View[] = [
   ...sites,
   ...statistics,
   ...inbox,
+  ...hours,
   ...billing,
   ...team,
   ...privacy,

@@ -4,7 +4,7 @@ import { ago, dateTime, longDateTime, ownZone, zoneName } from '../../lib/format
 import { written } from '../../lib/phone';
 import { Button } from '../../ui/button';
 import { Note } from './note';
-import { eventOf, OUTCOMES, stateOf } from './words';
+import { DUE, eventOf, OUTCOMES, stateOf } from './words';
 
 /** A visitor's address may hold what would fill in a subject or another recipient. */
 const mailto = (email: string): string => `mailto:${encodeURIComponent(email).replaceAll('%40', '@')}`;
@@ -111,6 +111,16 @@ function Facts({ item, timeZone }: Pick<Props, 'item' | 'timeZone'>) {
           )}
         </dd>
       </div>
+      {item.promise && (
+        <div>
+          <dt>{DUE[item.promise.state]}</dt>
+          <dd>
+            <time dateTime={item.promise.due} title={longDateTime(item.promise.due, timeZone)}>
+              {dateTime(item.promise.due, timeZone)}
+            </time>
+          </dd>
+        </div>
+      )}
       <div>
         <dt>Requested</dt>
         <dd>

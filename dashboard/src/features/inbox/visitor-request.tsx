@@ -1,7 +1,7 @@
 import { useState } from 'preact/hooks';
 import { ApiError, call } from '../../lib/api';
 import type { OwnRequest } from '../../lib/api.gen';
-import { ago, localInput, longDateTime } from '../../lib/format';
+import { ago, localInput, longDateTime, zoneName } from '../../lib/format';
 import { useLoad } from '../../lib/load';
 import { usePlace } from '../../lib/router';
 import { Button } from '../../ui/button';
@@ -11,6 +11,7 @@ import { text } from '../../ui/form';
 import { Page } from '../../ui/page';
 import { Failed, Loading } from '../../ui/states';
 import { toast } from '../../ui/toast';
+import { MoveToSlot } from './move-call';
 import './visitor-request.css';
 
 /** A visitor's own page: no login, only their private link. */
@@ -80,6 +81,14 @@ function Own({ request, path, set, erased }: OwnProps) {
           <dt>When</dt>
           <dd>{request.at ? <time dateTime={request.at}>{longDateTime(request.at)}</time> : 'As soon as possible'}</dd>
         </div>
+        {request.promise && open && (
+          <div>
+            <dt>Promised by</dt>
+            <dd>
+              <Due due={request.promise.due} late={request.promise.state === 'broken'} zone={request.timeZone} />
+            </dd>
+          </div>
+        )}
         <div>
           <dt>Your name</dt>
           <dd>{request.name}</dd>
@@ -113,7 +122,12 @@ function Own({ request, path, set, erased }: OwnProps) {
         </Button>
       </section>
       <p class="small muted own-note">Keep this link private: anyone who has it can change your request.</p>
-      {asking === 'move' && <Move request={request} change={change} close={close} />}
+      {asking === 'move' &&
+        (request.siteKey ? (
+          <MoveToSlot request={request} siteKey={request.siteKey} change={change} close={close} />
+        ) : (
+          <Move request={request} change={change} close={close} />
+        ))}
       {asking === 'cancel' && (
         <Sure
           title="Cancel the call?"
@@ -141,6 +155,23 @@ function Own({ request, path, set, erased }: OwnProps) {
         />
       )}
     </Page>
+  );
+}
+
+/** Until when a call is promised: in the visitor's zone, and in the business's where it shows another time. */
+function Due({ due, late, zone }: { due: string; late: boolean; zone: string | null }) {
+  const there = zone && longDateTime(due, zone);
+  return (
+    <>
+      <time dateTime={due}>{longDateTime(due)}</time>
+      {there && there !== longDateTime(due) && (
+        <span class="muted">
+          {' '}
+          ({there}, {zoneName(zone)} time)
+        </span>
+      )}
+      {late && <span> – they are late. You can choose another time.</span>}
+    </>
   );
 }
 

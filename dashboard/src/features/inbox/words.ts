@@ -38,3 +38,11 @@ const EVENTS: Record<CallbackEvent['what'], string> = {
 
 export const eventOf = (event: CallbackEvent, visitor: string): string =>
   `${EVENTS[event.what]} · ${event.name || visitor}`;
+
+/** What became of the time that the visitor was promised. */
+export const DUE: Record<NonNullable<Callback['promise']>['state'], string> = {
+  waiting: 'Due',
+  kept: 'Called in time, due',
+  broken: 'Late, was due',
+  cancelled: 'Cancelled, was due',
+};

@@ -1,3 +1,4 @@
+import { suggested } from '../../../../test/stand-in/hours';
 import { broken, busy, heading, own, REQUEST, SITE, text, type View } from '../../../../test/view';
 
 export const VIEWS: View[] = [
@@ -78,6 +79,21 @@ export const VIEWS: View[] = [
     act: async (page) => {
       await page.getByRole('button', { name: 'Choose another time' }).click();
       await page.getByLabel('When').fill('2020-01-01T10:00');
+      await page.getByRole('button', { name: 'Move call' }).click();
+      await page.getByRole('alert').waitFor();
+    },
+  },
+  {
+    name: 'request-move-slot',
+    path: REQUEST,
+    given: (world) => {
+      own('new')(world);
+      world.hours.set(world.sites[0]!.id, { ...suggested(), enabled: true });
+      const due = new Date(Date.now() + 3_600_000).toISOString();
+      Object.assign(world.callbacks.get(world.sites[0]!.id)![0]!, { promise: { due, state: 'waiting' } });
+    },
+    act: async (page) => {
+      await page.getByRole('button', { name: 'Choose another time' }).click();
       await page.getByRole('button', { name: 'Move call' }).click();
       await page.getByRole('alert').waitFor();
     },

@@ -1,0 +1,73 @@
+import { useEffect, useState } from 'preact/hooks';
+import { ApiError, call } from '../../lib/api';
+import type { HoursPreview, OpeningHours, Site } from '../../lib/api.gen';
+import { dateTime, longDateTime, zoneName } from '../../lib/format';
+
+const PAUSE = 500;
+
+/** What the hours would mean from now on, as the server reckons it; asked again once nobody types. */
+export function Preview({ site, hours }: { site: Site; hours: OpeningHours }) {
+  const [preview, setPreview] = useState<HoursPreview>();
+  const [problem, setProblem] = useState('');
+  const asked = JSON.stringify(hours);
+  useEffect(() => {
+    const stop = new AbortController();
+    const timer = setTimeout(async () => {
+      try {
+        const path = { id: site.id };
+        const body = JSON.parse(asked) as OpeningHours;
+        setPreview(await call('POST', '/v1/sites/{id}/hours/preview', { path, body, signal: stop.signal }));
+        setProblem('');
+      } catch (error) {
+        if (stop.signal.aborted) return;
+        setProblem(
+          error instanceof ApiError ? (Object.values(error.fields)[0] ?? error.detail) : 'No preview for now.',
+        );
+      }
+    }, PAUSE);
+    return () => {
+      clearTimeout(timer);
+      stop.abort();
+    };
+  }, [site.id, asked]);
+  return (
+    <section class="card hours-preview" aria-labelledby="hours-preview">
+      <h2 id="hours-preview">Next times offered</h2>
+      {problem && <p class="field-error">{problem}</p>}
+      {preview && !problem && <Shown preview={preview} />}
+    </section>
+  );
+}
+
+function Shown({ preview }: { preview: HoursPreview }) {
+  const zone = preview.timeZone;
+  const day = new Intl.DateTimeFormat('en-GB', { dateStyle: 'medium', timeZone: 'UTC' });
+  return (
+    <>
+      <p class="muted">
+        Times in {zoneName(zone)}. {preview.open ? 'Open now' : 'Closed now'}
+        {preview.changesAt && `, ${preview.open ? 'until' : 'opens'} ${dateTime(preview.changesAt, zone)}`}.
+      </p>
+      {preview.slots.length === 0 ? (
+        <p>No times: nothing is open between the lead time and the horizon.</p>
+      ) : (
+        <ul class="hours-slots">
+          {preview.slots.map(({ at }) => (
+            <li key={at}>
+              <time dateTime={at} title={longDateTime(at, zone)}>
+                {dateTime(at, zone)}
+              </time>
+            </li>
+          ))}
+        </ul>
+      )}
+      {preview.bankHolidays.length > 0 && (
+        <p class="muted">
+          Next bank holidays:{' '}
+          {preview.bankHolidays.map(({ date, name }) => `${name} (${day.format(new Date(date))})`).join(', ')}. Known
+          until {day.format(new Date(preview.knownUntil))}.
+        </p>
+      )}
+    </>
+  );
+}
