@@ -17,6 +17,7 @@ import (
 // function is in another file.
 type way struct {
 	seen            map[*callgraph.Node]bool
+	passed          map[*ssa.Function]bool
 	files, packages map[string]bool
 	last            string // file
 	functions       int
@@ -63,7 +64,10 @@ func functionOf(v ssa.Value) *ssa.Function {
 
 // follow reads from a handler to its answer.
 func follow(handler *callgraph.Node) *way {
-	w := &way{seen: map[*callgraph.Node]bool{}, files: map[string]bool{}, packages: map[string]bool{}}
+	w := &way{
+		seen: map[*callgraph.Node]bool{}, passed: map[*ssa.Function]bool{},
+		files: map[string]bool{}, packages: map[string]bool{},
+	}
 	w.read(handler)
 	return w
 }
@@ -77,7 +81,7 @@ func (w *way) read(n *callgraph.Node) {
 	if !ours && f.Synthetic == "" { // a synthetic one only leads on, such as a bound method
 		return
 	}
-	w.seen[n] = true
+	w.seen[n], w.passed[f] = true, true
 	if ours {
 		w.count(f)
 	}
@@ -86,7 +90,10 @@ func (w *way) read(n *callgraph.Node) {
 		return cmp.Or(cmp.Compare(a.Pos(), b.Pos()), cmp.Compare(a.Callee.Func.String(), b.Callee.Func.String()))
 	})
 	for _, c := range calls {
-		w.read(c.Callee)
+		// Whatever runs literals, such as a retry, could run all that anybody gives it: only those on the way count.
+		if made := c.Callee.Func.Parent(); made == nil || w.passed[made] {
+			w.read(c.Callee)
+		}
 	}
 }
 
