@@ -203,7 +203,7 @@ func TestRulesAreReadAsWritten(t *testing.T) {
 	}
 	for _, text := range []string{"9:00", "24:01", "25:00", "09:60", "", "nine", "09:00:00", "-1:00"} {
 		var c Clock
-		if json.Unmarshal([]byte(`"`+text+`"`), &c); c != -1 {
+		if _ = json.Unmarshal([]byte(`"`+text+`"`), &c); c != -1 {
 			t.Errorf("%q is read as %s", text, c)
 		}
 	}

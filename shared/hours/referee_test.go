@@ -37,7 +37,7 @@ func TestMain(m *testing.M) {
 		fmt.Fprintln(os.Stderr, "no tzdata in .tools/holidays:", zones, err)
 		os.Exit(1)
 	}
-	os.Setenv("ZONEINFO", zones[0])
+	_ = os.Setenv("ZONEINFO", zones[0])
 	os.Exit(m.Run())
 }
 
@@ -79,7 +79,7 @@ func askReferee(t *testing.T, cases []refereeCase) []refereeAnswer {
 	t.Helper()
 	var in bytes.Buffer
 	e := json.NewEncoder(&in)
-	e.Encode(holidays().Nations)
+	_ = e.Encode(holidays().Nations) // into memory
 	for _, c := range cases {
 		if err := e.Encode(c); err != nil {
 			t.Fatal(err)

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
@@ -57,11 +58,10 @@ func (s *client) deletePersonWrites(
 func (s Leaving) OnlyOwnerOf(ctx context.Context, members []connect.Member) ([]connect.Member, error) {
 	var out []connect.Member
 	for _, m := range members {
-		switch _, err := s.otherOwnerCheck(ctx, m); err {
-		case nil:
-		case ErrLastOwner:
+		_, err := s.otherOwnerCheck(ctx, m)
+		if errors.Is(err, ErrLastOwner) {
 			out = append(out, m)
-		default:
+		} else if err != nil {
 			return nil, err
 		}
 	}

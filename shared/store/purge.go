@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -185,7 +186,7 @@ func (s *client) purgeLinks(ctx context.Context, account connect.AccountID, now 
 		c := clientOf(i)
 		e := connect.AuditEntry{Account: c.Account, At: now, Action: connect.ClientEnded, Target: "agency " + c.AgencyName + ", which is gone", Plan: connect.Free.ID}
 		_, err := s.endClientLink(ctx, EndedClientLink{Client: c, Tell: true, Gone: true, At: now, Audit: []connect.AuditEntry{e}})
-		if err == connect.ErrNotFound { // only this half of it is left
+		if errors.Is(err, connect.ErrNotFound) { // only this half of it is left
 			return s.delete(ctx, s.accounts, accountKey(account), clientPrefix+string(c.Account))
 		}
 		return err

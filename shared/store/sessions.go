@@ -77,7 +77,7 @@ func (s Identity) Session(ctx context.Context, t token.Bearer, now time.Time) (c
 	session := sessionOf(t.User, i)
 	if now.Sub(session.LastSeenAt) > seenEvery {
 		// Not worth failing a request for; and a session that was ended just now must not come back.
-		s.db.UpdateItem(ctx, &dynamodb.UpdateItemInput{
+		_, _ = s.db.UpdateItem(ctx, &dynamodb.UpdateItemInput{
 			TableName: s.sessions, Key: key(userKey(t.User), sessionPrefix+t.Hash()),
 			UpdateExpression: aws.String("SET seenAt = :now"), ConditionExpression: aws.String("attribute_exists(pk)"),
 			ExpressionAttributeValues: item{":now": when(now)},

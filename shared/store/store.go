@@ -83,11 +83,11 @@ func (s *client) warm(ctx context.Context) {
 	defer cancel()
 	switch {
 	case *s.accounts != "":
-		s.get(ctx, s.accounts, "warm", "warm", false)
+		_, _ = s.get(ctx, s.accounts, "warm", "warm", false)
 	case *s.stats != "":
-		s.get(ctx, s.stats, "warm", "warm", false)
+		_, _ = s.get(ctx, s.stats, "warm", "warm", false)
 	case *s.consents != "":
-		s.get(ctx, s.consents, "warm", "warm", false)
+		_, _ = s.get(ctx, s.consents, "warm", "warm", false)
 	}
 }
 

@@ -280,7 +280,7 @@ func (s Ledger) Closings(ctx context.Context, do func(connect.AccountID, time.Ti
 		stamp, _, _ := strings.Cut(text(i, "sk"), "#")
 		at, err := time.Parse(auditTime, stamp)
 		if err != nil {
-			return nil // an item of another kind
+			return nil //nolint:nilerr // an item of another kind
 		}
 		return do(connect.AccountID(text(i, "account")), at)
 	})
