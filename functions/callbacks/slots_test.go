@@ -1,6 +1,7 @@
 package main
 
 import (
+	"encoding/json"
 	"fmt"
 	"maps"
 	"math/rand/v2"
@@ -59,8 +60,7 @@ func (f *fixture) holding() int {
 				held[id] += sk
 			}
 		} else if i["slot"] != nil {
-			var ms int64
-			fmt.Sscan(fmt.Sprint(i["slot"]), &ms)
+			ms, _ := i["slot"].(json.Number).Int64()
 			claimed[sk] = time.UnixMilli(ms).UTC().Format(time.RFC3339)
 		}
 	}

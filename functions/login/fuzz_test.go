@@ -2,6 +2,7 @@ package main
 
 import (
 	"encoding/json"
+	"errors"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -75,7 +76,7 @@ func FuzzInvitation(f *testing.F) {
 			}
 		}()
 		for _, client := range []bool{false, true} {
-			if _, err := h.invitation(nil, link, client); err != connect.ErrLinkInvalid {
+			if _, err := h.invitation(nil, link, client); !errors.Is(err, connect.ErrLinkInvalid) {
 				t.Errorf("%q: %v", link, err)
 			}
 		}

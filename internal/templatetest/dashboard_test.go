@@ -17,7 +17,7 @@ import (
 
 var (
 	counted = regexp.MustCompile(`web\.(?:Count\(r, |Metric\([^"\n]*)((?:"[A-Za-z]+"(?:, )?)+)`)
-	counter = regexp.MustCompile(`count\("([A-Za-z]+)"\)`) // deliver's own
+	counter = regexp.MustCompile(`\b[cC]ount\("([A-Za-z]+)"\)`) // deliver's own, and a web.Caller's
 	quoted  = regexp.MustCompile(`"([A-Za-z]+)"`)
 )
 
