@@ -82,7 +82,7 @@ func (s *client) rekey(
 ) (Rekeyed, error) {
 	var done Rekeyed
 	in.TableName, in.Limit, in.ConsistentRead = table, aws.Int32(rekeyPage), aws.Bool(true)
-	for page, err := range pages(ctx, dynamodb.NewScanPaginator(s.db, in)) {
+	for page, err := range pages(ctx, dynamodb.NewScanPaginator(scanPage(s.db.Scan), in)) {
 		if err != nil {
 			return done, err
 		}

@@ -75,7 +75,7 @@ func (s Ledger) Subscriptions(ctx context.Context, do func(*connect.Subscription
 	in := &dynamodb.ScanInput{
 		TableName: s.accounts, FilterExpression: aws.String("sk = :sk"), ExpressionAttributeValues: item{":sk": str(skSubscription)},
 	}
-	for page, err := range pages(ctx, dynamodb.NewScanPaginator(s.db, in)) {
+	for page, err := range pages(ctx, dynamodb.NewScanPaginator(scanPage(s.db.Scan), in)) {
 		if err != nil {
 			return err
 		}
