@@ -128,6 +128,11 @@ describe('main job', { timeout: 180_000 }, () => {
     await site.getByLabel('Phone number').fill(visitor.phone);
     await site.getByRole('dialog').getByRole('button', { name: 'Request a call' }).click();
     await site.getByRole('heading', { name: /Thank you/ }).waitFor();
+    const thanked = Date.now();
+    while ((await stack.mail(person.email)).subject !== `${visitor.name} asked for a call`) {
+      assert.ok(Date.now() - thanked < 5000, 'the business is told within 5 seconds');
+      await new Promise((done) => setTimeout(done, 50));
+    }
     await site.waitForFunction(() => sessionStorage.getItem('mc_session')?.endsWith('s'), undefined, {
       timeout: 10_000,
     });
@@ -153,6 +158,28 @@ describe('main job', { timeout: 180_000 }, () => {
     assert.deepEqual(types, ['impression', 'open', 'submit']);
     assert.deepEqual(guest.faults, []);
     await guest.context.close();
+  });
+
+  it('opens the request from its mail, after a login', async () => {
+    const mail = await stack.mail(person.email);
+    assert.ok(mail.html.includes('href="tel:+447700900123"') && mail.text.includes('+44 7700 900123'), mail.text);
+    const link = mail.links.find((l) => l.includes('/inbox?request=c_'));
+    assert.ok(link, mail.text);
+    const other = await profile(browser);
+    const reader = await other.context.newPage();
+    await reader.goto(link);
+    await reader.getByLabel('Email').fill(person.email);
+    await reader.getByLabel('Password', { exact: true }).fill(person.password);
+    await reader.getByRole('button', { name: 'Log in' }).click();
+    await reader.waitForURL(link);
+    await reader.getByRole('article', { name: visitor.name }).waitFor();
+    await reader.goto(mail.links.find((l) => l.endsWith('/app/notifications'))!);
+    await reader.getByRole('checkbox', { checked: true }).uncheck();
+    await reader.getByText('You won’t get emails about requests').waitFor();
+    await reader.reload();
+    await reader.getByRole('checkbox', { checked: false }).waitFor();
+    assert.deepEqual(other.faults, []);
+    await other.context.close();
   });
 
   it('shows the funnel within seconds, for today and for 30 days', async () => {

@@ -14,6 +14,7 @@ export interface Mail {
   to: string;
   subject: string;
   text: string;
+  html: string;
   links: string[];
 }
 

@@ -32,6 +32,7 @@ const TABS: Record<string, { name: string; view: (site: Site, changed: (site: Si
 const Security = lazy(() => import('./features/login/security'));
 const People = lazy(() => import('./features/team/people'));
 const Clients = lazy(() => import('./features/team/clients'));
+const Notifications = lazy(() => import('./features/login/notifications'));
 const Log = lazy(() => import('./features/team/log'));
 
 /** The views of people who are logged in. */
@@ -43,6 +44,7 @@ export default function Signed() {
   if (me && (me.lacksSecondFactor || !me.account) && !match('/app/devices', path)) return <Security key={turn} />;
   if (match('/app/people', path)) return <People key={turn} />;
   if (match('/app/clients', path)) return <Clients key={turn} />;
+  if (match('/app/notifications', path)) return <Notifications key={turn} />;
   if (match('/app/log', path)) return <Log key={turn} />;
   if (match('/app', path)) return <Sites key={turn} />;
   if (match('/app/devices', path)) return <Devices />;

@@ -54,6 +54,8 @@ export class World {
   callbacks = new Map<string, Callback[]>();
   /** Opening hours by site; a site without any takes calls at any time. */
   hours = new Map<string, OpeningHours>();
+  /** Sites about whose requests the person is not emailed. */
+  unalerted = new Set<string>();
   consents = new Map<string, 'given' | 'withdrawn'>();
   published: { version: string; at: string }[] = [];
   erasures: Erasure[] = [];

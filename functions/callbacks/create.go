@@ -108,6 +108,7 @@ func wanted(in *api.CallbackRequest, now time.Time) (*connect.Callback, error) {
 	if c.Phone, err = phone.Parse(in.Phone); err != nil {
 		p.Add("phone", err.Error())
 	}
+	c.PhoneShown = phone.Shown(c.Phone)
 	if email := api.Value(in.Email); email != "" {
 		c.Email = address.Email(&p, email)
 	}

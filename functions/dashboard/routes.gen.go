@@ -54,6 +54,10 @@ type operations interface {
 	listSites(r *http.Request, who connect.Identity) (*api.SiteList, error)
 	// POST /v1/sites: Add a site.
 	addSite(r *http.Request, who connect.Identity, in *api.SiteSettings) (*api.Site, error)
+	// GET /v1/notifications: How one is told of requests to the account's sites.
+	notifications(r *http.Request, who connect.Identity) (*api.Notifications, error)
+	// PUT /v1/notifications/{id}: Choose how one is told of requests to a site.
+	chooseNotification(r *http.Request, who connect.Identity, id string, in *api.NotificationChoice) error
 	// GET /v1/sites/{id}: Show a site.
 	showSite(r *http.Request, who connect.Identity, id string) (*api.Site, error)
 	// PUT /v1/sites/{id}: Change a site.
@@ -195,6 +199,17 @@ func (h *handlers) routes(a *web.App) {
 		}
 		out, err := h.addSite(r, who, &in)
 		return web.Answer(w, http.StatusCreated, out, err)
+	})
+	a.Handle("GET /v1/notifications", connect.Viewer, func(w http.ResponseWriter, r *http.Request, who connect.Identity) error {
+		out, err := h.notifications(r, who)
+		return web.Answer(w, http.StatusOK, out, err)
+	})
+	a.Handle("PUT /v1/notifications/{id}", connect.Viewer, func(w http.ResponseWriter, r *http.Request, who connect.Identity) error {
+		var in api.NotificationChoice
+		if err := web.Decode(r, &in, web.MaxBody); err != nil {
+			return err
+		}
+		return web.Done(w, h.chooseNotification(r, who, r.PathValue("id"), &in))
 	})
 	a.Handle("GET /v1/sites/{id}", connect.Viewer, func(w http.ResponseWriter, r *http.Request, who connect.Identity) error {
 		out, err := h.showSite(r, who, r.PathValue("id"))

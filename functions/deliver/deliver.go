@@ -84,11 +84,15 @@ func (d *deliver) one(ctx context.Context, id string) error {
 	if err != nil {
 		return err
 	}
-	if m.Sent || m.Phase == store.PhaseSplit || m.Phase == store.PhaseFailed || m.Phase == store.PhaseWaiting {
+	if m.Sent || m.Phase == store.PhaseSplit || m.Phase == store.PhaseFailed || m.Phase == store.PhaseWaiting ||
+		m.Phase == store.PhaseCounting {
 		return nil // an older record of it
 	}
 	if m.ToOwners() {
 		return d.split(ctx, m, now)
+	}
+	if m.ToReaders() {
+		return d.splitToReaders(ctx, m, now)
 	}
 	if m.Kind == store.MailComplaintDigest {
 		return d.digest(ctx, m, now)
@@ -193,6 +197,8 @@ func (d *deliver) write(ctx context.Context, m store.Message, now time.Time) (*m
 		return d.billing(ctx, m, now)
 	case store.MailOverLimit:
 		return d.overLimit(ctx, m, now)
+	case store.MailCallbackRequested, store.MailCallbacksWaiting:
+		return d.toReader(ctx, m, now)
 	case store.MailLoginLink, store.MailResetPassword, store.MailRecovery, store.MailConfirmEmail, store.MailEmailChangeRequested, store.MailEmailChanged,
 		store.MailLoginDeleted:
 		return d.byToken(ctx, m, now)

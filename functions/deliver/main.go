@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"time"
+	_ "time/tzdata" // the runtime has no time zones
 
 	"github.com/aws/aws-lambda-go/lambda"
 
@@ -38,11 +39,12 @@ type doors struct {
 	store.Links
 	store.Messages
 	store.Outbox
+	store.Backlog
 }
 
 func open(db store.DB) doors {
 	return doors{
 		store.ComplaintDigests(db), store.Accounts(db), store.Plans(db), store.Team(db), store.Links(db),
-		store.Messages(db), store.Outbox(db),
+		store.Messages(db), store.Outbox(db), store.Backlog(db),
 	}
 }

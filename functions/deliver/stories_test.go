@@ -146,6 +146,17 @@ func stories(f *fixture, text string) func(yield func(int, []store.Message) bool
 			return []store.Message{{Kind: store.MailOverLimit, Account: pat.Account, User: pat.Token.User}}
 		},
 		func() []store.Message {
+			site := f.Site(eve.Account, text, "Europe/London", "https://shop.example")
+			first := f.ask(site, text)
+			later := f.ask(site, text)
+			f.SetText("CALLBACKS_TABLE", "S#"+string(site.ID), string(first.ID), "department", text)
+			f.SetText("CALLBACKS_TABLE", "S#"+string(site.ID), string(first.ID), "page", "/"+text)
+			about := store.Message{Kind: store.MailCallbackRequested, Account: eve.Account, User: eve.Token.User, Site: site.ID}
+			second, rest := about, about
+			about.Callback, second.Callback, rest.Kind = first.ID, later.ID, store.MailCallbacksWaiting
+			return []store.Message{about, second, rest}
+		},
+		func() []store.Message {
 			c := &connect.Complaint{
 				ID:        connect.NewComplaintID(),
 				Name:      text,

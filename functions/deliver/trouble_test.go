@@ -263,7 +263,8 @@ func TestWhatIsNoMailIsNotRead(t *testing.T) {
 	}
 }
 
-// No mail holds a word that somebody who is not its reader chose.
+// No mail to somebody who may not know its sender holds a word that the sender chose. Mails to a business about its own
+// visitors do, for whom to call is what they are about: TestAVisitorsNameIsOnlyText.
 func TestNoMailHoldsTextsOfStrangers(t *testing.T) {
 	f := start(t)
 	pat, eve := f.Person("pat@example.com"), f.Person("eve@example.com")

@@ -9,6 +9,7 @@ type Store struct {
 	store.Intake
 	store.Requests
 	store.Inbox
+	store.Backlog
 	store.Throttles
 	store.Complaints
 	store.ComplaintDigests
@@ -60,6 +61,7 @@ func AllDoors(db store.DB) Store {
 		store.Intake(db),
 		store.Requests(db),
 		store.Inbox(db),
+		store.Backlog(db),
 		store.Throttles(db),
 		store.Complaints(db),
 		store.ComplaintDigests(db),

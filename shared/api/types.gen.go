@@ -916,6 +916,17 @@ type NoticePublication struct {
 	Version string `json:"version"`
 }
 
+// NotificationChoice defines model for NotificationChoice.
+type NotificationChoice struct {
+	// Requests `at-once` is an email for each request, within limits; `off` is none.
+	Requests RequestAlert `json:"requests"`
+}
+
+// Notifications defines model for Notifications.
+type Notifications struct {
+	Sites []SiteNotification `json:"sites"`
+}
+
 // OpeningHours Local times of the site's time zone, from 00:00 to 24:00. Hours past midnight are two openings.
 type OpeningHours = hours.Rules
 
@@ -1264,6 +1275,9 @@ type RecoveryWait struct {
 	ReadyAt Time `json:"readyAt"`
 }
 
+// RequestAlert `at-once` is an email for each request, within limits; `off` is none.
+type RequestAlert = connect.RequestAlert
+
 // Role From least to most; each may do what those before it may.
 type Role string
 
@@ -1352,6 +1366,15 @@ type SiteNotice struct {
 	// Published Newest first.
 	Published []Publication `json:"published"`
 	Version   string        `json:"version"`
+}
+
+// SiteNotification defines model for SiteNotification.
+type SiteNotification struct {
+	ID   SiteID `json:"id"`
+	Name string `json:"name"`
+
+	// Requests `at-once` is an email for each request, within limits; `off` is none.
+	Requests RequestAlert `json:"requests"`
 }
 
 // SiteSettings defines model for SiteSettings.

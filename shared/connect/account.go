@@ -65,6 +65,9 @@ type Member struct {
 	User        UserID
 	Role        Role
 	Since       time.Time
+	// Alerted and Unalerted are sites about whose requests the person chose to be told, or not to be; of an
+	// agency's member also its clients'. The rest follow the role: RequestAlert.
+	Alerted, Unalerted []SiteID
 }
 
 // Identity is who makes an authenticated request and in which account it acts.

@@ -14,6 +14,7 @@ type Callback struct {
 	SiteName   string
 	Name       string
 	Phone      string // E.164
+	PhoneShown string // the same as people write it; "" for requests of before it was kept
 	Email      Email  // optional
 	Department string
 	Message    string

@@ -15,7 +15,8 @@ import (
 type Values map[string]any
 
 // Letters writes mails from a folder of templates. A mail is one file, NAME.txt: its first block is the subject,
-// every other block a paragraph or, in the form "[label](address)", a button. Blocks are found before values are
+// every other block a paragraph or, in the form "[label](address)", a button; with a tel: address, a number to call.
+// Blocks are found before values are
 // filled in, so no value can make one. layout.txt and layout.html are what surrounds them.
 //
 // The syntax is Go's, read by text/template/parse, but only fields, strings, if and range are understood. Executing a
@@ -50,16 +51,18 @@ func (l Letters) Write(name string, v Values) (Mail, error) {
 	return m, nil
 }
 
-// block is a paragraph, or a button when it has an address.
+// block is a paragraph, or a button when it has an address, or a number to call.
 type block struct {
 	text    string
 	address string
+	call    string   // "tel:+447700900123"
 	links   []string // addresses that the template itself has in the text
 }
 
 var (
+	number  = regexp.MustCompile(`^tel:\+[0-9]{4,15}$`)
 	button  = regexp.MustCompile(`^\[(.+)\]\((.+)\)$`)
-	literal = regexp.MustCompile(`https://[^\s{}()<>]*[^\s{}()<>.,]`)
+	literal = regexp.MustCompile(`(https://|\{\{\.Origin\}\}/)[^\s{}()<>]*[^\s{}()<>.,]`)
 	joined  = strings.NewReplacer("\\\n", `{{"\n"}}`, "\n", " ") // a line's end is a space unless a backslash keeps it
 )
 
@@ -72,6 +75,9 @@ func write(source string, v Values) ([]block, error) {
 			return nil, err
 		}
 		address, err := one(m[2], v)
+		if err == nil && number.MatchString(address) {
+			return []block{{text: label, call: address}}, nil
+		}
 		if err == nil && !strings.HasPrefix(address, "https://") && !strings.HasPrefix(address, "http://") {
 			err = errors.New("a button without an address")
 		}
@@ -96,6 +102,11 @@ func write(source string, v Values) ([]block, error) {
 		node = loop.List
 	}
 	links := literal.FindAllString(source, -1)
+	for n := range links {
+		if links[n], err = one(links[n], v); err != nil {
+			return nil, err
+		}
+	}
 	slices.Sort(links)
 	links = slices.Compact(links)
 	var out []block
@@ -137,6 +148,13 @@ func (l Letters) markup(subject string, blocks []block, v Values) (string, error
 			part = "button"
 		}
 		text := html.EscapeString(b.text)
+		if b.call != "" {
+			call, err := l.layout("layout.html", "call", Values{"Text": text, "Address": html.EscapeString(b.call)})
+			if err != nil {
+				return "", err
+			}
+			text = call
+		}
 		for _, link := range b.links {
 			anchor, err := l.layout("layout.html", "link", Values{"Address": html.EscapeString(link)})
 			if err != nil {

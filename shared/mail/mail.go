@@ -4,6 +4,7 @@ package mail
 import (
 	"context"
 	"fmt"
+	netmail "net/mail"
 	"net/url"
 )
 
@@ -11,6 +12,7 @@ import (
 type Mail struct {
 	ID      string
 	To      string
+	Sender  string // the name it comes from; "" for the deployment's own
 	Subject string
 	Text    string
 	HTML    string
@@ -35,4 +37,18 @@ func Open(address, from string) (Sender, error) {
 		return newSMTP(u, from)
 	}
 	return nil, fmt.Errorf("mail: unknown kind of mail service %q", u.Scheme)
+}
+
+// fromAs is the sender's address under another name. The name is encoded where it has to be: it can neither end the
+// header nor add an address.
+func fromAs(from, name string) (string, error) {
+	if name == "" {
+		return from, nil
+	}
+	a, err := netmail.ParseAddress(from)
+	if err != nil {
+		return "", fmt.Errorf("mail: sender: %w", err)
+	}
+	a.Name = name
+	return a.String(), nil
 }

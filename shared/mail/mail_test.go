@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	netmail "net/mail"
 	"slices"
 	"strings"
 	"testing"
@@ -278,6 +279,22 @@ func TestOpen(t *testing.T) {
 	} {
 		if _, err := Open(address, "a@b.example"); err != nil {
 			t.Errorf("%s: %v", address, err)
+		}
+	}
+}
+
+// The name a mail comes from is text: it ends no header and adds no address.
+func TestASendersNameIsEncoded(t *testing.T) {
+	for _, name := range []string{
+		"Miller & Sons", "Ada\r\nBcc: eve@evil.example", `"x" <eve@evil.example>`, "Bär, Söhne", "",
+	} {
+		from, err := fromAs("Mi Connect <no-reply@connect.test>", name)
+		if err != nil || strings.ContainsAny(from, "\r\n") {
+			t.Errorf("%q: %q, %v", name, from, err)
+		}
+		a, err := netmail.ParseAddressList(from)
+		if err != nil || len(a) != 1 || a[0].Address != "no-reply@connect.test" || name != "" && a[0].Name != name {
+			t.Errorf("%q is read back as %v, %v", name, a, err)
 		}
 	}
 }

@@ -38,9 +38,13 @@ func endpoint() *string {
 func (s *ses) Send(ctx context.Context, m Mail) error {
 	ctx, cancel := context.WithTimeout(ctx, Timeout)
 	defer cancel()
+	from, err := fromAs(s.from, m.Sender)
+	if err != nil {
+		return err
+	}
 	utf8 := aws.String("UTF-8")
-	_, err := s.client.SendEmail(ctx, &sesv2.SendEmailInput{
-		FromEmailAddress: aws.String(s.from),
+	_, err = s.client.SendEmail(ctx, &sesv2.SendEmailInput{
+		FromEmailAddress: aws.String(from),
 		Destination:      &types.Destination{ToAddresses: []string{m.To}},
 		Content: &types.EmailContent{Simple: &types.Message{
 			Subject: &types.Content{Data: aws.String(m.Subject), Charset: utf8},

@@ -50,7 +50,11 @@ func (s *smtp) Send(ctx context.Context, m Mail) error {
 	ctx, cancel := context.WithTimeout(ctx, Timeout)
 	defer cancel()
 	msg := gomail.NewMsg()
-	if err := msg.From(s.from); err != nil {
+	from, err := fromAs(s.from, m.Sender)
+	if err != nil {
+		return err
+	}
+	if err := msg.From(from); err != nil {
 		return fmt.Errorf("mail: sender: %w", err)
 	}
 	if err := msg.To(m.To); err != nil {

@@ -56,3 +56,12 @@ func Parse(s string) (string, error) {
 	}
 	return e164, nil
 }
+
+// Shown writes a number that Parse returned as people read it: "+44 7700 900123".
+func Shown(e164 string) string {
+	n, err := phonenumbers.Parse(e164, "")
+	if err != nil {
+		return e164
+	}
+	return phonenumbers.Format(n, phonenumbers.INTERNATIONAL)
+}

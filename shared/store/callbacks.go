@@ -19,7 +19,7 @@ func callbackItem(c *connect.Callback) item {
 		"name": str(c.Name), "phone": str(c.Phone), "page": str(c.Page), "status": str(string(c.Status)),
 		"createdAt": when(c.CreatedAt), "updatedAt": when(c.UpdatedAt), "expiresAt": epoch(c.ExpiresAt),
 	}
-	for name, value := range map[string]string{"email": string(c.Email), "department": c.Department, "message": c.Message} {
+	for name, value := range map[string]string{"email": string(c.Email), "department": c.Department, "message": c.Message, "phoneShown": c.PhoneShown} {
 		if value != "" {
 			i[name] = str(value)
 		}
@@ -47,7 +47,7 @@ func times(c *connect.Callback) map[string]time.Time {
 
 func callbackOf(site connect.SiteID, i item) *connect.Callback {
 	return &connect.Callback{
-		ID: connect.CallbackID(text(i, "sk")), Site: site, SiteName: text(i, "siteName"), Name: text(i, "name"), Phone: text(i, "phone"),
+		ID: connect.CallbackID(text(i, "sk")), Site: site, SiteName: text(i, "siteName"), Name: text(i, "name"), Phone: text(i, "phone"), PhoneShown: text(i, "phoneShown"),
 		Email: connect.Email(text(i, "email")), Department: text(i, "department"), Message: text(i, "message"), At: moment(i, "at"),
 		Page: text(i, "page"), Status: connect.CallbackStatus(text(i, "status")), CreatedAt: moment(i, "createdAt"),
 		Outcome: connect.Outcome(text(i, "outcome")), Note: text(i, "note"), History: historyOf(i),
@@ -62,9 +62,9 @@ func callbackOf(site connect.SiteID, i item) *connect.Callback {
 // made from.
 type IdempotencyKey struct{ Key, Digest string }
 
-// AddCallback stores a request once per idempotency key, and counts it for c.Account in the same transaction. The
-// same key with the same digest returns the id that was stored first, with another one a connect.Mismatch. Where
-// c has a slot, it takes a place in it, or returns connect.ErrSlotGone. others
+// AddCallback stores a request once per idempotency key; in the same transaction it counts it for c.Account and asks
+// for the mail that tells its people. The same key with the same digest returns the id that was stored first, with
+// another one a connect.Mismatch. Where c has a slot, it takes a place in it, or returns connect.ErrSlotGone. others
 // name the same key under other versions of the secret that its digest is made with: a request that is repeated
 // while the secret is replaced is the same.
 func (s Intake) AddCallback(
@@ -96,7 +96,8 @@ func (s Intake) AddCallback(
 			writes = append(writes, s.holdSlot(c))
 		}
 		if c.Account != "" {
-			writes = append(writes, s.countCallback(c.Account, now))
+			writes = append(writes, s.countCallback(c.Account, now), s.messagePut(
+				Message{Kind: MailCallbackRequested, Account: c.Account, Site: c.Site, Callback: c.ID}, now))
 		}
 		// Where somebody has claimed the key or the last place in between, what they stored is read.
 		err := s.transact(ctx, writes...)
@@ -131,6 +132,12 @@ func (s *client) callbackUnderKey(
 
 // Callback returns connect.ErrNotFound for one that is erased, expired or another site's.
 func (s Requests) Callback(
+	ctx context.Context, site connect.SiteID, id connect.CallbackID, now time.Time,
+) (*connect.Callback, error) {
+	return s.callback(ctx, site, id, now)
+}
+
+func (s *client) callback(
 	ctx context.Context, site connect.SiteID, id connect.CallbackID, now time.Time,
 ) (*connect.Callback, error) {
 	i, err := s.get(ctx, s.callbacks, siteKey(site), string(id), true)

@@ -18,10 +18,11 @@ import (
 type Phase string
 
 const (
-	PhaseAgain   Phase = "again"   // to be tried again: sent from the record of this change
-	PhaseWaiting Phase = "waiting" // tried again at RetryAt
-	PhaseSplit   Phase = "split"   // became one message to each of its readers
-	PhaseFailed  Phase = "failed"  // given up
+	PhaseCounting Phase = "counting" // not to be sent yet, perhaps never: TellOneByOne
+	PhaseAgain    Phase = "again"    // to be tried again: sent from the record of this change
+	PhaseWaiting  Phase = "waiting"  // tried again at RetryAt
+	PhaseSplit    Phase = "split"    // became one message to each of its readers
+	PhaseFailed   Phase = "failed"   // given up
 )
 
 // Message returns connect.ErrNotFound for one that expired or never was.
@@ -38,6 +39,7 @@ func (s Messages) Message(ctx context.Context, id string, now time.Time) (Messag
 		User: connect.UserID(text(i, "user")), About: connect.UserID(text(i, "about")),
 		Account: connect.AccountID(text(i, "account")), Invitation: text(i, "invitation"),
 		Complaint: connect.ComplaintID(text(i, "complaint")), Detail: text(i, "notice"),
+		Site: connect.SiteID(text(i, "site")), Callback: connect.CallbackID(text(i, "callback")),
 		At: moment(i, "at"), Client: connect.ClientInfo{Location: text(i, "place"), Browser: text(i, "device")},
 		Sent: i["sentAt"] != nil, Phase: Phase(text(i, "phase")), Tries: int(integer(i, "tries")),
 		RetryAt: moment(i, "retryAt"), ExpiresAt: time.Unix(integer(i, "expiresAt"), 0).UTC(),

@@ -15,6 +15,8 @@ type (
 	Requests struct{ *client }
 	// Inbox lists a site's requests.
 	Inbox struct{ *client }
+	// Backlog reads what people are told of them, and how many wait.
+	Backlog struct{ *client }
 	// Visitors is what a business may ask about one visitor, and the receipts of what it did.
 	Visitors struct{ *client }
 	// UnfinishedErasures were cut off.

@@ -52,6 +52,7 @@ import (
 //	Outbox       <id>                   -                  what is to be sent; byRetry: phase, retryAt
 //	             <id>.<user>            -                  one person's part of what was for several
 //	             o_complaints-<day>     -                  the day's list of unconfirmed complaints
+//	             o_hour-<site>-<hour>   -                  requests told one by one; message of the rest
 //	Complaints   <complaint>            -                  complaint about privacy, until it is dealt with; byPending: pending, createdAt
 //	Consents     R#<receipt>            consent            answer to the cookie notice; append-only like all here
 //	             R#<receipt>            withdrawal         the same taken back

@@ -35,6 +35,8 @@ const (
 	MailBillingAlert         MessageKind = "billing-notice"     // to an account's owners (ToOwners); Detail is the state it speaks of
 	AuditLoginRefused        MessageKind = "login-refused"      // to the logs of a user's accounts; Detail is how
 	MailOverLimit            MessageKind = "over-limit"         // to an account's owners (ToOwners); Detail is the month
+	MailCallbackRequested    MessageKind = "callback-requested" // to who wants to know (ToReaders), about a request
+	MailCallbacksWaiting     MessageKind = "callbacks-waiting"  // the same of the rest of an hour's (TellOneByOne)
 )
 
 // Message names what is to be sent and to whom by reference. It holds no token and no address: links are
@@ -49,6 +51,8 @@ type Message struct {
 	About        connect.UserID    // whom it is about, when that is somebody else
 	Account      connect.AccountID // whose invitation it is, or which account it is about
 	Invitation   string
+	Site         connect.SiteID
+	Callback     connect.CallbackID
 	Detail       string
 	At           time.Time          // when it was, of a refused login
 	Client       connect.ClientInfo // and from where
@@ -66,6 +70,11 @@ func (m Message) ToOwners() bool {
 	return m.User == "" && (m.Kind == MailBillingAlert || m.Kind == MailOverLimit)
 }
 
+// ToReaders reports whether m is for all who want to know of a site's requests, and becomes one message to each.
+func (m Message) ToReaders() bool {
+	return m.User == "" && (m.Kind == MailCallbackRequested || m.Kind == MailCallbacksWaiting)
+}
+
 func outboxItem(m Message, now time.Time) item {
 	id := m.ID
 	if id == "" {
@@ -75,6 +84,7 @@ func outboxItem(m Message, now time.Time) item {
 	for name, v := range map[string]string{
 		"registration": m.Registration, "ticket": m.TokenID, "user": string(m.User), "about": string(m.About),
 		"account": string(m.Account), "invitation": m.Invitation, "complaint": string(m.Complaint), "notice": m.Detail,
+		"site": string(m.Site), "callback": string(m.Callback),
 		"place": m.Client.Location, "device": m.Client.Browser,
 	} {
 		if v != "" {

@@ -42,6 +42,7 @@ func memberOf(i item) connect.Member {
 	return connect.Member{
 		Account: connect.AccountID(text(i, "account")), AccountName: text(i, "accountName"), User: connect.UserID(text(i, "user")),
 		Role: connect.ParseRole(text(i, "role")), Since: moment(i, "since"),
+		Alerted: siteSet(i, "alerted"), Unalerted: siteSet(i, "unalerted"),
 	}
 }
 

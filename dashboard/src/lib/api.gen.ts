@@ -966,6 +966,43 @@ export interface paths {
         patch: operations["changeMember"];
         trace?: never;
     };
+    "/v1/notifications": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How one is told of requests to the account's sites */
+        get: operations["notifications"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/notifications/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Choose how one is told of requests to a site
+         * @description Concerns the caller alone. Without a choice members who work the inbox are told at once, and viewers are not; an agency's people are told while the client has no such member.
+         */
+        put: operations["chooseNotification"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/passkeys": {
         parameters: {
             query?: never;
@@ -2625,6 +2662,28 @@ export interface components {
             version: string;
         };
         /**
+         * @example {
+         *       "requests": "off"
+         *     }
+         */
+        NotificationChoice: {
+            requests: components["schemas"]["RequestAlert"];
+        };
+        /**
+         * @example {
+         *       "sites": [
+         *         {
+         *           "id": "s_4m6n8b2v1c",
+         *           "name": "Acme Dental",
+         *           "requests": "at-once"
+         *         }
+         *       ]
+         *     }
+         */
+        Notifications: {
+            sites: components["schemas"]["SiteNotification"][];
+        };
+        /**
          * @description Local times of the site's time zone, from 00:00 to 24:00. Hours past midnight are two openings.
          * @example {
          *       "enabled": true,
@@ -3143,6 +3202,12 @@ export interface components {
             readyAt: components["schemas"]["Time"];
         };
         /**
+         * @description `at-once` is an email for each request, within limits; `off` is none.
+         * @example at-once
+         * @enum {string}
+         */
+        RequestAlert: "at-once" | "off";
+        /**
          * @description From least to most; each may do what those before it may.
          * @enum {string}
          */
@@ -3281,6 +3346,18 @@ export interface components {
             /** @description Newest first. */
             published: components["schemas"]["Publication"][];
             version: string;
+        };
+        /**
+         * @example {
+         *       "id": "s_4m6n8b2v1c",
+         *       "name": "Acme Dental",
+         *       "requests": "at-once"
+         *     }
+         */
+        SiteNotification: {
+            id: components["schemas"]["SiteID"];
+            name: string;
+            requests: components["schemas"]["RequestAlert"];
         };
         /**
          * @example {
@@ -4047,6 +4124,8 @@ export type NewPasskey = components['schemas']['NewPasskey'];
 export type NewPassword = components['schemas']['NewPassword'];
 export type NewSession = components['schemas']['NewSession'];
 export type NoticePublication = components['schemas']['NoticePublication'];
+export type NotificationChoice = components['schemas']['NotificationChoice'];
+export type Notifications = components['schemas']['Notifications'];
 export type OpeningHours = components['schemas']['OpeningHours'];
 export type Outcome = components['schemas']['Outcome'];
 export type OwnRequest = components['schemas']['OwnRequest'];
@@ -4086,6 +4165,7 @@ export type ReceiptId = components['schemas']['ReceiptID'];
 export type RecoveryCodes = components['schemas']['RecoveryCodes'];
 export type RecoveryFinish = components['schemas']['RecoveryFinish'];
 export type RecoveryWait = components['schemas']['RecoveryWait'];
+export type RequestAlert = components['schemas']['RequestAlert'];
 export type Role = components['schemas']['Role'];
 export type RoleChange = components['schemas']['RoleChange'];
 export type Series = components['schemas']['Series'];
@@ -4098,6 +4178,7 @@ export type SiteId = components['schemas']['SiteID'];
 export type SiteKey = components['schemas']['SiteKey'];
 export type SiteList = components['schemas']['SiteList'];
 export type SiteNotice = components['schemas']['SiteNotice'];
+export type SiteNotification = components['schemas']['SiteNotification'];
 export type SiteSettings = components['schemas']['SiteSettings'];
 export type Slot = components['schemas']['Slot'];
 export type SlotList = components['schemas']['SlotList'];
@@ -5831,6 +5912,62 @@ export interface operations {
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Busy"];
+        };
+    };
+    notifications: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The account to act in; by default the person's first. */
+                "Mi-Account"?: components["parameters"]["Account"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Each site with what the person chose, or what their role gets without a choice. */
+            200: {
+                headers: {
+                    "Cache-Control": components["headers"]["NoStore"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Notifications"];
+                };
+            };
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["Forbidden"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Busy"];
+        };
+    };
+    chooseNotification: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The account to act in; by default the person's first. */
+                "Mi-Account"?: components["parameters"]["Account"];
+            };
+            path: {
+                id: components["parameters"]["SiteID"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NotificationChoice"];
+            };
+        };
+        responses: {
+            204: components["responses"]["Done"];
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
             413: components["responses"]["TooLarge"];
             500: components["responses"]["Internal"];
             503: components["responses"]["Busy"];

@@ -26,6 +26,20 @@ export const signedIn: Routes<SignedCall> = {
     user.name = String(body.name).trim();
     return { status: 204 };
   },
+  'GET /v1/notifications': ({ world }) => ({
+    status: 200,
+    body: {
+      sites: world.sites.map(({ id, name }) => ({ id, name, requests: world.unalerted.has(id) ? 'off' : 'at-once' })),
+    },
+  }),
+  'PUT /v1/notifications/{id}': ({ world, params, body }) => {
+    const id = params.id!;
+    if (!world.sites.some((site) => site.id === id)) return notFound();
+    if (body.requests !== 'at-once' && body.requests !== 'off') return invalid('requests', 'Must be at-once or off.');
+    if (body.requests === 'off') world.unalerted.add(id);
+    else world.unalerted.delete(id);
+    return { status: 204 };
+  },
   'DELETE /v1/me': ({ world, user, body, bearer }) => {
     if (body.password !== user.password) return invalid('password', 'Wrong password.');
     if (world.factor && body.code !== '123456') return invalid('code', 'This code is wrong or has already been used.');

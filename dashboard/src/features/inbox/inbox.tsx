@@ -141,6 +141,18 @@ function List({ site, filter }: { site: Site; filter: Filter }) {
       <p class="visually-hidden" role="status">
         {arrived}
       </p>
+      {wanted && !items.some((item) => item.id === wanted) && (
+        <p class="note">
+          {filter === 'all' ? (
+            'The request you followed a link to may be further down, or have been erased.'
+          ) : (
+            <>
+              The request you followed a link to isn’t among these.{' '}
+              <a href={`?status=all&request=${encodeURIComponent(wanted)}`}>Look in all requests</a>
+            </>
+          )}
+        </p>
+      )}
       {items.length === 0 ? (
         <Nothing site={site} filter={filter} />
       ) : (

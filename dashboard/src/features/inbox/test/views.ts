@@ -11,6 +11,23 @@ export const VIEWS: View[] = [
     act: (page) => page.getByRole('button', { name: 'Load more' }).waitFor(),
   },
   {
+    name: 'inbox-of-a-mail',
+    path: `${SITE}/inbox?request=cb_1`,
+    signedIn: true,
+    given: busy,
+    act: heading('Grace Hopper'),
+  },
+  {
+    name: 'inbox-of-an-old-mail',
+    path: `${SITE}/inbox?request=cb_2`,
+    signedIn: true,
+    given: busy,
+    act: async (page) => {
+      await page.getByRole('link', { name: 'Look in all requests' }).click();
+      await heading('Alan Turing')(page);
+    },
+  },
+  {
     name: 'inbox-marked',
     path: `${SITE}/inbox`,
     signedIn: true,

@@ -1,4 +1,4 @@
-import { broken, changing, heading, signedUp, text, type View } from '../../../../test/view';
+import { broken, busy, changing, heading, signedUp, text, type View } from '../../../../test/view';
 
 export const VIEWS: View[] = [
   { name: 'register', path: '/register', act: heading('Create your account') },
@@ -85,6 +85,31 @@ export const VIEWS: View[] = [
       await page.getByLabel('Password', { exact: true }).fill('wrong');
       await page.getByRole('button', { name: 'Log in' }).click();
       await text('Wrong email or password.')(page);
+    },
+  },
+  {
+    name: 'notifications',
+    path: '/app/notifications',
+    signedIn: true,
+    given: busy,
+    act: async (page) => {
+      await page.getByLabel('Harbour Physio').uncheck();
+      await text('You won’t get emails about requests to Harbour Physio.')(page);
+    },
+  },
+  { name: 'notifications-empty', path: '/app/notifications', signedIn: true, act: heading('No sites yet') },
+  {
+    name: 'notifications-refused',
+    path: '/app/notifications',
+    signedIn: true,
+    given: (world) => {
+      busy(world);
+      world.planned.set('PUT /v1/notifications/st_1', broken);
+    },
+    act: async (page) => {
+      await page.getByLabel('Acme Dental').click();
+      await text('Something went wrong on our side.')(page);
+      await page.getByRole('checkbox', { name: 'Acme Dental', checked: true }).waitFor();
     },
   },
   { name: 'security', path: '/app/security', signedIn: true, act: heading('Leave') },

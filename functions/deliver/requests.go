@@ -1,0 +1,135 @@
+package main
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+	"unicode"
+
+	"github.com/mi-telecom/mi-connect/shared/connect"
+	"github.com/mi-telecom/mi-connect/shared/mail"
+	"github.com/mi-telecom/mi-connect/shared/store"
+)
+
+// splitToReaders makes one message to each person who wants to know of a site's requests. Of a request that is beyond
+// its hour's there is none: it is told with the rest when the hour is over.
+func (d *deliver) splitToReaders(ctx context.Context, m store.Message, now time.Time) error {
+	readers, err := d.store.RequestReaders(ctx, m.Account, m.Site)
+	if err == nil && m.Kind == store.MailCallbackRequested && len(readers) > 0 {
+		var told bool
+		if told, err = d.store.TellOneByOne(ctx, m, now); !told {
+			readers = nil
+		}
+	}
+	if err == nil {
+		err = d.store.SplitMessage(ctx, m, readers, now)
+	}
+	if err != nil {
+		return d.notSent(ctx, m, err, now)
+	}
+	d.log.Info("split", "outbox", m.ID, "kind", string(m.Kind), "readers", len(readers))
+	return nil
+}
+
+// toReader writes to somebody who wants to know of a site's requests, if they still do. What a message is about is
+// read when it is sent: nothing of a request that was erased or dealt with in the meantime is in any mail.
+func (d *deliver) toReader(ctx context.Context, m store.Message, now time.Time) (*mail.Mail, error) {
+	readers, err := d.store.RequestReaders(ctx, m.Account, m.Site)
+	if err != nil || !slices.Contains(readers, m.User) {
+		return nil, err
+	}
+	user, err := d.store.User(ctx, m.User)
+	if err != nil {
+		return nil, unlessGone(err)
+	}
+	site, err := d.store.Site(ctx, m.Account, m.Site)
+	if err != nil {
+		return nil, unlessGone(err)
+	}
+	name := short(site.Name, 60)
+	v := mail.Values{"Site": name, "SiteID": string(site.ID), "Most": strconv.Itoa(connect.RequestMailsPerHour)}
+	var send bool
+	if m.Kind == store.MailCallbackRequested {
+		send, err = d.aboutRequest(ctx, m, site, v, now)
+	} else {
+		send, err = d.aboutBacklog(ctx, site, v, now)
+	}
+	if err != nil || !send {
+		return nil, err
+	}
+	out, err := d.letter(m, user.Email, string(m.Kind), v)
+	if err == nil {
+		out.Sender = name + " on Mi Connect"
+	}
+	return out, err
+}
+
+// aboutRequest fills in one request. A mail lies in mailboxes for longer than the request is kept, and no erasure
+// reaches it there: it holds what is needed to call, and not the visitor's message and email address.
+func (d *deliver) aboutRequest(
+	ctx context.Context, m store.Message, site *connect.Site, v mail.Values, now time.Time,
+) (bool, error) {
+	c, err := d.store.Request(ctx, m.Site, m.Callback, now)
+	if err != nil || c.Status != connect.StatusNew {
+		return false, unlessGone(err)
+	}
+	zone, err := time.LoadLocation(site.TimeZone)
+	if err != nil {
+		return false, err
+	}
+	v["Visitor"], v["Department"] = short(c.Name, 40), short(c.Department, 60)
+	v["Page"] = short(connect.PagePath(c.Page), 100)
+	v["Number"], v["Phone"], v["Request"] = c.Phone, cmp.Or(c.PhoneShown, c.Phone), string(c.ID)
+	v["Requested"], v["Wanted"] = local(c.CreatedAt, zone), "as soon as possible"
+	if !c.At.IsZero() {
+		v["Wanted"] = local(c.At, zone)
+	}
+	if v["Promised"] = ""; !c.Due.IsZero() {
+		v["Promised"] = local(c.Due, zone)
+	}
+	return true, nil
+}
+
+func (d *deliver) aboutBacklog(ctx context.Context, site *connect.Site, v mail.Values, now time.Time) (bool, error) {
+	n, more, err := d.store.WaitingRequests(ctx, site.ID, now)
+	if v["Waiting"], v["One"] = strconv.Itoa(n), n == 1; more {
+		v["Waiting"] = "More than " + strconv.Itoa(n)
+	}
+	return n > 0, err
+}
+
+// unlessGone is err, or nil when it says that what a mail is about is there no more.
+func unlessGone(err error) error {
+	if errors.Is(err, connect.ErrNotFound) {
+		return nil
+	}
+	return err
+}
+
+// local is a time as the clocks of a site's own zone show it: "Monday 23 November 2026, 15:04 GMT".
+func local(t time.Time, zone *time.Location) string {
+	return t.In(zone).Format("Monday 2 January 2006, 15:04 MST")
+}
+
+// short is a text of somebody else's on one line, harmless, and of most bytes.
+func short(text string, most int) string {
+	text = strings.Map(func(r rune) rune {
+		if unicode.In(r, unicode.Cf) { // what turns the direction of a line, and what nobody sees
+			return -1
+		}
+		return r
+	}, text)
+	text = inert(strings.Join(strings.Fields(text), " "))
+	if len(text) <= most {
+		return text
+	}
+	cut := most - len("…")
+	for cut > 0 && text[cut]&0xC0 == 0x80 { // within a character
+		cut--
+	}
+	return strings.TrimSpace(text[:cut]) + "…"
+}
