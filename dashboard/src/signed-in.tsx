@@ -14,6 +14,7 @@ import { Overview } from './features/statistics/overview';
 import type { Site } from './lib/api.gen';
 import { accountTurn, useMe } from './lib/me';
 import { match, usePlace } from './lib/router';
+import { ForAdmins } from './ui/for-admins';
 import { lazy } from './ui/lazy';
 import { NotFound } from './ui/not-found';
 
@@ -23,10 +24,24 @@ export { SignedInNav } from './shell/signed-in-nav';
 const TABS: Record<string, { name: string; view: (site: Site, changed: (site: Site) => void) => ComponentChildren }> = {
   '': { name: 'Overview', view: (site) => <Overview site={site} /> },
   inbox: { name: 'Inbox', view: (site) => <InboxPage site={site} /> },
-  hours: { name: 'Hours', view: (site) => <HoursPage site={site} /> },
+  hours: {
+    name: 'Hours',
+    view: (site) => (
+      <ForAdmins>
+        <HoursPage site={site} />
+      </ForAdmins>
+    ),
+  },
   install: { name: 'Install', view: (site) => <Install site={site} /> },
   privacy: { name: 'Privacy', view: (site) => <Privacy site={site} /> },
-  settings: { name: 'Settings', view: (site, changed) => <Settings site={site} changed={changed} /> },
+  settings: {
+    name: 'Settings',
+    view: (site, changed) => (
+      <ForAdmins>
+        <Settings site={site} changed={changed} />
+      </ForAdmins>
+    ),
+  },
 };
 
 const Security = lazy(() => import('./features/login/security'));

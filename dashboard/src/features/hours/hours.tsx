@@ -105,7 +105,7 @@ function Problem({ name, errors }: { name: string; errors: Errors }) {
 
 function Week({ hours, change, errors }: PartProps) {
   return (
-    <section aria-labelledby="hours-week">
+    <section class="hours-week" aria-labelledby="hours-week">
       <h2 id="hours-week">Weekly hours</h2>
       <Problem name="week" errors={errors} />
       {DAYS.map((day) => (

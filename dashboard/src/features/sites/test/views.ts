@@ -4,6 +4,16 @@ export const VIEWS: View[] = [
   { name: 'sites-empty', path: '/app', signedIn: true, act: heading('Add your first site') },
   { name: 'sites', path: '/app', signedIn: true, given: busy, act: heading('Harbour Physio') },
   {
+    name: 'settings-agent',
+    path: `${SITE}/settings`,
+    signedIn: true,
+    given: (world) => {
+      busy(world);
+      world.place = 'member';
+    },
+    act: text('Only the account’s owners and admins can change this.'),
+  },
+  {
     name: 'sites-loading',
     path: '/app',
     signedIn: true,
