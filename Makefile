@@ -257,7 +257,7 @@ lint-go: $(GOLANGCI)
 
 $(GOLANGCI): | has-go
 	@echo "installing golangci-lint (a minute or two, once)"
-	@mkdir -p .tools/bin && GOBIN=$(CURDIR)/.tools/bin go install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
+	@mkdir -p .tools/bin && GOBIN="$(CURDIR)/.tools/bin" go install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
 	@mv .tools/bin/golangci-lint $@
 
 .PHONY: lint-api
@@ -292,7 +292,7 @@ licences: .build/sbom.stamp ## Hold every dependency to the licences that may be
 
 $(CYCLONEDX): | has-go
 	@echo "installing cyclonedx-gomod"
-	@mkdir -p .tools/bin && GOBIN=$(CURDIR)/.tools/bin go install github.com/CycloneDX/cyclonedx-gomod/cmd/cyclonedx-gomod@v1.10.0
+	@mkdir -p .tools/bin && GOBIN="$(CURDIR)/.tools/bin" go install github.com/CycloneDX/cyclonedx-gomod/cmd/cyclonedx-gomod@v1.10.0
 	@mv .tools/bin/cyclonedx-gomod $@
 
 .PHONY: release
