@@ -12,7 +12,7 @@ const MAY: Record<string, string[]> = {
   feature: ['lib', 'ui'],
   root: ['lib', 'ui', 'shell', 'feature'],
 };
-const FEATURES = ['billing', 'inbox', 'login', 'marketing', 'privacy', 'sites', 'statistics', 'team'];
+const FEATURES = ['billing', 'hours', 'inbox', 'login', 'marketing', 'privacy', 'sites', 'statistics', 'team'];
 
 const src = new URL('../src/', import.meta.url);
 const files = (readdirSync(src, { recursive: true }) as string[]).filter(

@@ -24,7 +24,7 @@ export const PUBLIC = [...source('dashboard/src/app.tsx').matchAll(/^ {2}'(\/[^'
 export const SIGNED = [...signedIn.matchAll(/match\('(\/app[^']*)'/g)]
   .map((m) => m[1]!)
   .filter((p) => !p.includes(':'));
-export const TABS = [...signedIn.matchAll(/^ {2}'?(\w*)'?: \{ name: '/gm)].map((m) => m[1]!);
+export const TABS = [...signedIn.matchAll(/^ {2}'?(\w*)'?: \{\s+name: '/gm)].map((m) => m[1]!);
 export const DEMO = ['/', '/services', '/pricing', '/about', '/contact'];
 
 export const button = (page: Page) => page.getByRole('button', { name: 'Request a call' }).first();

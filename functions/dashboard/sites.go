@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"html"
 	"net/http"
 	"slices"
@@ -50,7 +51,7 @@ func (h *handlers) showSite(r *http.Request, who connect.Identity, id string) (*
 }
 
 // apply checks what a person says of a site and writes it into s.
-func apply(in *api.SiteSettings, s *connect.Site) error {
+func apply(in *api.SiteSettings, s *connect.Site, plan connect.Entitlement) error {
 	var p connect.Problems
 	name := p.Line("name", in.Name, 100)
 	var origins []connect.Origin
@@ -79,10 +80,18 @@ func apply(in *api.SiteSettings, s *connect.Site) error {
 	if _, err := time.LoadLocation(zone); err != nil || zone == "Local" || strings.Contains(zone, ".") || len(zone) > 64 {
 		p.Add("timeZone", "Enter a time zone such as Europe/London.")
 	}
+	days := s.RetentionDays
+	if in.RetentionDays != nil {
+		days = *in.RetentionDays
+	}
+	// What was chosen on a larger plan may stay: the plan bounds it anyhow.
+	if most := plan.Limits.RetentionDays; days != s.RetentionDays && (days < 1 || days > most) {
+		p.Add("retentionDays", fmt.Sprintf("Must be 1 to %d days on your plan.", most))
+	}
 	if err := p.Err(); err != nil {
 		return err
 	}
-	s.Name, s.Origins, s.TimeZone = name, origins, zone
+	s.Name, s.Origins, s.TimeZone, s.RetentionDays = name, origins, zone, days
 	return nil
 }
 
@@ -95,7 +104,7 @@ func (h *handlers) addSite(r *http.Request, who connect.Identity, in *api.SiteSe
 		ID: connect.NewSiteID(), Account: who.Account, Key: connect.NewSiteKey(), TimeZone: connect.DefaultTimeZone,
 		RetentionDays: connect.DefaultRetention, CreatedAt: web.Now(r).UTC().Truncate(time.Millisecond),
 	}
-	if err := apply(in, site); err != nil {
+	if err := apply(in, site, plan); err != nil {
 		return nil, err
 	}
 	if err := h.store.AddSiteWithin(r.Context(), site, plan, web.AuditEntry(r, who, connect.SiteAdded, site.Name)); err != nil {
@@ -116,7 +125,7 @@ func (h *handlers) changeSite(r *http.Request, who connect.Identity, id string, 
 	if err != nil {
 		return nil, err
 	}
-	if err := apply(in, site); err != nil {
+	if err := apply(in, site, plan); err != nil {
 		return nil, err
 	}
 	if err := h.store.ChangeSite(r.Context(), site, web.AuditEntry(r, who, connect.SiteChanged, site.Name)); err != nil {

@@ -1385,6 +1385,9 @@ type SiteSettings struct {
 	// Origins Where the widget may run, such as https://www.example.com.
 	Origins []string `json:"origins"`
 
+	// RetentionDays For how many days new requests are kept, at most what the plan allows. By default 90, or what it was; requests that are there keep their time.
+	RetentionDays *int `json:"retentionDays,omitempty"`
+
 	// TimeZone IANA name. By default Europe/London, or what it was.
 	TimeZone *string `json:"timeZone,omitempty"`
 }

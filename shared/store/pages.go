@@ -14,8 +14,8 @@ type pager[Page any] interface {
 	NextPage(context.Context, ...func(*dynamodb.Options)) (Page, error)
 }
 
-// A queryPage and a scanPage are the client's method of the same name, as the SDK's paginators take them. Not the client
-// itself: where a program finds methods by name, as the phone numbers' library does, the linker keeps every method of
+// A queryPage and a scanPage are the client's method of the same name, as the SDK's paginators take them. Not the
+// client itself: where a program finds methods by name, as the phone numbers' library does, the linker keeps every method of
 // what becomes an interface, or is in it: a megabyte and a half of DynamoDB's operations.
 type (
 	queryPage func(context.Context, *dynamodb.QueryInput, ...func(*dynamodb.Options)) (*dynamodb.QueryOutput, error)

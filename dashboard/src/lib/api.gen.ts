@@ -3365,13 +3365,16 @@ export interface components {
          *       "origins": [
          *         "https://www.acme.example"
          *       ],
-         *       "timeZone": "Europe/London"
+         *       "timeZone": "Europe/London",
+         *       "retentionDays": 90
          *     }
          */
         SiteSettings: {
             name: components["schemas"]["Line"];
             /** @description Where the widget may run, such as https://www.example.com. */
             origins: string[];
+            /** @description For how many days new requests are kept, at most what the plan allows. By default 90, or what it was; requests that are there keep their time. */
+            retentionDays?: number | null;
             /** @description IANA name. By default Europe/London, or what it was. */
             timeZone?: string | null;
         };

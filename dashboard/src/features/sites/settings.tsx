@@ -7,7 +7,7 @@ import { DialogForm } from '../../ui/dialog-form';
 import { Field } from '../../ui/field';
 import { Form } from '../../ui/form';
 import { toast } from '../../ui/toast';
-import { checkSite, OriginFields, siteBody, siteFields, ZoneSelect } from './site-fields';
+import { checkSite, OriginFields, RetentionSelect, siteBody, siteFields, ZoneSelect } from './site-fields';
 import './sites.css';
 
 export function Settings({ site, changed }: { site: Site; changed: (site: Site) => void }) {
@@ -32,6 +32,7 @@ export function Settings({ site, changed }: { site: Site; changed: (site: Site) 
               <Field label="Name" name="name" autocomplete="off" defaultValue={site.name} error={errors.name} />
               <OriginFields start={site.origins} errors={errors} />
               <ZoneSelect value={site.timeZone} error={errors.timeZone} />
+              <RetentionSelect value={site.retentionDays} error={errors.retentionDays} />
               <div class="form-end">
                 <Button look="primary" type="submit" busy={busy}>
                   Save

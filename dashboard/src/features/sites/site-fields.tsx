@@ -1,5 +1,8 @@
 import { useRef, useState } from 'preact/hooks';
+import type { SiteSettings } from '../../lib/api.gen';
 import { toOrigin } from '../../lib/check';
+import { useMe } from '../../lib/me';
+import plans from '../../lib/plans.json';
 import { Button } from '../../ui/button';
 import { Field, fieldId, Select } from '../../ui/field';
 import type { Errors } from '../../ui/form';
@@ -15,6 +18,7 @@ export const siteFields: Record<string, string> = {
   name: 'Name',
   ...Object.fromEntries(Array.from({ length: MOST }, (_, i) => [originField(i), originLabel(i)])),
   timeZone: 'Time zone',
+  retentionDays: 'Keep requests for',
 };
 
 export function checkSite(values: FormData): Errors {
@@ -30,12 +34,18 @@ export function checkSite(values: FormData): Errors {
   return errors;
 }
 
-export function siteBody(values: FormData): { name: string; origins: string[]; timeZone: string } {
+export function siteBody(values: FormData): SiteSettings {
   const origins = originsTyped(values).flatMap(([, value]) => {
     const result = toOrigin(value);
     return 'origin' in result ? [result.origin] : [];
   });
-  return { name: text(values, 'name'), origins: [...new Set(origins)], timeZone: text(values, 'timeZone') };
+  const days = Number(text(values, 'retentionDays'));
+  return {
+    name: text(values, 'name'),
+    origins: [...new Set(origins)],
+    timeZone: text(values, 'timeZone'),
+    ...(days && { retentionDays: days }),
+  };
 }
 
 function originsTyped(values: FormData): [string, string][] {
@@ -122,6 +132,30 @@ export function ZoneSelect({ value, error }: { value: string; error?: string }) 
             </option>
           ))}
         </optgroup>
+      ))}
+    </Select>
+  );
+}
+
+const PERIODS = [30, 90, 180, 365];
+
+/** For how long requests are kept: any usual time that the plan has room for, and the one that is set. */
+export function RetentionSelect({ value, error }: { value: number; error?: string }) {
+  const plan = useMe()?.plan.id;
+  const most = plans.find((one) => one.id === plan)?.limits.keepDays ?? value;
+  const offered = [...new Set([...PERIODS.filter((days) => days <= most), value])].sort((a, b) => a - b);
+  const bounded = value > most ? ` Your plan keeps them for ${most} days.` : '';
+  return (
+    <Select
+      label="Keep requests for"
+      name="retentionDays"
+      hint={`For new requests; those in the inbox keep their time.${bounded}`}
+      error={error}
+    >
+      {offered.map((days) => (
+        <option key={days} value={days} selected={days === value}>
+          {days} days
+        </option>
       ))}
     </Select>
   );
