@@ -15,8 +15,8 @@ type pager[Page any] interface {
 }
 
 // A queryPage and a scanPage are the client's method of the same name, as the SDK's paginators take them. Not the
-// client itself: where a program finds methods by name, as the phone numbers' library does, the linker keeps every method of
-// what becomes an interface, or is in it: a megabyte and a half of DynamoDB's operations.
+// client itself: where a program finds methods by name, as the phone numbers' library does, the linker keeps every
+// method of what becomes an interface, or is in it: a megabyte and a half of DynamoDB's operations.
 type (
 	queryPage func(context.Context, *dynamodb.QueryInput, ...func(*dynamodb.Options)) (*dynamodb.QueryOutput, error)
 	scanPage  func(context.Context, *dynamodb.ScanInput, ...func(*dynamodb.Options)) (*dynamodb.ScanOutput, error)
