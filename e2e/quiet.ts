@@ -10,6 +10,9 @@ const SHAPES: [what: string, shape: RegExp][] = [
   ['link', /[\w~-]{16,}\.[\w-]{43}(?![\w-])/g],
 ];
 
+// A trace's and a call's ids are random hexadecimal: one in twenty thousand looks like a mobile's number.
+const RANDOM = /\b1-[0-9a-f]{8}-[0-9a-f]{24}\b|\b[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\b/g;
+
 /** Lines of a run: what the console said, and every file of functions' logs. */
 export async function lines(console: string, dataDir: string): Promise<string[]> {
   const folder = join(dataDir, 'logs');
@@ -23,8 +26,9 @@ export function leaks(all: string[], known: Iterable<string> = []): string[] {
   const found: string[] = [];
   const words = [...known].filter((word) => word.length > 5);
   for (const line of all) {
+    const told = line.replaceAll(RANDOM, '');
     for (const [what, shape] of SHAPES)
-      for (const [hit] of line.matchAll(shape)) found.push(`${what} ${hit} in: ${line.slice(0, 300)}`);
+      for (const [hit] of told.matchAll(shape)) found.push(`${what} ${hit} in: ${line.slice(0, 300)}`);
     for (const word of words) if (line.includes(word)) found.push(`${word} in: ${line.slice(0, 300)}`);
   }
   return found;

@@ -48,6 +48,7 @@ export function instruments(crawler: Crawler): void {
       leaks([
         '{"requestId":"6a5f2f30-1f38-4c0e-9a53-b1a1f1f0a001","us":1234567,' +
           '"timestamp":"2026-11-23T15:21:24.123456789Z"} privacy@mi-telecom.co.uk',
+        '{"trace":"1-6b092798-07698555954dab8a65075b9e","invocation":"fafbe08a-b927-40d5-83d8-07698555954a"}',
       ]),
       [],
     );
