@@ -33,11 +33,8 @@ func (h *handlers) markCallback(
 	if in.UpdatedAt != nil && !in.UpdatedAt.Equal(c.UpdatedAt) {
 		return nil, changed(c)
 	}
-	before := len(c.History)
-	if err := handle(in, c, who, now); err != nil {
-		return nil, err
-	}
-	if len(c.History) > before || in.Claim != nil {
+	change, err := handle(in, c, who, now)
+	if err == nil && change {
 		err = h.store.ChangeCallback(r.Context(), c, now)
 	}
 	if errors.Is(err, connect.ErrConflict) { // between our reading and our writing
@@ -75,27 +72,28 @@ func checkMark(in *api.CallbackMark) error {
 	return p.Err()
 }
 
-func handle(in *api.CallbackMark, c *connect.Callback, who connect.Identity, now time.Time) error {
-	if c.Status == connect.StatusCancelled && in.Note == nil {
-		return &connect.Error{Kind: connect.Conflict, Code: "cancelled", Message: "The visitor cancelled this request."}
+// handle does to c what is asked, and reports whether that changes it.
+func handle(in *api.CallbackMark, c *connect.Callback, who connect.Identity, now time.Time) (change bool, err error) {
+	if c.Status == connect.StatusCancelled && (in.Claim != nil || in.Outcome != nil || in.Status != nil) {
+		return false, &connect.Error{Kind: connect.Conflict, Code: "cancelled", Message: "The visitor cancelled this request."}
 	}
 	if in.Claim != nil && *in.Claim {
-		if err := c.TakeOn(who.User, who.Name, now); err != nil {
-			return err
+		if change, err = c.TakeOn(who.User, who.Name, now); err != nil {
+			return false, err
 		}
 	} else if in.Claim != nil {
-		c.Release(who.User, who.Name, now)
+		change = c.Release(who.User, who.Name, now)
 	}
 	switch {
 	case in.Outcome != nil:
-		c.Resolve(*in.Outcome, who.Name, now)
+		change = c.Resolve(*in.Outcome, who.Name, now) || change
 	case in.Status != nil:
-		c.Mark(connect.CallbackStatus(*in.Status), who.Name, now)
+		change = c.Mark(connect.CallbackStatus(*in.Status), who.Name, now) || change
 	}
 	if in.Note != nil {
-		c.SetNote(*in.Note, who.Name, now)
+		change = c.SetNote(*in.Note, who.Name, now) || change
 	}
-	return nil
+	return change, nil
 }
 
 // changed tells who comes second what the first did.

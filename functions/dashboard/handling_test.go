@@ -31,6 +31,15 @@ func newDesk(t *testing.T) *desk {
 	return d
 }
 
+func (d *desk) stored() *connect.Callback {
+	d.T.Helper()
+	c, err := d.Store.Callback(d.T.Context(), d.request.Site, d.request.ID, d.Clock.Now())
+	if err != nil {
+		d.T.Fatal(err)
+	}
+	return c
+}
+
 func (d *desk) mark(p apitest.Person, body map[string]any) apitest.Answer {
 	d.T.Helper()
 	return d.Do(apitest.Request{
@@ -106,9 +115,8 @@ func TestManyAtOnceMakeOneClaim(t *testing.T) {
 		})
 	}
 	wait.Wait()
-	c, err := d.Store.Callback(t.Context(), d.request.Site, d.request.ID, d.Clock.Now())
-	if err != nil || len(c.History) != 1 || got[200]+got[409] != 20 || got[200] == 0 {
-		t.Errorf("%v, %+v, %v", got, c.History, err)
+	if c := d.stored(); len(c.History) != 1 || got[200]+got[409] != 20 || got[200] == 0 {
+		t.Errorf("%v, %+v", got, c.History)
 	}
 }
 
@@ -157,5 +165,47 @@ func TestHandlingRefusesAndIsBounded(t *testing.T) {
 	}
 	if len(got.History) != 12 || got.Note != "note 29" {
 		t.Errorf("%+v", got)
+	}
+	// What is stored, and not only what was answered.
+	stored := d.stored()
+	if len(stored.History) != 12 || stored.Note != "note 29" {
+		t.Errorf("stored: %+v", stored)
+	}
+	if d.story(d.mark(d.gina, map[string]any{"outcome": "talked"})); d.stored().Outcome != connect.Talked {
+		t.Errorf("once the history is full: %+v", d.stored())
+	}
+}
+
+// A note may still be written on a request that the visitor cancelled; nothing else is done with it, also together
+// with a note.
+func TestWhatIsCancelledStaysSo(t *testing.T) {
+	d := newDesk(t)
+	c := d.stored()
+	c.Mark(connect.StatusCancelled, "", d.Clock.Now())
+	if err := d.Store.ChangeCallback(t.Context(), c, d.Clock.Now()); err != nil {
+		t.Fatal(err)
+	}
+	for _, body := range []map[string]any{{"claim": true}, {"outcome": "talked"}, {"status": "new"}} {
+		for _, note := range []any{nil, "Rang anyhow."} {
+			body["note"] = note
+			if a := d.mark(d.gina, body); a.Status != 409 || a.Code() != "cancelled" {
+				t.Errorf("%v: %v", body, a)
+			}
+		}
+	}
+	if got, _ := d.story(d.mark(d.gina, map[string]any{"note": "Rang off."})); got.Status != "cancelled" || got.Note != "Rang off." {
+		t.Errorf("%+v", got)
+	}
+}
+
+// A press that is repeated writes nothing: who else has read the request is not told that it changed.
+func TestARepeatedPressChangesNothing(t *testing.T) {
+	d := newDesk(t)
+	for _, body := range []map[string]any{{"outcome": "no-answer"}, {"note": "Mornings."}, {"claim": false}} {
+		d.story(d.mark(d.gina, body))
+		before := d.stored().UpdatedAt
+		if d.story(d.mark(d.gina, body)); !d.stored().UpdatedAt.Equal(before) {
+			t.Errorf("%v wrote twice", body)
+		}
 	}
 }

@@ -58,7 +58,7 @@ func (w *world) ask(ctx context.Context, r *rand.Rand, s *shop, a asked) error {
 	case len(connect.Outcomes):
 		c.Mark(connect.StatusCancelled, "", seen)
 	default:
-		if err := c.TakeOn(connect.UserID("u_demo"), by, seen.Add(-2*time.Minute)); err != nil {
+		if _, err := c.TakeOn(connect.UserID("u_demo"), by, seen.Add(-2*time.Minute)); err != nil {
 			return err
 		}
 		c.Resolve(connect.Outcomes[end], by, seen)

@@ -61,23 +61,10 @@ type Handled struct {
 	What string
 }
 
-const (
-	handledClaim   = "claimed"
-	handledRelease = "released"
-	handledNote    = "noted"
-	// HandledMove is a visitor's other time.
-	HandledMove = "moved"
-)
+// The methods below change a request and add to its history. They report whether they changed anything: a press that is
+// repeated does not.
 
-// HandledWords lists what Handled.What can be.
-var HandledWords = []string{
-	string(StatusNew), string(StatusCalled), string(StatusMissed), string(StatusCancelled),
-	string(Talked), string(NoAnswer), string(WrongNumber), string(NotInterested), string(Spam),
-	handledClaim, handledRelease, handledNote, HandledMove,
-}
-
-// Log adds to the request's history.
-func (c *Callback) Log(h Handled) {
+func (c *Callback) log(h Handled) {
 	c.History = append(c.History, h)
 	if n := len(c.History) - maxHistory; n > 0 {
 		c.History = slices.Delete(c.History, 0, n)
@@ -85,42 +72,44 @@ func (c *Callback) Log(h Handled) {
 }
 
 // TakeOn claims the request for somebody who is about to call. It returns a Conflict that names who was first.
-func (c *Callback) TakeOn(user UserID, name string, now time.Time) error {
+func (c *Callback) TakeOn(user UserID, name string, now time.Time) (changed bool, err error) {
 	if c.Claim.Active(now) && c.Claim.User != user {
-		return &Error{Kind: Conflict, Code: "claimed", Message: c.Claim.Name + " is calling " + c.Name + "."}
+		return false, &Error{Kind: Conflict, Code: "claimed", Message: c.Claim.Name + " is calling " + c.Name + "."}
 	}
 	if c.Claim.User != user || !c.Claim.Active(now) {
-		c.Log(Handled{now, name, handledClaim})
+		c.log(Handled{now, name, "claimed"})
 	}
 	c.Claim = Claim{user, name, now.Add(ClaimLife)}
-	return nil
+	return true, nil
 }
 
 // Release gives up the person's own claim; nobody else's.
-func (c *Callback) Release(user UserID, name string, now time.Time) {
-	if c.Claim.Active(now) && c.Claim.User == user {
-		c.Log(Handled{now, name, handledRelease})
-		c.Claim = Claim{}
+func (c *Callback) Release(user UserID, name string, now time.Time) (changed bool) {
+	if !c.Claim.Active(now) || c.Claim.User != user {
+		return false
 	}
+	c.log(Handled{now, name, "released"})
+	c.Claim = Claim{}
+	return true
 }
 
 // Resolve notes how the call went; NoOutcome opens the request again.
-func (c *Callback) Resolve(o Outcome, name string, now time.Time) {
+func (c *Callback) Resolve(o Outcome, name string, now time.Time) (changed bool) {
 	what := string(o)
 	if o == NoOutcome {
 		what = string(StatusNew)
 	}
-	c.settle(o.Status(), o, Handled{now, name, what})
+	return c.settle(o.Status(), o, Handled{now, name, what})
 }
 
 // Mark sets the status alone, for programs that know no outcomes.
-func (c *Callback) Mark(s CallbackStatus, name string, now time.Time) {
-	c.settle(s, NoOutcome, Handled{now, name, string(s)})
+func (c *Callback) Mark(s CallbackStatus, name string, now time.Time) (changed bool) {
+	return c.settle(s, NoOutcome, Handled{now, name, string(s)})
 }
 
-func (c *Callback) settle(s CallbackStatus, o Outcome, h Handled) {
+func (c *Callback) settle(s CallbackStatus, o Outcome, h Handled) (changed bool) {
 	if c.Status == s && c.Outcome == o {
-		return
+		return false
 	}
 	switch {
 	case s == StatusNew:
@@ -129,19 +118,22 @@ func (c *Callback) settle(s CallbackStatus, o Outcome, h Handled) {
 		c.OutcomeAt = h.At.Truncate(time.Millisecond)
 	}
 	c.Status, c.Outcome, c.Claim = s, o, Claim{}
-	c.Log(h)
+	c.log(h)
+	return true
 }
 
 // Moved notes that the visitor chose another time: the request waits again.
 func (c *Callback) Moved(now time.Time) {
 	c.Status, c.Outcome, c.OutcomeAt = StatusNew, NoOutcome, time.Time{}
-	c.Log(Handled{At: now, What: HandledMove})
+	c.log(Handled{At: now, What: "moved"})
 }
 
 // SetNote replaces the team's note.
-func (c *Callback) SetNote(note, name string, now time.Time) {
-	if c.Note != note {
-		c.Note = note
-		c.Log(Handled{now, name, handledNote})
+func (c *Callback) SetNote(note, name string, now time.Time) (changed bool) {
+	if c.Note == note {
+		return false
 	}
+	c.Note = note
+	c.log(Handled{now, name, "noted"})
+	return true
 }
