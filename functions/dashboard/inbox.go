@@ -14,13 +14,13 @@ func callback(c *connect.Callback, who connect.UserID, now time.Time) api.Callba
 	out := api.Callback{
 		ID: c.ID, Status: c.Status, Name: c.Name, Phone: c.Phone, Email: string(c.Email), Department: c.Department,
 		Message: c.Message, Page: c.Page, CreatedAt: c.CreatedAt, UpdatedAt: c.UpdatedAt, At: api.OptionalTime(c.At),
-		Promise: api.PromiseOf(c, now), Outcome: api.Optional(c.Outcome), Note: c.Note, History: []api.CallbackEvent{},
+		Promise: api.PromiseOf(c, now), Outcome: api.Optional(c.Outcome), Note: c.Note, History: []api.HistoryEntry{},
 	}
 	if c.Claim.Active(now) {
 		out.Claim = &api.CallbackClaim{Name: c.Claim.Name, Mine: c.Claim.User == who, Until: c.Claim.Until}
 	}
 	for _, h := range c.History {
-		out.History = append(out.History, api.CallbackEvent{At: h.At, Name: h.Name, What: api.CallbackEventWhat(h.What)})
+		out.History = append(out.History, api.HistoryEntry{At: h.At, Name: h.Name, What: api.HistoryEntryWhat(h.What)})
 	}
 	return out
 }

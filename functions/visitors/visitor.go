@@ -87,9 +87,9 @@ func (h *handlers) exportVisitor(r *http.Request, who connect.Identity, id strin
 }
 
 func itemOf(c *connect.Callback) api.StoredCallback {
-	history := []api.CallbackEvent{}
+	history := []api.HistoryEntry{}
 	for _, h := range c.History {
-		history = append(history, api.CallbackEvent{At: h.At, Name: h.Name, What: api.CallbackEventWhat(h.What)})
+		history = append(history, api.HistoryEntry{At: h.At, Name: h.Name, What: api.HistoryEntryWhat(h.What)})
 	}
 	return api.StoredCallback{
 		Outcome: api.Optional(c.Outcome), Note: c.Note, History: history,

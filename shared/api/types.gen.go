@@ -34,23 +34,6 @@ const (
 	BillingNoticeTrialEnding   BillingNotice = "trial-ending"
 )
 
-// Defines values for CallbackEventWhat.
-const (
-	CallbackEventWhatCalled        CallbackEventWhat = "called"
-	CallbackEventWhatCancelled     CallbackEventWhat = "cancelled"
-	CallbackEventWhatClaimed       CallbackEventWhat = "claimed"
-	CallbackEventWhatMissed        CallbackEventWhat = "missed"
-	CallbackEventWhatMoved         CallbackEventWhat = "moved"
-	CallbackEventWhatNew           CallbackEventWhat = "new"
-	CallbackEventWhatNoAnswer      CallbackEventWhat = "no-answer"
-	CallbackEventWhatNotInterested CallbackEventWhat = "not-interested"
-	CallbackEventWhatNoted         CallbackEventWhat = "noted"
-	CallbackEventWhatReleased      CallbackEventWhat = "released"
-	CallbackEventWhatSpam          CallbackEventWhat = "spam"
-	CallbackEventWhatTalked        CallbackEventWhat = "talked"
-	CallbackEventWhatWrongNumber   CallbackEventWhat = "wrong-number"
-)
-
 // Defines values for CallbackMarkStatus.
 const (
 	CallbackMarkStatusCalled CallbackMarkStatus = "called"
@@ -74,6 +57,23 @@ const (
 	GroupByHour   GroupBy = "hour"
 	GroupByPage   GroupBy = "page"
 	GroupBySource GroupBy = "source"
+)
+
+// Defines values for HistoryEntryWhat.
+const (
+	HistoryEntryWhatCalled        HistoryEntryWhat = "called"
+	HistoryEntryWhatCancelled     HistoryEntryWhat = "cancelled"
+	HistoryEntryWhatClaimed       HistoryEntryWhat = "claimed"
+	HistoryEntryWhatMissed        HistoryEntryWhat = "missed"
+	HistoryEntryWhatMoved         HistoryEntryWhat = "moved"
+	HistoryEntryWhatNew           HistoryEntryWhat = "new"
+	HistoryEntryWhatNoAnswer      HistoryEntryWhat = "no-answer"
+	HistoryEntryWhatNotInterested HistoryEntryWhat = "not-interested"
+	HistoryEntryWhatNoted         HistoryEntryWhat = "noted"
+	HistoryEntryWhatReleased      HistoryEntryWhat = "released"
+	HistoryEntryWhatSpam          HistoryEntryWhat = "spam"
+	HistoryEntryWhatTalked        HistoryEntryWhat = "talked"
+	HistoryEntryWhatWrongNumber   HistoryEntryWhat = "wrong-number"
 )
 
 // Defines values for InvoiceStatus.
@@ -312,10 +312,10 @@ type Callback struct {
 	Email string `json:"email"`
 
 	// History Oldest first.
-	History []CallbackEvent `json:"history"`
-	ID      CallbackID      `json:"id"`
-	Message string          `json:"message"`
-	Name    string          `json:"name"`
+	History []HistoryEntry `json:"history"`
+	ID      CallbackID     `json:"id"`
+	Message string         `json:"message"`
+	Name    string         `json:"name"`
 
 	// Note The team's; the visitor sees it only in a copy of their data.
 	Note string `json:"note"`
@@ -362,19 +362,6 @@ type CallbackCreated struct {
 	// TimeZone The site's.
 	TimeZone string `json:"timeZone"`
 }
-
-// CallbackEvent One thing that was done with a request.
-type CallbackEvent struct {
-	// At UTC, RFC 3339.
-	At Time `json:"at"`
-
-	// Name Who did it; empty for the visitor.
-	Name string            `json:"name"`
-	What CallbackEventWhat `json:"what"`
-}
-
-// CallbackEventWhat defines model for CallbackEvent.What.
-type CallbackEventWhat string
 
 // CallbackID defines model for CallbackID.
 type CallbackID = connect.CallbackID
@@ -665,6 +652,19 @@ type Filtered struct {
 
 // GroupBy defines model for GroupBy.
 type GroupBy string
+
+// HistoryEntry One thing that was done with a request.
+type HistoryEntry struct {
+	// At UTC, RFC 3339.
+	At Time `json:"at"`
+
+	// Name Who did it; empty for the visitor.
+	Name string           `json:"name"`
+	What HistoryEntryWhat `json:"what"`
+}
+
+// HistoryEntryWhat defines model for HistoryEntry.What.
+type HistoryEntryWhat string
 
 // HoursPreview defines model for HoursPreview.
 type HoursPreview struct {
@@ -1468,15 +1468,15 @@ type StoredCallback struct {
 	Email string `json:"email"`
 
 	// ExpiresAt UTC, RFC 3339.
-	ExpiresAt Time            `json:"expiresAt"`
-	History   []CallbackEvent `json:"history"`
-	ID        CallbackID      `json:"id"`
-	Message   string          `json:"message"`
-	Name      string          `json:"name"`
-	Note      string          `json:"note"`
-	Outcome   *Outcome        `json:"outcome"`
-	OutcomeAt *Time           `json:"outcomeAt"`
-	Page      string          `json:"page"`
+	ExpiresAt Time           `json:"expiresAt"`
+	History   []HistoryEntry `json:"history"`
+	ID        CallbackID     `json:"id"`
+	Message   string         `json:"message"`
+	Name      string         `json:"name"`
+	Note      string         `json:"note"`
+	Outcome   *Outcome       `json:"outcome"`
+	OutcomeAt *Time          `json:"outcomeAt"`
+	Page      string         `json:"page"`
 
 	// Phone E.164.
 	Phone Phone `json:"phone"`

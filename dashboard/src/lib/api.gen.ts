@@ -1881,7 +1881,7 @@ export interface components {
             /** @description Empty when none was left. */
             email: string;
             /** @description Oldest first. */
-            history: components["schemas"]["CallbackEvent"][];
+            history: components["schemas"]["HistoryEntry"][];
             id: components["schemas"]["CallbackID"];
             message: string;
             name: string;
@@ -1925,14 +1925,6 @@ export interface components {
             status: components["schemas"]["Status"];
             /** @description The site's. */
             timeZone: string;
-        };
-        /** @description One thing that was done with a request. */
-        CallbackEvent: {
-            at: components["schemas"]["Time"];
-            /** @description Who did it; empty for the visitor. */
-            name: string;
-            /** @enum {string} */
-            what: "new" | "called" | "missed" | "cancelled" | "talked" | "no-answer" | "wrong-number" | "not-interested" | "spam" | "claimed" | "released" | "noted" | "moved";
         };
         CallbackID: string;
         /**
@@ -2292,6 +2284,14 @@ export interface components {
         };
         /** @enum {string} */
         GroupBy: "day" | "hour" | "page" | "source" | "device";
+        /** @description One thing that was done with a request. */
+        HistoryEntry: {
+            at: components["schemas"]["Time"];
+            /** @description Who did it; empty for the visitor. */
+            name: string;
+            /** @enum {string} */
+            what: "new" | "called" | "missed" | "cancelled" | "talked" | "no-answer" | "wrong-number" | "not-interested" | "spam" | "claimed" | "released" | "noted" | "moved";
+        };
         /**
          * @example {
          *       "timeZone": "Europe/London",
@@ -3505,7 +3505,7 @@ export interface components {
             /** @description Empty when none was left. */
             email: string;
             expiresAt: components["schemas"]["Time"];
-            history: components["schemas"]["CallbackEvent"][];
+            history: components["schemas"]["HistoryEntry"][];
             id: components["schemas"]["CallbackID"];
             message: string;
             name: string;
@@ -4063,7 +4063,6 @@ export type Breakdowns = components['schemas']['Breakdowns'];
 export type Callback = components['schemas']['Callback'];
 export type CallbackClaim = components['schemas']['CallbackClaim'];
 export type CallbackCreated = components['schemas']['CallbackCreated'];
-export type CallbackEvent = components['schemas']['CallbackEvent'];
 export type CallbackId = components['schemas']['CallbackID'];
 export type CallbackMark = components['schemas']['CallbackMark'];
 export type CallbackRequest = components['schemas']['CallbackRequest'];
@@ -4101,6 +4100,7 @@ export type Factors = components['schemas']['Factors'];
 export type FieldError = components['schemas']['FieldError'];
 export type Filtered = components['schemas']['Filtered'];
 export type GroupBy = components['schemas']['GroupBy'];
+export type HistoryEntry = components['schemas']['HistoryEntry'];
 export type HoursPreview = components['schemas']['HoursPreview'];
 export type Inbox = components['schemas']['Inbox'];
 export type Interval = components['schemas']['Interval'];

@@ -4,7 +4,7 @@ import { ago, dateTime, longDateTime, ownZone, zoneName } from '../../lib/format
 import { written } from '../../lib/phone';
 import { Button } from '../../ui/button';
 import { Note } from './note';
-import { DUE, eventOf, OUTCOMES, stateOf } from './words';
+import { DUE, entryOf, OUTCOMES, stateOf } from './words';
 
 /** A visitor's address may hold what would fill in a subject or another recipient. */
 const mailto = (email: string): string => `mailto:${encodeURIComponent(email).replaceAll('%40', '@')}`;
@@ -163,11 +163,11 @@ function History({ item, timeZone }: Pick<Props, 'item' | 'timeZone'>) {
     <section aria-label="History">
       <h3>History</h3>
       <ol class="request-history">
-        {item.history.map((event) => (
-          <li key={event.at + event.what}>
-            {eventOf(event, item.name)}{' '}
-            <time class="muted" dateTime={event.at} title={longDateTime(event.at, timeZone)}>
-              {ago(event.at)}
+        {item.history.map((entry) => (
+          <li key={entry.at + entry.what}>
+            {entryOf(entry, item.name)}{' '}
+            <time class="muted" dateTime={entry.at} title={longDateTime(entry.at, timeZone)}>
+              {ago(entry.at)}
             </time>
           </li>
         ))}

@@ -1,4 +1,4 @@
-import type { Callback, CallbackEvent, Outcome, Status } from '../../lib/api.gen';
+import type { Callback, HistoryEntry, Outcome, Status } from '../../lib/api.gen';
 
 export const STATUS: Record<Status, string> = {
   new: 'New',
@@ -20,7 +20,7 @@ export const OUTCOMES: { id: Outcome; label: string }[] = [
 export const stateOf = (item: Pick<Callback, 'status' | 'outcome'>): string =>
   OUTCOMES.find((one) => one.id === item.outcome)?.label ?? STATUS[item.status];
 
-const EVENTS: Record<CallbackEvent['what'], string> = {
+const DONE: Record<HistoryEntry['what'], string> = {
   new: 'Marked as new',
   called: 'Marked as called',
   missed: 'Marked as missed',
@@ -36,8 +36,8 @@ const EVENTS: Record<CallbackEvent['what'], string> = {
   moved: 'Chose another time',
 };
 
-export const eventOf = (event: CallbackEvent, visitor: string): string =>
-  `${EVENTS[event.what]} · ${event.name || visitor}`;
+export const entryOf = (entry: HistoryEntry, visitor: string): string =>
+  `${DONE[entry.what]} · ${entry.name || visitor}`;
 
 /** What became of the time that the visitor was promised. */
 export const DUE: Record<NonNullable<Callback['promise']>['state'], string> = {
