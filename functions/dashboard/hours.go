@@ -31,14 +31,7 @@ func (h *handlers) showHours(r *http.Request, who connect.Identity, id string) (
 func (h *handlers) changeHours(
 	r *http.Request, who connect.Identity, id string, in *api.OpeningHours,
 ) (*api.OpeningHours, error) {
-	plan, err := h.store.Entitlement(r.Context(), who.Account, web.Now(r))
-	if err != nil {
-		return nil, err
-	}
-	if err := plan.MayChange(); err != nil {
-		return nil, err
-	}
-	site, err := h.site(r, who, id)
+	site, _, err := h.changeable(r, who, id)
 	if err != nil {
 		return nil, err
 	}

@@ -113,15 +113,23 @@ func (h *handlers) addSite(r *http.Request, who connect.Identity, in *api.SiteSe
 	return h.describe(site), nil
 }
 
-func (h *handlers) changeSite(r *http.Request, who connect.Identity, id string, in *api.SiteSettings) (*api.Site, error) {
+// changeable is the account's site and what its plan allows, unless the account may change nothing for now.
+func (h *handlers) changeable(
+	r *http.Request, who connect.Identity, id string,
+) (*connect.Site, connect.Entitlement, error) {
 	plan, err := h.store.Entitlement(r.Context(), who.Account, web.Now(r))
-	if err != nil {
-		return nil, err
+	if err == nil {
+		err = plan.MayChange()
 	}
-	if err := plan.MayChange(); err != nil {
-		return nil, err
+	if err != nil {
+		return nil, plan, err
 	}
 	site, err := h.site(r, who, id)
+	return site, plan, err
+}
+
+func (h *handlers) changeSite(r *http.Request, who connect.Identity, id string, in *api.SiteSettings) (*api.Site, error) {
+	site, plan, err := h.changeable(r, who, id)
 	if err != nil {
 		return nil, err
 	}

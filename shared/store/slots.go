@@ -32,21 +32,11 @@ func (s Intake) BookedSlots(
 		},
 	}
 	booked := map[int64]int{}
-	for {
-		out, err := s.db.Query(ctx, in)
-		if err != nil {
-			return nil, err
-		}
-		for _, i := range out.Items {
-			if start, err := time.Parse(time.RFC3339, text(i, "sk")); err == nil {
-				booked[start.Unix()] = len(holders(i))
-			}
-		}
-		if len(out.LastEvaluatedKey) == 0 {
-			return booked, nil
-		}
-		in.ExclusiveStartKey = out.LastEvaluatedKey
-	}
+	return booked, each(s.items(ctx, in), func(i item) error {
+		start, err := time.Parse(time.RFC3339, text(i, "sk"))
+		booked[start.Unix()] = len(holders(i))
+		return err
+	})
 }
 
 func holders(i item) []string {
