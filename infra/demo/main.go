@@ -11,7 +11,6 @@ import (
 	"os"
 	"os/signal"
 	"path/filepath"
-	"strconv"
 	"syscall"
 	"time"
 
@@ -27,9 +26,9 @@ func main() {
 }
 
 func run() error {
-	port, err := strconv.Atoi(cmp.Or(os.Getenv("PORT"), "3000"))
+	port, err := stack.Number("PORT", 3000)
 	if err != nil {
-		return fmt.Errorf("PORT=%s is not a number", os.Getenv("PORT"))
+		return err
 	}
 	dir := flag.String("data", cmp.Or(os.Getenv("DEMO_DIR"), ".demo"), "where its data is kept")
 	only := flag.Bool("fill", false, "end when the account is there")
@@ -50,16 +49,14 @@ func run() error {
 	if err != nil {
 		return err
 	}
-	defer s.Stop()
 	s.Report(os.Stdout)
 	link, err := login(ctx, &drive.Client{Origin: s.Origin})
 	if err != nil {
+		s.Stop()
 		return err
 	}
 	fmt.Printf("  %-11s %s\n  %-11s %s with the password: %s\n\n", "Log in", link, "", owner.Email, owner.Password)
-	<-ctx.Done()
-	stop() // a second Ctrl-C ends at once
-	fmt.Println("\nStopping; what is under way finishes.")
+	s.Wait(ctx, stop)
 	return nil
 }
 
@@ -90,14 +87,14 @@ func fill(ctx context.Context, dir string, port int) error {
 func login(ctx context.Context, c *drive.Client) (string, error) {
 	ctx, cancel := context.WithTimeout(ctx, time.Minute)
 	defer cancel()
-	seen := len(c.Mails(ctx, owner.Email))
+	const page = "/login/link"
+	seen := len(c.Links(ctx, owner.Email, page))
 	if err := c.Post(ctx, "/v1/login/link", map[string]string{"email": owner.Email}, 202, nil); err != nil {
 		return "", err
 	}
-	for ; ctx.Err() == nil; time.Sleep(100 * time.Millisecond) {
-		if mails := c.Mails(ctx, owner.Email); len(mails) > seen && len(mails[0].Links) > 0 {
-			return mails[0].Links[0], nil
-		}
+	link, err := c.NextLink(ctx, owner.Email, page, seen)
+	if err != nil {
+		return "", err
 	}
-	return "", fmt.Errorf("no link came to %s", owner.Email)
+	return link.String(), nil
 }

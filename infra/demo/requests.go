@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/mi-telecom/mi-connect/shared/connect"
+	"github.com/mi-telecom/mi-connect/shared/phone"
 	"github.com/mi-telecom/mi-connect/shared/store"
 	"github.com/mi-telecom/mi-connect/shared/token"
 )
@@ -34,6 +35,7 @@ func (w *world) ask(ctx context.Context, r *rand.Rand, s *shop, a asked) error {
 		Page: a.page, Status: connect.StatusNew, CreatedAt: a.at.Truncate(time.Millisecond),
 		UpdatedAt: a.at.Truncate(time.Millisecond), ExpiresAt: a.at.AddDate(0, 0, s.site.RetentionDays),
 	}
+	c.PhoneShown = phone.Shown(c.Phone)
 	c.PhoneDigest = w.links.Digest(store.DigestPhone, c.Phone)
 	if r.IntN(3) == 0 {
 		c.Email = connect.Email(strings.ToLower(strings.ReplaceAll(name, " ", ".")) + "@mail.example")

@@ -12,7 +12,6 @@ import (
 	"fmt"
 	"os"
 	"os/signal"
-	"strconv"
 	"syscall"
 
 	"github.com/mi-telecom/mi-connect/infra/local/stack"
@@ -29,23 +28,23 @@ func run() error {
 	root := flag.String("root", cmp.Or(os.Getenv("LOCAL_ROOT"), "."), "the project's folder")
 	file := flag.String("template", os.Getenv("LOCAL_TEMPLATE"), "the template (default template.yaml in the project's folder)")
 	flag.Parse()
-	port, err := number("PORT", 3000)
+	port, err := stack.Number("PORT", 3000)
 	if err != nil {
 		return err
 	}
-	instances, err := number("LOCAL_MAX_INSTANCES", 4)
+	instances, err := stack.Number("LOCAL_MAX_INSTANCES", 4)
 	if err != nil {
 		return err
 	}
-	concurrency, err := number("LOCAL_CONCURRENCY", 0)
+	concurrency, err := stack.Number("LOCAL_CONCURRENCY", 0)
 	if err != nil {
 		return err
 	}
-	shards, err := number("LOCAL_SHARDS", 3)
+	shards, err := stack.Number("LOCAL_SHARDS", 3)
 	if err != nil {
 		return err
 	}
-	split, err := number("LOCAL_SPLIT_EVERY", 2000)
+	split, err := stack.Number("LOCAL_SPLIT_EVERY", 2000)
 	if err != nil {
 		return err
 	}
@@ -59,21 +58,6 @@ func run() error {
 		return err
 	}
 	s.Report(os.Stdout)
-	<-ctx.Done()
-	stop() // a second Ctrl-C ends at once
-	fmt.Println("\nStopping; what is under way finishes.")
-	s.Stop()
+	s.Wait(ctx, stop)
 	return nil
-}
-
-func number(name string, otherwise int) (int, error) {
-	text := os.Getenv(name)
-	if text == "" {
-		return otherwise, nil
-	}
-	n, err := strconv.Atoi(text)
-	if err != nil || n < 0 || n > 65534 {
-		return 0, fmt.Errorf("%s=%s is not a number from 0 to 65534", name, text)
-	}
-	return n, nil
 }

@@ -92,16 +92,33 @@ func (c *Client) Mails(ctx context.Context, to string) (list []Mail) {
 	return list
 }
 
-// Mailed waits for a link below path in a mail to an address, and returns its token.
-func (c *Client) Mailed(ctx context.Context, to, path string) (string, error) {
-	for ; ctx.Err() == nil; time.Sleep(100 * time.Millisecond) {
-		for _, m := range c.Mails(ctx, to) {
-			for _, link := range m.Links {
-				if u, err := url.Parse(link); err == nil && u.Path == path && u.Query().Get("token") != "" {
-					return u.Query().Get("token"), nil
-				}
+// Links are those to a page that were mailed to an address, the newest first.
+func (c *Client) Links(ctx context.Context, to, page string) (list []*url.URL) {
+	for _, m := range c.Mails(ctx, to) {
+		for _, link := range m.Links {
+			if u, err := url.Parse(link); err == nil && u.Path == page {
+				list = append(list, u)
 			}
 		}
 	}
-	return "", fmt.Errorf("no mail came to %s", to)
+	return list
+}
+
+// NextLink waits until more than so many links to a page were mailed to an address, and returns the newest.
+func (c *Client) NextLink(ctx context.Context, to, page string, after int) (*url.URL, error) {
+	for ; ctx.Err() == nil; time.Sleep(100 * time.Millisecond) {
+		if links := c.Links(ctx, to, page); len(links) > after {
+			return links[0], nil
+		}
+	}
+	return nil, fmt.Errorf("no mail came to %s", to)
+}
+
+// Mailed waits for a link to a page in a mail to an address, and returns its token.
+func (c *Client) Mailed(ctx context.Context, to, page string) (string, error) {
+	link, err := c.NextLink(ctx, to, page, 0)
+	if err != nil {
+		return "", err
+	}
+	return link.Query().Get("token"), nil
 }
