@@ -11,7 +11,8 @@ import { Form, text } from '../../ui/form';
 import { Page } from '../../ui/page';
 import { Stacked } from '../../ui/stacked';
 
-const updated = manifest.history.at(-1)!.date;
+// Of this text, or of the list of what is kept on a device, whichever is later.
+const updated = ['2026-11-27', manifest.history.at(-1)!.date].sort().at(-1)!;
 const contact = <a href={`mailto:${manifest.contact}`}>{manifest.contact}</a>;
 
 export default function Privacy() {
@@ -39,7 +40,15 @@ export default function Privacy() {
         </p>
         <ul>
           <li>We use it only so that the business can call you back.</li>
-          <li>It’s deleted automatically after the period the business has chosen.</li>
+          <li>
+            The people at the business who make the calls get an email with your name and number, the page and the
+            times. Your message and email address aren’t in it. How long they keep that email is up to the business.
+          </li>
+          <li>The business can record how the call went and add a note. You can ask for a copy of both.</li>
+          <li>
+            It’s deleted automatically after the period the business has chosen, with everything recorded about the
+            call.
+          </li>
           <li>The private link in your confirmation lets you see, move, cancel or erase your request at any time.</li>
           <li>It’s never linked to the button’s statistics.</li>
           <li>
