@@ -203,7 +203,7 @@ describe('main job', { timeout: 180_000 }, () => {
     await page.goto(`${siteAddress}/inbox`);
     await page.getByRole('listitem').filter({ hasText: visitor.name }).waitFor();
     const request = page.getByRole('article', { name: visitor.name });
-    await request.getByRole('link', { name: 'Call 07700 900123' }).waitFor();
+    await request.getByRole('link', { name: 'Call +44 7700 900123' }).waitFor();
     await request.getByText(new URL(stack.demo).host).waitFor();
     await request.getByRole('button', { name: 'Talked' }).click();
     await page.reload();

@@ -94,7 +94,7 @@ test('register, verify, reload, add a site, see the funnel, mark called, log out
   assert.equal(await page.evaluate(() => document.activeElement?.tagName), 'SUMMARY');
 
   await page.getByRole('link', { name: 'Inbox' }).click();
-  await page.getByRole('link', { name: 'Call 07700 900123' }).waitFor();
+  await page.getByRole('link', { name: 'Call +44 7700 900123' }).waitFor();
   await page.getByRole('button', { name: 'Talked' }).click();
   await page.getByText('Grace Hopper: talked.').waitFor();
   await page.waitForFunction(() => document.activeElement?.textContent === 'Mark as new');

@@ -141,6 +141,7 @@ export class World {
       history: [],
       name: `Visitor ${list.length + 1}`,
       phone: '+447700900123',
+      phoneShown: '+44 7700 900123',
       page: `${site.origins[0]}/pricing`,
       at: null,
       promise: null,

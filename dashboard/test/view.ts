@@ -10,7 +10,7 @@ export interface View {
   given?: (world: World) => void;
   signedIn?: boolean;
   /** Brings the page into its state, and waits until it is. */
-  act: (page: Page) => Promise<unknown>;
+  act: (page: Page, world: World) => Promise<unknown>;
 }
 
 export const heading = (name: string | RegExp) => (page: Page) =>

@@ -49,7 +49,7 @@ describe('every view', () => {
       await page.emulateMedia({ colorScheme: 'light', reducedMotion: 'reduce' });
       await page.setViewportSize(SIZES.desk);
       await page.goto(view.path);
-      await view.act(page);
+      await view.act(page, world);
       assert.deepEqual(await axe(page), [], 'axe, light, desk');
       assert.equal(await sideways(page), 0, 'scrolls sideways on a desk');
       assert.deepEqual(await broken(page), [], 'words broken over two lines on a desk');

@@ -72,10 +72,16 @@ func checkMark(in *api.CallbackMark) error {
 	return p.Err()
 }
 
+var errCancelled = &connect.Error{
+	Kind: connect.Conflict, Code: "cancelled", Message: "The visitor cancelled this request.",
+}
+
 // handle does to c what is asked, and reports whether that changes it.
-func handle(in *api.CallbackMark, c *connect.Callback, who connect.Identity, now time.Time) (change bool, err error) {
+func handle(
+	in *api.CallbackMark, c *connect.Callback, who connect.Identity, now time.Time,
+) (change bool, err error) {
 	if c.Status == connect.StatusCancelled && (in.Claim != nil || in.Outcome != nil || in.Status != nil) {
-		return false, &connect.Error{Kind: connect.Conflict, Code: "cancelled", Message: "The visitor cancelled this request."}
+		return false, errCancelled
 	}
 	if in.Claim != nil && *in.Claim {
 		if change, err = c.TakeOn(who.User, who.Name, now); err != nil {

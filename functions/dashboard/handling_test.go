@@ -193,7 +193,8 @@ func TestWhatIsCancelledStaysSo(t *testing.T) {
 			}
 		}
 	}
-	if got, _ := d.story(d.mark(d.gina, map[string]any{"note": "Rang off."})); got.Status != "cancelled" || got.Note != "Rang off." {
+	got, _ := d.story(d.mark(d.gina, map[string]any{"note": "Rang off."}))
+	if got.Status != "cancelled" || got.Note != "Rang off." {
 		t.Errorf("%+v", got)
 	}
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"net/http"
 	"time"
 
@@ -12,8 +13,9 @@ import (
 // callback is a request as the person who asks sees it.
 func callback(c *connect.Callback, who connect.UserID, now time.Time) api.Callback {
 	out := api.Callback{
-		ID: c.ID, Status: c.Status, Name: c.Name, Phone: c.Phone, Email: string(c.Email), Department: c.Department,
-		Message: c.Message, Page: c.Page, CreatedAt: c.CreatedAt, UpdatedAt: c.UpdatedAt, At: api.OptionalTime(c.At),
+		ID: c.ID, Status: c.Status, Name: c.Name, Phone: c.Phone, PhoneShown: cmp.Or(c.PhoneShown, c.Phone),
+		Email: string(c.Email), Department: c.Department, Message: c.Message, Page: c.Page,
+		CreatedAt: c.CreatedAt, UpdatedAt: c.UpdatedAt, At: api.OptionalTime(c.At),
 		Promise: api.PromiseOf(c, now), Outcome: api.Optional(c.Outcome), Note: c.Note, History: []api.HistoryEntry{},
 	}
 	if c.Claim.Active(now) {

@@ -327,8 +327,11 @@ type Callback struct {
 	Page string `json:"page"`
 
 	// Phone E.164.
-	Phone   Phone    `json:"phone"`
-	Promise *Promise `json:"promise"`
+	Phone Phone `json:"phone"`
+
+	// PhoneShown The number as people write it.
+	PhoneShown string   `json:"phoneShown"`
+	Promise    *Promise `json:"promise"`
 
 	// Status What became of a callback request.
 	Status Status `json:"status"`

@@ -1859,6 +1859,7 @@ export interface components {
          *       "history": [],
          *       "name": "Vera Visitor",
          *       "phone": "+447700900123",
+         *       "phoneShown": "+44 7700 900123",
          *       "email": "vera@example.com",
          *       "department": "Sales",
          *       "message": "About the larger plan.",
@@ -1892,6 +1893,8 @@ export interface components {
             /** @description Where the visitor was. */
             page: string;
             phone: components["schemas"]["Phone"];
+            /** @description The number as people write it. */
+            phoneShown: string;
             promise: components["schemas"]["Promise"] | null;
             status: components["schemas"]["Status"];
             updatedAt: components["schemas"]["Time"];
@@ -2340,6 +2343,7 @@ export interface components {
          *           "history": [],
          *           "name": "Vera Visitor",
          *           "phone": "+447700900123",
+         *           "phoneShown": "+44 7700 900123",
          *           "email": "vera@example.com",
          *           "department": "Sales",
          *           "message": "About the larger plan.",

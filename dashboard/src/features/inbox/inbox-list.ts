@@ -1,5 +1,4 @@
 import type { Callback, CallbackMark } from '../../lib/api.gen';
-import { digits } from '../../lib/phone';
 
 // How the inbox's list changes, apart from how it looks.
 
@@ -35,6 +34,8 @@ export function append(shown: Callback[], page: Callback[]): Callback[] {
   return [...shown, ...page.filter((item) => !have.has(item.id))];
 }
 
+export const newer = (a: Callback, b: Callback): Callback => (at(a.updatedAt) > at(b.updatedAt) ? a : b);
+
 /** How a request looks once the API has taken what was done. */
 export function shownAs(item: Callback, what: CallbackMark): Callback {
   const next = { ...item };
@@ -53,6 +54,9 @@ export function shownAs(item: Callback, what: CallbackMark): Callback {
 /** What takes a request back to where it stood. What the visitor cancelled is never changed here. */
 export const undoOf = (before: Callback): CallbackMark =>
   before.outcome ? { outcome: before.outcome } : { status: before.status as NonNullable<CallbackMark['status']> };
+
+/** The digits by which a number is found: "0161 496" finds "+44161496…". */
+const digits = (text: string): string => text.replace(/\D/g, '').replace(/^0+/, '');
 
 /** Those that a text is about: in the name, the number however it is typed, the page or what was written. */
 export function found(items: Callback[], text: string): Callback[] {

@@ -7,7 +7,7 @@ import { navigate, usePlace } from '../../lib/router';
 import { Button, ButtonLink } from '../../ui/button';
 import { Empty, Failed, Loading, Stale } from '../../ui/states';
 import { toast } from '../../ui/toast';
-import { append, found, merge, replace, shownAs, undoOf } from './inbox-list';
+import { append, found, merge, newer, replace, shownAs, undoOf } from './inbox-list';
 import { Keys } from './keys';
 import { RequestDetail } from './request-detail';
 import { RequestRow } from './request-row';
@@ -56,6 +56,7 @@ function useRequests(site: Site, filter: Filter) {
   const [arrived, setArrived] = useState('');
   const paged = useRef(false);
   const touched = useRef(new Set<string>());
+  const saves = useRef(new Map<string, Promise<Callback>>());
 
   useEffect(() => {
     if (!data) return;
@@ -91,15 +92,22 @@ function useRequests(site: Site, filter: Filter) {
     touched.current.add(item.id);
     const after = shownAs(item, what);
     setItems((shown) => replace(shown ?? [], after));
+    // One after another, each upon what the one before has left: two quick presses of one person are no conflict.
+    const before = saves.current.get(item.id)?.catch(() => item) ?? Promise.resolve(item);
+    const saving = before.then((seen) =>
+      call('PATCH', '/v1/sites/{id}/callbacks/{callbackId}', {
+        path: { id: site.id, callbackId: item.id },
+        body: { ...what, updatedAt: newer(seen, item).updatedAt },
+      }),
+    );
+    saves.current.set(item.id, saving);
     if (undoable && after.status !== item.status) {
-      const text = `${item.name}: ${stateOf(after).toLowerCase()}.`;
-      toast({ text, action: { label: 'Undo', run: () => mark(after, undoOf(item), false) } });
+      // What was saved is undone: not what somebody else has made of it since.
+      const undo = () => saving.then((saved) => mark(saved, undoOf(item), false)).catch(() => false);
+      toast({ text: `${item.name}: ${stateOf(after).toLowerCase()}.`, action: { label: 'Undo', run: undo } });
     }
     try {
-      const saved = await call('PATCH', '/v1/sites/{id}/callbacks/{callbackId}', {
-        path: { id: site.id, callbackId: item.id },
-        body: undoable ? { ...what, updatedAt: item.updatedAt } : what,
-      });
+      const saved = await saving;
       setItems((shown) => replace(shown ?? [], saved));
       return true;
     } catch (failure) {

@@ -1,7 +1,6 @@
 import { useEffect, useRef } from 'preact/hooks';
 import type { Callback, CallbackMark } from '../../lib/api.gen';
 import { ago, dateTime, longDateTime, ownZone, zoneName } from '../../lib/format';
-import { written } from '../../lib/phone';
 import { Button } from '../../ui/button';
 import { Note } from './note';
 import { DUE, entryOf, OUTCOMES, stateOf } from './words';
@@ -44,7 +43,7 @@ export function RequestDetail({ item, timeZone, works, back, mark }: Props) {
       )}
       <p class="request-phone">
         <a class="button button-primary" id={`call-${item.id}`} href={tel(item.phone)} onClick={call}>
-          Call {written(item.phone)}
+          Call {item.phoneShown}
         </a>
         {item.claim?.mine && (
           <Button look="bare" small onClick={() => mark(item, { claim: false })}>

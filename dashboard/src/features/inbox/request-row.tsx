@@ -1,6 +1,5 @@
 import type { Callback } from '../../lib/api.gen';
 import { ago, dateTime } from '../../lib/format';
-import { written } from '../../lib/phone';
 import { stateOf } from './words';
 
 interface Props {
@@ -23,7 +22,7 @@ export function RequestRow({ item, timeZone, href, chosen }: Props) {
         <span class="request-row-who">
           <strong class="request-row-name">{item.name}</strong>
           <span class="request-row-more">
-            {written(item.phone)}
+            {item.phoneShown}
             {item.department && ` · ${item.department}`}
             {item.message && ` · ${item.message}`}
           </span>

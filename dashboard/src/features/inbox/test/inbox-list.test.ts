@@ -12,6 +12,7 @@ const item = (id: string, minute: number, status: Callback['status'] = 'new'): C
   history: [],
   name: id,
   phone: '',
+  phoneShown: '',
   page: '',
   at: null,
   promise: null,

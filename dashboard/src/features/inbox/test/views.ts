@@ -38,6 +38,19 @@ export const VIEWS: View[] = [
     },
   },
   {
+    name: 'inbox-undo-late',
+    path: `${SITE}/inbox`,
+    signedIn: true,
+    given: busy,
+    act: async (page, world) => {
+      await page.getByRole('button', { name: 'Talked' }).click();
+      await page.getByText('Talked · Ada Lovelace').waitFor(); // it is saved
+      world.callbacks.get('st_1')![0]!.updatedAt = new Date(Date.now() + 1000).toISOString();
+      await page.getByRole('button', { name: 'Undo' }).click();
+      await text(/Gina Rossi has changed this request/)(page);
+    },
+  },
+  {
     name: 'inbox-refused',
     path: `${SITE}/inbox`,
     signedIn: true,
@@ -63,7 +76,7 @@ export const VIEWS: View[] = [
       Object.assign(world.callbacks.get('st_1')![0]!, { claim, history, note: 'Prefers mornings.' });
     },
     act: async (page) => {
-      await page.getByRole('link', { name: 'Call 07700 900123' }).click();
+      await page.getByRole('link', { name: 'Call +44 7700 900123' }).click();
       await text(/Gina Rossi is calling Grace Hopper/)(page);
     },
   },
