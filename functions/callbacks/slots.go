@@ -197,11 +197,34 @@ func (h *handlers) withSlots(r *http.Request, site *connect.Site, err error) err
 	if failed != nil {
 		return err
 	}
+	free = free[:min(instead, len(free))]
 	said := *e
 	at := []time.Time{}
-	for _, slot := range free[:min(instead, len(free))] {
+	for _, slot := range free {
 		at = append(at, slot.Start.UTC())
 	}
 	said.Extra = map[string]any{"slots": at}
+	// A form with a free time field says no more than this.
+	if len(free) > 0 {
+		said.Message += " The next: " + named(free) + "."
+		said.Fields = []connect.FieldError{{Field: "at", Message: said.Message}}
+	}
 	return &said
+}
+
+// named writes slots as the site's clock shows them: "Fri 27 Nov, 11:00, 11:30 and Mon 30 Nov, 09:00 (GMT)".
+func named(slots []hours.Slot) string {
+	text, day := "", ""
+	for n, slot := range slots {
+		if n > 0 && n == len(slots)-1 {
+			text += " and "
+		} else if n > 0 {
+			text += ", "
+		}
+		if d := slot.Start.Format("Mon 2 Jan, "); d != day {
+			text, day = text+d, d
+		}
+		text += slot.Start.Format("15:04")
+	}
+	return text + slots[0].Start.Format(" (MST)")
 }

@@ -102,6 +102,9 @@ func TestSlotsAreOfferedAndBooked(t *testing.T) {
 		if a.Status != 409 || a.Code() != code || a.Fields() != "at" || len(instead) != 3 {
 			t.Errorf("%s: %d %s, want %s", at, a.Status, a.Body, code)
 		}
+		if !strings.Contains(a.Body, "Choose another. The next: Tue 24 Nov, 11:30, 12:00 and 12:30 (GMT).") {
+			t.Errorf("%s: what is offered instead is not said: %s", at, a.Body)
+		}
 	}
 	if f.holding() != 1 {
 		t.Error("a refusal has booked")
@@ -313,5 +316,25 @@ func TestWithoutOpeningHoursAnyTimeWillDo(t *testing.T) {
 	}
 	if own := f.own("GET", f.tokenOf(a), nil); own.Status != 200 || own.JSON()["timeZone"] != nil {
 		t.Error(own.Status, own.Body)
+	}
+}
+
+func TestSlotsAreNamedByTheirDays(t *testing.T) {
+	zone, err := time.LoadLocation("Europe/London")
+	if err != nil {
+		t.Fatal(err)
+	}
+	at := func(day, hour int) hours.Slot {
+		return hours.Slot{Start: time.Date(2026, 7, day, hour, 30, 0, 0, zone)}
+	}
+	for want, slots := range map[string][]hours.Slot{
+		"Fri 3 Jul, 09:30 (BST)":                             {at(3, 9)},
+		"Fri 3 Jul, 09:30 and 10:30 (BST)":                   {at(3, 9), at(3, 10)},
+		"Fri 3 Jul, 16:30, Mon 6 Jul, 09:30 and 10:30 (BST)": {at(3, 16), at(6, 9), at(6, 10)},
+		"Fri 3 Jul, 15:30, 16:30 and Mon 6 Jul, 09:30 (BST)": {at(3, 15), at(3, 16), at(6, 9)},
+	} {
+		if got := named(slots); got != want {
+			t.Errorf("%q, want %q", got, want)
+		}
 	}
 }
