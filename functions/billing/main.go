@@ -76,12 +76,12 @@ func (h *handlers) auditEntry(r *http.Request, who connect.Identity, what string
 	return web.AuditEntry(r, who, connect.BillingAsked, what)
 }
 
-// isOpen returns store.ErrAccountClosing for an account that is being closed. What leads to a payment is begun by a
+// isOpen returns connect.ErrAccountClosing for an account that is being closed. What leads to a payment is begun by a
 // write that has the same condition; this spares the calls before it.
 func (h *handlers) isOpen(r *http.Request, who connect.Identity) (connect.Account, error) {
 	account, err := h.store.Account(r.Context(), who.Account)
 	if err == nil && !account.ClosingAt.IsZero() {
-		err = store.ErrAccountClosing
+		err = connect.ErrAccountClosing
 	}
 	return account, err
 }

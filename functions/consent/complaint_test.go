@@ -9,7 +9,6 @@ import (
 
 	"github.com/mi-telecom/mi-connect/internal/apitest"
 	"github.com/mi-telecom/mi-connect/shared/connect"
-	"github.com/mi-telecom/mi-connect/shared/store"
 )
 
 // asked are the kinds of message in the outbox, none of which may hold the complaint.
@@ -19,7 +18,9 @@ func (w *world) asked() (kinds []string) {
 		if strings.Contains(i, "example.com") || strings.Contains(i, "unhappy") {
 			w.T.Errorf("the outbox holds the complaint: %s", i)
 		}
-		for _, kind := range []store.MessageKind{store.MailComplaint, store.MailComplaintReceived, store.MailComplaintDigest} {
+		for _, kind := range []connect.MessageKind{
+			connect.MailComplaint, connect.MailComplaintReceived, connect.MailComplaintDigest,
+		} {
 			if strings.Contains(i, `"kind":"`+string(kind)+`"`) {
 				kinds = append(kinds, string(kind))
 			}

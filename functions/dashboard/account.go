@@ -6,7 +6,6 @@ import (
 
 	"github.com/mi-telecom/mi-connect/shared/api"
 	"github.com/mi-telecom/mi-connect/shared/connect"
-	"github.com/mi-telecom/mi-connect/shared/store"
 	"github.com/mi-telecom/mi-connect/shared/web"
 )
 
@@ -49,7 +48,7 @@ func (h *handlers) restoreAccount(r *http.Request, who connect.Identity) error {
 	}
 	e := web.AuditEntry(r, who, connect.AccountRestored, "")
 	restored := h.store.ReopenAccount(ctx, account, e)
-	if restored != nil && !errors.Is(restored, store.ErrClosing) {
+	if restored != nil && !errors.Is(restored, connect.ErrClosing) {
 		return restored
 	}
 	// Also when it is open already: the request before may have been cut off here.

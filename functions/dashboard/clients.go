@@ -131,7 +131,7 @@ func (h *handlers) endClient(r *http.Request, who connect.Identity, id string) (
 		return nil, err
 	}
 	closingAt, err := h.endLink(r, who, link)
-	if err != nil && (!errors.Is(err, store.ErrClosing) || closingAt.IsZero()) { // repeated, it is closed already
+	if err != nil && (!errors.Is(err, connect.ErrClosing) || closingAt.IsZero()) { // repeated, it is closed already
 		return nil, err
 	}
 	return &api.ClientEnded{ClosingAt: api.OptionalTime(closingAt)}, nil

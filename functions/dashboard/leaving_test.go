@@ -5,11 +5,10 @@ import (
 
 	"github.com/mi-telecom/mi-connect/internal/apitest"
 	"github.com/mi-telecom/mi-connect/shared/connect"
-	"github.com/mi-telecom/mi-connect/shared/store"
 )
 
 // told counts the messages of a kind to somebody.
-func (f *fixture) told(kind store.MessageKind, p apitest.Person) (n int) {
+func (f *fixture) told(kind connect.MessageKind, p apitest.Person) (n int) {
 	f.T.Helper()
 	for _, i := range f.Items("OUTBOX_TABLE") {
 		if i["kind"] == string(kind) && i["user"] == string(p.Token.User) {
@@ -51,7 +50,7 @@ func TestEndingTheWorkForAClient(t *testing.T) {
 	if a := f.as(f.pat, "DELETE", "/v1/clients/"+string(owned), nil); a.Status != 200 || a.JSON()["closingAt"] != nil || !runs(hers) {
 		t.Errorf("one with an owner: %d %s", a.Status, a.Body)
 	}
-	if n := f.told(store.MailAgencyEnded, f.eve); n != 1 {
+	if n := f.told(connect.MailAgencyEnded, f.eve); n != 1 {
 		t.Errorf("its owner was told %d times", n)
 	}
 	if a := f.as(f.pat, "DELETE", "/v1/clients/"+string(agents), nil); a.Status != 200 || a.JSON()["closingAt"] != nil || !runs(theirs) {
@@ -90,7 +89,7 @@ func TestLeavingAnAccount(t *testing.T) {
 	if a := f.in(f.pat, f.eve.Account, "DELETE", "/v1/members/"+string(f.eve.Token.User), nil); a.Status != 204 {
 		t.Errorf("removed: %d %s", a.Status, a.Body)
 	}
-	if n := f.told(store.MailMembershipEnded, f.eve); n != 2 {
+	if n := f.told(connect.MailMembershipEnded, f.eve); n != 2 {
 		t.Errorf("told %d times", n)
 	}
 	if a := f.as(f.eve, "GET", "/v1/me", nil); a.Status != 200 || a.JSON()["user"].(map[string]any)["deletesAt"] == nil {

@@ -10,12 +10,11 @@ import (
 
 	"github.com/mi-telecom/mi-connect/shared/connect"
 	"github.com/mi-telecom/mi-connect/shared/mail"
-	"github.com/mi-telecom/mi-connect/shared/store"
 )
 
 // billing writes to an account's owners about its subscription, unless what there was to say is no longer
 // so: a mail about a failed payment must not arrive after the payment.
-func (d *deliver) billing(ctx context.Context, m store.Message, now time.Time) (*mail.Mail, error) {
+func (d *deliver) billing(ctx context.Context, m connect.Message, now time.Time) (*mail.Mail, error) {
 	sub, err := d.store.Subscription(ctx, m.Account)
 	if err != nil || !sub.AlertStillHolds(m.Detail, now) {
 		return nil, err
@@ -34,7 +33,7 @@ func (d *deliver) billing(ctx context.Context, m store.Message, now time.Time) (
 	return nil, fmt.Errorf("unknown notice %q", kind)
 }
 
-func (d *deliver) overLimit(ctx context.Context, m store.Message, now time.Time) (*mail.Mail, error) {
+func (d *deliver) overLimit(ctx context.Context, m connect.Message, now time.Time) (*mail.Mail, error) {
 	e, err := d.store.Entitlement(ctx, m.Account, now)
 	if err != nil {
 		return nil, err
@@ -49,7 +48,7 @@ func (d *deliver) overLimit(ctx context.Context, m store.Message, now time.Time)
 
 // toOwner writes to one of an account's owners, if they are one still. The account's name is one that its owners gave
 // it; a person may own several.
-func (d *deliver) toOwner(ctx context.Context, m store.Message, template string, v mail.Values) (*mail.Mail, error) {
+func (d *deliver) toOwner(ctx context.Context, m connect.Message, template string, v mail.Values) (*mail.Mail, error) {
 	member, err := d.store.Member(ctx, m.Account, m.User)
 	if errors.Is(err, connect.ErrNotFound) || err == nil && member.Role != connect.Owner {
 		return nil, nil

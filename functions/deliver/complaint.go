@@ -10,12 +10,11 @@ import (
 
 	"github.com/mi-telecom/mi-connect/shared/connect"
 	"github.com/mi-telecom/mi-connect/shared/mail"
-	"github.com/mi-telecom/mi-connect/shared/store"
 )
 
 // complaintReceived acknowledges a complaint to whoever sent it, and has them confirm it. It repeats nothing of
 // theirs: the form is open to everybody, and anybody's address may stand in it.
-func (d *deliver) complaintReceived(ctx context.Context, m store.Message, now time.Time) (*mail.Mail, error) {
+func (d *deliver) complaintReceived(ctx context.Context, m connect.Message, now time.Time) (*mail.Mail, error) {
 	c, err := d.store.Complaint(ctx, m.Complaint, now)
 	if errors.Is(err, connect.ErrNotFound) {
 		return nil, nil
@@ -29,7 +28,7 @@ func (d *deliver) complaintReceived(ctx context.Context, m store.Message, now ti
 }
 
 // complaintForUs brings a confirmed complaint to the people who answer it.
-func (d *deliver) complaintForUs(ctx context.Context, m store.Message, now time.Time) (*mail.Mail, error) {
+func (d *deliver) complaintForUs(ctx context.Context, m connect.Message, now time.Time) (*mail.Mail, error) {
 	c, err := d.store.Complaint(ctx, m.Complaint, now)
 	if errors.Is(err, connect.ErrNotFound) {
 		return nil, nil
@@ -51,7 +50,7 @@ const (
 
 // digest lists, once a day that has any, the complaints that nobody confirmed: they count all the same. What has
 // no room is listed the next day, so that no number of them floods the people who read it.
-func (d *deliver) digest(ctx context.Context, m store.Message, now time.Time) error {
+func (d *deliver) digest(ctx context.Context, m connect.Message, now time.Time) error {
 	ids, more, err := d.store.UnconfirmedComplaints(ctx, digestMost)
 	if err != nil {
 		return d.notSent(ctx, m, err, now)

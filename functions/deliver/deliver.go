@@ -12,7 +12,6 @@ import (
 	"github.com/mi-telecom/mi-connect/shared/connect"
 	"github.com/mi-telecom/mi-connect/shared/lambdahttp"
 	"github.com/mi-telecom/mi-connect/shared/mail"
-	"github.com/mi-telecom/mi-connect/shared/store"
 	"github.com/mi-telecom/mi-connect/shared/token"
 	"github.com/mi-telecom/mi-connect/shared/web"
 )
@@ -84,8 +83,8 @@ func (d *deliver) one(ctx context.Context, id string) error {
 	if err != nil {
 		return err
 	}
-	if m.Sent || m.Phase == store.PhaseSplit || m.Phase == store.PhaseFailed || m.Phase == store.PhaseWaiting ||
-		m.Phase == store.PhaseCounting {
+	if m.Sent || m.Phase == connect.PhaseSplit || m.Phase == connect.PhaseFailed || m.Phase == connect.PhaseWaiting ||
+		m.Phase == connect.PhaseCounting {
 		return nil // an older record of it
 	}
 	if m.ToOwners() {
@@ -94,7 +93,7 @@ func (d *deliver) one(ctx context.Context, id string) error {
 	if m.ToReaders() {
 		return d.splitToReaders(ctx, m, now)
 	}
-	if m.Kind == store.MailComplaintDigest {
+	if m.Kind == connect.MailComplaintDigest {
 		return d.digest(ctx, m, now)
 	}
 	out, err := d.write(ctx, m, now)
@@ -112,7 +111,7 @@ func (d *deliver) one(ctx context.Context, id string) error {
 
 // split makes one message to each owner of what is for all of them: what becomes of one is nothing to the
 // others. An account that has none, as one that an agency opened for a client, leaves nobody to write to.
-func (d *deliver) split(ctx context.Context, m store.Message, now time.Time) error {
+func (d *deliver) split(ctx context.Context, m connect.Message, now time.Time) error {
 	members, err := d.store.Members(ctx, m.Account)
 	if err != nil {
 		return d.notSent(ctx, m, err, now)
@@ -143,7 +142,7 @@ const (
 
 // notSent decides what becomes of a message that could not be sent. What is permanent fails at once; the rest
 // is tried again at once, behind the others, then after 1, 2, 4 and up to 32 minutes (function requeue).
-func (d *deliver) notSent(ctx context.Context, m store.Message, err error, now time.Time) error {
+func (d *deliver) notSent(ctx context.Context, m connect.Message, err error, now time.Time) error {
 	reason, permanent := "fault", m.Tries+1 >= maxFaults
 	var detail slog.Attr
 	if refusal, ok := errors.AsType[*mail.Error](err); ok {
@@ -180,34 +179,34 @@ func (d *deliver) notSent(ctx context.Context, m store.Message, err error, now t
 }
 
 // sent notes that a mail service has taken a message.
-func (d *deliver) sent(m store.Message, now time.Time) {
+func (d *deliver) sent(m connect.Message, now time.Time) {
 	d.log.Info("sent", "outbox", m.ID, "kind", string(m.Kind), "SentMails", 1, web.Metric(now, "SentMails"))
 }
 
 // write returns nil when there is nothing to say any more.
-func (d *deliver) write(ctx context.Context, m store.Message, now time.Time) (*mail.Mail, error) {
+func (d *deliver) write(ctx context.Context, m connect.Message, now time.Time) (*mail.Mail, error) {
 	switch m.Kind {
-	case store.MailVerifyEmail:
+	case connect.MailVerifyEmail:
 		return d.verification(ctx, m, now)
-	case store.MailComplaintReceived:
+	case connect.MailComplaintReceived:
 		return d.complaintReceived(ctx, m, now)
-	case store.MailComplaint:
+	case connect.MailComplaint:
 		return d.complaintForUs(ctx, m, now)
-	case store.MailBillingAlert:
+	case connect.MailBillingAlert:
 		return d.billing(ctx, m, now)
-	case store.MailOverLimit:
+	case connect.MailOverLimit:
 		return d.overLimit(ctx, m, now)
-	case store.MailCallbackRequested, store.MailCallbacksWaiting:
+	case connect.MailCallbackRequested, connect.MailCallbacksWaiting:
 		return d.toReader(ctx, m, now)
-	case store.MailLoginLink, store.MailResetPassword, store.MailRecovery, store.MailConfirmEmail, store.MailEmailChangeRequested, store.MailEmailChanged,
-		store.MailLoginDeleted:
+	case connect.MailLoginLink, connect.MailResetPassword, connect.MailRecovery, connect.MailConfirmEmail,
+		connect.MailEmailChangeRequested, connect.MailEmailChanged, connect.MailLoginDeleted:
 		return d.byToken(ctx, m, now)
-	case store.MailPasswordChanged, store.MailFactorsChanged, store.MailRecoveryStarted, store.MailRecoveryOfMember, store.MailAccountClosing,
-		store.MailMembershipEnded, store.MailAgencyEnded:
+	case connect.MailPasswordChanged, connect.MailFactorsChanged, connect.MailRecoveryStarted,
+		connect.MailRecoveryOfMember, connect.MailAccountClosing, connect.MailMembershipEnded, connect.MailAgencyEnded:
 		return d.toUser(ctx, m, now)
-	case store.MailInvitation, "invite-client": // as a client's was called once
+	case connect.MailInvitation, "invite-client": // as a client's was called once
 		return d.invitation(ctx, m, now)
-	case store.MailNothing, store.AuditLoginRefused:
+	case connect.MailNothing, connect.AuditLoginRefused:
 		return nil, nil // not read from the stream; here by hand at most
 	}
 	return nil, errUnknownKind

@@ -27,7 +27,7 @@ func TestALinkOfAnEarlierGenerationIsNotMailed(t *testing.T) {
 		Email:     connect.Email(p.Email),
 		ExpiresAt: now.Add(time.Hour),
 	}
-	if err := f.Store.IssueToken(t.Context(), ticket, now, store.MailLoginLink); err != nil {
+	if err := f.Store.IssueToken(t.Context(), ticket, now, connect.MailLoginLink); err != nil {
 		t.Fatal(err)
 	}
 	change := store.PasswordChange{User: p.Token.User, New: "another hash"}

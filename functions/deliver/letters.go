@@ -7,7 +7,6 @@ import (
 
 	"github.com/mi-telecom/mi-connect/shared/connect"
 	"github.com/mi-telecom/mi-connect/shared/mail"
-	"github.com/mi-telecom/mi-connect/shared/store"
 )
 
 // The words of every mail, one file each: mails/README.md.
@@ -25,7 +24,7 @@ func must[T any](v T, err error) T {
 }
 
 // letter returns the mail of a template. Origin and Privacy are known to every template.
-func (d *deliver) letter(m store.Message, to connect.Email, template string, v mail.Values) (*mail.Mail, error) {
+func (d *deliver) letter(m connect.Message, to connect.Email, template string, v mail.Values) (*mail.Mail, error) {
 	values := mail.Values{"Origin": d.origin, "Privacy": d.privacy}
 	for name, value := range v {
 		values[name] = value

@@ -17,8 +17,8 @@ import (
 
 	"golang.org/x/net/html"
 
+	"github.com/mi-telecom/mi-connect/shared/connect"
 	"github.com/mi-telecom/mi-connect/shared/mail"
-	"github.com/mi-telecom/mi-connect/shared/store"
 )
 
 const (
@@ -50,7 +50,7 @@ func TestEveryMail(t *testing.T) {
 	for name, text := range map[string]string{"ordinary": ordinary, "hostile": hostile} {
 		t.Run(name, func(t *testing.T) {
 			f := start(t)
-			written, named := map[store.MessageKind]bool{}, 0
+			written, named := map[connect.MessageKind]bool{}, 0
 			for _, story := range stories(f, text) {
 				for _, m := range story {
 					out := f.letterOf(m)
@@ -68,7 +68,7 @@ func TestEveryMail(t *testing.T) {
 				}
 			}
 			for _, kind := range kinds(t) {
-				if !written[kind] && kind != store.MailNothing && kind != store.AuditLoginRefused {
+				if !written[kind] && kind != connect.MailNothing && kind != connect.AuditLoginRefused {
 					t.Errorf("no mail of the kind %q was written", kind)
 				}
 			}
@@ -89,9 +89,9 @@ func TestEveryMail(t *testing.T) {
 }
 
 // letterOf is the mail of a message, as it would be sent.
-func (f *fixture) letterOf(m store.Message) *mail.Mail {
+func (f *fixture) letterOf(m connect.Message) *mail.Mail {
 	f.T.Helper()
-	if m.Kind == store.MailComplaintDigest {
+	if m.Kind == connect.MailComplaintDigest {
 		f.post.mails = nil
 		if err := f.digest(f.T.Context(), m, f.Clock.Now()); err != nil || len(f.post.mails) != 1 {
 			f.T.Fatalf("%d digests, %v", len(f.post.mails), err)
@@ -106,7 +106,7 @@ func (f *fixture) letterOf(m store.Message) *mail.Mail {
 }
 
 // kinds are all that the code names.
-func kinds(t *testing.T) (out []store.MessageKind) {
+func kinds(t *testing.T) (out []connect.MessageKind) {
 	t.Helper()
 	for _, folder := range []string{"../../shared/store", "../../shared/connect"} {
 		names, err := filepath.Glob(filepath.Join(folder, "*.go"))
@@ -126,7 +126,7 @@ func kinds(t *testing.T) (out []store.MessageKind) {
 				spec, ok := n.(*ast.ValueSpec)
 				if kind, is := typeOf(spec, ok); is && kind == "MessageKind" && len(spec.Values) == 1 {
 					if value, ok := spec.Values[0].(*ast.BasicLit); ok {
-						out = append(out, store.MessageKind(strings.Trim(value.Value, `"`)))
+						out = append(out, connect.MessageKind(strings.Trim(value.Value, `"`)))
 					}
 				}
 				return true

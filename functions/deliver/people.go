@@ -8,12 +8,11 @@ import (
 
 	"github.com/mi-telecom/mi-connect/shared/connect"
 	"github.com/mi-telecom/mi-connect/shared/mail"
-	"github.com/mi-telecom/mi-connect/shared/store"
 )
 
 // byToken writes the mails that a token is about. A token that was used, has expired, or is nobody's
 // needs no mail any more, but for the one that tells of its use.
-func (d *deliver) byToken(ctx context.Context, m store.Message, now time.Time) (*mail.Mail, error) {
+func (d *deliver) byToken(ctx context.Context, m connect.Message, now time.Time) (*mail.Mail, error) {
 	t, err := d.store.OneTimeToken(ctx, "", m.TokenID, now)
 	if errors.Is(err, connect.ErrLinkInvalid) {
 		return nil, nil
@@ -21,12 +20,12 @@ func (d *deliver) byToken(ctx context.Context, m store.Message, now time.Time) (
 	if err != nil {
 		return nil, err
 	}
-	if t.User == "" || t.Used != (m.Kind == store.MailEmailChanged) {
+	if t.User == "" || t.Used != (m.Kind == connect.MailEmailChanged) {
 		return nil, nil
 	}
 	// Its link would open nothing: the person has changed what they log in with since it was asked for.
 	if generation, err := d.store.CredentialGeneration(ctx, t.User); err != nil ||
-		generation != t.Generation && m.Kind != store.MailEmailChanged {
+		generation != t.Generation && m.Kind != connect.MailEmailChanged {
 		return nil, err
 	}
 	to, template := t.Email, string(m.Kind)
@@ -37,7 +36,7 @@ func (d *deliver) byToken(ctx context.Context, m store.Message, now time.Time) (
 		), "Expires": when(t.ExpiresAt), "WaitHours": strconv.Itoa(int(connect.RecoveryWait.Hours())),
 	}
 	switch m.Kind {
-	case store.MailConfirmEmail:
+	case connect.MailConfirmEmail:
 		known, err := d.store.UserByEmail(ctx, t.Email)
 		if err != nil {
 			return nil, err
@@ -45,14 +44,14 @@ func (d *deliver) byToken(ctx context.Context, m store.Message, now time.Time) (
 		if known != "" {
 			template = "email-in-use"
 		}
-	case store.MailEmailChangeRequested, store.MailEmailChanged:
+	case connect.MailEmailChangeRequested, connect.MailEmailChanged:
 		to = t.OldEmail
 	}
 	return d.letter(m, to, template, v)
 }
 
 // toUser writes the mails that tell a person what happened.
-func (d *deliver) toUser(ctx context.Context, m store.Message, now time.Time) (*mail.Mail, error) {
+func (d *deliver) toUser(ctx context.Context, m connect.Message, now time.Time) (*mail.Mail, error) {
 	user, err := d.store.User(ctx, m.User)
 	if errors.Is(err, connect.ErrNotFound) {
 		return nil, nil
@@ -62,9 +61,9 @@ func (d *deliver) toUser(ctx context.Context, m store.Message, now time.Time) (*
 	}
 	v := mail.Values{}
 	switch m.Kind {
-	case store.MailRecoveryStarted, store.MailRecoveryOfMember:
+	case connect.MailRecoveryStarted, connect.MailRecoveryOfMember:
 		about := user
-		if m.Kind == store.MailRecoveryOfMember {
+		if m.Kind == connect.MailRecoveryOfMember {
 			if about, err = d.store.User(ctx, m.About); errors.Is(err, connect.ErrNotFound) {
 				return nil, nil
 			} else if err != nil {
@@ -76,10 +75,10 @@ func (d *deliver) toUser(ctx context.Context, m store.Message, now time.Time) (*
 			return nil, err // cancelled in the meantime
 		}
 		v["Ready"] = when(ready)
-	case store.MailAccountClosing, store.MailMembershipEnded, store.MailAgencyEnded:
+	case connect.MailAccountClosing, connect.MailMembershipEnded, connect.MailAgencyEnded:
 		account, err := d.store.Account(ctx, m.Account)
 		if errors.Is(err, connect.ErrNotFound) ||
-			err == nil && m.Kind == store.MailAccountClosing && account.ClosingAt.IsZero() {
+			err == nil && m.Kind == connect.MailAccountClosing && account.ClosingAt.IsZero() {
 			return nil, nil
 		}
 		if err != nil {
@@ -87,12 +86,12 @@ func (d *deliver) toUser(ctx context.Context, m store.Message, now time.Time) (*
 		}
 		v["ClosingAt"] = when(account.ClosingAt)
 	}
-	if m.Kind == store.MailMembershipEnded {
+	if m.Kind == connect.MailMembershipEnded {
 		members, err := d.store.Memberships(ctx, user.ID)
 		if err != nil {
 			return nil, err
 		}
-		v["Removed"], v["DeletedOn"] = m.Detail == store.MembershipRemoved, ""
+		v["Removed"], v["DeletedOn"] = m.Detail == connect.MembershipRemoved, ""
 		if len(members) == 0 && !user.LeftAt.IsZero() {
 			v["DeletedOn"] = when(user.LeftAt.Add(connect.AloneGrace))
 		}
@@ -103,7 +102,7 @@ func (d *deliver) toUser(ctx context.Context, m store.Message, now time.Time) (*
 // invitation writes to somebody who is to become a member, or the owner of a client. Who invites, and to what, is shown
 // on the page behind the link: names are texts of people whom the reader may not know, and mail programs make links of
 // what looks like an address of a site. No letter of ours holds any.
-func (d *deliver) invitation(ctx context.Context, m store.Message, now time.Time) (*mail.Mail, error) {
+func (d *deliver) invitation(ctx context.Context, m connect.Message, now time.Time) (*mail.Mail, error) {
 	v, err := d.store.Invitation(ctx, m.Account, m.Invitation, now)
 	if errors.Is(err, connect.ErrLinkInvalid) {
 		return nil, nil

@@ -12,14 +12,13 @@ import (
 
 	"github.com/mi-telecom/mi-connect/shared/connect"
 	"github.com/mi-telecom/mi-connect/shared/mail"
-	"github.com/mi-telecom/mi-connect/shared/store"
 )
 
 // splitToReaders makes one message to each person who wants to know of a site's requests. Of a request that is beyond
 // its hour's there is none: it is told with the rest when the hour is over.
-func (d *deliver) splitToReaders(ctx context.Context, m store.Message, now time.Time) error {
+func (d *deliver) splitToReaders(ctx context.Context, m connect.Message, now time.Time) error {
 	readers, err := d.store.RequestReaders(ctx, m.Account, m.Site)
-	if err == nil && m.Kind == store.MailCallbackRequested && len(readers) > 0 {
+	if err == nil && m.Kind == connect.MailCallbackRequested && len(readers) > 0 {
 		var told bool
 		if told, err = d.store.TellOneByOne(ctx, m, now); !told {
 			readers = nil
@@ -37,7 +36,7 @@ func (d *deliver) splitToReaders(ctx context.Context, m store.Message, now time.
 
 // toReader writes to somebody who wants to know of a site's requests, if they still do. What a message is about is
 // read when it is sent: nothing of a request that was erased or dealt with in the meantime is in any mail.
-func (d *deliver) toReader(ctx context.Context, m store.Message, now time.Time) (*mail.Mail, error) {
+func (d *deliver) toReader(ctx context.Context, m connect.Message, now time.Time) (*mail.Mail, error) {
 	readers, err := d.store.RequestReaders(ctx, m.Account, m.Site)
 	if err != nil || !slices.Contains(readers, m.User) {
 		return nil, err
@@ -53,7 +52,7 @@ func (d *deliver) toReader(ctx context.Context, m store.Message, now time.Time) 
 	name := short(site.Name, 60)
 	v := mail.Values{"Site": name, "SiteID": string(site.ID), "Most": strconv.Itoa(connect.RequestMailsPerHour)}
 	var send bool
-	if m.Kind == store.MailCallbackRequested {
+	if m.Kind == connect.MailCallbackRequested {
 		send, err = d.aboutRequest(ctx, m, site, v, now)
 	} else {
 		send, err = d.aboutBacklog(ctx, site, v, now)
@@ -71,7 +70,7 @@ func (d *deliver) toReader(ctx context.Context, m store.Message, now time.Time) 
 // aboutRequest fills in one request. A mail lies in mailboxes for longer than the request is kept, and no erasure
 // reaches it there: it holds what is needed to call, and not the visitor's message and email address.
 func (d *deliver) aboutRequest(
-	ctx context.Context, m store.Message, site *connect.Site, v mail.Values, now time.Time,
+	ctx context.Context, m connect.Message, site *connect.Site, v mail.Values, now time.Time,
 ) (bool, error) {
 	c, err := d.store.Request(ctx, m.Site, m.Callback, now)
 	if err != nil || c.Status != connect.StatusNew {

@@ -5,13 +5,12 @@ import (
 
 	"github.com/mi-telecom/mi-connect/internal/apitest"
 	"github.com/mi-telecom/mi-connect/shared/connect"
-	"github.com/mi-telecom/mi-connect/shared/store"
 	"github.com/mi-telecom/mi-connect/shared/token"
 )
 
 // stories yields messages one story after the other, each once its cause is in the database: the first is of nobody's
 // account, the last of an account that is closed.
-func stories(f *fixture, text string) func(yield func(int, []store.Message) bool) {
+func stories(f *fixture, text string) func(yield func(int, []connect.Message) bool) {
 	ctx, now := f.T.Context(), f.Clock.Now()
 	do := func(err error) {
 		f.T.Helper()
@@ -24,8 +23,8 @@ func stories(f *fixture, text string) func(yield func(int, []store.Message) bool
 		f.SetText("ACCOUNTS_TABLE", "A#"+string(p.Account), "account", "name", text)
 	}
 	e := connect.AuditEntry{Account: pat.Account, At: now}
-	list := []func() []store.Message{
-		func() []store.Message {
+	list := []func() []connect.Message{
+		func() []connect.Message {
 			taken := connect.Registration{
 				ID:        token.NewID(),
 				Email:     "pat@example.com",
@@ -34,16 +33,17 @@ func stories(f *fixture, text string) func(yield func(int, []store.Message) bool
 				ExpiresAt: now.Add(time.Hour),
 			}
 			do(f.Store.Register(ctx, taken, now))
-			return []store.Message{
-				{Kind: store.MailVerifyEmail, Registration: f.register("new@example.com")},
-				{Kind: store.MailVerifyEmail, Registration: taken.ID},
+			return []connect.Message{
+				{Kind: connect.MailVerifyEmail, Registration: f.register("new@example.com")},
+				{Kind: connect.MailVerifyEmail, Registration: taken.ID},
 			}
 		},
-		func() (out []store.Message) {
-			for kind, to := range map[store.MessageKind]connect.Email{
-				store.MailLoginLink: "pat@example.com", store.MailResetPassword: "pat@example.com", store.MailRecovery: "pat@example.com",
-				store.MailConfirmEmail: "fresh@example.com", store.MailEmailChangeRequested: "fresh@example.com", store.MailEmailChanged: "fresh@example.com",
-				store.MailLoginDeleted: "pat@example.com",
+		func() (out []connect.Message) {
+			for kind, to := range map[connect.MessageKind]connect.Email{
+				connect.MailLoginLink: "pat@example.com", connect.MailResetPassword: "pat@example.com",
+				connect.MailRecovery: "pat@example.com", connect.MailConfirmEmail: "fresh@example.com",
+				connect.MailEmailChangeRequested: "fresh@example.com", connect.MailEmailChanged: "fresh@example.com",
+				connect.MailLoginDeleted: "pat@example.com",
 			} {
 				ticket := connect.OneTimeToken{
 					ID:        token.NewID(),
@@ -54,10 +54,10 @@ func stories(f *fixture, text string) func(yield func(int, []store.Message) bool
 					ExpiresAt: now.Add(time.Hour),
 				}
 				do(f.Store.IssueToken(ctx, ticket, now))
-				if kind == store.MailEmailChanged {
+				if kind == connect.MailEmailChanged {
 					do(f.Store.ConsumeToken(ctx, ticket, now))
 				}
-				out = append(out, store.Message{Kind: kind, TokenID: ticket.ID})
+				out = append(out, connect.Message{Kind: kind, TokenID: ticket.ID})
 			}
 			taken := connect.OneTimeToken{
 				ID:        token.NewID(),
@@ -67,9 +67,9 @@ func stories(f *fixture, text string) func(yield func(int, []store.Message) bool
 				ExpiresAt: now.Add(time.Hour),
 			}
 			do(f.Store.IssueToken(ctx, taken, now))
-			return append(out, store.Message{Kind: store.MailConfirmEmail, TokenID: taken.ID})
+			return append(out, connect.Message{Kind: connect.MailConfirmEmail, TokenID: taken.ID})
 		},
-		func() []store.Message {
+		func() []connect.Message {
 			ticket := connect.OneTimeToken{
 				ID:        token.NewID(),
 				Purpose:   connect.PurposeRecover,
@@ -79,15 +79,15 @@ func stories(f *fixture, text string) func(yield func(int, []store.Message) bool
 			do(f.Store.IssueToken(ctx, ticket, now))
 			_, err := f.Store.WaitForRecovery(ctx, ticket, nil, nil, now)
 			do(err)
-			return []store.Message{
+			return []connect.Message{
 				{
-					Kind: store.MailRecoveryStarted,
+					Kind: connect.MailRecoveryStarted,
 					User: pat.Token.User,
-				}, {Kind: store.MailRecoveryOfMember, User: eve.Token.User, About: pat.Token.User},
-				{Kind: store.MailPasswordChanged, User: pat.Token.User}, {Kind: store.MailFactorsChanged, User: pat.Token.User},
+				}, {Kind: connect.MailRecoveryOfMember, User: eve.Token.User, About: pat.Token.User},
+				{Kind: connect.MailPasswordChanged, User: pat.Token.User}, {Kind: connect.MailFactorsChanged, User: pat.Token.User},
 			}
 		},
-		func() []store.Message {
+		func() []connect.Message {
 			v := connect.Invitation{
 				ID:          connect.NewInvitationID(),
 				Account:     pat.Account,
@@ -100,7 +100,7 @@ func stories(f *fixture, text string) func(yield func(int, []store.Message) bool
 				ExpiresAt:   now.Add(time.Hour),
 			}
 			do(f.Store.Invite(ctx, v, apitest.Roomy, e))
-			out := []store.Message{{Kind: store.MailInvitation, Account: pat.Account, Invitation: v.ID}}
+			out := []connect.Message{{Kind: connect.MailInvitation, Account: pat.Account, Invitation: v.ID}}
 			for _, payer := range []connect.Payer{connect.ClientPays, connect.AgencyPays} {
 				v := connect.Invitation{
 					ID:          connect.NewInvitationID(),
@@ -114,21 +114,21 @@ func stories(f *fixture, text string) func(yield func(int, []store.Message) bool
 					ExpiresAt:   now.Add(time.Hour),
 				}
 				do(f.Store.Invite(ctx, v, apitest.Roomy, e))
-				out = append(out, store.Message{Kind: store.MailInvitation, Account: pat.Account, Invitation: v.ID})
+				out = append(out, connect.Message{Kind: connect.MailInvitation, Account: pat.Account, Invitation: v.ID})
 			}
 			return out
 		},
-		func() []store.Message {
+		func() []connect.Message {
 			return bill(f, pat, connect.Billing{Status: connect.Trialing, TrialEnd: now.Add(48 * time.Hour)})
 		},
-		func() []store.Message {
+		func() []connect.Message {
 			return bill(
 				f,
 				pat,
 				connect.Billing{Status: connect.PastDue, Invoice: "in_1", InvoiceOpen: true, DueSince: now},
 			)
 		},
-		func() []store.Message {
+		func() []connect.Message {
 			return bill(
 				f,
 				pat,
@@ -141,22 +141,24 @@ func stories(f *fixture, text string) func(yield func(int, []store.Message) bool
 				},
 			)
 		},
-		func() []store.Message { return bill(f, pat, connect.Billing{Status: connect.Canceled, EndedAt: now}) },
-		func() []store.Message {
-			return []store.Message{{Kind: store.MailOverLimit, Account: pat.Account, User: pat.Token.User}}
+		func() []connect.Message { return bill(f, pat, connect.Billing{Status: connect.Canceled, EndedAt: now}) },
+		func() []connect.Message {
+			return []connect.Message{{Kind: connect.MailOverLimit, Account: pat.Account, User: pat.Token.User}}
 		},
-		func() []store.Message {
+		func() []connect.Message {
 			site := f.Site(eve.Account, text, "Europe/London", "https://shop.example")
 			first := f.ask(site, text)
 			later := f.ask(site, text)
 			f.SetText("CALLBACKS_TABLE", "S#"+string(site.ID), string(first.ID), "department", text)
 			f.SetText("CALLBACKS_TABLE", "S#"+string(site.ID), string(first.ID), "page", "/"+text)
-			about := store.Message{Kind: store.MailCallbackRequested, Account: eve.Account, User: eve.Token.User, Site: site.ID}
+			about := connect.Message{
+				Kind: connect.MailCallbackRequested, Account: eve.Account, User: eve.Token.User, Site: site.ID,
+			}
 			second, rest := about, about
-			about.Callback, second.Callback, rest.Kind = first.ID, later.ID, store.MailCallbacksWaiting
-			return []store.Message{about, second, rest}
+			about.Callback, second.Callback, rest.Kind = first.ID, later.ID, connect.MailCallbacksWaiting
+			return []connect.Message{about, second, rest}
 		},
-		func() []store.Message {
+		func() []connect.Message {
 			c := &connect.Complaint{
 				ID:        connect.NewComplaintID(),
 				Name:      text,
@@ -166,47 +168,47 @@ func stories(f *fixture, text string) func(yield func(int, []store.Message) bool
 				ExpiresAt: now.Add(connect.ComplaintLife),
 			}
 			do(f.Store.AddComplaint(ctx, c, "digest", true, now))
-			return []store.Message{
-				{Kind: store.MailComplaintReceived, Complaint: c.ID},
-				{Kind: store.MailComplaint, Complaint: c.ID},
-				{Kind: store.MailComplaintDigest, ID: "o_digest"},
+			return []connect.Message{
+				{Kind: connect.MailComplaintReceived, Complaint: c.ID},
+				{Kind: connect.MailComplaint, Complaint: c.ID},
+				{Kind: connect.MailComplaintDigest, ID: "o_digest"},
 			}
 		},
-		func() []store.Message {
+		func() []connect.Message {
 			f.Member(ada, eve.Account, connect.Viewer)
 			mine, err := f.Store.Member(ctx, ada.Account, ada.Token.User)
 			do(err)
 			other := f.Person("other@example.com")
 			f.Member(other, ada.Account, connect.Owner)
 			do(f.Store.RemoveMember(ctx, mine, connect.AuditEntry{Account: ada.Account, At: now, Actor: ada.Token.User}))
-			left := store.Message{
-				Kind:    store.MailMembershipEnded,
+			left := connect.Message{
+				Kind:    connect.MailMembershipEnded,
 				User:    ada.Token.User,
 				Account: ada.Account,
-				Detail:  store.MembershipLeft,
+				Detail:  connect.MembershipLeft,
 			}
 			removed := left
-			removed.Detail = store.MembershipRemoved
-			return []store.Message{
+			removed.Detail = connect.MembershipRemoved
+			return []connect.Message{
 				left,
 				removed,
-				{Kind: store.MailAgencyEnded, User: eve.Token.User, Account: eve.Account, Detail: text},
+				{Kind: connect.MailAgencyEnded, User: eve.Token.User, Account: eve.Account, Detail: text},
 			}
 		},
-		func() []store.Message {
+		func() []connect.Message {
 			theirs, err := f.Store.Member(ctx, eve.Account, ada.Token.User)
 			do(err)
 			do(f.Store.RemoveMember(ctx, theirs, connect.AuditEntry{Account: eve.Account, At: now, Actor: eve.Token.User}))
-			return []store.Message{
-				{Kind: store.MailMembershipEnded, User: ada.Token.User, Account: eve.Account, Detail: store.MembershipRemoved},
+			return []connect.Message{
+				{Kind: connect.MailMembershipEnded, User: ada.Token.User, Account: eve.Account, Detail: connect.MembershipRemoved},
 			}
 		},
-		func() []store.Message {
+		func() []connect.Message {
 			do(f.Store.CloseAccount(ctx, pat.Account, now.Add(connect.ClosingGrace), nil, e))
-			return []store.Message{{Kind: store.MailAccountClosing, User: eve.Token.User, Account: pat.Account}}
+			return []connect.Message{{Kind: connect.MailAccountClosing, User: eve.Token.User, Account: pat.Account}}
 		},
 	}
-	return func(yield func(int, []store.Message) bool) {
+	return func(yield func(int, []connect.Message) bool) {
 		for n, story := range list {
 			if !yield(n, story()) {
 				return
@@ -216,7 +218,7 @@ func stories(f *fixture, text string) func(yield func(int, []store.Message) bool
 }
 
 // bill brings an account's subscription into a state, and returns the message to its owner.
-func bill(f *fixture, p apitest.Person, b connect.Billing) []store.Message {
+func bill(f *fixture, p apitest.Person, b connect.Billing) []connect.Message {
 	s, err := f.Store.Subscription(f.T.Context(), p.Account)
 	if err != nil {
 		f.T.Fatal(err)
@@ -227,5 +229,5 @@ func bill(f *fixture, p apitest.Person, b connect.Billing) []store.Message {
 	if err := f.Store.SaveSubscription(f.T.Context(), s, "", f.Clock.Now()); err != nil {
 		f.T.Fatal(err)
 	}
-	return []store.Message{{Kind: store.MailBillingAlert, Account: p.Account, User: p.Token.User, Detail: notice}}
+	return []connect.Message{{Kind: connect.MailBillingAlert, Account: p.Account, User: p.Token.User, Detail: notice}}
 }

@@ -9,7 +9,6 @@ import (
 
 	"github.com/mi-telecom/mi-connect/internal/apitest"
 	"github.com/mi-telecom/mi-connect/shared/connect"
-	"github.com/mi-telecom/mi-connect/shared/store"
 )
 
 // mailed counts the mails by recipient.
@@ -255,7 +254,7 @@ func TestWhatIsNoMailIsNotRead(t *testing.T) {
 	id := f.register("eve@example.com")
 	for _, i := range f.Items("OUTBOX_TABLE") {
 		if i["registration"] == id {
-			f.SetText("OUTBOX_TABLE", i["pk"].(string), "", "kind", string(store.MailNothing))
+			f.SetText("OUTBOX_TABLE", i["pk"].(string), "", "kind", string(connect.MailNothing))
 		}
 	}
 	if failed := f.stream(); failed != "" || f.calls != 0 {
@@ -284,9 +283,9 @@ func TestNoMailHoldsTextsOfStrangers(t *testing.T) {
 			Grant: connect.Grant{Payer: connect.ClientPays}, By: text,
 			Inviter: pat.Token.User, CreatedAt: now, ExpiresAt: expires,
 		}, apitest.Roomy, e),
-		f.Store.CloseAccount(t.Context(), pat.Account, now.Add(connect.ClosingGrace), []store.Message{
-			{Kind: store.MailAccountClosing, User: eve.Token.User, Account: pat.Account},
-			{Kind: store.MailPasswordChanged, User: pat.Token.User}, {Kind: store.MailFactorsChanged, User: pat.Token.User},
+		f.Store.CloseAccount(t.Context(), pat.Account, now.Add(connect.ClosingGrace), []connect.Message{
+			{Kind: connect.MailAccountClosing, User: eve.Token.User, Account: pat.Account},
+			{Kind: connect.MailPasswordChanged, User: pat.Token.User}, {Kind: connect.MailFactorsChanged, User: pat.Token.User},
 		}, e),
 	} {
 		if err != nil {

@@ -7,13 +7,12 @@ import (
 
 	"github.com/mi-telecom/mi-connect/shared/connect"
 	"github.com/mi-telecom/mi-connect/shared/mail"
-	"github.com/mi-telecom/mi-connect/shared/store"
 )
 
 // verification writes to the address of a registration: the link that confirms it, or, when the address has
 // an account already, that somebody tried and what to do. Nobody but the reader learns which. No word of the sign-up's
 // own is in it: that would let strangers send their texts to anybody.
-func (d *deliver) verification(ctx context.Context, m store.Message, now time.Time) (*mail.Mail, error) {
+func (d *deliver) verification(ctx context.Context, m connect.Message, now time.Time) (*mail.Mail, error) {
 	reg, err := d.store.Registration(ctx, m.Registration, now)
 	if errors.Is(err, connect.ErrLinkInvalid) {
 		return nil, nil // followed or expired in the meantime

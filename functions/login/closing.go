@@ -7,7 +7,6 @@ import (
 
 	"github.com/mi-telecom/mi-connect/shared/api"
 	"github.com/mi-telecom/mi-connect/shared/connect"
-	"github.com/mi-telecom/mi-connect/shared/store"
 	"github.com/mi-telecom/mi-connect/shared/web"
 )
 
@@ -32,19 +31,19 @@ func (h *handlers) closeAccount(
 	if err != nil {
 		return nil, err
 	}
-	var tell []store.Message
+	var tell []connect.Message
 	for _, m := range members[:min(len(members), 50)] {
-		tell = append(tell, store.Message{Kind: store.MailAccountClosing, User: m.User, Account: who.Account})
+		tell = append(tell, connect.Message{Kind: connect.MailAccountClosing, User: m.User, Account: who.Account})
 	}
 	e := web.AuditEntry(r, who, connect.AccountClosing, "")
-	if err := h.store.CloseAccount(r.Context(), who.Account, at, tell, e); errors.Is(err, store.ErrClosing) {
+	if err := h.store.CloseAccount(r.Context(), who.Account, at, tell, e); errors.Is(err, connect.ErrClosing) {
 		// Already closed. The earlier request may have been cut off, so close the clients all the same.
 		account, err := h.store.Account(r.Context(), who.Account)
 		if err != nil {
 			return nil, err
 		}
 		if account.ClosingAt.IsZero() {
-			return nil, store.ErrClosing
+			return nil, connect.ErrClosing
 		}
 		at = account.ClosingAt
 	} else if err != nil {

@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"github.com/mi-telecom/mi-connect/shared/connect"
-	"github.com/mi-telecom/mi-connect/shared/store"
 )
 
 // A change of address waits for the current address, is seen and cancelled from any session, and ended by the link
@@ -29,7 +28,7 @@ func TestAChangeOfAddressIsApprovedAndCancelled(t *testing.T) {
 	ask("one@example.com")
 	first := f.ticket(connect.PurposeApprove)
 	for _, i := range f.Items("OUTBOX_TABLE") {
-		if i["kind"] == string(store.MailConfirmEmail) {
+		if i["kind"] == string(connect.MailConfirmEmail) {
 			t.Error("the new address is written to before the current one approves")
 		}
 	}
@@ -109,8 +108,8 @@ func TestStrangersDoNotUseUpTheOwnersMail(t *testing.T) {
 	known := caller{} // the address that logs in below
 	f.must(b.post(known, "/v1/login", credentials(p, p.Password)), 200)
 	kinds := map[string]string{
-		"/v1/login/link": string(store.MailLoginLink), "/v1/password/forgot": string(store.MailResetPassword),
-		"/v1/recovery": string(store.MailRecovery),
+		"/v1/login/link": string(connect.MailLoginLink), "/v1/password/forgot": string(connect.MailResetPassword),
+		"/v1/recovery": string(connect.MailRecovery),
 	}
 	count := func(kind string) (n int) {
 		for _, i := range f.Items("OUTBOX_TABLE") {
@@ -126,12 +125,12 @@ func TestStrangersDoNotUseUpTheOwnersMail(t *testing.T) {
 		b.post(stranger, "/v1/register", f.signUp(p.Email))
 		b.post(stranger, "/v1/recovery", fields{"email": p.Email})
 	}
-	if n := count(string(store.MailRecovery)); n != connect.MailsToAddress.Limit {
+	if n := count(string(connect.MailRecovery)); n != connect.MailsToAddress.Limit {
 		t.Errorf("%d recovery mails by strangers", n)
 	}
 	// An owner on a new device still has the kinds that strangers did not use up.
 	f.must(b.post(caller{addr: "198.51.7.9"}, "/v1/login/link", fields{"email": p.Email}), 202)
-	if count(string(store.MailLoginLink)) != 1 {
+	if count(string(connect.MailLoginLink)) != 1 {
 		t.Error("sign-ups, guesses and recoveries have used up the login links")
 	}
 	for path, kind := range kinds {

@@ -7,7 +7,6 @@ import (
 
 	"github.com/mi-telecom/mi-connect/internal/apitest"
 	"github.com/mi-telecom/mi-connect/shared/connect"
-	"github.com/mi-telecom/mi-connect/shared/store"
 )
 
 func (f *fixture) deleteLogin(p apitest.Person, body map[string]any) apitest.Answer {
@@ -75,7 +74,7 @@ func TestDeletingALoginLeavesNothingThatNamesThePerson(t *testing.T) {
 	}
 	mails := 0
 	for _, i := range f.Items("OUTBOX_TABLE") {
-		if i["kind"] == string(store.MailLoginDeleted) {
+		if i["kind"] == string(connect.MailLoginDeleted) {
 			mails++
 		}
 	}

@@ -17,11 +17,11 @@ import (
 // mailLoginLink mails a link that logs in from a new device, for people whose password budget others have used up.
 // Response and work are the same for an unknown address.
 func (h *handlers) mailLoginLink(r *http.Request, in *api.EmailAddress) error {
-	return h.mailToken(r, in, connect.PurposeLogin, store.MailLoginLink)
+	return h.mailToken(r, in, connect.PurposeLogin, connect.MailLoginLink)
 }
 
 // mailToken issues a token to the person with this address and queues its mail.
-func (h *handlers) mailToken(r *http.Request, in *api.EmailAddress, purpose string, kind store.MessageKind) error {
+func (h *handlers) mailToken(r *http.Request, in *api.EmailAddress, purpose string, kind connect.MessageKind) error {
 	var p connect.Problems
 	email := address.Email(&p, in.Email)
 	if err := p.Err(); err != nil {
@@ -37,7 +37,7 @@ func (h *handlers) mailToken(r *http.Request, in *api.EmailAddress, purpose stri
 		return err
 	}
 	if !allowed {
-		kind = store.MailNothing
+		kind = connect.MailNothing
 	}
 	generation, err := h.store.CredentialGeneration(ctx, user)
 	if err != nil {

@@ -16,7 +16,7 @@ import (
 
 // forgot mails a link by which a new password can be set.
 func (h *handlers) forgot(r *http.Request, in *api.EmailAddress) error {
-	return h.mailToken(r, in, connect.PurposeReset, store.MailResetPassword)
+	return h.mailToken(r, in, connect.PurposeReset, connect.MailResetPassword)
 }
 
 // reauthenticate checks the password of a person who is logged in, and returns its stored hash.

@@ -8,7 +8,6 @@ import (
 	"github.com/mi-telecom/mi-connect/functions/login/guard"
 	"github.com/mi-telecom/mi-connect/shared/api"
 	"github.com/mi-telecom/mi-connect/shared/connect"
-	"github.com/mi-telecom/mi-connect/shared/store"
 	"github.com/mi-telecom/mi-connect/shared/web"
 )
 
@@ -16,7 +15,7 @@ import (
 // password. The first opening notifies them and the admins of all their accounts; any session of theirs can cancel it.
 
 func (h *handlers) mailRecovery(r *http.Request, in *api.EmailAddress) error {
-	return h.mailToken(r, in, connect.PurposeRecover, store.MailRecovery)
+	return h.mailToken(r, in, connect.PurposeRecover, connect.MailRecovery)
 }
 
 func (h *handlers) openRecovery(r *http.Request, in *api.LinkToken) (*api.RecoveryWait, error) {
@@ -57,7 +56,7 @@ func (h *handlers) openRecovery(r *http.Request, in *api.LinkToken) (*api.Recove
 }
 
 // adminsOver returns the messages to the admins of every account that user is in, 50 at most.
-func (h *handlers) adminsOver(ctx context.Context, user connect.UserID) (tell []store.Message, err error) {
+func (h *handlers) adminsOver(ctx context.Context, user connect.UserID) (tell []connect.Message, err error) {
 	members, err := h.store.Memberships(ctx, user)
 	if err != nil {
 		return nil, err
@@ -69,8 +68,8 @@ func (h *handlers) adminsOver(ctx context.Context, user connect.UserID) (tell []
 		}
 		for _, a := range admins {
 			if a.User != user && len(tell) < 50 {
-				tell = append(tell, store.Message{
-					Kind: store.MailRecoveryOfMember, User: a.User, About: user, Account: m.Account,
+				tell = append(tell, connect.Message{
+					Kind: connect.MailRecoveryOfMember, User: a.User, About: user, Account: m.Account,
 				})
 			}
 		}

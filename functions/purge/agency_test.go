@@ -6,7 +6,6 @@ import (
 
 	"github.com/mi-telecom/mi-connect/internal/apitest"
 	"github.com/mi-telecom/mi-connect/shared/connect"
-	"github.com/mi-telecom/mi-connect/shared/store"
 )
 
 // client opens an account for a client of an agency's, with a site.
@@ -80,7 +79,7 @@ func TestAnAgencysClients(t *testing.T) {
 	runs("gone", members, true)
 	told := map[connect.UserID]bool{}
 	for _, i := range w.Items("OUTBOX_TABLE") {
-		if i["kind"] == string(store.MailAgencyEnded) {
+		if i["kind"] == string(connect.MailAgencyEnded) {
 			told[connect.UserID(i["user"].(string))] = true
 		}
 	}

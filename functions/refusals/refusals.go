@@ -8,7 +8,6 @@ import (
 
 	"github.com/mi-telecom/mi-connect/shared/connect"
 	"github.com/mi-telecom/mi-connect/shared/lambdahttp"
-	"github.com/mi-telecom/mi-connect/shared/store"
 )
 
 type refusals struct {
@@ -40,7 +39,7 @@ func (f *refusals) one(ctx context.Context, id string) error {
 	if err != nil {
 		return err
 	}
-	if m.Kind != store.AuditLoginRefused || m.User == "" {
+	if m.Kind != connect.AuditLoginRefused || m.User == "" {
 		return nil
 	}
 	entries, err := f.store.AuditInEveryAccount(ctx, connect.AuditEntry{

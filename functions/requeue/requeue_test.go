@@ -1,6 +1,7 @@
 package main
 
 import (
+	"slices"
 	"testing"
 	"time"
 
@@ -39,7 +40,7 @@ func TestOnlyWhatIsDueComesBack(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	phases := func() (out []store.Phase) {
+	phases := func() (out []connect.Phase) {
 		for _, id := range ids {
 			m, err := w.Store.Message(t.Context(), id, now)
 			if err != nil {
@@ -52,7 +53,8 @@ func TestOnlyWhatIsDueComesBack(t *testing.T) {
 		}
 		return out
 	}
-	if p := phases(); p[0] != store.PhaseWaiting || p[1] != "" || p[2] != store.PhaseFailed || p[3] != store.PhaseWaiting {
+	waiting := []connect.Phase{connect.PhaseWaiting, "", connect.PhaseFailed, connect.PhaseWaiting}
+	if p := phases(); !slices.Equal(p, waiting) {
 		t.Errorf("before: %q", p)
 	}
 	w.Clock.Forward(time.Minute)
@@ -61,7 +63,8 @@ func TestOnlyWhatIsDueComesBack(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if p := phases(); p[0] != store.PhaseAgain || p[1] != "" || p[2] != store.PhaseFailed || p[3] != store.PhaseWaiting {
+	again := []connect.Phase{connect.PhaseAgain, "", connect.PhaseFailed, connect.PhaseWaiting}
+	if p := phases(); !slices.Equal(p, again) {
 		t.Errorf("after: %q", p)
 	}
 }

@@ -75,7 +75,7 @@ func (h *handlers) exportVisitor(r *http.Request, who connect.Identity, id strin
 	out.Next = api.Optional(next)
 	// The first page tells the log, before anybody has it.
 	if cursor == "" {
-		what := store.DescribeErasure(site.Name, len(out.Items))
+		what := connect.DescribeErasure(site.Name, len(out.Items))
 		if next != "" {
 			what += " and more"
 		}

@@ -45,7 +45,7 @@ type Cashier struct {
 // Of all such pages of an account at most one can be paid at any time, so that two tabs end in at most one
 // subscription: the page of the one before is closed permanently before another is made, and what is to be
 // made is written down before it is, with asked in the audit log, and only while the account is open: it returns
-// store.ErrAccountClosing else. returnTo is our page to come back to.
+// connect.ErrAccountClosing else. returnTo is our page to come back to.
 func (k *Cashier) Checkout(
 	ctx context.Context, account connect.AccountID, payer Payer, choice PlanChoice, returnTo string, now time.Time,
 	asked ...connect.AuditEntry,
@@ -148,7 +148,7 @@ func (v *checkoutAttempt) begin(ctx context.Context, sub *connect.Subscription, 
 	if err == nil {
 		v.asked = nil
 	}
-	if errors.Is(err, store.ErrAccountClosing) && sub.Checkout.ID != "" {
+	if errors.Is(err, connect.ErrAccountClosing) && sub.Checkout.ID != "" {
 		if err := v.Keys.Client(ctx, v.now).expire(ctx, sub.Checkout.ID); err != nil && !errors.Is(err, connect.ErrConflict) {
 			return err
 		}

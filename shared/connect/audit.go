@@ -1,6 +1,7 @@
 package connect
 
 import (
+	"fmt"
 	"sync/atomic"
 	"time"
 )
@@ -100,4 +101,12 @@ func NewAuditID() string {
 		b[i] = byte(n >> (32 - 8*i))
 	}
 	return base32Lower.EncodeToString(b[:]) + random(5)
+}
+
+// DescribeErasure is the target of an erasure's entry: the site's name and a number, nothing of the visitor.
+func DescribeErasure(site string, count int) string {
+	if count == 1 {
+		return site + ": 1 request"
+	}
+	return fmt.Sprintf("%s: %d requests", site, count)
 }

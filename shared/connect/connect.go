@@ -1,9 +1,24 @@
-// Package connect states what Mi Connect is, in its own words: accounts with members and sites, visits
-// that see a widget, and the callbacks visitors ask for. It holds types, rules and kinds of error, and
-// needs nothing but the standard library.
+// Package connect states what Mi Connect is, in its own words. It holds types, rules and kinds of error, and needs
+// nothing but the standard library.
 //
-// A value that exists is valid: text from outside becomes an Email, an Origin or a Page only through its
-// Parse function. Times are passed in; nothing here reads a clock.
+// An account begins as a Registration, which is nothing until its address is confirmed. Then there are a person, who
+// logs in, and an Account, in which that person is a Member with the Role of owner. Members are invited, promoted and
+// removed; an agency holds a Client link to an account of somebody else's. An account that is closed can be restored
+// for ClosingGrace, and is then purged with all that it has.
+//
+// A Site has a public key. Each page view that sees its widget is a visit, told by beacons: seen, opened, asked. It is
+// counted once, into the day of the site's own zone, and never names a person; nothing joins it to a request.
+//
+// A Callback is what a visitor asks for: who, which number, when. It is promised a time (Due) and somebody claims it,
+// calls and notes an Outcome; the visitor may move, cancel or erase it by a private link. It lives for its site's
+// retention.
+//
+// A Subscription is what Stripe says an account pays for. The Entitlement that follows from it, not the plan's name, is
+// what every limit asks. What people are told of all this is a Message, written in the transaction of its cause and
+// sent afterwards; what they did is an AuditEntry. How long each kind of thing is kept is in Lifetimes.
+//
+// A value that exists is valid: text from outside becomes an Email, an Origin or a Page only through its Parse
+// function. Times are passed in; nothing here reads a clock.
 package connect
 
 import (

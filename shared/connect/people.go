@@ -143,4 +143,32 @@ type EmailChange struct {
 	ExpiresAt time.Time
 }
 
+// How a place in an account ended.
+const (
+	MembershipLeft    = "left"
+	MembershipRemoved = "removed"
+)
+
 func NewInvitationID() string { return "i_" + random(10) }
+
+// Refusals that keep an account whole.
+var (
+	// ErrMember refuses to make somebody a member twice.
+	ErrMember = &Error{
+		Kind: Conflict, Code: "already-member", Message: "You are already a member of this account.",
+	}
+	// ErrLastOwner refuses to leave an account without an owner.
+	ErrLastOwner = &Error{
+		Kind: Conflict, Code: "last-owner",
+		Message: "An account needs an owner. Make someone else an owner first.",
+	}
+	// ErrClosing refuses what does not fit an account that is closed, or is not.
+	ErrClosing = &Error{
+		Kind: Conflict, Code: "closing", Message: "This account has already been closed or restored.",
+	}
+	// ErrAccountClosing refuses to begin a payment for an account whose data are about to go.
+	ErrAccountClosing = &Error{
+		Kind: Conflict, Code: "account-closing",
+		Message: "This account is being closed. Restore it before you choose a plan.",
+	}
+)

@@ -88,12 +88,12 @@ func hourMessage(site connect.SiteID, now time.Time) string {
 // TellOneByOne reports whether the request that m is about is among the first of its site's hour, which are told one
 // by one. The others are told together: the message of the hour is then due when the hour is over. Repeated for the
 // same m it counts once.
-func (s Outbox) TellOneByOne(ctx context.Context, m Message, now time.Time) (bool, error) {
+func (s Outbox) TellOneByOne(ctx context.Context, m connect.Message, now time.Time) (bool, error) {
 	id, over := hourMessage(m.Site, now), now.UTC().Truncate(time.Hour).Add(time.Hour+hourMargin)
 	of := item{
 		":one": &types.AttributeValueMemberSS{Value: []string{m.ID}}, ":id": str(m.ID),
-		":most": num(connect.RequestMailsPerHour), ":kind": str(string(MailCallbacksWaiting)),
-		":counting": str(string(PhaseCounting)),
+		":most": num(connect.RequestMailsPerHour), ":kind": str(string(connect.MailCallbacksWaiting)),
+		":counting": str(string(connect.PhaseCounting)),
 		":account":  str(string(m.Account)), ":site": str(string(m.Site)), ":expires": epoch(now.Add(connect.OutboxLife)),
 	}
 	_, err := s.db.UpdateItem(ctx, &dynamodb.UpdateItemInput{
@@ -106,8 +106,10 @@ func (s Outbox) TellOneByOne(ctx context.Context, m Message, now time.Time) (boo
 	if !refused(err) {
 		return err == nil, err
 	}
-	return false, s.updateMessage(ctx, id, "SET phase = :waiting, retryAt = :over", " AND phase = :counting",
-		item{":waiting": str(string(PhaseWaiting)), ":counting": str(string(PhaseCounting)), ":over": when(over)})
+	return false, s.updateMessage(ctx, id, "SET phase = :waiting, retryAt = :over", " AND phase = :counting", item{
+		":waiting": str(string(connect.PhaseWaiting)), ":counting": str(string(connect.PhaseCounting)),
+		":over": when(over),
+	})
 }
 
 // hourMargin is more than the clocks of two functions differ by: nobody counts in an hour whose message has gone.

@@ -80,8 +80,8 @@ func (s AuditWriter) AuditInEveryAccount(ctx context.Context, e connect.AuditEnt
 // QueueLoginRefusal leaves a refused login for the logs of the person's accounts. How many those are must not be seen in
 // the time the answer takes, nor whether there are any: it is one write, also for nobody.
 func (s Logins) QueueLoginRefusal(ctx context.Context, e connect.AuditEntry) error {
-	_, err := s.db.PutItem(ctx, &dynamodb.PutItemInput{TableName: s.outbox, Item: outboxItem(Message{
-		Kind: AuditLoginRefused, User: e.Actor, Detail: e.Target, At: e.At, Client: e.Client,
+	_, err := s.db.PutItem(ctx, &dynamodb.PutItemInput{TableName: s.outbox, Item: outboxItem(connect.Message{
+		Kind: connect.AuditLoginRefused, User: e.Actor, Detail: e.Target, At: e.At, Client: e.Client,
 	}, e.At)})
 	return err
 }

@@ -97,7 +97,7 @@ func (s Intake) AddCallback(
 		}
 		if c.Account != "" {
 			writes = append(writes, s.countCallback(c.Account, now), s.messagePut(
-				Message{Kind: MailCallbackRequested, Account: c.Account, Site: c.Site, Callback: c.ID}, now))
+				connect.Message{Kind: connect.MailCallbackRequested, Account: c.Account, Site: c.Site, Callback: c.ID}, now))
 		}
 		// Where somebody has claimed the key or the last place in between, what they stored is read.
 		err := s.transact(ctx, writes...)

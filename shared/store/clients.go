@@ -109,7 +109,7 @@ func (s *client) endClientLink(ctx context.Context, l EndedClientLink) (closingA
 		writes = ends
 	case alone && i["closingAt"] != nil:
 		if !l.Gone {
-			return moment(i, "closingAt"), ErrClosing
+			return moment(i, "closingAt"), connect.ErrClosing
 		}
 		writes = ends
 	case alone:
@@ -132,7 +132,9 @@ func (s *client) endClientLink(ctx context.Context, l EndedClientLink) (closingA
 		writes = append(ends, heir...)
 		for _, m := range owners[:min(len(owners), 20)] {
 			if l.Tell {
-				writes = append(writes, s.messagePut(Message{Kind: MailAgencyEnded, User: m.User, Account: account, Detail: l.Client.AgencyName}, l.At))
+				writes = append(writes, s.messagePut(connect.Message{
+					Kind: connect.MailAgencyEnded, User: m.User, Account: account, Detail: l.Client.AgencyName,
+				}, l.At))
 			}
 		}
 	}

@@ -15,12 +15,9 @@ func closingKey(account connect.AccountID, at time.Time) string {
 	return at.UTC().Format(auditTime) + "#" + string(account)
 }
 
-// ErrClosing refuses what does not fit an account that is closed, or is not.
-var ErrClosing = &connect.Error{Kind: connect.Conflict, Code: "closing", Message: "This account has already been closed or restored."}
-
 // CloseAccount notes that all of an account's data is to go at a time, and has the owners told.
 func (s Leaving) CloseAccount(
-	ctx context.Context, account connect.AccountID, at time.Time, tell []Message, e connect.AuditEntry,
+	ctx context.Context, account connect.AccountID, at time.Time, tell []connect.Message, e connect.AuditEntry,
 ) error {
 	writes := []types.TransactWriteItem{
 		update(s.accounts, accountKey(account), skAccount, "SET closingAt = :at", "attribute_exists(pk) AND attribute_not_exists(closingAt)", item{":at": when(at)}),
@@ -30,14 +27,14 @@ func (s Leaving) CloseAccount(
 	for _, m := range tell {
 		writes = append(writes, s.messagePut(m, e.At))
 	}
-	return outcome(s.transact(ctx, writes...), ErrClosing)
+	return outcome(s.transact(ctx, writes...), connect.ErrClosing)
 }
 
 // ReopenAccount opens a closed account again while its data is there.
 func (s Reopening) ReopenAccount(ctx context.Context, a connect.Account, e connect.AuditEntry) error {
 	// Past its time the purge may be at work already.
 	if a.ClosingAt.IsZero() || !e.At.Before(a.ClosingAt) {
-		return ErrClosing
+		return connect.ErrClosing
 	}
 	writes := []types.TransactWriteItem{
 		update(s.accounts, accountKey(a.ID), skAccount, "REMOVE closingAt, closedWith", "closingAt = :at", item{":at": when(a.ClosingAt)}),
@@ -47,7 +44,7 @@ func (s Reopening) ReopenAccount(ctx context.Context, a connect.Account, e conne
 	if a.ClosedWith != "" { // nobody could enter it once its agency is gone
 		writes = append(writes, check(s.accounts, accountKey(a.ClosedWith), skAccount, "attribute_not_exists(closingAt)", nil))
 	}
-	return outcome(s.transact(ctx, writes...), ErrClosing)
+	return outcome(s.transact(ctx, writes...), connect.ErrClosing)
 }
 
 // IsAccountClosed reports whether an account was closed: it takes nobody's data any more.
@@ -158,7 +155,7 @@ func (s Reopening) ReopenClients(ctx context.Context, agency connect.AccountID, 
 		}
 		e := e
 		e.Account, e.Action, e.Plan, e.Target = c.Account, connect.AccountRestored, connect.Free.ID, "with its agency "+c.AgencyName
-		if err := s.ReopenAccount(ctx, a, e); err != nil && !errors.Is(err, ErrClosing) {
+		if err := s.ReopenAccount(ctx, a, e); err != nil && !errors.Is(err, connect.ErrClosing) {
 			return err
 		}
 		return nil

@@ -44,7 +44,8 @@ func (s Complaints) AddComplaint(
 		mark := item{"pk": str(acknowledgedKey(sender)), "expiresAt": epoch(now.Add(connect.AcknowledgeLife))}
 		claim := put(s.marks, mark, absent+" OR expiresAt <= :now")
 		claim.Put.ExpressionAttributeValues = item{":now": epoch(now)}
-		err := s.transact(ctx, stored, claim, s.messagePut(Message{Kind: MailComplaintReceived, Complaint: c.ID}, now))
+		acknowledge := connect.Message{Kind: connect.MailComplaintReceived, Complaint: c.ID}
+		err := s.transact(ctx, stored, claim, s.messagePut(acknowledge, now))
 		if refusedAt(err) != 1 && !contended(err) {
 			return err
 		}
@@ -59,7 +60,10 @@ func (s ComplaintDigests) QueueComplaintDigest(ctx context.Context, now time.Tim
 	for at.Before(now.Add(time.Hour)) {
 		at = at.Add(24 * time.Hour)
 	}
-	m := Message{ID: "o_complaints-" + at.Format("2006-01-02"), Kind: MailComplaintDigest, Phase: PhaseWaiting, RetryAt: at}
+	m := connect.Message{
+		ID:   "o_complaints-" + at.Format(time.DateOnly),
+		Kind: connect.MailComplaintDigest, Phase: connect.PhaseWaiting, RetryAt: at,
+	}
 	_, err := s.db.PutItem(ctx, &dynamodb.PutItemInput{
 		TableName: s.outbox, Item: outboxItem(m, now), ConditionExpression: aws.String(absent),
 	})
@@ -99,7 +103,7 @@ func (s Complaints) ConfirmComplaint(ctx context.Context, id connect.ComplaintID
 	err = s.transact(ctx,
 		update(s.complaints, string(id), "", "SET confirmedAt = :now REMOVE pending",
 			"attribute_exists(pk) AND attribute_not_exists(confirmedAt)", item{":now": when(now)}),
-		s.messagePut(Message{Kind: MailComplaint, Complaint: id}, now))
+		s.messagePut(connect.Message{Kind: connect.MailComplaint, Complaint: id}, now))
 	if refusedAt(err) == 0 {
 		return nil // pressed twice
 	}

@@ -80,7 +80,7 @@ func (s Credentials) SaveFactors(
 	}
 	if mail {
 		person = s.changeCredentials(user, "SET secondFactor = :active", "attribute_exists(pk)", item{":active": boolean(f.Active())}, of)
-		writes = append(writes, s.messagePut(Message{Kind: MailFactorsChanged, User: user}, now))
+		writes = append(writes, s.messagePut(connect.Message{Kind: connect.MailFactorsChanged, User: user}, now))
 	}
 	return outcome(s.transact(ctx, append(writes, person)...), connect.ErrConflict)
 }
@@ -115,7 +115,7 @@ func (s Credentials) ChangePassword(ctx context.Context, c PasswordChange, now t
 	writes := []types.TransactWriteItem{
 		hash,
 		s.changeCredentials(c.User, set, "attribute_exists(pk)", values, c.Token),
-		s.messagePut(Message{Kind: MailPasswordChanged, User: c.User}, now),
+		s.messagePut(connect.Message{Kind: connect.MailPasswordChanged, User: c.User}, now),
 	}
 	if c.Token != nil {
 		writes = append(writes, s.consumeToken(*c.Token, now))

@@ -13,35 +13,23 @@ import (
 	"github.com/mi-telecom/mi-connect/shared/connect"
 )
 
-// Phase is where a message is on its way, "" for one that was just written. Functions read the stream of the
-// table by it (template.yaml).
-type Phase string
-
-const (
-	PhaseCounting Phase = "counting" // not to be sent yet, perhaps never: TellOneByOne
-	PhaseAgain    Phase = "again"    // to be tried again: sent from the record of this change
-	PhaseWaiting  Phase = "waiting"  // tried again at RetryAt
-	PhaseSplit    Phase = "split"    // became one message to each of its readers
-	PhaseFailed   Phase = "failed"   // given up
-)
-
 // Message returns connect.ErrNotFound for one that expired or never was.
-func (s Messages) Message(ctx context.Context, id string, now time.Time) (Message, error) {
+func (s Messages) Message(ctx context.Context, id string, now time.Time) (connect.Message, error) {
 	i, err := s.get(ctx, s.outbox, id, "", true)
 	if err != nil {
-		return Message{}, err
+		return connect.Message{}, err
 	}
 	if !unexpired(i, now) {
-		return Message{}, connect.ErrNotFound
+		return connect.Message{}, connect.ErrNotFound
 	}
-	return Message{
-		ID: id, Kind: MessageKind(text(i, "kind")), Registration: text(i, "registration"), TokenID: text(i, "ticket"),
+	return connect.Message{
+		ID: id, Kind: connect.MessageKind(text(i, "kind")), Registration: text(i, "registration"), TokenID: text(i, "ticket"),
 		User: connect.UserID(text(i, "user")), About: connect.UserID(text(i, "about")),
 		Account: connect.AccountID(text(i, "account")), Invitation: text(i, "invitation"),
 		Complaint: connect.ComplaintID(text(i, "complaint")), Detail: text(i, "notice"),
 		Site: connect.SiteID(text(i, "site")), Callback: connect.CallbackID(text(i, "callback")),
 		At: moment(i, "at"), Client: connect.ClientInfo{Location: text(i, "place"), Browser: text(i, "device")},
-		Sent: i["sentAt"] != nil, Phase: Phase(text(i, "phase")), Tries: int(integer(i, "tries")),
+		Sent: i["sentAt"] != nil, Phase: connect.Phase(text(i, "phase")), Tries: int(integer(i, "tries")),
 		RetryAt: moment(i, "retryAt"), ExpiresAt: time.Unix(integer(i, "expiresAt"), 0).UTC(),
 	}, nil
 }
@@ -68,14 +56,14 @@ func (s Outbox) MarkMessageSent(ctx context.Context, id string, now time.Time) e
 // MarkMessageFailed gives a message up for a reason in one word.
 func (s Outbox) MarkMessageFailed(ctx context.Context, id, reason string, now time.Time) error {
 	return s.updateMessage(ctx, id, "SET phase = :failed, failedAt = :now, reason = :reason REMOVE retryAt", "",
-		item{":failed": str(string(PhaseFailed)), ":now": when(now), ":reason": str(reason)})
+		item{":failed": str(string(connect.PhaseFailed)), ":now": when(now), ":reason": str(reason)})
 }
 
 // DeferMessage has m tried again: at a time, or for the zero time at once, behind all that is in the stream by now. It
 // counts the try that failed, once however often it is called for it.
-func (s Outbox) DeferMessage(ctx context.Context, m Message, reason string, at time.Time) error {
+func (s Outbox) DeferMessage(ctx context.Context, m connect.Message, reason string, at time.Time) error {
 	expression := "SET tries = :next, reason = :reason, phase = :phase"
-	values := item{":reason": str(reason), ":phase": str(string(PhaseAgain)), ":next": num(int64(m.Tries + 1))}
+	values := item{":reason": str(reason), ":phase": str(string(connect.PhaseAgain)), ":next": num(int64(m.Tries + 1))}
 	condition := " AND attribute_not_exists(tries)"
 	if m.Tries > 0 {
 		condition = " AND tries = :was"
@@ -85,7 +73,7 @@ func (s Outbox) DeferMessage(ctx context.Context, m Message, reason string, at t
 		expression += " REMOVE retryAt"
 	} else {
 		expression += ", retryAt = :at"
-		values[":at"], values[":phase"] = when(at), str(string(PhaseWaiting))
+		values[":at"], values[":phase"] = when(at), str(string(connect.PhaseWaiting))
 	}
 	return s.updateMessage(ctx, m.ID, expression, condition, values)
 }
@@ -95,7 +83,7 @@ func (s Retries) DueMessages(ctx context.Context, most int32, now time.Time) ([]
 	out, err := s.db.Query(ctx, &dynamodb.QueryInput{
 		TableName: s.outbox, IndexName: aws.String("byRetry"), Limit: aws.Int32(most),
 		KeyConditionExpression:    aws.String("phase = :waiting AND retryAt <= :now"),
-		ExpressionAttributeValues: item{":waiting": str(string(PhaseWaiting)), ":now": when(now)},
+		ExpressionAttributeValues: item{":waiting": str(string(connect.PhaseWaiting)), ":now": when(now)},
 	})
 	if err != nil {
 		return nil, err
@@ -110,7 +98,7 @@ func (s Retries) DueMessages(ctx context.Context, most int32, now time.Time) ([]
 // RequeueMessage ends a message's waiting: it is in the stream again.
 func (s Retries) RequeueMessage(ctx context.Context, id string) error {
 	return s.updateMessage(ctx, id, "SET phase = :again REMOVE retryAt", " AND phase = :waiting",
-		item{":again": str(string(PhaseAgain)), ":waiting": str(string(PhaseWaiting))})
+		item{":again": str(string(connect.PhaseAgain)), ":waiting": str(string(connect.PhaseWaiting))})
 }
 
 // maxSplit keeps a transaction within DynamoDB's 100 writes.
@@ -119,7 +107,7 @@ const maxSplit = 99
 // SplitMessage makes of m one message to each of users, each with an id that follows from m's and theirs, and marks m
 // in the transaction of the last of them. A message that is there already stays as it is, so that a repeated
 // call, also one that was cut off between two transactions, sends nobody a second one.
-func (s Outbox) SplitMessage(ctx context.Context, m Message, users []connect.UserID, now time.Time) error {
+func (s Outbox) SplitMessage(ctx context.Context, m connect.Message, users []connect.UserID, now time.Time) error {
 	users = slices.Clone(users)
 	slices.SortFunc(users, func(a, b connect.UserID) int { return strings.Compare(string(a), string(b)) })
 	for {
@@ -132,7 +120,7 @@ func (s Outbox) SplitMessage(ctx context.Context, m Message, users []connect.Use
 			writes = append(writes, s.messageEnsure(one, now))
 		}
 		if len(users) == 0 {
-			done := item{":split": str(string(PhaseSplit))}
+			done := item{":split": str(string(connect.PhaseSplit))}
 			writes = append(writes, update(s.outbox, m.ID, "", "SET phase = :split REMOVE retryAt", "attribute_exists(pk)", done))
 		}
 		if err := s.transact(ctx, writes...); err != nil {
@@ -145,7 +133,7 @@ func (s Outbox) SplitMessage(ctx context.Context, m Message, users []connect.Use
 }
 
 // messageEnsure writes m where there is none of its id.
-func (s *client) messageEnsure(m Message, now time.Time) types.TransactWriteItem {
+func (s *client) messageEnsure(m connect.Message, now time.Time) types.TransactWriteItem {
 	u := &types.Update{
 		TableName: s.outbox, Key: key(m.ID, ""),
 		ExpressionAttributeNames: map[string]string{}, ExpressionAttributeValues: item{},

@@ -13,7 +13,6 @@ import (
 
 	"github.com/mi-telecom/mi-connect/infra/local/localtest"
 	"github.com/mi-telecom/mi-connect/shared/connect"
-	"github.com/mi-telecom/mi-connect/shared/store"
 )
 
 func items(t *testing.T, env map[string]string, table string) (ids []string) {
@@ -79,10 +78,11 @@ func TestAMessageToManyIsSplitOnce(t *testing.T) {
 	if n := len(items(t, env, "OUTBOX_TABLE")); n != 151 {
 		t.Errorf("%d messages, want 151", n)
 	}
-	if m, err := s.Message(t.Context(), id, now); err != nil || m.Phase != store.PhaseSplit {
+	if m, err := s.Message(t.Context(), id, now); err != nil || m.Phase != connect.PhaseSplit {
 		t.Errorf("%+v, %v", m, err)
 	}
-	if one, err := s.Message(t.Context(), first, now); err != nil || one.User != users[0] || one.Account != account || one.Kind != store.MailOverLimit || !one.Sent || one.Phase != "" {
+	if one, err := s.Message(t.Context(), first, now); err != nil || one.User != users[0] || one.Account != account ||
+		one.Kind != connect.MailOverLimit || !one.Sent || one.Phase != "" {
 		t.Errorf("%+v, %v", one, err)
 	}
 }

@@ -22,7 +22,7 @@ func (s EmailChanges) RequestEmailChange(
 		s.putToken(t),
 		update(s.accounts, userKey(t.User), skUser, "SET emailTicket = :ticket REMOVE emailConfirm", "email = :old AND "+ofGeneration,
 			generationValues(t, item{":ticket": str(t.ID), ":old": str(string(t.OldEmail))})),
-		s.messagePut(Message{Kind: MailEmailChangeRequested, TokenID: t.ID}, now),
+		s.messagePut(connect.Message{Kind: connect.MailEmailChangeRequested, TokenID: t.ID}, now),
 	}, s.auditPuts(events)...)
 	return outcome(s.transact(ctx, writes...), connect.ErrConflict)
 }
@@ -37,7 +37,7 @@ func (s EmailChanges) ApproveEmailChange(
 		s.putToken(confirm),
 		update(s.accounts, userKey(t.User), skUser, "SET emailConfirm = :confirm", "emailTicket = :ticket AND "+ofGeneration,
 			generationValues(t, item{":confirm": str(confirm.ID), ":ticket": str(t.ID)})),
-		s.messagePut(Message{Kind: MailConfirmEmail, TokenID: confirm.ID}, now),
+		s.messagePut(connect.Message{Kind: connect.MailConfirmEmail, TokenID: confirm.ID}, now),
 	}, s.auditPuts(events)...)
 	return outcome(s.transact(ctx, writes...), connect.ErrLinkInvalid)
 }
@@ -85,7 +85,7 @@ func (s EmailChanges) ChangeEmail(
 		remove(s.accounts, emailKey(t.OldEmail), skEmail, "attribute_exists(pk)"),
 		s.changeCredentials(t.User, "SET email = :new", "email = :old AND emailConfirm = :ticket",
 			item{":new": str(string(t.Email)), ":old": str(string(t.OldEmail)), ":ticket": str(t.ID)}, &t),
-		s.messagePut(Message{Kind: MailEmailChanged, TokenID: t.ID}, now),
+		s.messagePut(connect.Message{Kind: connect.MailEmailChanged, TokenID: t.ID}, now),
 	}, s.auditPuts(events)...)
 	return outcome(s.transact(ctx, writes...), connect.ErrLinkInvalid)
 }

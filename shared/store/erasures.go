@@ -3,7 +3,6 @@ package store
 import (
 	"context"
 	"errors"
-	"fmt"
 	"maps"
 	"slices"
 	"time"
@@ -215,16 +214,8 @@ func (s *client) eraseWrites(
 // entry is the log's entry for a number of requests.
 func (r *run) entry(count int, now time.Time) connect.AuditEntry {
 	e := r.event
-	e.At, e.Target = now, DescribeErasure(r.words, count)
+	e.At, e.Target = now, connect.DescribeErasure(r.words, count)
 	return e
-}
-
-// DescribeErasure is what an entry of the log is about: the site's name and a number, nothing of the visitor.
-func DescribeErasure(site string, count int) string {
-	if count == 1 {
-		return site + ": 1 request"
-	}
-	return fmt.Sprintf("%s: %d requests", site, count)
 }
 
 func (r *run) item() item {

@@ -55,7 +55,7 @@ func (s Membership) Invite(
 ) error {
 	writes := append([]types.TransactWriteItem{
 		put(s.accounts, invitationItem(v), absent),
-		s.messagePut(Message{Kind: MailInvitation, Account: v.Account, Invitation: v.ID}, v.CreatedAt),
+		s.messagePut(connect.Message{Kind: connect.MailInvitation, Account: v.Account, Invitation: v.ID}, v.CreatedAt),
 		s.auditPut(e),
 	}, s.inviterChecks(v)...)
 	asked := s.waiting(ctx, v.Account, v.Limit(), v.CreatedAt)
@@ -266,13 +266,10 @@ func (s Joining) AcceptInvitation(
 	}, s.memberWrites(m)...)
 	err := s.useInvitation(ctx, v, plan, append(writes, s.auditPut(e), s.stayWrite(user.ID)))
 	if at := refusedAt(err); at == 2 || at == 3 {
-		return ErrMember
+		return connect.ErrMember
 	}
 	return outcome(err, connect.ErrLinkInvalid)
 }
-
-// ErrMember refuses to make somebody a member twice.
-var ErrMember = &connect.Error{Kind: connect.Conflict, Code: "already-member", Message: "You are already a member of this account."}
 
 // JoinByInvitation makes a new person of an invitation, and logs them in: the mailed link has confirmed the address. It
 // returns what Accept does.

@@ -120,3 +120,13 @@ func inboxKey(site connect.SiteID, s connect.CallbackStatus) string {
 }
 
 func itoa(n int64) string { return strconv.FormatInt(n, 10) }
+
+// What a keyed digest is of; the same text of another kind has another one.
+const (
+	DigestPhone  = "visitor-phone"
+	DigestEmail  = "visitor-email"
+	DigestSender = "complaint-sender"
+
+	// SealTOTP is for the secrets of authenticators.
+	SealTOTP = "totp"
+)

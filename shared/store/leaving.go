@@ -59,7 +59,7 @@ func (s Leaving) OnlyOwnerOf(ctx context.Context, members []connect.Member) ([]c
 	var out []connect.Member
 	for _, m := range members {
 		_, err := s.otherOwnerCheck(ctx, m)
-		if errors.Is(err, ErrLastOwner) {
+		if errors.Is(err, connect.ErrLastOwner) {
 			out = append(out, m)
 		} else if err != nil {
 			return nil, err
@@ -99,7 +99,7 @@ func (s Leaving) DeleteLogin(
 	u := userOf(user, i)
 	t := connect.OneTimeToken{ID: token.NewID(), Purpose: connect.PurposeDeleted, User: user, Email: u.Email, ExpiresAt: now.Add(connect.TokenLife(connect.PurposeDeleted))}
 	writes := append(s.deletePersonWrites(user, u.Email, i["leftAt"], hash),
-		s.putToken(t), s.messagePut(Message{Kind: MailLoginDeleted, TokenID: t.ID}, now),
+		s.putToken(t), s.messagePut(connect.Message{Kind: connect.MailLoginDeleted, TokenID: t.ID}, now),
 		// What is left is their sessions, which are worth nothing: function purge sees to them if this stops here.
 		put(s.accounts, leftItem(user, now, now), ""))
 	if !u.LeftAt.IsZero() {

@@ -56,7 +56,10 @@ func (s *client) inviteWithinLimit(
 }
 
 // errClosed refuses to add to an account that is closed.
-var errClosed = &connect.Error{Kind: connect.Conflict, Code: ErrAccountClosing.Code, Message: "This account is closed. Restore it before you add anything."}
+var errClosed = &connect.Error{
+	Kind: connect.Conflict, Code: connect.ErrAccountClosing.Code,
+	Message: "This account is closed. Restore it before you add anything.",
+}
 
 // writeWithinLimit makes writes that add to an account if allowed says so, on condition that nothing was added
 // since it looked. Every addition moves a count in the account's item that it was read with, so that of many

@@ -56,11 +56,8 @@ func (s *client) otherOwnerCheck(ctx context.Context, m connect.Member) (*types.
 			return &c, nil
 		}
 	}
-	return nil, ErrLastOwner
+	return nil, connect.ErrLastOwner
 }
-
-// ErrLastOwner refuses to leave an account without an owner.
-var ErrLastOwner = &connect.Error{Kind: connect.Conflict, Code: "last-owner", Message: "An account needs an owner. Make someone else an owner first."}
 
 // SetRole changes a member's role, unless it was changed since m was read (connect.ErrConflict) or no owner
 // would be left (ErrLastOwner). Of their invitations those end that the new role could not send.
@@ -83,20 +80,15 @@ func (s Membership) SetRole(ctx context.Context, m connect.Member, role connect.
 	return s.withdrawOf(ctx, m.Account, m.User)
 }
 
-// How a place in an account ended.
-const (
-	MembershipLeft    = "left"
-	MembershipRemoved = "removed"
-)
-
 // RemoveMember ends a membership at once, and tells the person: their next request in the account is
 // refused. The refusals are SetRole's.
 func (s Membership) RemoveMember(ctx context.Context, m connect.Member, e connect.AuditEntry) error {
-	how := MembershipRemoved
+	how := connect.MembershipRemoved
 	if e.Actor == m.User {
-		how = MembershipLeft
+		how = connect.MembershipLeft
 	}
-	return s.removeMember(ctx, m, e, s.messagePut(Message{Kind: MailMembershipEnded, User: m.User, Account: m.Account, Detail: how}, e.At))
+	tell := connect.Message{Kind: connect.MailMembershipEnded, User: m.User, Account: m.Account, Detail: how}
+	return s.removeMember(ctx, m, e, s.messagePut(tell, e.At))
 }
 
 func (s *client) removeMember(

@@ -12,7 +12,7 @@ import (
 // WaitForRecovery starts the wait after which a recovery link may be finished. It keeps the first time it
 // was asked, and it returns when the wait ends.
 func (s Recoveries) WaitForRecovery(
-	ctx context.Context, t connect.OneTimeToken, admins []Message, events []connect.AuditEntry, now time.Time,
+	ctx context.Context, t connect.OneTimeToken, admins []connect.Message, events []connect.AuditEntry, now time.Time,
 ) (time.Time, error) {
 	if !t.ReadyAt.IsZero() {
 		return t.ReadyAt, nil
@@ -23,7 +23,7 @@ func (s Recoveries) WaitForRecovery(
 			item{":ready": when(ready)}),
 		update(s.accounts, userKey(t.User), skUser, "SET recovery = :ticket, recoveryAt = :ready", "attribute_exists(pk) AND "+ofGeneration,
 			generationValues(t, item{":ticket": str(t.ID), ":ready": when(ready)})),
-		s.messagePut(Message{Kind: MailRecoveryStarted, User: t.User}, now),
+		s.messagePut(connect.Message{Kind: connect.MailRecoveryStarted, User: t.User}, now),
 	}
 	for _, m := range admins {
 		writes = append(writes, s.messagePut(m, now))
@@ -76,7 +76,7 @@ func (s Recoveries) FinishRecovery(
 			item{":now": when(now), ":ticket": str(t.ID), ":none": boolean(false), ":nobody": str("")}, &t),
 		check(s.credentials, userKey(t.User), skPassword, "#hash = :hash", item{":hash": str(hash)}),
 		remove(s.credentials, userKey(t.User), skFactors, ""),
-		s.messagePut(Message{Kind: MailFactorsChanged, User: t.User}, now),
+		s.messagePut(connect.Message{Kind: connect.MailFactorsChanged, User: t.User}, now),
 	}, s.auditPuts(events)...)
 	if err := outcome(s.transact(ctx, writes...), connect.ErrLinkInvalid); err != nil {
 		return err

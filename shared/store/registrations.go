@@ -17,9 +17,9 @@ import (
 // One that is to stay unmailed makes as many writes, to two items that the address has once: however often a
 // stranger signs an address up, what is kept of it does not grow. The link of a mailed one stays the one to resend.
 func (s Registrations) Register(ctx context.Context, r connect.Registration, now time.Time) error {
-	m, id, latest, condition := Message{Kind: MailVerifyEmail, Registration: r.ID}, r.ID, skLatest, absent
+	m, id, latest, condition := connect.Message{Kind: connect.MailVerifyEmail, Registration: r.ID}, r.ID, skLatest, absent
 	if r.Unmailed {
-		m.Kind, id, latest, condition = MailNothing, string(r.Email), skUnmailed, ""
+		m.Kind, id, latest, condition = connect.MailNothing, string(r.Email), skUnmailed, ""
 	}
 	return s.transact(ctx,
 		put(s.sessions, item{"pk": str(emailKey(r.Email)), "sk": str(latest), "registration": str(id), "expiresAt": epoch(r.ExpiresAt)}, ""),
@@ -86,9 +86,9 @@ func (s Registrations) PendingRegistration(ctx context.Context, email connect.Em
 
 // ResendVerification asks for the mail of a sign-up again, "" for none.
 func (s Registrations) ResendVerification(ctx context.Context, id string, mail bool, now time.Time) error {
-	m := Message{Kind: MailVerifyEmail, Registration: id}
+	m := connect.Message{Kind: connect.MailVerifyEmail, Registration: id}
 	if !mail || id == "" {
-		m.Kind = MailNothing
+		m.Kind = connect.MailNothing
 	}
 	return s.transact(ctx, s.messagePut(m, now))
 }

@@ -42,7 +42,7 @@ func TestNothingIsReadAfterItsTime(t *testing.T) {
 	add("erasure", w.Store.AddReceipt(ctx, erasure))
 	message := ""
 	for _, i := range w.Items("OUTBOX_TABLE") {
-		if i["kind"] == string(store.MailComplaintReceived) {
+		if i["kind"] == string(connect.MailComplaintReceived) {
 			message = i["pk"].(string)
 		}
 	}

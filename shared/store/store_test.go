@@ -427,7 +427,7 @@ func TestTheOutbox(t *testing.T) {
 	}
 	id := out.Items[0]["pk"].(*types.AttributeValueMemberS).Value
 	m, err := s.Message(ctx, id, now)
-	if err != nil || m.Kind != store.MailVerifyEmail || m.Registration != reg.ID || m.Sent {
+	if err != nil || m.Kind != connect.MailVerifyEmail || m.Registration != reg.ID || m.Sent {
 		t.Errorf("%+v, %v", m, err)
 	}
 	if err := s.MarkMessageSent(ctx, id, now); err != nil {

@@ -143,12 +143,6 @@ func (s StripeEvents) StripeEventAccount(
 	return account, applied, nil
 }
 
-// ErrAccountClosing refuses to begin a payment for an account whose data are about to go.
-var ErrAccountClosing = &connect.Error{
-	Kind: connect.Conflict, Code: "account-closing",
-	Message: "This account is being closed. Restore it before you choose a plan.",
-}
-
 // openCheck is the check that an account is there and not being closed, for the transaction that begins a payment.
 func (s *client) openCheck(account connect.AccountID) types.TransactWriteItem {
 	return check(s.accounts, accountKey(account), skAccount, "attribute_exists(pk) AND attribute_not_exists(closingAt)", nil)
@@ -207,7 +201,8 @@ func (s *client) saveSubscription(
 	marked := len(writes)
 	writes = append(writes, mark...)
 	if notice != "" {
-		writes = append(writes, s.messagePut(Message{Kind: MailBillingAlert, Account: sub.Account, Detail: notice}, now))
+		alert := connect.Message{Kind: connect.MailBillingAlert, Account: sub.Account, Detail: notice}
+		writes = append(writes, s.messagePut(alert, now))
 	}
 	if sub.FormerCustomer != "" {
 		writes = append(writes, remove(s.accounts, customerKey(sub.FormerCustomer), skCustomer, ""))
@@ -235,7 +230,8 @@ func (s Payments) BeginPayment(
 	next, writes := s.subscriptionWrites(sub, now, log)
 	writes = append(writes, s.openCheck(sub.Account))
 	if notice != "" {
-		writes = append(writes, s.messagePut(Message{Kind: MailBillingAlert, Account: sub.Account, Detail: notice}, now))
+		alert := connect.Message{Kind: connect.MailBillingAlert, Account: sub.Account, Detail: notice}
+		writes = append(writes, s.messagePut(alert, now))
 	}
 	return s.begun(ctx, sub, next, writes, len(log)+1)
 }
@@ -260,7 +256,7 @@ func (s *client) begun(
 	err := s.transact(ctx, writes...)
 	switch n := refusedAt(err); {
 	case n == opened:
-		return ErrAccountClosing
+		return connect.ErrAccountClosing
 	case n >= 0, contended(err):
 		return connect.ErrConflict
 	case err != nil:

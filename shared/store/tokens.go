@@ -24,10 +24,12 @@ func (s *client) putToken(t connect.OneTimeToken) types.TransactWriteItem {
 }
 
 // IssueToken keeps a token and asks for the mails that carry it.
-func (s Tokens) IssueToken(ctx context.Context, t connect.OneTimeToken, now time.Time, mails ...MessageKind) error {
+func (s Tokens) IssueToken(
+	ctx context.Context, t connect.OneTimeToken, now time.Time, mails ...connect.MessageKind,
+) error {
 	writes := []types.TransactWriteItem{s.putToken(t)}
 	for _, kind := range mails {
-		writes = append(writes, s.messagePut(Message{Kind: kind, TokenID: t.ID}, now))
+		writes = append(writes, s.messagePut(connect.Message{Kind: kind, TokenID: t.ID}, now))
 	}
 	return s.transact(ctx, writes...)
 }

@@ -53,7 +53,7 @@ func (s Intake) QueueOverLimitAlert(ctx context.Context, account connect.Account
 	err = s.transact(ctx, types.TransactWriteItem{Update: &types.Update{
 		TableName: s.accounts, Key: key(accountKey(account), usagePrefix+month), UpdateExpression: aws.String("SET toldAt = :limit"),
 		ConditionExpression: aws.String("attribute_not_exists(toldAt) OR toldAt < :limit"), ExpressionAttributeValues: item{":limit": num(limit)},
-	}}, s.messagePut(Message{Kind: MailOverLimit, Account: account, Detail: month}, now))
+	}}, s.messagePut(connect.Message{Kind: connect.MailOverLimit, Account: account, Detail: month}, now))
 	if refusedAt(err) == 0 || contended(err) {
 		return nil // told by another, or by the next one
 	}

@@ -11,7 +11,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs"
 
 	"github.com/mi-telecom/mi-connect/infra/deploy/smoke"
-	"github.com/mi-telecom/mi-connect/shared/store"
+	"github.com/mi-telecom/mi-connect/shared/connect"
 )
 
 // smoke asks the stage what browsers ask first, through the CDN, also while the domain does not lead there yet.
@@ -39,7 +39,7 @@ func (r *Rollout) smoke(ctx context.Context) error {
 func (r *Rollout) mailsSent(ctx context.Context, group string, since time.Time) (sent int, err error) {
 	pages := cloudwatchlogs.NewFilterLogEventsPaginator(r.Cloud.Logs, &cloudwatchlogs.FilterLogEventsInput{
 		LogGroupName: &group, StartTime: aws.Int64(since.Add(-5 * time.Second).UnixMilli()), // clocks differ
-		FilterPattern: aws.String(`"` + string(store.MailVerifyEmail) + `"`),
+		FilterPattern: aws.String(`"` + string(connect.MailVerifyEmail) + `"`),
 	})
 	for pages.HasMorePages() {
 		page, err := pages.NextPage(ctx)
@@ -48,7 +48,10 @@ func (r *Rollout) mailsSent(ctx context.Context, group string, since time.Time) 
 		}
 		for _, e := range page.Events {
 			var record struct{ Message, Kind string }
-			if json.Unmarshal([]byte(aws.ToString(e.Message)), &record) == nil && record.Message == "sent" && record.Kind == string(store.MailVerifyEmail) {
+			if err := json.Unmarshal([]byte(aws.ToString(e.Message)), &record); err != nil {
+				continue // the runtime's own lines
+			}
+			if record.Message == "sent" && record.Kind == string(connect.MailVerifyEmail) {
 				sent++
 			}
 		}
