@@ -73,13 +73,16 @@ func (h *handlers) promise(r *http.Request, site *connect.Site, c *connect.Callb
 // book gives c the slot at c.At, or none for a call as soon as possible, and says until when it is promised. It
 // returns connect.ErrClosed and connect.ErrSlotGone for a time that is not offered.
 func (o *opening) book(c *connect.Callback, now time.Time) error {
-	c.Slot, c.Due = time.Time{}, time.Time{}
+	c.Slot, c.Due, c.Tasks = time.Time{}, time.Time{}, nil
 	if o.rules == nil {
 		return nil
 	}
 	if c.At.IsZero() {
-		if within := o.rules.Promise.Within; within > 0 {
-			c.Due, _ = o.Schedule.Due(now, time.Duration(within)*time.Minute)
+		if within := time.Duration(o.rules.Promise.Within) * time.Minute; within > 0 {
+			c.Due, _ = o.Schedule.Due(now, within)
+			half, _ := o.Schedule.Due(now, within/2)
+			most, _ := o.Schedule.Due(now, within*4/5)
+			o.watch(c, half, most)
 		}
 		return nil
 	}
@@ -91,8 +94,23 @@ func (o *opening) book(c *connect.Callback, now time.Time) error {
 		return connect.ErrClosed
 	}
 	c.Slot, c.Capacity = slot.Start, o.rules.Capacity
-	c.Due = slot.Start.Add(time.Duration(o.rules.Promise.Tolerance) * time.Minute)
+	tolerance := time.Duration(o.rules.Promise.Tolerance) * time.Minute
+	c.Due = slot.Start.Add(tolerance)
+	o.watch(c, slot.Start.Add(tolerance/2), slot.Start.Add(tolerance*4/5))
 	return nil
+}
+
+// watch has the people on duty reminded when half and when most of c's promised time is over: for a call as soon as
+// possible the time runs, while open, from the request; for a booked one from the slot's start. A reminder that leaves
+// less than the clock's own minute is of no use.
+func (o *opening) watch(c *connect.Callback, half, most time.Time) {
+	of := connect.Task{Account: o.site.Account, Site: o.site.ID, Callback: c.ID, For: c.Due}
+	for kind, at := range map[connect.TaskKind]time.Time{connect.TaskPromiseHalf: half, connect.TaskPromiseMost: most} {
+		if !c.Due.IsZero() && c.Due.Sub(at) >= time.Minute {
+			of.Kind, of.At = kind, at
+			c.Tasks = append(c.Tasks, of)
+		}
+	}
 }
 
 const (

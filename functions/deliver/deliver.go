@@ -196,7 +196,7 @@ func (d *deliver) write(ctx context.Context, m connect.Message, now time.Time) (
 		return d.billing(ctx, m, now)
 	case connect.MailOverLimit:
 		return d.overLimit(ctx, m, now)
-	case connect.MailCallbackRequested, connect.MailCallbacksWaiting:
+	case connect.MailCallbackRequested, connect.MailCallbacksWaiting, connect.MailPromiseAtRisk:
 		return d.toReader(ctx, m, now)
 	case connect.MailLoginLink, connect.MailResetPassword, connect.MailRecovery, connect.MailConfirmEmail,
 		connect.MailEmailChangeRequested, connect.MailEmailChanged, connect.MailLoginDeleted:

@@ -18,7 +18,7 @@ import (
 // its hour's there is none: it is told with the rest when the hour is over.
 func (d *deliver) splitToReaders(ctx context.Context, m connect.Message, now time.Time) error {
 	readers, err := d.store.RequestReaders(ctx, m.Account, m.Site)
-	if err == nil && m.Kind == connect.MailCallbackRequested && len(readers) > 0 {
+	if err == nil && m.Kind != connect.MailCallbacksWaiting && len(readers) > 0 {
 		var told bool
 		if told, err = d.store.TellOneByOne(ctx, m, now); !told {
 			readers = nil
@@ -52,10 +52,10 @@ func (d *deliver) toReader(ctx context.Context, m connect.Message, now time.Time
 	name := short(site.Name, 60)
 	v := mail.Values{"Site": name, "SiteID": string(site.ID), "Most": strconv.Itoa(connect.RequestMailsPerHour)}
 	var send bool
-	if m.Kind == connect.MailCallbackRequested {
-		send, err = d.aboutRequest(ctx, m, site, v, now)
-	} else {
+	if m.Kind == connect.MailCallbacksWaiting {
 		send, err = d.aboutBacklog(ctx, site, v, now)
+	} else {
+		send, err = d.aboutRequest(ctx, m, site, v, now)
 	}
 	if err != nil || !send {
 		return nil, err
@@ -90,7 +90,23 @@ func (d *deliver) aboutRequest(
 	if v["Promised"] = ""; !c.Due.IsZero() {
 		v["Promised"] = local(c.Due, zone)
 	}
-	return true, nil
+	if m.Kind != connect.MailPromiseAtRisk {
+		return true, nil
+	}
+	v["By"], v["Left"] = c.Due.In(zone).Format("15:04"), minutes(c.Due.Sub(now))
+	return !c.Claim.Active(now) && c.Promise(now) == connect.PromiseWaiting, nil
+}
+
+// minutes is a time that is left: "1 minute", "3 hours".
+func minutes(d time.Duration) string {
+	n, unit := int(d/time.Minute), "minute"
+	if d >= 2*time.Hour {
+		n, unit = int(d/time.Hour), "hour"
+	}
+	if n != 1 {
+		unit += "s"
+	}
+	return strconv.Itoa(n) + " " + unit
 }
 
 func (d *deliver) aboutBacklog(ctx context.Context, site *connect.Site, v mail.Values, now time.Time) (bool, error) {

@@ -96,6 +96,68 @@ func TestPeopleAreToldOfARequest(t *testing.T) {
 	}
 }
 
+// A promise that runs out is told to the same people, with what is left of it; not once it is claimed, dealt with or
+// over, and for a burst not one by one.
+func TestAPromiseAtRisk(t *testing.T) {
+	f := start(t)
+	olive := f.Person("olive@example.com")
+	site := f.Site(olive.Account, "Shop", "Europe/London", "https://shop.example")
+	f.Clock.Set(time.Date(2026, 7, 6, 14, 4, 0, 0, time.UTC))
+	risk := func(c *connect.Callback, n int) {
+		m := connect.Message{
+			ID: fmt.Sprintf("o_risk-%s-%d", c.ID, n), Kind: connect.MailPromiseAtRisk, Account: olive.Account, Site: site.ID,
+			Callback: c.ID,
+		}
+		for range 2 { // the task is done again
+			if err := f.Store.QueueOnce(t.Context(), m, f.Clock.Now()); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	waiting, claimed, called, broken := f.ask(site, "Ada"), f.ask(site, "Bob"), f.ask(site, "Cyd"), f.ask(site, "Dan")
+	f.stream()
+	f.post.mails = nil
+	_, _ = claimed.TakeOn(olive.Token.User, "Olive", f.Clock.Now())
+	called.Resolve(connect.NoAnswer, "Olive", f.Clock.Now())
+	for _, c := range []*connect.Callback{claimed, called} {
+		if err := f.Store.ChangeCallback(t.Context(), c, f.Clock.Now()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	broken.Due = f.Clock.Now().Add(time.Minute)
+	if err := f.Store.ChangeCallback(t.Context(), broken, f.Clock.Now()); err != nil {
+		t.Fatal(err)
+	}
+	f.Clock.Forward(7*time.Minute + 30*time.Second)
+	for _, c := range []*connect.Callback{waiting, claimed, called, broken} {
+		risk(c, 1)
+	}
+	f.stream()
+	if len(f.post.mails) != 1 {
+		t.Fatalf("%d mails, want that of the one who waits", len(f.post.mails))
+	}
+	m := f.post.mails[0]
+	if m.Subject != "Ada is waiting: call by 15:19" || !strings.Contains(m.Text, "7 minutes left") ||
+		!strings.Contains(m.Text, "by Monday 6 July 2026, 15:19 BST") || !strings.Contains(m.HTML, `href="tel:`) {
+		t.Errorf("%q: %s", m.Subject, m.Text)
+	}
+	// A burst of them is bounded, and no new request is kept from being told by it.
+	f.post.mails = nil
+	var late []*connect.Callback
+	for range connect.RequestMailsPerHour + 10 {
+		late = append(late, f.ask(site, "Eve"))
+	}
+	f.stream()
+	told := len(f.post.mails)
+	for _, c := range late {
+		risk(c, 1)
+	}
+	f.stream()
+	if got := len(f.post.mails) - told; got > connect.RequestMailsPerHour || got < connect.RequestMailsPerHour-4 {
+		t.Errorf("%d of %d reminders in an hour", got, len(late))
+	}
+}
+
 func TestEachChoosesHowTheyAreTold(t *testing.T) {
 	f := start(t)
 	olive, vic := f.Person("olive@example.com"), f.Person("vic@example.com")

@@ -154,9 +154,10 @@ func stories(f *fixture, text string) func(yield func(int, []connect.Message) bo
 			about := connect.Message{
 				Kind: connect.MailCallbackRequested, Account: eve.Account, User: eve.Token.User, Site: site.ID,
 			}
-			second, rest := about, about
+			second, rest, risk := about, about, about
 			about.Callback, second.Callback, rest.Kind = first.ID, later.ID, connect.MailCallbacksWaiting
-			return []connect.Message{about, second, rest}
+			risk.Callback, risk.Kind = first.ID, connect.MailPromiseAtRisk
+			return []connect.Message{about, second, rest, risk}
 		},
 		func() []connect.Message {
 			c := &connect.Complaint{

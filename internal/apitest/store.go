@@ -49,6 +49,7 @@ type Store struct {
 	store.Messages
 	store.Outbox
 	store.Retries
+	store.Tasks
 	store.Purge
 	store.Rekey
 }
@@ -101,6 +102,7 @@ func AllDoors(db store.DB) Store {
 		store.Messages(db),
 		store.Outbox(db),
 		store.Retries(db),
+		store.Tasks(db),
 		store.Purge(db),
 		store.Rekey(db),
 	}

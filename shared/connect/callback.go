@@ -35,6 +35,8 @@ type Callback struct {
 	Account AccountID
 	// Capacity is how many calls its slot takes; it is not stored with it.
 	Capacity int
+	// Tasks are due because of how it is booked, and written with that; they are not stored with it.
+	Tasks []Task
 	// Keyed digests by which a business finds all requests of one visitor; filled when a request is made.
 	PhoneDigest, EmailDigest string
 }

@@ -48,6 +48,7 @@ const (
 	CountedLife    = 3 * 24 * time.Hour
 	SlotLife       = 24 * time.Hour      // from a slot's start
 	ErasureLife    = 30 * 24 * time.Hour // an erasure may wait so long to be finished
+	TaskLife       = 30 * 24 * time.Hour // from when it is due
 	StripeMarkLife = 35 * 24 * time.Hour // Stripe lets an event be sent again for 30 days
 )
 

@@ -42,6 +42,7 @@ var Lifetimes = []Lifetime{
 	{"Callbacks", "slot", SlotLife, "how many calls a slot has, from its start"},
 	{"Outbox", "message", OutboxLife, ""},
 	{"Complaints", "complaint", ComplaintLife, ""},
+	{"Due", "task", TaskLife, "what could not be done at its time"},
 }
 
 // unbounded is what is published of the rest of a table: it has no fixed life.
@@ -51,6 +52,7 @@ var unbounded = map[string]string{
 	"Stats":       "until the site is deleted",
 	"Callbacks":   "the time set for the site, " + strconv.Itoa(DefaultRetention) + " days to begin with, or until erased",
 	"Consents":    "6 years, as the operator has set",
+	"Due":         "until it is done",
 	"Audit":       formatLife(AuditLife("starter")) + "; " + formatLife(AuditLife(Free.ID)) + " on the free plan",
 }
 

@@ -39,6 +39,7 @@ const (
 
 	MailCallbackRequested MessageKind = "callback-requested" // to who wants to know (ToReaders)
 	MailCallbacksWaiting  MessageKind = "callbacks-waiting"  // the same of the rest of an hour's
+	MailPromiseAtRisk     MessageKind = "promise-at-risk"    // to the same people: its promised time is running out
 
 	// Of a complaint about us.
 
@@ -80,7 +81,8 @@ func (m Message) ToOwners() bool {
 
 // ToReaders reports whether m is for all who want to know of a site's requests, and becomes one message to each.
 func (m Message) ToReaders() bool {
-	return m.User == "" && (m.Kind == MailCallbackRequested || m.Kind == MailCallbacksWaiting)
+	return m.User == "" &&
+		(m.Kind == MailCallbackRequested || m.Kind == MailCallbacksWaiting || m.Kind == MailPromiseAtRisk)
 }
 
 // Phase is where a message is on its way, "" for one that was just written. Functions read the stream of the outbox by

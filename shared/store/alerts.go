@@ -80,16 +80,20 @@ func (s Team) RequestReaders(
 }
 
 // hourMessage is the id of the message that tells of the requests to a site in a clock hour that were not told one by
-// one. Its item counts those that were.
-func hourMessage(site connect.SiteID, now time.Time) string {
-	return "o_hour-" + string(site) + "-" + now.UTC().Format("2006-01-02T15")
+// one. Its item counts those that were. Reminders are counted apart: they keep nobody from hearing of a new request.
+func hourMessage(m connect.Message, now time.Time) string {
+	id := "o_hour-"
+	if m.Kind == connect.MailPromiseAtRisk {
+		id = "o_risk-"
+	}
+	return id + string(m.Site) + "-" + now.UTC().Format("2006-01-02T15")
 }
 
 // TellOneByOne reports whether the request that m is about is among the first of its site's hour, which are told one
 // by one. The others are told together: the message of the hour is then due when the hour is over. Repeated for the
 // same m it counts once.
 func (s Outbox) TellOneByOne(ctx context.Context, m connect.Message, now time.Time) (bool, error) {
-	id, over := hourMessage(m.Site, now), now.UTC().Truncate(time.Hour).Add(time.Hour+hourMargin)
+	id, over := hourMessage(m, now), now.UTC().Truncate(time.Hour).Add(time.Hour+hourMargin)
 	of := item{
 		":one": &types.AttributeValueMemberSS{Value: []string{m.ID}}, ":id": str(m.ID),
 		":most": num(connect.RequestMailsPerHour), ":kind": str(string(connect.MailCallbacksWaiting)),

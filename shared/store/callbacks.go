@@ -62,11 +62,11 @@ func callbackOf(site connect.SiteID, i item) *connect.Callback {
 // made from.
 type IdempotencyKey struct{ Key, Digest string }
 
-// AddCallback stores a request once per idempotency key; in the same transaction it counts it for c.Account and asks
-// for the mail that tells its people. The same key with the same digest returns the id that was stored first, with
-// another one a connect.Mismatch. Where c has a slot, it takes a place in it, or returns connect.ErrSlotGone. others
-// name the same key under other versions of the secret that its digest is made with: a request that is repeated
-// while the secret is replaced is the same.
+// AddCallback stores a request once per idempotency key; in the same transaction it counts it for c.Account, asks for
+// the mail that tells its people, and stores c.Tasks. The same key with the same digest returns the id that was stored
+// first, with another one a connect.Mismatch. Where c has a slot, it takes a place in it, or returns
+// connect.ErrSlotGone. others name the same key under other versions of the secret that its digest is made with: a
+// request that is repeated while the secret is replaced is the same.
 func (s Intake) AddCallback(
 	ctx context.Context, c *connect.Callback, key, digest string, now time.Time, others ...IdempotencyKey,
 ) (connect.CallbackID, error) {
@@ -99,6 +99,7 @@ func (s Intake) AddCallback(
 			writes = append(writes, s.countCallback(c.Account, now), s.messagePut(
 				connect.Message{Kind: connect.MailCallbackRequested, Account: c.Account, Site: c.Site, Callback: c.ID}, now))
 		}
+		writes = append(writes, s.taskPuts(c.Tasks)...)
 		// Where somebody has claimed the key or the last place in between, what they stored is read.
 		err := s.transact(ctx, writes...)
 		return refusedAt(err) >= 0 || contended(err), err

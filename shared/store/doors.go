@@ -91,6 +91,9 @@ type (
 	// Retries brings messages back when their time has come.
 	Retries struct{ *client }
 
+	// Tasks are what is due.
+	Tasks struct{ *client }
+
 	// Consents are answers to the cookie notice.
 	Consents struct{ *client }
 	// ReceiptWriter adds a signed receipt.

@@ -53,6 +53,8 @@ import (
 //	             <id>.<user>            -                  one person's part of what was for several
 //	             o_complaints-<day>     -                  the day's list of unconfirmed complaints
 //	             o_hour-<site>-<hour>   -                  requests told one by one; message of the rest
+//	             o_risk-<site>-<hour>   -                  the same of reminders
+//	Due          D#<shard>              <instant>#<kind>#<what about>  task, until it is done
 //	Complaints   <complaint>            -                  complaint about privacy, until it is dealt with; byPending: pending, createdAt
 //	Consents     R#<receipt>            consent            answer to the cookie notice; append-only like all here
 //	             R#<receipt>            withdrawal         the same taken back
@@ -61,8 +63,8 @@ import (
 //	             seals                  <yyyy-mm-dd>       the day's number and Merkle root; byDay: day, entry
 //	Audit        A#<account>            <time>#<id>        entry of the audit log
 //
-// Everything in Sessions, Marks, Visits, Callbacks, Outbox, Complaints, Consents and Audit has expiresAt (seconds since 1970); every
-// read compares it, for the table's TTL may be two days late.
+// Everything in Sessions, Marks, Visits, Callbacks, Outbox, Complaints, Consents, Due and Audit has expiresAt (seconds since 1970);
+// every read compares it, for the table's TTL may be two days late.
 
 func accountKey(id connect.AccountID) string   { return "A#" + string(id) }
 func userKey(id connect.UserID) string         { return "U#" + string(id) }

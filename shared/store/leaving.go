@@ -123,7 +123,7 @@ type Leaver struct {
 
 // DueLeavers lists whose time has come, from after on ("" for the first), and where the next page begins.
 func (s Purge) DueLeavers(ctx context.Context, now time.Time, after string) ([]Leaver, string, error) {
-	items, next, err := s.due(ctx, pkLeft, now, after)
+	items, next, err := s.queued(ctx, pkLeft, now, after)
 	var out []Leaver
 	for _, i := range items {
 		out = append(out, Leaver{connect.UserID(text(i, "user")), text(i, "sk"), i["leftAt"]})

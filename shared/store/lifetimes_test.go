@@ -35,6 +35,7 @@ func kind(table string, i map[string]any) string {
 		{"Callbacks", "SLOTS#", "", "slot"},
 		{"Outbox", "", "", "message"},
 		{"Complaints", "", "", "complaint"},
+		{"Due", "D#", "", "task"},
 	} {
 		if k.table == table && strings.HasPrefix(text("pk"), k.pk) && strings.HasPrefix(text("sk"), k.sk) {
 			return k.item
@@ -151,6 +152,7 @@ func write(t *testing.T, w *apitest.World, now time.Time) {
 	}
 	booked := callback()
 	booked.PhoneDigest, booked.Slot, booked.Capacity = "another", now.Add(slotAhead), 1
+	booked.Tasks = []connect.Task{{Kind: connect.TaskPromiseHalf, At: now, Site: site.ID, Callback: booked.ID}}
 	_, err := w.Store.AddCallback(ctx, booked, "booked", "digest", now)
 	errs = append(errs, err)
 	// An erasure that is cut off before its receipt is under way.

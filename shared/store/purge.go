@@ -17,8 +17,8 @@ type Budget struct{ Items int }
 
 func (b *Budget) Spent() bool { return b.Items <= 0 }
 
-// due lists a page of a queue whose time has come by now, and where the next begins ("" for none).
-func (s *client) due(ctx context.Context, queue string, now time.Time, after string) ([]item, string, error) {
+// queued lists a page of a queue whose time has come by now, and where the next begins ("" for none).
+func (s *client) queued(ctx context.Context, queue string, now time.Time, after string) ([]item, string, error) {
 	in := &dynamodb.QueryInput{
 		TableName: s.accounts, ConsistentRead: aws.Bool(true), KeyConditionExpression: aws.String("pk = :pk AND sk < :now"),
 		ExpressionAttributeValues: item{":pk": str(queue), ":now": str(now.UTC().Format(auditTime) + "~")}, Limit: aws.Int32(100),
@@ -41,7 +41,7 @@ type Closing struct {
 
 // DueClosings lists the accounts whose data is to go by a time, as Leavings lists people.
 func (s Purge) DueClosings(ctx context.Context, by time.Time, after string) ([]Closing, string, error) {
-	items, next, err := s.due(ctx, pkClosing, by, after)
+	items, next, err := s.queued(ctx, pkClosing, by, after)
 	var out []Closing
 	for _, i := range items {
 		out = append(out, Closing{connect.AccountID(text(i, "account")), text(i, "sk")})

@@ -77,17 +77,19 @@ func oneOf(id connect.CallbackID) types.AttributeValue {
 }
 
 // MoveCallback is ChangeCallback with the slot that c holds from now on, in place of the one it held: c.Slot with
-// room for c.Capacity calls, or none. It returns connect.ErrSlotGone when the new slot is full; then it still holds
-// the old one.
+// room for c.Capacity calls, or none; and with c.Tasks. It returns connect.ErrSlotGone when the new slot is full; then
+// it still holds the old one.
 func (s Intake) MoveCallback(ctx context.Context, c *connect.Callback, held, now time.Time) error {
-	if c.Slot.Equal(held) {
+	stays := c.Slot.Equal(held)
+	if stays && len(c.Tasks) == 0 {
 		return Requests(s).ChangeCallback(ctx, c, now)
 	}
 	writes := []types.TransactWriteItem{{Update: s.changeCallback(c, now)}}
-	if !held.IsZero() {
+	writes = append(writes, s.taskPuts(c.Tasks)...)
+	if !held.IsZero() && !stays {
 		writes = append(writes, types.TransactWriteItem{Update: s.releaseSlot(c.Site, c.ID, held)})
 	}
-	if !c.Slot.IsZero() {
+	if !c.Slot.IsZero() && !stays {
 		if err := s.hasRoom(ctx, c); err != nil {
 			return err
 		}

@@ -36,6 +36,7 @@ type client struct {
 	complaints  *string
 	consents    *string
 	audit       *string
+	due         *string
 }
 
 // Open returns the database of the tables and credentials that the environment names. The client is built by
@@ -73,6 +74,7 @@ func OpenThrough(getenv func(string) string, transport http.RoundTripper) DB {
 		complaints:  aws.String(getenv("COMPLAINTS_TABLE")),
 		consents:    aws.String(getenv("CONSENTS_TABLE")),
 		audit:       aws.String(getenv("AUDIT_TABLE")),
+		due:         aws.String(getenv("DUE_TABLE")),
 	}}
 }
 
