@@ -18,7 +18,7 @@ func (h *handlers) configuration(r *http.Request, key string) (*api.WidgetConfig
 	if err != nil {
 		return nil, err
 	}
-	open, err := h.openingHours(r.Context(), site)
+	open, err := h.openingHours(r.Context(), site, "")
 	if err != nil {
 		return nil, err
 	}

@@ -68,7 +68,7 @@ func (h *handlers) createCallback(r *http.Request, in *api.CallbackRequest) (*ap
 	}
 	id, err = h.store.AddCallback(r.Context(), c, once[0].Key, once[0].Digest, now, once[1:]...)
 	if err != nil {
-		return nil, h.withSlots(r, site, err)
+		return nil, h.withSlots(r, site, c.Department, err)
 	}
 	if id == c.ID { // and not that of a repetition
 		web.Count(r, "CallbacksAsked")

@@ -98,21 +98,21 @@ func (h *handlers) changeOwnRequest(r *http.Request, link string, in *api.OwnReq
 	if c.Status == connect.StatusCalled || c.Status == connect.StatusCancelled {
 		return nil, errDone
 	}
-	held := c.Slot
+	held := c.Booking()
 	switch {
 	case in.Status != nil:
 		c.Mark(connect.StatusCancelled, "", now)
-		c.Slot = time.Time{}
-	case !held.IsZero() && held.Equal(c.At) && c.Status == connect.StatusNew:
+		c.Slot, c.Calendar = time.Time{}, ""
+	case !held.Start.IsZero() && held.Start.Equal(c.At) && c.Status == connect.StatusNew:
 		return ownRequest(c, open, now), nil // it is at that time
 	default:
 		if err := open.book(c, now); err != nil {
-			return nil, h.withSlots(r, open.site, err)
+			return nil, h.withSlots(r, open.site, c.Department, err)
 		}
 		c.Moved(now)
 	}
 	if err := h.store.MoveCallback(r.Context(), c, held, now); err != nil {
-		return nil, h.withSlots(r, open.site, err)
+		return nil, h.withSlots(r, open.site, c.Department, err)
 	}
 	return ownRequest(c, open, now), nil
 }

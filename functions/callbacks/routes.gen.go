@@ -28,7 +28,7 @@ type operations interface {
 var _ operations = (*handlers)(nil)
 
 // listSlotsQuery is the query of GET /v1/widget/{key}/slots.
-type listSlotsQuery struct{ From string }
+type listSlotsQuery struct{ From, Department string }
 
 // routes adds them to a.
 func (h *handlers) routes(a *web.App) {
@@ -38,7 +38,7 @@ func (h *handlers) routes(a *web.App) {
 	})
 	a.Public("GET /v1/widget/{key}/slots", func(w http.ResponseWriter, r *http.Request) error {
 		q := r.URL.Query()
-		out, err := h.listSlots(r, r.PathValue("key"), listSlotsQuery{q.Get("from")})
+		out, err := h.listSlots(r, r.PathValue("key"), listSlotsQuery{q.Get("from"), q.Get("department")})
 		return web.AnswerCached(w, "public, max-age=10", out, err)
 	})
 	a.Public("POST /v1/callbacks", func(w http.ResponseWriter, r *http.Request) error {

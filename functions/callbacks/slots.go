@@ -12,14 +12,15 @@ import (
 	"github.com/mi-telecom/mi-connect/shared/web"
 )
 
-// opening is a site and when it takes calls: without rules at any time.
+// opening is a site and when it, or a department of it, takes calls: without rules at any time.
 type opening struct {
-	site  *connect.Site
-	rules *hours.Rules
+	site     *connect.Site
+	rules    *hours.Rules
+	calendar string // in which its slots are counted
 	hours.Schedule
 }
 
-func (h *handlers) openingHours(ctx context.Context, site *connect.Site) (*opening, error) {
+func (h *handlers) openingHours(ctx context.Context, site *connect.Site, department string) (*opening, error) {
 	o := &opening{site: site}
 	rules, err := h.store.Hours(ctx, site.Account, site.ID)
 	if err != nil || rules == nil || !rules.Enabled {
@@ -29,8 +30,17 @@ func (h *handlers) openingHours(ctx context.Context, site *connect.Site) (*openi
 	if err != nil {
 		return nil, err
 	}
-	o.rules, o.Schedule = rules, rules.In(zone)
+	o.rules, o.calendar = rules.For(department)
+	o.Schedule = o.rules.In(zone)
 	return o, nil
+}
+
+// of is what the same rules say of a department.
+func (o *opening) of(department string) *opening {
+	d := *o
+	d.rules, d.calendar = o.rules.For(department)
+	d.Schedule = o.In(d.rules)
+	return &d
 }
 
 // ownHours are those of the site that a request was sent to. A site that is gone has none, nor have requests that
@@ -46,7 +56,7 @@ func (h *handlers) ownHours(ctx context.Context, c *connect.Callback) (*opening,
 	if err != nil {
 		return nil, err
 	}
-	return h.openingHours(ctx, site)
+	return h.openingHours(ctx, site, c.Department)
 }
 
 // describe is what the widget needs to know, nil for a site without opening hours.
@@ -55,25 +65,33 @@ func (o *opening) describe(now time.Time) *api.WidgetHours {
 		return nil
 	}
 	changes, _ := o.Change(now)
-	return &api.WidgetHours{
+	out := &api.WidgetHours{
 		TimeZone: o.site.TimeZone, Open: o.IsOpen(now), ChangesAt: api.OptionalTime(changes.UTC()),
-		WithinMinutes: o.rules.Promise.Within,
+		WithinMinutes: o.rules.Promise.Within, Departments: []api.WidgetDepartment{},
 	}
+	for _, d := range o.rules.Departments {
+		its := o.of(d.Name)
+		changes, _ := its.Change(now)
+		out.Departments = append(out.Departments, api.WidgetDepartment{
+			Name: d.Name, Open: its.IsOpen(now), ChangesAt: api.OptionalTime(changes.UTC()),
+		})
+	}
+	return out
 }
 
 // promise gives a new request its slot and the instant that it is due.
 func (h *handlers) promise(r *http.Request, site *connect.Site, c *connect.Callback) error {
-	open, err := h.openingHours(r.Context(), site)
+	open, err := h.openingHours(r.Context(), site, c.Department)
 	if err == nil {
 		err = open.book(c, web.Now(r))
 	}
-	return h.withSlots(r, site, err)
+	return h.withSlots(r, site, c.Department, err)
 }
 
 // book gives c the slot at c.At, or none for a call as soon as possible, and says until when it is promised. It
 // returns connect.ErrClosed and connect.ErrSlotGone for a time that is not offered.
 func (o *opening) book(c *connect.Callback, now time.Time) error {
-	c.Slot, c.Due, c.Tasks = time.Time{}, time.Time{}, nil
+	c.Slot, c.Calendar, c.Due, c.Tasks = time.Time{}, "", time.Time{}, nil
 	if o.rules == nil {
 		return nil
 	}
@@ -93,7 +111,7 @@ func (o *opening) book(c *connect.Callback, now time.Time) error {
 	case !ok:
 		return connect.ErrClosed
 	}
-	c.Slot, c.Capacity = slot.Start, o.rules.Capacity
+	c.Slot, c.Calendar, c.Capacity = slot.Start, o.calendar, o.rules.Capacity
 	tolerance := time.Duration(o.rules.Promise.Tolerance) * time.Minute
 	c.Due = slot.Start.Add(tolerance)
 	o.watch(c, slot.Start.Add(tolerance/2), slot.Start.Add(tolerance*4/5))
@@ -126,7 +144,7 @@ func (h *handlers) listSlots(r *http.Request, key string, query listSlotsQuery) 
 	if err != nil {
 		return nil, err
 	}
-	open, err := h.openingHours(r.Context(), site)
+	open, err := h.openingHours(r.Context(), site, query.Department)
 	if err != nil {
 		return nil, err
 	}
@@ -165,7 +183,8 @@ func (h *handlers) freeSlots(
 		if slots, next = open.page(from, web.Now(r)); len(slots) == 0 {
 			return nil, next, nil
 		}
-		booked, err := h.store.BookedSlots(r.Context(), open.site.ID, slots[0].Start, slots[len(slots)-1].Start)
+		booked, err := h.store.BookedSlots(
+			r.Context(), open.site.ID, open.calendar, slots[0].Start, slots[len(slots)-1].Start)
 		if err != nil {
 			return nil, "", err
 		}
@@ -202,12 +221,12 @@ func (o *opening) page(from connect.Date, now time.Time) (slots []hours.Slot, ne
 }
 
 // withSlots adds to a refusal of a time what can be booked instead; other errors stay as they are.
-func (h *handlers) withSlots(r *http.Request, site *connect.Site, err error) error {
+func (h *handlers) withSlots(r *http.Request, site *connect.Site, department string, err error) error {
 	e, ok := errors.AsType[*connect.Error](err)
 	if !ok || site == nil || !errors.Is(e, connect.ErrSlotGone) && !errors.Is(e, connect.ErrClosed) {
 		return err
 	}
-	open, failed := h.openingHours(r.Context(), site)
+	open, failed := h.openingHours(r.Context(), site, department)
 	if failed != nil || open.rules == nil {
 		return err
 	}

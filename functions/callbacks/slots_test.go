@@ -57,11 +57,15 @@ func (f *fixture) holding() int {
 		if strings.HasPrefix(pk, "SLOTS#") {
 			who, _ := i["holders"].([]string)
 			for _, id := range who {
-				held[id] += sk
+				held[id] += strings.TrimPrefix(pk, "SLOTS#"+string(f.site.ID)) + " " + sk
 			}
 		} else if i["slot"] != nil {
 			ms, _ := i["slot"].(json.Number).Int64()
-			claimed[sk] = time.UnixMilli(ms).UTC().Format(time.RFC3339)
+			calendar := ""
+			if name, ok := i["calendar"]; ok {
+				calendar = "#" + fmt.Sprint(name)
+			}
+			claimed[sk] = calendar + " " + time.UnixMilli(ms).UTC().Format(time.RFC3339)
 		}
 	}
 	if !maps.Equal(held, claimed) {
@@ -129,6 +133,63 @@ func TestConfigurationSaysWhenItIsOpen(t *testing.T) {
 	f.Clock.Set(time.Date(2026, 11, 27, 18, 0, 0, 0, time.UTC))
 	if h := get(); h["open"] != false || h["changesAt"] != "2026-11-30T09:00:00Z" {
 		t.Error(h)
+	}
+}
+
+// Each department has slots of its own, and hours where it wants to: one that is busy or closed does not close another.
+func TestDepartmentsHaveSlotsOfTheirOwn(t *testing.T) {
+	f := start(t)
+	f.open(func(r *hours.Rules) {
+		r.Capacity, r.Departments = 1, []hours.Department{
+			{Name: "Sales", Capacity: 1},
+			{Name: "Repairs", Capacity: 2, OwnHours: true, Week: []hours.WeeklySpan{
+				{Day: hours.Weekday(time.Saturday), From: 9 * 60, To: 13 * 60},
+			}},
+		}
+	})
+	of := func(department string) (at []string) {
+		at, _ = f.slots("&department=" + department)
+		return at
+	}
+	const tuesday, saturday = "2026-11-24T11:00:00Z", "2026-11-28T09:00:00Z"
+	if of("Sales")[0] != tuesday || of("repairs")[0] != saturday || of("Somebody")[0] != tuesday {
+		t.Fatal(of("Sales")[0], of("repairs")[0], of("Somebody")[0])
+	}
+	ask := func(department, at string) apitest.Answer {
+		return f.create(f.body(map[string]any{"department": department, "at": at}), f.key(), nil)
+	}
+	for n, c := range []struct {
+		department, at, code string
+	}{
+		{"Sales", tuesday, ""}, {"sales", tuesday, "slot-gone"},
+		{"", tuesday, ""}, {"Somebody", tuesday, "slot-gone"},
+		{"Repairs", tuesday, "closed"}, {"Repairs", saturday, ""}, {"Repairs", saturday, ""},
+		{"Repairs", saturday, "slot-gone"},
+		{"Sales", saturday, "closed"},
+	} {
+		if a := ask(c.department, c.at); a.Code() != c.code || (c.code == "") != (a.Status == 201) {
+			t.Errorf("%d: %+v: %d %s", n, c, a.Status, a.Body)
+		}
+	}
+	if of("Sales")[0] == tuesday || of("Repairs")[0] != "2026-11-28T09:30:00Z" || f.holding() != 4 {
+		t.Error("what is booked is not offered in its own calendar only:", of("Sales")[0], of("Repairs")[0])
+	}
+	conf := f.Do(apitest.Request{Method: "GET", Path: "/v1/widget/" + string(f.site.Key)})
+	its, _ := conf.JSON()["hours"].(map[string]any)
+	if got := fmt.Sprint(its["departments"]); got != "[map[changesAt:2026-11-24T17:30:00Z name:Sales open:true] "+
+		"map[changesAt:2026-11-28T09:00:00Z name:Repairs open:false]]" {
+		t.Error(got)
+	}
+	// Moved, and erased: what was held is given back where it was held, also after the department is gone.
+	a := ask("Repairs", "2026-11-28T10:00:00Z")
+	link := f.tokenOf(a)
+	f.open(func(r *hours.Rules) { r.Version, r.Capacity = 1, 3 })
+	move := f.own("PATCH", link, map[string]any{"at": "2026-11-24T12:00:00Z"})
+	if move.Status != 200 || f.holding() != 5 {
+		t.Error(move.Status, move.Body)
+	}
+	if gone := f.own("DELETE", link, nil); gone.Status != 204 || f.holding() != 4 {
+		t.Error(gone.Status, gone.Body)
 	}
 }
 
@@ -287,7 +348,7 @@ func TestSlotsUnderAStorm(t *testing.T) {
 	}
 	wait.Wait()
 	t.Logf("slots: a storm of %d steps: %v, %d places held", visitors*steps, answers, f.holding())
-	booked, err := f.Store.BookedSlots(t.Context(), f.site.ID, f.Clock.Now(), f.Clock.Now().Add(14*24*time.Hour))
+	booked, err := f.Store.BookedSlots(t.Context(), f.site.ID, "", f.Clock.Now(), f.Clock.Now().Add(14*24*time.Hour))
 	if err != nil {
 		t.Fatal(err)
 	}

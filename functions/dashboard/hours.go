@@ -47,7 +47,7 @@ func (h *handlers) changeHours(
 
 // previewHours says what hours would mean, by the functions that list and accept slots.
 func (h *handlers) previewHours(
-	r *http.Request, who connect.Identity, id string, in *api.OpeningHours,
+	r *http.Request, who connect.Identity, id string, query previewHoursQuery, in *api.OpeningHours,
 ) (*api.HoursPreview, error) {
 	site, err := h.site(r, who, id)
 	if err != nil {
@@ -60,7 +60,8 @@ func (h *handlers) previewHours(
 	if err != nil {
 		return nil, err
 	}
-	now, schedule := web.Now(r), in.In(zone)
+	rules, _ := in.For(query.Department)
+	now, schedule := web.Now(r), rules.In(zone)
 	changes, _ := schedule.Change(now)
 	out := &api.HoursPreview{
 		TimeZone: site.TimeZone, Open: schedule.IsOpen(now), ChangesAt: api.OptionalTime(changes.UTC()),

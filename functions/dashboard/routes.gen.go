@@ -69,7 +69,7 @@ type operations interface {
 	// PUT /v1/sites/{id}/hours: Change a site's opening hours.
 	changeHours(r *http.Request, who connect.Identity, id string, in *api.OpeningHours) (*api.OpeningHours, error)
 	// POST /v1/sites/{id}/hours/preview: Show what opening hours would mean from now on.
-	previewHours(r *http.Request, who connect.Identity, id string, in *api.OpeningHours) (*api.HoursPreview, error)
+	previewHours(r *http.Request, who connect.Identity, id string, query previewHoursQuery, in *api.OpeningHours) (*api.HoursPreview, error)
 	// GET /v1/sites/{id}/stats: Show a site's funnel.
 	statistics(r *http.Request, who connect.Identity, id string, query statisticsQuery) (*api.Statistics, error)
 	// GET /v1/sites/{id}/callbacks: List a site's callback requests, newest first.
@@ -85,6 +85,9 @@ type exportQuery struct{ Cursor string }
 
 // auditQuery is the query of GET /v1/audit.
 type auditQuery struct{ Action, Actor, From, To, Cursor string }
+
+// previewHoursQuery is the query of POST /v1/sites/{id}/hours/preview.
+type previewHoursQuery struct{ Department string }
 
 // statisticsQuery is the query of GET /v1/sites/{id}/stats.
 type statisticsQuery struct{ From, To, By string }
@@ -239,11 +242,12 @@ func (h *handlers) routes(a *web.App) {
 		return web.Answer(w, http.StatusOK, out, err)
 	})
 	a.Handle("POST /v1/sites/{id}/hours/preview", connect.Viewer, func(w http.ResponseWriter, r *http.Request, who connect.Identity) error {
+		q := r.URL.Query()
 		var in api.OpeningHours
 		if err := web.Decode(r, &in, web.MaxBody); err != nil {
 			return err
 		}
-		out, err := h.previewHours(r, who, r.PathValue("id"), &in)
+		out, err := h.previewHours(r, who, r.PathValue("id"), previewHoursQuery{q.Get("department")}, &in)
 		return web.Answer(w, http.StatusOK, out, err)
 	})
 	a.Handle("GET /v1/sites/{id}/stats", connect.Viewer, func(w http.ResponseWriter, r *http.Request, who connect.Identity) error {

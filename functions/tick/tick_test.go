@@ -347,7 +347,7 @@ func TestNothingIsDoneThatIsNoLongerWanted(t *testing.T) {
 				t.Fatal(err)
 			}
 			c.change(f, r)
-			if err := f.Store.MoveCallback(t.Context(), r, time.Time{}, now(f)); err != nil {
+			if err := f.Store.MoveCallback(t.Context(), r, connect.Booking{}, now(f)); err != nil {
 				t.Fatal(err)
 			}
 			for range 40 {

@@ -548,6 +548,9 @@ type CustomerNotices struct {
 // Day Such as 2026-11-23.
 type Day = connect.Date
 
+// Department Slots of its own, so that one that is busy does not close another. What is not here is the site's.
+type Department = hours.Department
+
 // Email defines model for Email.
 type Email = connect.Email
 
@@ -611,6 +614,9 @@ type ErasurePage struct {
 	// Next For the next page; null on the last.
 	Next *Cursor `json:"next"`
 }
+
+// Exceptions Dates whose hours are their own; without any, closed. They come before bank holidays.
+type Exceptions = []hours.Exception
 
 // ExportPart defines model for ExportPart.
 type ExportPart struct {
@@ -1618,6 +1624,9 @@ type VisitorPage struct {
 	Phone  *string `json:"phone,omitempty"`
 }
 
+// WeeklyHours defines model for WeeklyHours.
+type WeeklyHours = []hours.WeeklySpan
+
 // WidgetConfiguration defines model for WidgetConfiguration.
 type WidgetConfiguration struct {
 	Active bool `json:"active"`
@@ -1634,12 +1643,23 @@ type WidgetConfiguration struct {
 	Site SiteKey `json:"site"`
 }
 
+// WidgetDepartment defines model for WidgetDepartment.
+type WidgetDepartment struct {
+	// ChangesAt When it opens or closes next; null for never.
+	ChangesAt *Time  `json:"changesAt"`
+	Name      string `json:"name"`
+	Open      bool   `json:"open"`
+}
+
 // WidgetHours Of a site with opening hours.
 type WidgetHours struct {
 	// ChangesAt When it opens or closes next; null for never.
-	ChangesAt *Time  `json:"changesAt"`
-	Open      bool   `json:"open"`
-	TimeZone  string `json:"timeZone"`
+	ChangesAt *Time `json:"changesAt"`
+
+	// Departments To choose among; each has slots of its own.
+	Departments []WidgetDepartment `json:"departments"`
+	Open        bool               `json:"open"`
+	TimeZone    string             `json:"timeZone"`
 
 	// WithinMinutes Of open time, in which a call is promised; 0 for none.
 	WithinMinutes int `json:"withinMinutes"`

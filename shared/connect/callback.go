@@ -20,6 +20,7 @@ type Callback struct {
 	Message    string
 	At         time.Time // when the visitor wants the call; zero for now
 	Slot       time.Time // start of the slot that it holds a place in; zero for none
+	Calendar   string    // where that slot is counted: a department's name, "" for the site's
 	Due        time.Time // until when a call is promised; zero for never
 	OutcomeAt  time.Time // when it was first called, missed or cancelled; zero while it waits
 	Page       string    // origin and path, nothing more
@@ -55,6 +56,20 @@ const (
 var CallbackStatuses = []CallbackStatus{StatusNew, StatusCalled, StatusMissed, StatusCancelled}
 
 func (s CallbackStatus) Valid() bool { return slices.Contains(CallbackStatuses, s) }
+
+// Booking is a place in a slot.
+type Booking struct {
+	Start    time.Time // zero for none
+	Calendar string
+}
+
+// Booking returns the place that the request holds.
+func (c *Callback) Booking() Booking {
+	if c.Slot.IsZero() {
+		return Booking{}
+	}
+	return Booking{c.Slot, c.Calendar}
+}
 
 // MaskPhone keeps a number's last three digits, enough for its owner to know it.
 func MaskPhone(e164 string) string {

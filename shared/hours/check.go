@@ -16,26 +16,33 @@ const (
 	MaxHorizon    = 90
 	MinSlot       = 5
 	MaxSlot       = 240
+	MaxBuffer     = 120
 	MaxCapacity   = 50
 	MaxWithin     = 5 * 24 * 60
 	MaxTolerance  = 240
 )
 
 // Check returns what is wrong with the rules, by field, or puts them in order. Fields are named as in JSON: a
-// weekday's are "week.monday", an exception's "exceptions.0", by its place in what was sent.
+// weekday's are "week.monday", an exception's "exceptions.0", by its place in what was sent; a department's begin with
+// "departments.0.".
 func (r *Rules) Check() error {
 	var p connect.Problems
-	r.checkWeek(&p)
-	r.checkExceptions(&p)
+	r.Week = checkWeek(&p, "", r.Week)
+	r.Exceptions = checkExceptions(&p, "", r.Exceptions)
+	if r.Enabled && len(r.Week) == 0 && len(r.Exceptions) == 0 {
+		p.Add("week", "Add the hours of at least one day.")
+	}
 	if !r.Nation.valid() {
 		p.Add("bankHolidays", "Choose England, Wales, Scotland, Northern Ireland or none.")
 	}
 	between(&p, "leadMinutes", r.Lead, 0, MaxLead)
 	between(&p, "horizonDays", r.Horizon, 1, MaxHorizon)
 	between(&p, "slotMinutes", r.Slot, MinSlot, MaxSlot)
+	between(&p, "bufferMinutes", r.Buffer, 0, MaxBuffer)
 	between(&p, "capacity", r.Capacity, 1, MaxCapacity)
 	between(&p, "promise.withinMinutes", r.Promise.Within, 0, MaxWithin)
 	between(&p, "promise.toleranceMinutes", r.Promise.Tolerance, 0, MaxTolerance)
+	r.checkDepartments(&p)
 	if err := p.Err(); err != nil {
 		return err
 	}
@@ -49,34 +56,36 @@ func between(p *connect.Problems, field string, value, least, most int) {
 	}
 }
 
-func (r *Rules) checkWeek(p *connect.Problems) {
+// checkWeek and checkExceptions return what they were given, never nil; fields begin with of.
+func checkWeek(p *connect.Problems, of string, week []WeeklySpan) []WeeklySpan {
 	var days [7][]Span
-	for _, w := range r.Week {
+	for _, w := range week {
 		if w.Day < 0 || int(w.Day) >= len(days) {
-			p.Add("week", "Each entry needs a day from monday to sunday.")
-			return
+			p.Add(of+"week", "Each entry needs a day from monday to sunday.")
+			return week
 		}
 		days[w.Day] = append(days[w.Day], Span{w.From, w.To})
 	}
 	for day, spans := range days {
 		if text := wrongSpans(spans); text != "" {
-			p.Add("week."+Weekday(day).String(), text)
+			p.Add(of+"week."+Weekday(day).String(), text)
 		}
 	}
-	if r.Enabled && len(r.Week) == 0 && len(r.Exceptions) == 0 {
-		p.Add("week", "Add the hours of at least one day.")
+	if week == nil {
+		week = []WeeklySpan{}
 	}
+	return week
 }
 
-func (r *Rules) checkExceptions(p *connect.Problems) {
-	if len(r.Exceptions) > MaxExceptions {
-		p.Add("exceptions", "At most "+strconv.Itoa(MaxExceptions)+" dates. Remove those that have passed.")
-		return
+func checkExceptions(p *connect.Problems, of string, exceptions []Exception) []Exception {
+	if len(exceptions) > MaxExceptions {
+		p.Add(of+"exceptions", "At most "+strconv.Itoa(MaxExceptions)+" dates. Remove those that have passed.")
+		return exceptions
 	}
 	seen := map[connect.Date]bool{}
-	for n := range r.Exceptions {
-		e := &r.Exceptions[n]
-		field := "exceptions." + strconv.Itoa(n)
+	for n := range exceptions {
+		e := &exceptions[n]
+		field := of + "exceptions." + strconv.Itoa(n)
 		if e.Spans == nil {
 			e.Spans = []Span{}
 		}
@@ -93,6 +102,10 @@ func (r *Rules) checkExceptions(p *connect.Problems) {
 			p.Add(field, text)
 		}
 	}
+	if exceptions == nil {
+		exceptions = []Exception{}
+	}
+	return exceptions
 }
 
 // wrongSpans says what is wrong with a day's openings, "" for nothing.

@@ -89,16 +89,19 @@ type Rules struct {
 	Lead       int          `json:"leadMinutes"`  // from now to the first slot
 	Horizon    int          `json:"horizonDays"`  // how far ahead the last is
 	Slot       int          `json:"slotMinutes"`
-	Capacity   int          `json:"capacity"` // calls that one slot takes
-	Promise    Promise      `json:"promise"`
-	Version    int          `json:"version"` // of the stored rules; a change names the one it was made from
+	Buffer     int          `json:"bufferMinutes"` // free time after each slot
+	Capacity   int          `json:"capacity"`      // calls that one slot takes
+	// Departments have slots of their own. They apply with Enabled, as all else.
+	Departments []Department `json:"departments"`
+	Promise     Promise      `json:"promise"`
+	Version     int          `json:"version"` // of the stored rules; a change names the one it was made from
 }
 
 // Default returns what a site starts from: office hours, not yet enabled.
 func Default() *Rules {
 	r := &Rules{
 		Exceptions: []Exception{}, Nation: England, Lead: 60, Horizon: 14, Slot: 30, Capacity: 2,
-		Promise: Promise{Within: 30, Tolerance: 10},
+		Promise: Promise{Within: 30, Tolerance: 10}, Departments: []Department{},
 	}
 	for day := time.Monday; day <= time.Friday; day++ {
 		r.Week = append(r.Week, WeeklySpan{Weekday(day), 9 * 60, 17*60 + 30})
@@ -108,7 +111,7 @@ func Default() *Rules {
 
 // Parse reads stored rules.
 func Parse(text string) (*Rules, error) {
-	r := &Rules{}
+	r := &Rules{Departments: []Department{}} // rules of before there were any have none
 	return r, json.Unmarshal([]byte(text), r)
 }
 
@@ -140,17 +143,24 @@ func (r *Rules) Spans(d connect.Date) (spans []Span, why string) {
 	return spans, ""
 }
 
-// sorted puts the week's spans and the exceptions in order, as Spans returns them.
+// sorted puts spans and exceptions in order, as Spans returns them.
 func (r *Rules) sorted() {
-	slices.SortFunc(r.Week, func(a, b WeeklySpan) int {
+	inOrder(r.Week, r.Exceptions)
+	for _, d := range r.Departments {
+		inOrder(d.Week, d.Exceptions)
+	}
+}
+
+func inOrder(week []WeeklySpan, exceptions []Exception) {
+	slices.SortFunc(week, func(a, b WeeklySpan) int {
 		// Monday first, as the week is read.
 		if c := int((a.Day+6)%7) - int((b.Day+6)%7); c != 0 {
 			return c
 		}
 		return int(a.From - b.From)
 	})
-	slices.SortFunc(r.Exceptions, func(a, b Exception) int { return strings.Compare(string(a.Date), string(b.Date)) })
-	for _, e := range r.Exceptions {
+	slices.SortFunc(exceptions, func(a, b Exception) int { return strings.Compare(string(a.Date), string(b.Date)) })
+	for _, e := range exceptions {
 		slices.SortFunc(e.Spans, func(a, b Span) int { return int(a.From - b.From) })
 	}
 }

@@ -175,7 +175,21 @@ func TestCheckNamesTheField(t *testing.T) {
 		"within":         {func(r *Rules) { r.Promise.Within = -1 }, "promise.withinMinutes"},
 		"tolerance":      {func(r *Rules) { r.Promise.Tolerance = 1000 }, "promise.toleranceMinutes"},
 		"too many dates": {func(r *Rules) { r.Exceptions = make([]Exception, 101) }, "exceptions"},
-		"a long note":    {func(r *Rules) { r.Exceptions = []Exception{{Date: day, Note: long101}} }, "exceptions.0"},
+		"a buffer":       {func(r *Rules) { r.Buffer = 121 }, "bufferMinutes"},
+		"departments":    {func(r *Rules) { r.Departments = make([]Department, 13) }, "departments"},
+		"a name":         {func(r *Rules) { r.Departments = []Department{{Capacity: 1}} }, "departments.0.name"},
+		"a name twice": {func(r *Rules) {
+			r.Departments = []Department{{Name: "Sales", Capacity: 1}, {Name: "sales", Capacity: 1}}
+		}, "departments.1.name"},
+		"its capacity": {func(r *Rules) { r.Departments = []Department{{Name: "Sales"}} }, "departments.0.capacity"},
+		"its hours": {func(r *Rules) {
+			r.Enabled, r.Departments = true, []Department{{Name: "Sales", Capacity: 1, OwnHours: true}}
+		}, "departments.0.week"},
+		"its week": {func(r *Rules) {
+			week := []WeeklySpan{{1, 1020, 60}}
+			r.Departments = []Department{{Name: "Sales", Capacity: 1, OwnHours: true, Week: week}}
+		}, "departments.0.week.monday"},
+		"a long note": {func(r *Rules) { r.Exceptions = []Exception{{Date: day, Note: long101}} }, "exceptions.0"},
 	} {
 		r := Default()
 		c.change(r)

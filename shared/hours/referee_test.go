@@ -126,6 +126,7 @@ func someRules(t *testing.T, random *rand.Rand, kind int) *Rules {
 		r = Default()
 		r.Nation = []Nation{England, Wales, Scotland, NorthernIreland}[random.IntN(4)]
 	}
+	r.Buffer = []int{0, 0, 5, 15}[random.IntN(4)]
 	for range 20 {
 		e := Exception{Date: connect.Date("2026-01-01").Add(random.IntN(3 * 365)), Spans: []Span{}}
 		if random.IntN(2) == 0 {

@@ -16,6 +16,9 @@ type Schedule struct {
 // In returns the schedule of rules in a time zone.
 func (r *Rules) In(zone *time.Location) Schedule { return Schedule{r, zone} }
 
+// In returns the schedule of other rules at the same place.
+func (s Schedule) In(r *Rules) Schedule { return Schedule{r, s.zone} }
+
 // Open is a time during which calls are taken: from its start until just before its end.
 type Open struct{ From, To time.Time }
 
@@ -184,7 +187,7 @@ func (s Schedule) slotsOn(d connect.Date) iter.Seq[Slot] {
 		spans, _ := s.rules.Spans(d)
 		for _, span := range spans {
 			closes, _ := s.reach(d, span.To)
-			for at := span.From; at+length <= span.To; at += length {
+			for at := span.From; at+length <= span.To; at += length + Clock(s.rules.Buffer) {
 				start, exact := s.reach(d, at)
 				slot := Slot{start, start.Add(time.Duration(length) * time.Minute)}
 				if !exact || start.Before(busy) || slot.End.After(closes) {

@@ -19,7 +19,10 @@ func callbackItem(c *connect.Callback) item {
 		"name": str(c.Name), "phone": str(c.Phone), "page": str(c.Page), "status": str(string(c.Status)),
 		"createdAt": when(c.CreatedAt), "updatedAt": when(c.UpdatedAt), "expiresAt": epoch(c.ExpiresAt),
 	}
-	for name, value := range map[string]string{"email": string(c.Email), "department": c.Department, "message": c.Message, "phoneShown": c.PhoneShown} {
+	for name, value := range map[string]string{
+		"email": string(c.Email), "department": c.Department, "message": c.Message, "phoneShown": c.PhoneShown,
+		"calendar": c.Booking().Calendar,
+	} {
 		if value != "" {
 			i[name] = str(value)
 		}
@@ -53,7 +56,8 @@ func callbackOf(site connect.SiteID, i item) *connect.Callback {
 		Outcome: connect.Outcome(text(i, "outcome")), Note: text(i, "note"), History: historyOf(i),
 		Claim:     claimOf(i),
 		UpdatedAt: moment(i, "updatedAt"), ExpiresAt: time.Unix(integer(i, "expiresAt"), 0).UTC(),
-		SiteKey: connect.SiteKey(text(i, "siteKey")), Slot: moment(i, "slot"), Due: moment(i, "due"),
+		SiteKey: connect.SiteKey(text(i, "siteKey")), Slot: moment(i, "slot"), Calendar: text(i, "calendar"),
+		Due:       moment(i, "due"),
 		OutcomeAt: moment(i, "outcomeAt"),
 	}
 }

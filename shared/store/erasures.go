@@ -175,12 +175,12 @@ func (s *client) eraseWrites(
 	ctx context.Context, r *run, ids []connect.CallbackID, with func(count int) []types.TransactWriteItem,
 ) (int, error) {
 	only, visitor := r.v.only(r.site)
-	slots := map[connect.CallbackID]time.Time{}
+	held := map[connect.CallbackID]connect.Booking{}
 	for {
 		writes := with(len(ids))
 		before := len(writes)
 		for _, id := range ids {
-			as, values := holding(slots[id])
+			as, values := holding(held[id])
 			d := remove(s.callbacks, siteKey(r.site), string(id), only+" AND "+as)
 			d.Delete.ExpressionAttributeValues = maps.Clone(visitor)
 			maps.Copy(d.Delete.ExpressionAttributeValues, values)
@@ -199,7 +199,7 @@ func (s *client) eraseWrites(
 		for n, reason := range e.CancellationReasons[before:] {
 			id, ok := ids[n], true
 			if aws.ToString(reason.Code) == "ConditionalCheckFailed" {
-				if slots[id], ok, err = s.giveBack(ctx, r, id); err != nil {
+				if held[id], ok, err = s.giveBack(ctx, r, id); err != nil {
 					return 0, err
 				}
 			}
@@ -300,13 +300,13 @@ func (s Intake) EraseCallback(
 		if err != nil || i == nil {
 			return false, err
 		}
-		slot := moment(i, "slot")
-		as, values := holding(slot)
+		held := bookingOf(i)
+		as, values := holding(held)
 		gone := remove(s.callbacks, siteKey(site), string(id), "attribute_exists(pk) AND "+as)
 		gone.Delete.ExpressionAttributeValues = values
 		writes := []types.TransactWriteItem{s.addReceipt(r), gone}
-		if !slot.IsZero() {
-			writes = append(writes, types.TransactWriteItem{Update: s.releaseSlot(site, id, slot)})
+		if !held.Start.IsZero() {
+			writes = append(writes, types.TransactWriteItem{Update: s.releaseSlot(site, id, held)})
 		}
 		err = s.transact(ctx, writes...)
 		// It was moved or erased in between where the second is refused.

@@ -9,7 +9,7 @@ import (
 // handlingItem is what people do to a request after it was made; nil for what is not there (any more).
 func handlingItem(c *connect.Callback) item {
 	i := item{
-		"outcome": nil, "note": nil, "claimUser": nil, "claimName": nil, "claimUntil": nil, "history": nil,
+		"outcome": nil, "note": nil, "claimUser": nil, "claimName": nil, "claimUntil": nil, "history": nil, "calendar": nil,
 	}
 	for name, at := range times(c) {
 		if i[name] = nil; !at.IsZero() {
@@ -18,6 +18,7 @@ func handlingItem(c *connect.Callback) item {
 	}
 	for name, value := range map[string]string{
 		"outcome": string(c.Outcome), "note": c.Note, "claimUser": string(c.Claim.User), "claimName": c.Claim.Name,
+		"calendar": c.Booking().Calendar,
 	} {
 		if value != "" {
 			i[name] = str(value)

@@ -47,7 +47,8 @@ import (
 //	             PARKED                 <shard>#<sequence> record of a visit that could not be counted; TTL
 //	Callbacks    S#<site>               <callback>         visitor's request; byStatus: inbox = <site>#<status>
 //	             byPhone, byEmail: phoneKey, emailKey = <site>#<keyed digest>, so that key logs hold no number
-//	             SLOTS#<site>           <start>            which requests hold a place in a slot
+//	             SLOTS#<site>           <start>            which requests hold a place in a slot;
+//	                                                       SLOTS#<site>#<name> of a department's
 //	             ERASING                <site>#<digest>    erasure of a visitor under way, until its receipt
 //	Outbox       <id>                   -                  what is to be sent; byRetry: phase, retryAt
 //	             <id>.<user>            -                  one person's part of what was for several

@@ -39,7 +39,7 @@ func TestAnErasureGivesSlotsBack(t *testing.T) {
 	if err != nil || erased.Count != 4 || erased.More {
 		t.Fatal(erased, err)
 	}
-	booked, err := w.Store.BookedSlots(ctx, site.ID, now, slot.Add(24*time.Hour))
+	booked, err := w.Store.BookedSlots(ctx, site.ID, "", now, slot.Add(24*time.Hour))
 	if err != nil || booked[slot.Unix()] != 1 || booked[slot.Add(time.Hour).Unix()] != 0 {
 		t.Error("only the other visitor holds a place:", booked, err)
 	}

@@ -2145,6 +2145,16 @@ export interface components {
          * @description Such as 2026-11-23.
          */
         Day: string;
+        /** @description Slots of its own, so that one that is busy does not close another. What is not here is the site's. */
+        Department: {
+            /** @description Calls that one of its slots takes. */
+            capacity: number;
+            exceptions: components["schemas"]["Exceptions"];
+            name: string;
+            /** @description Whether its week and exceptions apply in place of the site's. */
+            ownHours: boolean;
+            week: components["schemas"]["WeeklyHours"];
+        };
         /** Format: email */
         Email: string;
         /**
@@ -2223,6 +2233,16 @@ export interface components {
             items: components["schemas"]["Erasure"][];
             next: components["schemas"]["Cursor"];
         };
+        /** @description Dates whose hours are their own; without any, closed. They come before bank holidays. */
+        Exceptions: {
+            /** Format: date */
+            date: string;
+            note: string;
+            spans: {
+                from: components["schemas"]["Clock"];
+                to: components["schemas"]["Clock"];
+            }[];
+        }[];
         /**
          * @example {
          *       "part": "person",
@@ -2719,11 +2739,27 @@ export interface components {
          *       "leadMinutes": 60,
          *       "horizonDays": 14,
          *       "slotMinutes": 30,
+         *       "bufferMinutes": 0,
          *       "capacity": 2,
          *       "promise": {
          *         "withinMinutes": 30,
          *         "toleranceMinutes": 10
          *       },
+         *       "departments": [
+         *         {
+         *           "name": "Repairs",
+         *           "capacity": 1,
+         *           "ownHours": true,
+         *           "week": [
+         *             {
+         *               "day": "saturday",
+         *               "from": "09:00",
+         *               "to": "13:00"
+         *             }
+         *           ],
+         *           "exceptions": []
+         *         }
+         *       ],
          *       "version": 1
          *     }
          */
@@ -2733,20 +2769,15 @@ export interface components {
              * @enum {string}
              */
             bankHolidays: "" | "england" | "wales" | "scotland" | "northern-ireland";
+            /** @description Free time after each slot. */
+            bufferMinutes: number;
             /** @description Calls that one slot takes. */
             capacity: number;
+            /** @description Each has slots of its own. */
+            departments: components["schemas"]["Department"][];
             /** @description Whether they apply. Otherwise the site takes calls at any time. */
             enabled: boolean;
-            /** @description Dates whose hours are their own; without any, closed. They come before bank holidays. */
-            exceptions: {
-                /** Format: date */
-                date: string;
-                note: string;
-                spans: {
-                    from: components["schemas"]["Clock"];
-                    to: components["schemas"]["Clock"];
-                }[];
-            }[];
+            exceptions: components["schemas"]["Exceptions"];
             /** @description How far ahead the last slot is. */
             horizonDays: number;
             /** @description From now to the first slot. */
@@ -2760,12 +2791,7 @@ export interface components {
             slotMinutes: number;
             /** @description Of what is stored. */
             version: number;
-            week: {
-                /** @enum {string} */
-                day: "monday" | "tuesday" | "wednesday" | "thursday" | "friday" | "saturday" | "sunday";
-                from: components["schemas"]["Clock"];
-                to: components["schemas"]["Clock"];
-            }[];
+            week: components["schemas"]["WeeklyHours"];
         };
         /**
          * @description How a call went. `no-answer` leaves the request missed, the others called.
@@ -3670,6 +3696,12 @@ export interface components {
             email?: string | null;
             phone?: string | null;
         };
+        WeeklyHours: {
+            /** @enum {string} */
+            day: "monday" | "tuesday" | "wednesday" | "thursday" | "friday" | "saturday" | "sunday";
+            from: components["schemas"]["Clock"];
+            to: components["schemas"]["Clock"];
+        }[];
         /**
          * @example {
          *       "site": "k_9z7x5c3v1b",
@@ -3680,7 +3712,14 @@ export interface components {
          *         "timeZone": "Europe/London",
          *         "open": true,
          *         "changesAt": "2026-11-23T17:30:00Z",
-         *         "withinMinutes": 30
+         *         "withinMinutes": 30,
+         *         "departments": [
+         *           {
+         *             "name": "Repairs",
+         *             "open": false,
+         *             "changesAt": "2026-11-28T09:00:00Z"
+         *           }
+         *         ]
          *       },
          *       "proof": "495012.Xk2v8Qm4"
          *     }
@@ -3695,10 +3734,18 @@ export interface components {
             proof?: string;
             site: components["schemas"]["SiteKey"];
         };
+        WidgetDepartment: {
+            /** @description When it opens or closes next; null for never. */
+            changesAt: components["schemas"]["Time"] | null;
+            name: string;
+            open: boolean;
+        };
         /** @description Of a site with opening hours. */
         WidgetHours: {
             /** @description When it opens or closes next; null for never. */
             changesAt: components["schemas"]["Time"] | null;
+            /** @description To choose among; each has slots of its own. */
+            departments: components["schemas"]["WidgetDepartment"][];
             open: boolean;
             timeZone: string;
             /** @description Of open time, in which a call is promised; 0 for none. */
@@ -4090,6 +4137,7 @@ export type Cursor = components['schemas']['Cursor'];
 export type CustomerNotice = components['schemas']['CustomerNotice'];
 export type CustomerNotices = components['schemas']['CustomerNotices'];
 export type Day = components['schemas']['Day'];
+export type Department = components['schemas']['Department'];
 export type Email = components['schemas']['Email'];
 export type EmailAddress = components['schemas']['EmailAddress'];
 export type EmailApproval = components['schemas']['EmailApproval'];
@@ -4099,6 +4147,7 @@ export type EmailInput = components['schemas']['EmailInput'];
 export type EmailState = components['schemas']['EmailState'];
 export type Erasure = components['schemas']['Erasure'];
 export type ErasurePage = components['schemas']['ErasurePage'];
+export type Exceptions = components['schemas']['Exceptions'];
 export type ExportPart = components['schemas']['ExportPart'];
 export type Factors = components['schemas']['Factors'];
 export type FieldError = components['schemas']['FieldError'];
@@ -4208,7 +4257,9 @@ export type Visitor = components['schemas']['Visitor'];
 export type VisitorErasure = components['schemas']['VisitorErasure'];
 export type VisitorExport = components['schemas']['VisitorExport'];
 export type VisitorPage = components['schemas']['VisitorPage'];
+export type WeeklyHours = components['schemas']['WeeklyHours'];
 export type WidgetConfiguration = components['schemas']['WidgetConfiguration'];
+export type WidgetDepartment = components['schemas']['WidgetDepartment'];
 export type WidgetHours = components['schemas']['WidgetHours'];
 export type ResponseAccepted = components['responses']['Accepted'];
 export type ResponseBillingState = components['responses']['BillingState'];
@@ -6746,7 +6797,10 @@ export interface operations {
     };
     previewHours: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Of which department; the site's when it is left out or not one that is listed. */
+                department?: string;
+            };
             header?: {
                 /** @description The account to act in; by default the person's first. */
                 "Mi-Account"?: components["parameters"]["Account"];
@@ -6996,6 +7050,8 @@ export interface operations {
     listSlots: {
         parameters: {
             query?: {
+                /** @description Whose slots; the site's when it is left out or not one that is listed. */
+                department?: string;
                 /** @description The first day, in the site's time zone; today when it is left out. */
                 from?: string;
             };

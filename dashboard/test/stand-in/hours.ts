@@ -16,8 +16,10 @@ export const suggested = (): OpeningHours => ({
   leadMinutes: 60,
   horizonDays: 14,
   slotMinutes: 30,
+  bufferMinutes: 0,
   capacity: 2,
   promise: { withinMinutes: 30, toleranceMinutes: 10 },
+  departments: [],
   version: 0,
 });
 

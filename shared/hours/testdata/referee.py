@@ -71,12 +71,13 @@ class Site:
 
     def slots(self, first: date, last: date):
         length = self.rules["slotMinutes"]
+        every = length + self.rules["bufferMinutes"]
         day = first
         while day <= last:
             ended = datetime.min.replace(tzinfo=UTC)
             for opens, closes in self.spans(day):
                 until, _ = self.reach(day, closes)
-                for minute in range(opens, closes - length + 1, length):
+                for minute in range(opens, closes - length + 1, every):
                     at, exists = self.reach(day, minute)
                     if exists and at >= ended and at + length * MINUTE <= until:
                         ended = at + length * MINUTE

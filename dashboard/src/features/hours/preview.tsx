@@ -9,14 +9,20 @@ const PAUSE = 500;
 export function Preview({ site, hours }: { site: Site; hours: OpeningHours }) {
   const [preview, setPreview] = useState<HoursPreview>();
   const [problem, setProblem] = useState('');
+  const [department, setDepartment] = useState('');
   const asked = JSON.stringify(hours);
   useEffect(() => {
     const stop = new AbortController();
     const timer = setTimeout(async () => {
       try {
-        const path = { id: site.id };
-        const body = JSON.parse(asked) as OpeningHours;
-        setPreview(await call('POST', '/v1/sites/{id}/hours/preview', { path, body, signal: stop.signal }));
+        setPreview(
+          await call('POST', '/v1/sites/{id}/hours/preview', {
+            path: { id: site.id },
+            query: { department },
+            body: JSON.parse(asked) as OpeningHours,
+            signal: stop.signal,
+          }),
+        );
         setProblem('');
       } catch (error) {
         if (stop.signal.aborted) return;
@@ -29,10 +35,24 @@ export function Preview({ site, hours }: { site: Site; hours: OpeningHours }) {
       clearTimeout(timer);
       stop.abort();
     };
-  }, [site.id, asked]);
+  }, [site.id, asked, department]);
   return (
     <section class="card hours-preview" aria-labelledby="hours-preview">
       <h2 id="hours-preview">Next times offered</h2>
+      {hours.departments.some((one) => one.name) && (
+        <div class="field">
+          <label for="hours-preview-of">Department</label>
+          <select
+            id="hours-preview-of"
+            class="input"
+            value={department}
+            onChange={(event) => setDepartment(event.currentTarget.value)}
+          >
+            <option value="">None</option>
+            {hours.departments.map(({ name }, n) => name && <option key={n}>{name}</option>)}
+          </select>
+        </div>
+      )}
       {problem && <p class="field-error">{problem}</p>}
       {preview && !problem && <Shown preview={preview} />}
     </section>

@@ -30,6 +30,20 @@ export const VIEWS: View[] = [
     },
   },
   {
+    name: 'hours-departments',
+    path: `${SITE}/hours`,
+    signedIn: true,
+    given: busy,
+    act: async (page) => {
+      await page.getByRole('button', { name: 'Add department' }).click();
+      await page.getByLabel('Name', { exact: true }).fill('Repairs');
+      await page.getByLabel('Hours of its own').check();
+      await page.getByLabel('Repairs, Monday, closes').fill('13:00');
+      await page.getByRole('button', { name: 'Save' }).click();
+      await text('Opening hours saved.')(page);
+    },
+  },
+  {
     name: 'hours-saved',
     path: `${SITE}/hours`,
     signedIn: true,
