@@ -35,7 +35,13 @@ import * as sites from './stand-in/sites';
 import * as statistics from './stand-in/statistics';
 
 const OPEN: Routes<Call> = { ...login.open, ...emailChange.open, ...inbox.open, ...privacy.open, ...hours.open };
-const SIGNED_IN: Routes<SignedCall> = { ...login.signedIn, ...people.signedIn, ...billing.signedIn, ...sites.signedIn };
+const SIGNED_IN: Routes<SignedCall> = {
+  ...login.signedIn,
+  ...people.signedIn,
+  ...billing.signedIn,
+  ...sites.signedIn,
+  ...inbox.signedIn,
+};
 const OF_SITE: Routes<SiteCall> = {
   ...sites.ofSite,
   ...hours.ofSite,
@@ -134,9 +140,12 @@ export class World {
     const when = new Date(Date.now() - list.length * 3_600_000).toISOString();
     const item: Callback = {
       id: `cb_${list.length + 1}`,
+      site: site.id,
       status: 'new',
       outcome: null,
       claim: null,
+      assigned: null,
+      tryAt: null,
       note: '',
       history: [],
       name: `Visitor ${list.length + 1}`,

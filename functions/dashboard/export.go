@@ -184,7 +184,7 @@ func (h *handlers) exportSite(r *http.Request, who connect.Identity, part string
 			return out, "", err
 		}
 		for _, c := range page {
-			out.Items = append(out.Items, callback(c, "", now))
+			out.Items = append(out.Items, api.CallbackOf(c, "", now))
 		}
 		if more != "" {
 			return out, "callbacks/" + string(id) + "/" + more, nil

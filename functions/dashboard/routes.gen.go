@@ -76,6 +76,10 @@ type operations interface {
 	inbox(r *http.Request, who connect.Identity, id string, query inboxQuery) (*api.Inbox, error)
 	// PATCH /v1/sites/{id}/callbacks/{callbackId}: Claim a callback request, or note how the call went.
 	markCallback(r *http.Request, who connect.Identity, id string, callbackID string, in *api.CallbackMark) (*api.Callback, error)
+	// GET /v1/callbacks/inbox: List the account's callback requests: what waits in the order it is due, then the rest, newest first.
+	accountInbox(r *http.Request, who connect.Identity, query accountInboxQuery) (*api.AccountInbox, error)
+	// POST /v1/callbacks/mark: Do the same with several callback requests.
+	markCallbacks(r *http.Request, who connect.Identity, in *api.CallbackMarks) (*api.CallbacksMarked, error)
 }
 
 var _ operations = (*handlers)(nil)
@@ -94,6 +98,9 @@ type statisticsQuery struct{ From, To, By string }
 
 // inboxQuery is the query of GET /v1/sites/{id}/callbacks.
 type inboxQuery struct{ Status, Cursor string }
+
+// accountInboxQuery is the query of GET /v1/callbacks/inbox.
+type accountInboxQuery struct{ Site, State, Department, Person, From, To, Cursor string }
 
 // routes adds them to a.
 func (h *handlers) routes(a *web.App) {
@@ -266,6 +273,19 @@ func (h *handlers) routes(a *web.App) {
 			return err
 		}
 		out, err := h.markCallback(r, who, r.PathValue("id"), r.PathValue("callbackId"), &in)
+		return web.Answer(w, http.StatusOK, out, err)
+	})
+	a.Handle("GET /v1/callbacks/inbox", connect.Viewer, func(w http.ResponseWriter, r *http.Request, who connect.Identity) error {
+		q := r.URL.Query()
+		out, err := h.accountInbox(r, who, accountInboxQuery{q.Get("site"), q.Get("state"), q.Get("department"), q.Get("person"), q.Get("from"), q.Get("to"), q.Get("cursor")})
+		return web.Answer(w, http.StatusOK, out, err)
+	})
+	a.Handle("POST /v1/callbacks/mark", connect.Agent, func(w http.ResponseWriter, r *http.Request, who connect.Identity) error {
+		var in api.CallbackMarks
+		if err := web.Decode(r, &in, web.MaxBody); err != nil {
+			return err
+		}
+		out, err := h.markCallbacks(r, who, &in)
 		return web.Answer(w, http.StatusOK, out, err)
 	})
 }

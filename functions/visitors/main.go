@@ -26,6 +26,7 @@ func app(log *slog.Logger, db store.DB, links token.Links, book *receipt.Book, c
 	h := &handlers{
 		store: doors{
 			store.ReceiptWriter(db), store.Visitors(db), store.Accounts(db), store.AuditWriter(db),
+			store.Inbox(db),
 		},
 		links: links, book: book,
 	}
@@ -39,6 +40,7 @@ type doors struct {
 	store.Visitors
 	store.Accounts
 	store.AuditWriter
+	store.Inbox
 }
 
 type handlers struct {

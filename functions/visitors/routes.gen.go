@@ -12,6 +12,8 @@ import (
 
 // operations are what docs/api.yaml has this function do.
 type operations interface {
+	// POST /v1/callbacks/find: Find callback requests by name, number, page or words.
+	findCallbacks(r *http.Request, who connect.Identity, in *api.CallbackSearch) (*api.AccountInbox, error)
 	// POST /v1/sites/{id}/export: Export what is stored about a visitor.
 	exportVisitor(r *http.Request, who connect.Identity, id string, in *api.VisitorPage) (*api.VisitorExport, error)
 	// POST /v1/sites/{id}/erase: Erase what is stored about a visitor.
@@ -31,6 +33,14 @@ type erasuresQuery struct{ Cursor string }
 
 // routes adds them to a.
 func (h *handlers) routes(a *web.App) {
+	a.Handle("POST /v1/callbacks/find", connect.Viewer, func(w http.ResponseWriter, r *http.Request, who connect.Identity) error {
+		var in api.CallbackSearch
+		if err := web.Decode(r, &in, web.MaxBody); err != nil {
+			return err
+		}
+		out, err := h.findCallbacks(r, who, &in)
+		return web.Answer(w, http.StatusOK, out, err)
+	})
 	a.Handle("POST /v1/sites/{id}/export", connect.Admin, func(w http.ResponseWriter, r *http.Request, who connect.Identity) error {
 		var in api.VisitorPage
 		if err := web.Decode(r, &in, web.MaxBody); err != nil {

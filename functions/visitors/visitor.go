@@ -87,15 +87,12 @@ func (h *handlers) exportVisitor(r *http.Request, who connect.Identity, id strin
 }
 
 func itemOf(c *connect.Callback) api.StoredCallback {
-	history := []api.HistoryEntry{}
-	for _, h := range c.History {
-		history = append(history, api.HistoryEntry{At: h.At, Name: h.Name, What: api.HistoryEntryWhat(h.What)})
-	}
 	return api.StoredCallback{
-		Outcome: api.Optional(c.Outcome), Note: c.Note, History: history,
+		Outcome: api.Optional(c.Outcome), Note: c.Note, History: api.HistoryOf(c),
 		ID: c.ID, Status: c.Status, Name: c.Name, Phone: c.Phone, Email: string(c.Email), Department: c.Department, Message: c.Message,
 		Page: c.Page, CreatedAt: c.CreatedAt, UpdatedAt: c.UpdatedAt, ExpiresAt: c.ExpiresAt, At: api.OptionalTime(c.At),
 		Slot: api.OptionalTime(c.Slot), Due: api.OptionalTime(c.Due), OutcomeAt: api.OptionalTime(c.OutcomeAt),
+		TryAt: api.OptionalTime(c.TryAt), Assigned: api.Optional(c.Assigned.Name),
 	}
 }
 

@@ -100,6 +100,13 @@ func aCallback(w *world) string {
 	})
 }
 
+// marked is a change to one of the account's requests.
+func marked(w *world) any {
+	path := aCallback(w)
+	item := map[string]any{"site": w.site, "id": path[strings.LastIndex(path, "/")+1:]}
+	return map[string]any{"items": []any{item}, "mark": map[string]any{"status": "called"}}
+}
+
 func plan(w *world) any { return map[string]any{"plan": "business", "interval": "month"} }
 
 // priced is a change to the price that was said for it.
@@ -173,6 +180,8 @@ var calls = map[string]call{
 	"GET /v1/sites/{id}/stats":                    {path: inSite("/stats")},
 	"GET /v1/sites/{id}/callbacks":                {path: inSite("/callbacks")},
 	"PATCH /v1/sites/{id}/callbacks/{callbackId}": {path: aCallback, body: with(map[string]any{"status": "called"})},
+	"POST /v1/callbacks/find":                     {body: with(map[string]any{"text": "nobody"})},
+	"POST /v1/callbacks/mark":                     {body: marked},
 	"POST /v1/sites/{id}/export":                  {path: inSite("/export"), body: with(map[string]any{"phone": "+447911123456"})},
 	"POST /v1/sites/{id}/erase":                   {path: inSite("/erase"), body: with(map[string]any{"phone": "+447911123456"})},
 	"GET /v1/sites/{id}/erasures":                 {path: inSite("/erasures")},

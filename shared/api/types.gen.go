@@ -61,9 +61,11 @@ const (
 
 // Defines values for HistoryEntryWhat.
 const (
+	HistoryEntryWhatAssigned      HistoryEntryWhat = "assigned"
 	HistoryEntryWhatCalled        HistoryEntryWhat = "called"
 	HistoryEntryWhatCancelled     HistoryEntryWhat = "cancelled"
 	HistoryEntryWhatClaimed       HistoryEntryWhat = "claimed"
+	HistoryEntryWhatHandedBack    HistoryEntryWhat = "handed-back"
 	HistoryEntryWhatMissed        HistoryEntryWhat = "missed"
 	HistoryEntryWhatMoved         HistoryEntryWhat = "moved"
 	HistoryEntryWhatNew           HistoryEntryWhat = "new"
@@ -73,6 +75,7 @@ const (
 	HistoryEntryWhatReleased      HistoryEntryWhat = "released"
 	HistoryEntryWhatSpam          HistoryEntryWhat = "spam"
 	HistoryEntryWhatTalked        HistoryEntryWhat = "talked"
+	HistoryEntryWhatTryAgain      HistoryEntryWhat = "try-again"
 	HistoryEntryWhatWrongNumber   HistoryEntryWhat = "wrong-number"
 )
 
@@ -182,6 +185,17 @@ type AccountClosing struct {
 
 // AccountID defines model for AccountID.
 type AccountID = connect.AccountID
+
+// AccountInbox defines model for AccountInbox.
+type AccountInbox struct {
+	Items []Callback `json:"items"`
+
+	// Next For the next page; null on the last.
+	Next *Cursor `json:"next"`
+
+	// Reached With `next`: when the last request was made that was read.
+	Reached *Time `json:"reached"`
+}
 
 // AgencyList defines model for AgencyList.
 type AgencyList struct {
@@ -300,6 +314,8 @@ type Breakdowns struct {
 
 // Callback defines model for Callback.
 type Callback struct {
+	Assigned *CallbackAssignee `json:"assigned"`
+
 	// At When the visitor wants the call; null for as soon as possible.
 	At    *Time          `json:"at"`
 	Claim *CallbackClaim `json:"claim"`
@@ -332,12 +348,24 @@ type Callback struct {
 	// PhoneShown The number as people write it.
 	PhoneShown string   `json:"phoneShown"`
 	Promise    *Promise `json:"promise"`
+	Site       SiteID   `json:"site"`
 
 	// Status What became of a callback request.
 	Status Status `json:"status"`
 
+	// TryAt When to try again what nobody answered; until then, and after, it waits.
+	TryAt *Time `json:"tryAt"`
+
 	// UpdatedAt UTC, RFC 3339.
 	UpdatedAt Time `json:"updatedAt"`
+}
+
+// CallbackAssignee Who is to call.
+type CallbackAssignee struct {
+	// Mine Whether it is the caller.
+	Mine bool   `json:"mine"`
+	Name string `json:"name"`
+	User UserID `json:"user"`
 }
 
 // CallbackClaim Who is about to call; ends after ten minutes.
@@ -369,8 +397,11 @@ type CallbackCreated struct {
 // CallbackID defines model for CallbackID.
 type CallbackID = connect.CallbackID
 
-// CallbackMark At least one of claim, outcome, status and note; outcome and status not together.
+// CallbackMark At least one of claim, outcome, status, assign, tryAt and note; outcome and status not together.
 type CallbackMark struct {
+	// Assign Who is to call: a member's id, or `me`; empty hands it back to everyone.
+	Assign *string `json:"assign,omitempty"`
+
 	// Claim True keeps others from calling for ten minutes; false gives up one's own claim.
 	Claim *bool `json:"claim,omitempty"`
 
@@ -381,12 +412,30 @@ type CallbackMark struct {
 	// Status `new` opens the request again.
 	Status *CallbackMarkStatus `json:"status,omitempty"`
 
+	// TryAt When to try again a call that nobody answered, within 90 days; empty for never.
+	TryAt *string `json:"tryAt,omitempty"`
+
 	// UpdatedAt As the caller saw it. 409 `changed` when somebody has changed the request since.
 	UpdatedAt *Time `json:"updatedAt,omitempty"`
 }
 
 // CallbackMarkStatus defines model for CallbackMark.Status.
 type CallbackMarkStatus string
+
+// CallbackMarked Either the request as it is now, or why it was not changed.
+type CallbackMarked struct {
+	Callback *Callback    `json:"callback"`
+	ID       CallbackID   `json:"id"`
+	Problem  *MarkProblem `json:"problem"`
+}
+
+// CallbackMarks defines model for CallbackMarks.
+type CallbackMarks struct {
+	Items []CallbackToMark `json:"items"`
+
+	// Mark At least one of claim, outcome, status, assign, tryAt and note; outcome and status not together.
+	Mark CallbackMark `json:"mark"`
+}
 
 // CallbackRequest defines model for CallbackRequest.
 type CallbackRequest struct {
@@ -407,6 +456,33 @@ type CallbackRequest struct {
 
 	// Site The site's public key.
 	Site string `json:"site"`
+}
+
+// CallbackSearch defines model for CallbackSearch.
+type CallbackSearch struct {
+	// Cursor `next` of the page before.
+	Cursor *string `json:"cursor,omitempty"`
+
+	// Site Only this site's.
+	Site *string `json:"site,omitempty"`
+	Text string  `json:"text"`
+}
+
+// CallbackToMark defines model for CallbackToMark.
+type CallbackToMark struct {
+	ID CallbackID `json:"id"`
+
+	// Mark Instead of the mark for all: undoing takes each back to where it was.
+	Mark *CallbackMark `json:"mark,omitempty"`
+	Site SiteID        `json:"site"`
+
+	// UpdatedAt As the caller saw it.
+	UpdatedAt *Time `json:"updatedAt,omitempty"`
+}
+
+// CallbacksMarked defines model for CallbacksMarked.
+type CallbacksMarked struct {
+	Results []CallbackMarked `json:"results"`
 }
 
 // Choice defines model for Choice.
@@ -668,7 +744,10 @@ type HistoryEntry struct {
 	At Time `json:"at"`
 
 	// Name Who did it; empty for the visitor.
-	Name string           `json:"name"`
+	Name string `json:"name"`
+
+	// To Whom it was assigned to.
+	To   *string          `json:"to,omitempty"`
 	What HistoryEntryWhat `json:"what"`
 }
 
@@ -830,6 +909,12 @@ type LoginLink struct {
 
 	// Token From a mailed link. Works once.
 	Token Token `json:"token"`
+}
+
+// MarkProblem defines model for MarkProblem.
+type MarkProblem struct {
+	Code   string `json:"code"`
+	Detail string `json:"detail"`
 }
 
 // Me defines model for Me.
@@ -1466,7 +1551,9 @@ type StorageEntryKind string
 
 // StoredCallback All that is stored of a callback request.
 type StoredCallback struct {
-	At *Time `json:"at"`
+	// Assigned Whom it was assigned to.
+	Assigned *string `json:"assigned,omitempty"`
+	At       *Time   `json:"at"`
 
 	// CreatedAt UTC, RFC 3339.
 	CreatedAt  Time   `json:"createdAt"`
@@ -1495,6 +1582,9 @@ type StoredCallback struct {
 
 	// Status What became of a callback request.
 	Status Status `json:"status"`
+
+	// TryAt When to try again.
+	TryAt *Time `json:"tryAt,omitempty"`
 
 	// UpdatedAt UTC, RFC 3339.
 	UpdatedAt Time `json:"updatedAt"`

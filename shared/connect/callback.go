@@ -26,13 +26,16 @@ type Callback struct {
 	Page       string    // origin and path, nothing more
 	Status     CallbackStatus
 	Outcome    Outcome
-	Claim      Claim  // who is calling now
-	Note       string // the team's
+	Claim      Claim     // who is calling now
+	Assigned   Assignee  // who is to call; nobody in particular where it is empty
+	TryAt      time.Time // when to try again what nobody answered; zero for never
+	Note       string    // the team's
 	History    []Handled
 	CreatedAt  time.Time
 	UpdatedAt  time.Time
 	ExpiresAt  time.Time
-	// Account is whose monthly limit a new request counts for; it is not stored with it.
+	// Account is whose inbox it is in, and whose monthly limit a new request counts for; "" for those stored before
+	// an account had one inbox.
 	Account AccountID
 	// Capacity is how many calls its slot takes; it is not stored with it.
 	Capacity int

@@ -53,12 +53,19 @@ type Claim struct {
 // Active reports whether the claim still keeps others off.
 func (c Claim) Active(now time.Time) bool { return c.User != "" && now.Before(c.Until) }
 
+// Assignee is who is to call.
+type Assignee struct {
+	User UserID
+	Name string
+}
+
 // Handled is one thing that was done with a request. Name is of who did it, "" for the visitor. What is an outcome, a
-// status, "claimed", "released", "noted" or "moved".
+// status, "claimed", "released", "noted", "moved", "assigned" (to To), "handed-back" or "try-again".
 type Handled struct {
 	At   time.Time
 	Name string
 	What string
+	To   string
 }
 
 // The methods below change a request and add to its history. They report whether they changed anything: a press that is
@@ -77,7 +84,7 @@ func (c *Callback) TakeOn(user UserID, name string, now time.Time) (changed bool
 		return false, &Error{Kind: Conflict, Code: "claimed", Message: c.Claim.Name + " is calling " + c.Name + "."}
 	}
 	if c.Claim.User != user || !c.Claim.Active(now) {
-		c.log(Handled{now, name, "claimed"})
+		c.log(Handled{At: now, Name: name, What: "claimed"})
 	}
 	c.Claim = Claim{user, name, now.Add(ClaimLife)}
 	return true, nil
@@ -88,7 +95,7 @@ func (c *Callback) Release(user UserID, name string, now time.Time) (changed boo
 	if !c.Claim.Active(now) || c.Claim.User != user {
 		return false
 	}
-	c.log(Handled{now, name, "released"})
+	c.log(Handled{At: now, Name: name, What: "released"})
 	c.Claim = Claim{}
 	return true
 }
@@ -99,12 +106,12 @@ func (c *Callback) Resolve(o Outcome, name string, now time.Time) (changed bool)
 	if o == NoOutcome {
 		what = string(StatusNew)
 	}
-	return c.settle(o.Status(), o, Handled{now, name, what})
+	return c.settle(o.Status(), o, Handled{At: now, Name: name, What: what})
 }
 
 // Mark sets the status alone, for programs that know no outcomes.
 func (c *Callback) Mark(s CallbackStatus, name string, now time.Time) (changed bool) {
-	return c.settle(s, NoOutcome, Handled{now, name, string(s)})
+	return c.settle(s, NoOutcome, Handled{At: now, Name: name, What: string(s)})
 }
 
 func (c *Callback) settle(s CallbackStatus, o Outcome, h Handled) (changed bool) {
@@ -117,14 +124,14 @@ func (c *Callback) settle(s CallbackStatus, o Outcome, h Handled) (changed bool)
 	case c.OutcomeAt.IsZero():
 		c.OutcomeAt = h.At.Truncate(time.Millisecond)
 	}
-	c.Status, c.Outcome, c.Claim = s, o, Claim{}
+	c.Status, c.Outcome, c.Claim, c.TryAt = s, o, Claim{}, time.Time{}
 	c.log(h)
 	return true
 }
 
 // Moved notes that the visitor chose another time: the request waits again.
 func (c *Callback) Moved(now time.Time) {
-	c.Status, c.Outcome, c.OutcomeAt = StatusNew, NoOutcome, time.Time{}
+	c.Status, c.Outcome, c.OutcomeAt, c.TryAt = StatusNew, NoOutcome, time.Time{}, time.Time{}
 	c.log(Handled{At: now, What: "moved"})
 }
 
@@ -134,6 +141,37 @@ func (c *Callback) SetNote(note, name string, now time.Time) (changed bool) {
 		return false
 	}
 	c.Note = note
-	c.log(Handled{now, name, "noted"})
+	c.log(Handled{At: now, Name: name, What: "noted"})
 	return true
+}
+
+// Assign says who is to call; nobody in particular where to is empty. Whoever it was assigned to may hand it back.
+func (c *Callback) Assign(to Assignee, name string, now time.Time) (changed bool) {
+	if c.Assigned == to {
+		return false
+	}
+	h := Handled{At: now, Name: name, What: "handed-back"}
+	if to.User != "" {
+		h.What, h.To = "assigned", to.Name
+	}
+	c.Assigned = to
+	c.log(h)
+	return true
+}
+
+// TryAgain has a request that nobody answered wait for another attempt at a time; the zero time is for never. It
+// returns a Conflict for any other request.
+func (c *Callback) TryAgain(at time.Time, name string, now time.Time) (changed bool, err error) {
+	if c.Status != StatusMissed && !at.IsZero() {
+		const message = "Only a call that nobody answered can be tried again."
+		return false, &Error{Kind: Conflict, Code: "not-missed", Message: message}
+	}
+	if c.TryAt.Equal(at) {
+		return false, nil
+	}
+	c.TryAt = at
+	if !at.IsZero() {
+		c.log(Handled{At: now, Name: name, What: "try-again"})
+	}
+	return true, nil
 }

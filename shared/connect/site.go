@@ -23,6 +23,9 @@ type Site struct {
 	RetentionDays int      // how long a visitor's request is kept
 	Version       int      // counts changes; a change is made on condition of the version it was made from
 	CreatedAt     time.Time
+	// InQueue says that all its requests are in the account's inbox; those of a site from before are put there.
+	InQueue  bool
+	QueuedTo string // how far that has come
 }
 
 const (

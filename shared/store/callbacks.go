@@ -30,6 +30,9 @@ func callbackItem(c *connect.Callback) item {
 	if c.SiteKey != "" {
 		i["siteKey"] = str(string(c.SiteKey))
 	}
+	if c.Account != "" {
+		i["account"], i["queue"], i["turn"] = str(string(c.Account)), str(queueKey(c.Account, c.Queue())), str(c.Turn())
+	}
 	for name, at := range times(c) {
 		if !at.IsZero() {
 			i[name] = when(at)
@@ -45,7 +48,7 @@ func callbackItem(c *connect.Callback) item {
 
 // times are those of a request that change, by their attributes.
 func times(c *connect.Callback) map[string]time.Time {
-	return map[string]time.Time{"at": c.At, "slot": c.Slot, "due": c.Due, "outcomeAt": c.OutcomeAt}
+	return map[string]time.Time{"at": c.At, "slot": c.Slot, "due": c.Due, "outcomeAt": c.OutcomeAt, "tryAt": c.TryAt}
 }
 
 func callbackOf(site connect.SiteID, i item) *connect.Callback {
@@ -54,7 +57,7 @@ func callbackOf(site connect.SiteID, i item) *connect.Callback {
 		Email: connect.Email(text(i, "email")), Department: text(i, "department"), Message: text(i, "message"), At: moment(i, "at"),
 		Page: text(i, "page"), Status: connect.CallbackStatus(text(i, "status")), CreatedAt: moment(i, "createdAt"),
 		Outcome: connect.Outcome(text(i, "outcome")), Note: text(i, "note"), History: historyOf(i),
-		Claim:     claimOf(i),
+		Claim: claimOf(i), Assigned: assigneeOf(i), TryAt: moment(i, "tryAt"), Account: connect.AccountID(text(i, "account")),
 		UpdatedAt: moment(i, "updatedAt"), ExpiresAt: time.Unix(integer(i, "expiresAt"), 0).UTC(),
 		SiteKey: connect.SiteKey(text(i, "siteKey")), Slot: moment(i, "slot"), Calendar: text(i, "calendar"),
 		Due:       moment(i, "due"),
@@ -180,6 +183,11 @@ func (s *client) changeCallback(c *connect.Callback, now time.Time) *types.Updat
 	values := item{
 		":status": str(string(c.Status)), ":inbox": str(inboxKey(c.Site, c.Status)), ":now": when(c.UpdatedAt),
 		":was": when(was),
+	}
+	if c.Account != "" { // known also for one that was stored without
+		set += ", account = :account, queue = :queue, turn = :turn"
+		values[":account"], values[":turn"] = str(string(c.Account)), str(c.Turn())
+		values[":queue"] = str(queueKey(c.Account, c.Queue()))
 	}
 	for name, value := range handlingItem(c) {
 		if value == nil {

@@ -10,6 +10,7 @@ import (
 func handlingItem(c *connect.Callback) item {
 	i := item{
 		"outcome": nil, "note": nil, "claimUser": nil, "claimName": nil, "claimUntil": nil, "history": nil, "calendar": nil,
+		"assignedTo": nil, "assignedName": nil,
 	}
 	for name, at := range times(c) {
 		if i[name] = nil; !at.IsZero() {
@@ -18,7 +19,8 @@ func handlingItem(c *connect.Callback) item {
 	}
 	for name, value := range map[string]string{
 		"outcome": string(c.Outcome), "note": c.Note, "claimUser": string(c.Claim.User), "claimName": c.Claim.Name,
-		"calendar": c.Booking().Calendar,
+		"calendar":   c.Booking().Calendar,
+		"assignedTo": string(c.Assigned.User), "assignedName": c.Assigned.Name,
 	} {
 		if value != "" {
 			i[name] = str(value)
@@ -30,7 +32,11 @@ func handlingItem(c *connect.Callback) item {
 	if len(c.History) > 0 {
 		l := make([]types.AttributeValue, len(c.History))
 		for n, h := range c.History {
-			l[n] = &types.AttributeValueMemberM{Value: item{"at": when(h.At), "by": str(h.Name), "what": str(h.What)}}
+			entry := item{"at": when(h.At), "by": str(h.Name), "what": str(h.What)}
+			if h.To != "" {
+				entry["to"] = str(h.To)
+			}
+			l[n] = &types.AttributeValueMemberM{Value: entry}
 		}
 		i["history"] = &types.AttributeValueMemberL{Value: l}
 	}
@@ -42,6 +48,10 @@ func claimOf(i item) connect.Claim {
 	return connect.Claim{User: user, Name: text(i, "claimName"), Until: moment(i, "claimUntil")}
 }
 
+func assigneeOf(i item) connect.Assignee {
+	return connect.Assignee{User: connect.UserID(text(i, "assignedTo")), Name: text(i, "assignedName")}
+}
+
 func historyOf(i item) (out []connect.Handled) {
 	l, _ := i["history"].(*types.AttributeValueMemberL)
 	if l == nil {
@@ -50,6 +60,7 @@ func historyOf(i item) (out []connect.Handled) {
 	for _, e := range l.Value {
 		if m, ok := e.(*types.AttributeValueMemberM); ok {
 			h := connect.Handled{At: moment(m.Value, "at"), Name: text(m.Value, "by"), What: text(m.Value, "what")}
+			h.To = text(m.Value, "to")
 			out = append(out, h)
 		}
 	}

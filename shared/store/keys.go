@@ -46,6 +46,7 @@ import (
 //	Stats        S#<site>               day#<yyyy-mm-dd>   the day's counts and what was applied to them
 //	             PARKED                 <shard>#<sequence> record of a visit that could not be counted; TTL
 //	Callbacks    S#<site>               <callback>         visitor's request; byStatus: inbox = <site>#<status>
+//	             byTurn: queue = <account>#<where it is in the inbox>, turn = <instant>#<callback>
 //	             byPhone, byEmail: phoneKey, emailKey = <site>#<keyed digest>, so that key logs hold no number
 //	             SLOTS#<site>           <start>            which requests hold a place in a slot;
 //	                                                       SLOTS#<site>#<name> of a department's
@@ -120,6 +121,10 @@ const (
 
 func inboxKey(site connect.SiteID, s connect.CallbackStatus) string {
 	return string(site) + "#" + string(s)
+}
+
+func queueKey(account connect.AccountID, s connect.QueueState) string {
+	return string(account) + "#" + string(s)
 }
 
 func itoa(n int64) string { return strconv.FormatInt(n, 10) }

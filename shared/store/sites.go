@@ -22,12 +22,19 @@ func siteItem(pk, sk string, s *connect.Site) item {
 	for n, o := range s.Origins {
 		origins[n] = string(o)
 	}
-	return item{
+	i := item{
 		"pk": str(pk), "sk": str(sk), "id": str(string(s.ID)), "account": str(string(s.Account)), "key": str(string(s.Key)),
 		"name": str(s.Name), "origins": strs(origins), "zone": str(s.TimeZone), "retention": num(int64(s.RetentionDays)),
 		"proofKey": str(s.ProofKey),
 		"version":  num(int64(s.Version)), "createdAt": when(s.CreatedAt),
 	}
+	if s.InQueue {
+		i["inQueue"] = boolean(true)
+	}
+	if s.QueuedTo != "" {
+		i["queuedTo"] = str(s.QueuedTo)
+	}
+	return i
 }
 
 func siteOf(i item) *connect.Site {
@@ -35,6 +42,7 @@ func siteOf(i item) *connect.Site {
 		ID: connect.SiteID(text(i, "id")), Account: connect.AccountID(text(i, "account")), Key: connect.SiteKey(text(i, "key")),
 		Name: text(i, "name"), TimeZone: text(i, "zone"), ProofKey: text(i, "proofKey"), RetentionDays: int(integer(i, "retention")),
 		Version: int(integer(i, "version")), CreatedAt: moment(i, "createdAt"),
+		InQueue: truth(i, "inQueue"), QueuedTo: text(i, "queuedTo"),
 	}
 	for _, o := range list(i, "origins") {
 		s.Origins = append(s.Origins, connect.Origin(o))
@@ -44,7 +52,7 @@ func siteOf(i item) *connect.Site {
 
 // AddSite stores a new site, with what the audit log is to say of it.
 func (s Sites) AddSite(ctx context.Context, site *connect.Site, events ...connect.AuditEntry) error {
-	site.Version = 1
+	site.Version, site.InQueue = 1, true // it has no requests from before
 	return s.transact(ctx, append(s.auditPuts(events),
 		put(s.accounts, siteItem(accountKey(site.Account), sitePrefix+string(site.ID), site), absent),
 		put(s.accounts, siteItem(siteKeyKey(site.Key), skKey, site), absent),
@@ -55,7 +63,7 @@ func (s Sites) AddSite(ctx context.Context, site *connect.Site, events ...connec
 func (s Sites) AddSiteWithin(
 	ctx context.Context, site *connect.Site, plan connect.Entitlement, events ...connect.AuditEntry,
 ) error {
-	site.Version = 1
+	site.Version, site.InQueue = 1, true // it has no requests from before
 	return s.addWithinLimit(ctx, site.Account, connect.SiteLimit, plan, append([]types.TransactWriteItem{
 		put(s.accounts, siteItem(accountKey(site.Account), sitePrefix+string(site.ID), site), absent),
 		put(s.accounts, siteItem(siteKeyKey(site.Key), skKey, site), absent),

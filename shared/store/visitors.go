@@ -174,6 +174,25 @@ func (s Visitors) VisitorCallbacks(
 	return page, base64.RawURLEncoding.EncodeToString([]byte(at.String())), nil
 }
 
+// SitesToSearch lists an account's sites by name.
+func (s Visitors) SitesToSearch(ctx context.Context, account connect.AccountID) ([]*connect.Site, error) {
+	return Sites(s).SitesOf(ctx, account)
+}
+
+// NewestOf returns a visitor's newest requests at one site, at most so many, at the cost of one read of the index for
+// each digest and one for each request.
+func (s Visitors) NewestOf(
+	ctx context.Context, site connect.SiteID, v Visitor, most int, now time.Time,
+) ([]*connect.Callback, error) {
+	at := begin(now)
+	at.cut = at.before // the index alone: what came in within a moment is in the inbox anyway
+	ids, _, _, err := s.searchIndex(ctx, site, v, at, most)
+	if err != nil {
+		return nil, err
+	}
+	return s.callbacksOf(ctx, site, ids, now)
+}
+
 // VisitorCursor is the cursor of a page that ends sooner, with the request last. cursor and next are the page's own.
 func VisitorCursor(cursor, next string, last connect.CallbackID, now time.Time) string {
 	at := begin(now)

@@ -320,6 +320,66 @@ export interface paths {
         patch: operations["changeOwnRequest"];
         trace?: never;
     };
+    "/v1/callbacks/find": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Find callback requests by name, number, page or words
+         * @description A whole phone number, in any notation, is found whatever the size of the inbox. Part of a number, and any other text, is looked for in name, email, department, page, message and note, in the inbox's order: a page reads a bounded part of it, and `reached` says how far it has read.
+         */
+        post: operations["findCallbacks"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/callbacks/inbox": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the account's callback requests: what waits in the order it is due, then the rest, newest first
+         * @description At most 50 of all sites. A page reads a bounded part of the inbox: where a filter matches little, it comes short or empty with a `next`, and `reached` says how far it has read.
+         */
+        get: operations["accountInbox"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/callbacks/mark": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Do the same with several callback requests
+         * @description Each is changed on its own condition; the response says which were, and why others were not.
+         */
+        post: operations["markCallbacks"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/clients": {
         parameters: {
             query?: never;
@@ -1605,6 +1665,19 @@ export interface components {
         AccountID: string;
         /**
          * @example {
+         *       "items": [],
+         *       "next": null,
+         *       "reached": null
+         *     }
+         */
+        AccountInbox: {
+            items: components["schemas"]["Callback"][];
+            next: components["schemas"]["Cursor"];
+            /** @description With `next`: when the last request was made that was read. */
+            reached: components["schemas"]["Time"] | null;
+        };
+        /**
+         * @example {
          *       "agencies": [
          *         {
          *           "id": "a_2q4w6e8r1t",
@@ -1852,9 +1925,12 @@ export interface components {
         /**
          * @example {
          *       "id": "c_0d1f3h5j7l9q",
+         *       "site": "s_0a1b2c3d4e5f",
          *       "status": "new",
          *       "outcome": null,
          *       "claim": null,
+         *       "assigned": null,
+         *       "tryAt": null,
          *       "note": "",
          *       "history": [],
          *       "name": "Vera Visitor",
@@ -1874,6 +1950,7 @@ export interface components {
          *     }
          */
         Callback: {
+            assigned: components["schemas"]["CallbackAssignee"] | null;
             /** @description When the visitor wants the call; null for as soon as possible. */
             at: components["schemas"]["Time"] | null;
             claim: components["schemas"]["CallbackClaim"] | null;
@@ -1896,8 +1973,25 @@ export interface components {
             /** @description The number as people write it. */
             phoneShown: string;
             promise: components["schemas"]["Promise"] | null;
+            site: components["schemas"]["SiteID"];
             status: components["schemas"]["Status"];
+            /** @description When to try again what nobody answered; until then, and after, it waits. */
+            tryAt: components["schemas"]["Time"] | null;
             updatedAt: components["schemas"]["Time"];
+        };
+        /**
+         * @description Who is to call.
+         * @example {
+         *       "user": "u_0a1b2c3d4e5f",
+         *       "name": "Pat Example",
+         *       "mine": false
+         *     }
+         */
+        CallbackAssignee: {
+            /** @description Whether it is the caller. */
+            mine: boolean;
+            name: string;
+            user: components["schemas"]["UserID"];
         };
         /** @description Who is about to call; ends after ten minutes. */
         CallbackClaim: {
@@ -1931,7 +2025,7 @@ export interface components {
         };
         CallbackID: string;
         /**
-         * @description At least one of claim, outcome, status and note; outcome and status not together.
+         * @description At least one of claim, outcome, status, assign, tryAt and note; outcome and status not together.
          * @example {
          *       "outcome": "talked",
          *       "note": "Wants a quote by Friday.",
@@ -1945,6 +2039,8 @@ export interface components {
          *     }
          */
         CallbackMark: {
+            /** @description Who is to call: a member's id, or `me`; empty hands it back to everyone. */
+            assign?: string | null;
             /** @description True keeps others from calling for ten minutes; false gives up one's own claim. */
             claim?: boolean | null;
             /** @description Replaces the note; empty removes it. */
@@ -1952,8 +2048,44 @@ export interface components {
             outcome?: components["schemas"]["Outcome"] | null;
             /** @description `new` opens the request again. */
             status?: ("new" | "called" | "missed") | null;
+            /** @description When to try again a call that nobody answered, within 90 days; empty for never. */
+            tryAt?: string | null;
             /** @description As the caller saw it. 409 `changed` when somebody has changed the request since. */
             updatedAt?: components["schemas"]["Time"] | null;
+        };
+        /**
+         * @description Either the request as it is now, or why it was not changed.
+         * @example {
+         *       "id": "c_0d1f3h5j7l9q",
+         *       "callback": null,
+         *       "problem": {
+         *         "code": "not-found",
+         *         "detail": "Not found."
+         *       }
+         *     }
+         */
+        CallbackMarked: {
+            callback: components["schemas"]["Callback"] | null;
+            id: components["schemas"]["CallbackID"];
+            problem: components["schemas"]["MarkProblem"] | null;
+        };
+        /**
+         * @example {
+         *       "items": [
+         *         {
+         *           "site": "s_0a1b2c3d4e5f",
+         *           "id": "c_0d1f3h5j7l9q",
+         *           "updatedAt": "2026-11-23T09:30:00Z"
+         *         }
+         *       ],
+         *       "mark": {
+         *         "outcome": "spam"
+         *       }
+         *     }
+         */
+        CallbackMarks: {
+            items: components["schemas"]["CallbackToMark"][];
+            mark: components["schemas"]["CallbackMark"];
         };
         /**
          * @example {
@@ -1980,6 +2112,50 @@ export interface components {
             phone: string;
             /** @description The site's public key. */
             site: string;
+        };
+        /**
+         * @example {
+         *       "text": "0161 496 0123"
+         *     }
+         */
+        CallbackSearch: {
+            /** @description `next` of the page before. */
+            cursor?: string | null;
+            /** @description Only this site's. */
+            site?: string | null;
+            text: string;
+        };
+        /**
+         * @example {
+         *       "results": [
+         *         {
+         *           "id": "c_0d1f3h5j7l9q",
+         *           "callback": null,
+         *           "problem": {
+         *             "code": "changed",
+         *             "detail": "Gina Rossi has changed this request in the meantime. Look at it again."
+         *           }
+         *         }
+         *       ]
+         *     }
+         */
+        CallbacksMarked: {
+            results: components["schemas"]["CallbackMarked"][];
+        };
+        /**
+         * @example {
+         *       "site": "s_0a1b2c3d4e5f",
+         *       "id": "c_0d1f3h5j7l9q",
+         *       "updatedAt": "2026-11-23T09:30:00Z"
+         *     }
+         */
+        CallbackToMark: {
+            id: components["schemas"]["CallbackID"];
+            /** @description Instead of the mark for all: undoing takes each back to where it was. */
+            mark?: components["schemas"]["CallbackMark"] | null;
+            site: components["schemas"]["SiteID"];
+            /** @description As the caller saw it. */
+            updatedAt?: components["schemas"]["Time"] | null;
         };
         /** @enum {string} */
         Choice: "accepted" | "declined";
@@ -2312,8 +2488,10 @@ export interface components {
             at: components["schemas"]["Time"];
             /** @description Who did it; empty for the visitor. */
             name: string;
+            /** @description Whom it was assigned to. */
+            to?: string;
             /** @enum {string} */
-            what: "new" | "called" | "missed" | "cancelled" | "talked" | "no-answer" | "wrong-number" | "not-interested" | "spam" | "claimed" | "released" | "noted" | "moved";
+            what: "new" | "called" | "missed" | "cancelled" | "talked" | "no-answer" | "wrong-number" | "not-interested" | "spam" | "claimed" | "released" | "noted" | "moved" | "assigned" | "handed-back" | "try-again";
         };
         /**
          * @example {
@@ -2356,9 +2534,12 @@ export interface components {
          *       "items": [
          *         {
          *           "id": "c_0d1f3h5j7l9q",
+         *           "site": "s_0a1b2c3d4e5f",
          *           "status": "new",
          *           "outcome": null,
          *           "claim": null,
+         *           "assigned": null,
+         *           "tryAt": null,
          *           "note": "",
          *           "history": [],
          *           "name": "Vera Visitor",
@@ -2536,6 +2717,16 @@ export interface components {
             /** @description Asked for with 401 `code-needed`. */
             code?: string | null;
             token: components["schemas"]["Token"];
+        };
+        /**
+         * @example {
+         *       "code": "not-found",
+         *       "detail": "Not found."
+         *     }
+         */
+        MarkProblem: {
+            code: string;
+            detail: string;
         };
         /**
          * @example {
@@ -3528,6 +3719,8 @@ export interface components {
         };
         /** @description All that is stored of a callback request. */
         StoredCallback: {
+            /** @description Whom it was assigned to. */
+            assigned?: string;
             at: components["schemas"]["Time"] | null;
             createdAt: components["schemas"]["Time"];
             department: string;
@@ -3547,6 +3740,8 @@ export interface components {
             /** @description The slot that is booked. */
             slot: components["schemas"]["Time"] | null;
             status: components["schemas"]["Status"];
+            /** @description When to try again. */
+            tryAt?: components["schemas"]["Time"] | null;
             updatedAt: components["schemas"]["Time"];
         };
         /**
@@ -4101,6 +4296,7 @@ export type AccountChange = components['schemas']['AccountChange'];
 export type AccountChoice = components['schemas']['AccountChoice'];
 export type AccountClosing = components['schemas']['AccountClosing'];
 export type AccountId = components['schemas']['AccountID'];
+export type AccountInbox = components['schemas']['AccountInbox'];
 export type AgencyList = components['schemas']['AgencyList'];
 export type AuditEntry = components['schemas']['AuditEntry'];
 export type AuditPage = components['schemas']['AuditPage'];
@@ -4112,11 +4308,17 @@ export type BillingNotice = components['schemas']['BillingNotice'];
 export type BillingSummary = components['schemas']['BillingSummary'];
 export type Breakdowns = components['schemas']['Breakdowns'];
 export type Callback = components['schemas']['Callback'];
+export type CallbackAssignee = components['schemas']['CallbackAssignee'];
 export type CallbackClaim = components['schemas']['CallbackClaim'];
 export type CallbackCreated = components['schemas']['CallbackCreated'];
 export type CallbackId = components['schemas']['CallbackID'];
 export type CallbackMark = components['schemas']['CallbackMark'];
+export type CallbackMarked = components['schemas']['CallbackMarked'];
+export type CallbackMarks = components['schemas']['CallbackMarks'];
 export type CallbackRequest = components['schemas']['CallbackRequest'];
+export type CallbackSearch = components['schemas']['CallbackSearch'];
+export type CallbacksMarked = components['schemas']['CallbacksMarked'];
+export type CallbackToMark = components['schemas']['CallbackToMark'];
 export type Choice = components['schemas']['Choice'];
 export type Client = components['schemas']['Client'];
 export type ClientEnded = components['schemas']['ClientEnded'];
@@ -4170,6 +4372,7 @@ export type Line = components['schemas']['Line'];
 export type LinkToken = components['schemas']['LinkToken'];
 export type LoginDeletion = components['schemas']['LoginDeletion'];
 export type LoginLink = components['schemas']['LoginLink'];
+export type MarkProblem = components['schemas']['MarkProblem'];
 export type Me = components['schemas']['Me'];
 export type Member = components['schemas']['Member'];
 export type MemberList = components['schemas']['MemberList'];
@@ -4787,6 +4990,120 @@ export interface operations {
             400: components["responses"]["Invalid"];
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Busy"];
+        };
+    };
+    findCallbacks: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The account to act in; by default the person's first. */
+                "Mi-Account"?: components["parameters"]["Account"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CallbackSearch"];
+            };
+        };
+        responses: {
+            /** @description At most 50 requests. */
+            200: {
+                headers: {
+                    "Cache-Control": components["headers"]["NoStore"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AccountInbox"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            413: components["responses"]["TooLarge"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Busy"];
+        };
+    };
+    accountInbox: {
+        parameters: {
+            query?: {
+                /** @description `next` of the page before. */
+                cursor?: string;
+                /** @description Only this department's. */
+                department?: string;
+                /** @description Only those made at this time or later. */
+                from?: string;
+                /** @description Only those assigned to this person, or that they are calling: a user id, or `me`. */
+                person?: string;
+                /** @description Only this site's. */
+                site?: string;
+                /** @description `handled` is all that does not wait; empty for everything. */
+                state?: "" | "waiting" | "handled" | "called" | "missed" | "cancelled";
+                /** @description Only those made before this time. */
+                to?: string;
+            };
+            header?: {
+                /** @description The account to act in; by default the person's first. */
+                "Mi-Account"?: components["parameters"]["Account"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description At most 50 requests. */
+            200: {
+                headers: {
+                    "Cache-Control": components["headers"]["NoStore"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AccountInbox"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Busy"];
+        };
+    };
+    markCallbacks: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The account to act in; by default the person's first. */
+                "Mi-Account"?: components["parameters"]["Account"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CallbackMarks"];
+            };
+        };
+        responses: {
+            /** @description What became of each, in the order they were named. */
+            200: {
+                headers: {
+                    "Cache-Control": components["headers"]["NoStore"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CallbacksMarked"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["Forbidden"];
             413: components["responses"]["TooLarge"];
             500: components["responses"]["Internal"];
             503: components["responses"]["Busy"];

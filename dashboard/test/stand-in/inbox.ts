@@ -1,5 +1,68 @@
-import type { Callback, CallbackMark } from '../../src/lib/api.gen';
-import { type Answer, type Call, invalid, notFound, paged, type Routes, refuse, type SiteCall } from './routes';
+import type { Callback, CallbackMark, CallbackMarks } from '../../src/lib/api.gen';
+import {
+  type Answer,
+  type Call,
+  invalid,
+  notFound,
+  paged,
+  type Routes,
+  refuse,
+  type SignedCall,
+  type SiteCall,
+} from './routes';
+
+const waits = (item: Callback) => item.status === 'new' || item.tryAt !== null;
+const turn = (item: Callback) => item.tryAt ?? item.promise?.due ?? item.at ?? item.createdAt;
+
+/** All of the account's: what waits by when it is due, then the rest, newest first. */
+function inboxOf({ world, query }: SignedCall): Callback[] {
+  const [state, site, person] = [query.get('state'), query.get('site'), query.get('person')];
+  const all = [...world.callbacks.values()]
+    .flat()
+    .filter((item) => !site || item.site === site)
+    .filter((item) => !query.get('department') || item.department === query.get('department'))
+    .filter((item) => !person || item.assigned?.user === person || (person === 'me' && item.assigned?.mine))
+    .filter((item) => !query.get('from') || item.createdAt >= query.get('from')!)
+    .filter((item) => !query.get('to') || item.createdAt < query.get('to')!);
+  const wanted = (item: Callback) =>
+    !state || (state === 'waiting' ? waits(item) : !waits(item) && (state === 'handled' || item.status === state));
+  return [
+    ...all.filter(waits).sort((a, b) => (turn(a) < turn(b) ? -1 : 1)),
+    ...all.filter((item) => !waits(item)).sort((a, b) => (a.createdAt < b.createdAt ? 1 : -1)),
+  ].filter(wanted);
+}
+
+export const signedIn: Routes<SignedCall> = {
+  'GET /v1/callbacks/inbox': (call) => ({
+    status: 200,
+    body: { ...paged(inboxOf(call), 5, call.query.get('cursor')), reached: null },
+  }),
+  'POST /v1/callbacks/find': (call) => {
+    const text = String(call.body.text).toLowerCase();
+    const digits = /^[\d\s()+-]+$/.test(text) ? text.replace(/\D/g, '').replace(/^0+/, '') : '';
+    const found = inboxOf(call).filter(
+      (item) =>
+        (!call.body.site || item.site === call.body.site) &&
+        ((digits && item.phone.includes(digits)) ||
+          `${item.name} ${item.email} ${item.department} ${item.page} ${item.message} ${item.note}`
+            .toLowerCase()
+            .includes(text)),
+    );
+    return { status: 200, body: { ...paged(found, 5, call.body.cursor), reached: null } };
+  },
+  'POST /v1/callbacks/mark': ({ world, body }) => {
+    const { items, mark: all } = body as unknown as CallbackMarks;
+    const results = items.map(({ site, id, updatedAt, mark: own }) => {
+      const item = world.callbacks.get(site)?.find((one) => one.id === id);
+      const done = item ? mark(item, { ...(own ?? all), updatedAt }) : notFound();
+      const { type, detail } = (done.body ?? {}) as { type?: string; detail?: string };
+      return done.status === 200
+        ? { id, callback: done.body, problem: null }
+        : { id, callback: null, problem: { code: type?.split(':').pop(), detail } };
+    });
+    return { status: 200, body: { results } };
+  },
+};
 
 export const ofSite: Routes<SiteCall> = {
   'GET /v1/sites/{id}/callbacks': ({ world, site, query }) => {
@@ -31,8 +94,17 @@ function mark(item: Callback, wanted: CallbackMark): Answer {
   }
   const status = wanted.outcome ? (wanted.outcome === 'no-answer' ? 'missed' : 'called') : wanted.status;
   if (status) {
-    Object.assign(item, { status, outcome: wanted.outcome ?? null, claim: null });
+    Object.assign(item, { status, outcome: wanted.outcome ?? null, claim: null, tryAt: null });
     log(wanted.outcome ?? status);
+  }
+  if (typeof wanted.assign === 'string') {
+    const name = wanted.assign === 'me' ? 'Ada Lovelace' : 'Gina Rossi';
+    item.assigned = wanted.assign ? { user: wanted.assign, name, mine: wanted.assign === 'me' } : null;
+    log(wanted.assign ? 'assigned' : 'handed-back');
+  }
+  if (typeof wanted.tryAt === 'string') {
+    item.tryAt = wanted.tryAt || null;
+    if (wanted.tryAt) log('try-again');
   }
   if (typeof wanted.note === 'string') {
     item.note = wanted.note;

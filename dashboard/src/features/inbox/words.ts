@@ -34,10 +34,13 @@ const DONE: Record<HistoryEntry['what'], string> = {
   released: 'Stopped calling',
   noted: 'Changed the note',
   moved: 'Chose another time',
+  assigned: 'Assigned',
+  'handed-back': 'Handed back to everyone',
+  'try-again': 'Set the next attempt',
 };
 
 export const entryOf = (entry: HistoryEntry, visitor: string): string =>
-  `${DONE[entry.what]} · ${entry.name || visitor}`;
+  `${DONE[entry.what]}${entry.to ? ` to ${entry.to}` : ''} · ${entry.name || visitor}`;
 
 /** What became of the time that the visitor was promised. */
 export const DUE: Record<NonNullable<Callback['promise']>['state'], string> = {

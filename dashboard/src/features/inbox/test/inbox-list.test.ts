@@ -5,9 +5,12 @@ import { append, found, merge, replace, shownAs, undoOf } from '../inbox-list';
 
 const item = (id: string, minute: number, status: Callback['status'] = 'new'): Callback => ({
   id,
+  site: 's_1',
   status,
   outcome: null,
   claim: null,
+  assigned: null,
+  tryAt: null,
   note: '',
   history: [],
   name: id,
