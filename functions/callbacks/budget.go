@@ -8,7 +8,6 @@ import (
 	"slices"
 
 	"github.com/mi-telecom/mi-connect/shared/connect"
-	"github.com/mi-telecom/mi-connect/shared/store"
 	"github.com/mi-telecom/mi-connect/shared/web"
 )
 
@@ -18,7 +17,7 @@ import (
 func (h *handlers) budgets(r *http.Request, c *connect.Callback) error {
 	ctx, now := r.Context(), web.Now(r)
 	caller := web.CallerOf(r)
-	source := h.links.Digest("throttle", string(c.Site)+"~"+callerOf(caller.Address))
+	source := c.SourceDigest
 	networks := slices.Clone(caller.Networks)
 	for i := range networks {
 		networks[i].Text = h.links.Digest("throttle", networks[i].Text)
@@ -35,11 +34,18 @@ func (h *handlers) budgets(r *http.Request, c *connect.Callback) error {
 	if e, ok := errors.AsType[*connect.Error](err); ok && e.Kind == connect.TooMany {
 		web.Count(r, "RefusedCallbacks")
 		said := *e
+		said.Code = connect.ErrLimit.Code
 		said.Message = "We already have several requests from you. Please wait for the call, try again in " + connect.DescribeWait(e.RetryAfter) +
 			", or use the other contact details on this website."
 		return &said
 	}
 	return err
+}
+
+// nameSource says whose request c is and what makes a second one the same.
+func (h *handlers) nameSource(r *http.Request, c *connect.Callback) {
+	c.SourceDigest = h.links.Digest("throttle", string(c.Site)+"~"+callerOf(web.CallerOf(r).Address))
+	c.SameDigests = h.links.Digests("duplicate", c.Phone+"~"+c.Department)
 }
 
 // throttleNumber counts different numbers: one that the caller left within the hour is no further one.
@@ -69,14 +75,4 @@ func callerOf(a netip.Addr) string {
 		return p.String()
 	}
 	return a.String()
-}
-
-// earlierRequest returns the id of a request that was stored under the same key, "" for a new one.
-func (h *handlers) earlierRequest(ctx context.Context, site connect.SiteID, once []store.IdempotencyKey, r *http.Request) (connect.CallbackID, error) {
-	for _, o := range once {
-		if id, err := h.store.CallbackByKey(ctx, site, o, web.Now(r)); id != "" || err != nil {
-			return id, err
-		}
-	}
-	return "", nil
 }

@@ -25,7 +25,7 @@ func TestOneVisitorCannotFillTheInbox(t *testing.T) {
 		case a.Status == 201:
 			stored++
 			keys = append(keys, key)
-		case a.Status != 429 || a.Code() != "too-many" || a.Header["retry-after"] == "" || !strings.Contains(a.Text("detail"), "We already have several requests from you"):
+		case a.Status != 429 || a.Code() != "limit" || a.Header["retry-after"] == "" || !strings.Contains(a.Text("detail"), "We already have several requests from you"):
 			t.Fatal(a.Status, a.Header, a.Body)
 		}
 		return a.Status

@@ -1,6 +1,8 @@
 package main
 
 import (
+	"cmp"
+	"errors"
 	"net/http"
 	"net/url"
 	"strings"
@@ -56,12 +58,11 @@ func (h *handlers) createCallback(r *http.Request, in *api.CallbackRequest) (*ap
 	if c.Email != "" {
 		c.EmailDigest = h.links.Digest(store.DigestEmail, string(c.Email))
 	}
+	h.nameSource(r, c)
 	once := h.idempotencyKeys(key, strings.Join([]string{c.Name, c.Phone, string(c.Email), c.Department, c.Message, api.Value(in.At), c.Page}, "\x00"))
-	id, err := h.earlierRequest(r.Context(), site.ID, once, r)
+	id, err := h.store.CallbackByKey(r.Context(), site.ID, once, now)
 	if err == nil && id == "" {
-		if err = h.promise(r, site, c); err == nil {
-			err = h.budgets(r, c)
-		}
+		err = h.admit(r, site, c, in, once)
 	}
 	if err != nil {
 		return nil, err
@@ -72,6 +73,12 @@ func (h *handlers) createCallback(r *http.Request, in *api.CallbackRequest) (*ap
 	}
 	if id == c.ID { // and not that of a repetition
 		web.Count(r, "CallbacksAsked")
+		if err := h.store.CountSiteRequest(r.Context(), site.ID, now); err != nil {
+			web.Note(r, "notCounted", err.Error())
+		}
+	}
+	if c.Duplicate {
+		web.Existing(r)
 	}
 	// Over the plan's limit nothing is lost: the request is stored, and then the owner is told.
 	if err := h.store.QueueOverLimitAlert(r.Context(), site.Account, plan.Limits.Callbacks, now); err != nil {
@@ -87,6 +94,39 @@ func (h *handlers) createCallback(r *http.Request, in *api.CallbackRequest) (*ap
 		ID: id, Status: connect.StatusNew, At: api.OptionalTime(c.At), Promise: api.PromiseOf(c, now),
 		TimeZone: site.TimeZone, ManageURL: link,
 	}, nil
+}
+
+// admit returns why a new request is not stored. A second one of somebody's own costs them nothing of their budgets,
+// and is found again when it is stored; what strangers sent before is only told of within them.
+func (h *handlers) admit(
+	r *http.Request, site *connect.Site, c *connect.Callback, in *api.CallbackRequest, once []store.IdempotencyKey,
+) error {
+	first, duplicate := h.store.Duplicate(r.Context(), c, web.Now(r))
+	if first != nil {
+		return nil
+	}
+	if duplicate != nil {
+		// Stored in between under the same key, it is no duplicate.
+		id, err := h.store.CallbackByKey(r.Context(), site.ID, once, web.Now(r))
+		if id != "" || err != nil || !errors.Is(duplicate, connect.ErrDuplicate) {
+			return cmp.Or(err, unlessDuplicate(duplicate))
+		}
+	}
+	err := h.checkPuzzle(r, site, in, once[0].Key)
+	if err == nil && duplicate == nil {
+		err = h.promise(r, site, c)
+	}
+	if err == nil {
+		err = h.budgets(r, c)
+	}
+	return cmp.Or(err, duplicate)
+}
+
+func unlessDuplicate(err error) error {
+	if errors.Is(err, connect.ErrDuplicate) {
+		return nil
+	}
+	return err
 }
 
 // idempotencyKeys names a request under every version of the key, the one that writes first.

@@ -55,6 +55,7 @@ func TestOverTheLimitNothingIsLost(t *testing.T) {
 		t.Errorf("told %d times", told())
 	}
 	f.Clock.Forward(32 * 24 * time.Hour)
+	f.usual(1000)
 	for range limit + 2 {
 		f.create(f.body(nil), f.key(), nil)
 	}

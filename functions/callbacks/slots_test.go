@@ -155,8 +155,11 @@ func TestDepartmentsHaveSlotsOfTheirOwn(t *testing.T) {
 	if of("Sales")[0] != tuesday || of("repairs")[0] != saturday || of("Somebody")[0] != tuesday {
 		t.Fatal(of("Sales")[0], of("repairs")[0], of("Somebody")[0])
 	}
+	asked := 0
 	ask := func(department, at string) apitest.Answer {
-		return f.create(f.body(map[string]any{"department": department, "at": at}), f.key(), nil)
+		asked++
+		number := f.Private("number", fmt.Sprintf("07700 9003%02d", asked))
+		return f.create(f.body(map[string]any{"department": department, "at": at, "phone": number}), f.key(), nil)
 	}
 	for n, c := range []struct {
 		department, at, code string

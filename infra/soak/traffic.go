@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/mi-telecom/mi-connect/infra/local/drive"
+	"github.com/mi-telecom/mi-connect/shared/connect"
 	"github.com/mi-telecom/mi-connect/shared/token"
 )
 
@@ -142,10 +143,27 @@ func (w *world) ask(ctx context.Context, r *rand.Rand) {
 	w.numbers++
 	n := w.numbers
 	w.mu.Unlock()
-	var made struct{ ID, ManageURL string }
-	err := c.Until(ctx, drive.Call{Kind: "callback", Method: "POST", Path: "/v1/callbacks", Done: []int{200, 201},
+	var made struct {
+		ID, ManageURL string
+		Puzzle        struct {
+			Token, Salt, Hash string
+			Max               int
+		}
+	}
+	body := map[string]any{
+		"site": s.key, "name": fmt.Sprint("Visitor ", n), "phone": fmt.Sprintf("07%09d", 400000000+7*n), "page": "/pricing",
+	}
+	asked := drive.Call{
+		Kind: "callback", Method: "POST", Path: "/v1/callbacks", Done: []int{200, 201, 403}, Body: body,
 		Headers: map[string]string{"Origin": s.origin, "Idempotency-Key": token.NewID()},
-		Body:    map[string]string{"site": s.key, "name": fmt.Sprint("Visitor ", n), "phone": fmt.Sprintf("07%09d", 400000000+7*n), "page": "/pricing"}}, &made)
+	}
+	err := c.Until(ctx, asked, &made)
+	if p := made.Puzzle; err == nil && p.Token != "" { // the site is asked more than usual
+		number := connect.SolvePuzzle(p.Salt, p.Hash, p.Max)
+		body["puzzle"] = map[string]any{"token": p.Token, "number": number}
+		asked.Done = []int{200, 201}
+		err = c.Until(ctx, asked, &made)
+	}
 	if err != nil {
 		w.note("callback", err)
 		return

@@ -298,7 +298,8 @@ func (w *world) subscribe(p who, account string) {
 // leave is a visitor's request on the account's site.
 func (w *world) leave() {
 	w.t.Helper()
-	text, _ := json.Marshal(map[string]any{"site": w.key, "name": "Vera Visitor", "phone": "+447700900123", "page": "https://example.com/"})
+	text, _ := json.Marshal(map[string]any{"site": w.key, "name": "Vera Visitor", "phone": "+447700900123", "page": "https://example.com/",
+		"department": w.fresh("about ")})
 	r, err := http.NewRequest(http.MethodPost, w.s.Origin+"/v1/callbacks", bytes.NewReader(text))
 	if err != nil {
 		w.t.Fatal(err)

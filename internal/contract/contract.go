@@ -4,6 +4,7 @@ package contract
 
 import (
 	"fmt"
+	"net/http"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -117,13 +118,17 @@ func (d *Document) success(o *Operation, n *yaml.Node) error {
 		if !strings.HasPrefix(status, "2") {
 			continue
 		}
+		response = d.deref(response)
+		answer := named(get(response, "content", "application/json", "schema"))
+		if o.Status == http.StatusCreated && status == "200" && answer == o.Answer {
+			continue // of what was there already: web.Existing
+		}
 		if o.Status != 0 {
 			return fmt.Errorf("more than one status of success")
 		}
 		o.Status, _ = strconv.Atoi(status)
-		response = d.deref(response)
 		o.Cache = text(d.deref(get(response, "headers", "Cache-Control")), "schema", "const")
-		o.Answer = named(get(response, "content", "application/json", "schema"))
+		o.Answer = answer
 	}
 	if o.Status == 0 || o.Cache == "" {
 		return fmt.Errorf("a success and its Cache-Control are needed")

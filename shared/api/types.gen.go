@@ -442,8 +442,11 @@ type CallbackRequest struct {
 	// At When the call is wanted, RFC 3339, within 90 days; where the site has opening hours, a slot's start. Left out or empty: as soon as possible.
 	At         *string `json:"at,omitempty"`
 	Department *string `json:"department,omitempty"`
-	Email      *string `json:"email,omitempty"`
-	Message    *string `json:"message,omitempty"`
+
+	// Elapsed Milliseconds from when the form was shown to when it was sent. Under 2,000 needs a puzzle.
+	Elapsed *int    `json:"elapsed,omitempty"`
+	Email   *string `json:"email,omitempty"`
+	Message *string `json:"message,omitempty"`
 
 	// Name One line of text.
 	Name Line `json:"name"`
@@ -454,8 +457,14 @@ type CallbackRequest struct {
 	// Phone Outside the UK, with + and the country code.
 	Phone string `json:"phone"`
 
+	// Puzzle The solution, where the request was refused as `puzzle-needed`.
+	Puzzle *PuzzleSolution `json:"puzzle,omitempty"`
+
 	// Site The site's public key.
 	Site string `json:"site"`
+
+	// Website A field that people do not see. Filled in, the request needs a puzzle.
+	Website *string `json:"website,omitempty"`
 }
 
 // CallbackSearch defines model for CallbackSearch.
@@ -1263,10 +1272,13 @@ type PortalRequest struct {
 // Problem RFC 9457.
 type Problem struct {
 	// Detail A sentence for people.
-	Detail    *string       `json:"detail,omitempty"`
-	Errors    *[]FieldError `json:"errors,omitempty"`
-	Preview   *Quote        `json:"preview,omitempty"`
-	RequestID string        `json:"requestId"`
+	Detail  *string       `json:"detail,omitempty"`
+	Errors  *[]FieldError `json:"errors,omitempty"`
+	Preview *Quote        `json:"preview,omitempty"`
+
+	// Puzzle Work for a browser: the whole number from 0 to `max` for which the SHA-256 of `salt` and the number, written in decimal digits, is `hash`. It is good once, for five minutes; the same Idempotency-Key may use it again.
+	Puzzle    *Puzzle `json:"puzzle,omitempty"`
+	RequestID string  `json:"requestId"`
 
 	// Slots Times that can be booked instead.
 	Slots  *[]Time `json:"slots,omitempty"`
@@ -1292,6 +1304,22 @@ type Publication struct {
 	// At UTC, RFC 3339.
 	At      Time   `json:"at"`
 	Version string `json:"version"`
+}
+
+// Puzzle Work for a browser: the whole number from 0 to `max` for which the SHA-256 of `salt` and the number, written in decimal digits, is `hash`. It is good once, for five minutes; the same Idempotency-Key may use it again.
+type Puzzle struct {
+	Hash string `json:"hash"`
+	Max  int    `json:"max"`
+	Salt string `json:"salt"`
+
+	// Token Sent back as it is.
+	Token string `json:"token"`
+}
+
+// PuzzleSolution defines model for PuzzleSolution.
+type PuzzleSolution struct {
+	Number int    `json:"number"`
+	Token  string `json:"token"`
 }
 
 // Quote defines model for Quote.

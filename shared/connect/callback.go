@@ -43,6 +43,11 @@ type Callback struct {
 	Tasks []Task
 	// Keyed digests by which a business finds all requests of one visitor; filled when a request is made.
 	PhoneDigest, EmailDigest string
+	// SameDigests name the number and department, and SourceDigest where the request came from: a second one of the same
+	// is not stored. Duplicate is set where that was so.
+	SameDigests  []string
+	SourceDigest string
+	Duplicate    bool
 }
 
 // CallbackStatus is where a callback stands.

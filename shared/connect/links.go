@@ -4,6 +4,7 @@ package connect
 const (
 	PurposeVerify    = "verify-email"
 	PurposeRequest   = "callback-request"
+	PurposePuzzle    = "puzzle"
 	PurposeLogin     = "login-link"
 	PurposeReset     = "reset-password"
 	PurposeEmail     = "confirm-email"

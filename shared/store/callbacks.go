@@ -73,18 +73,30 @@ type IdempotencyKey struct{ Key, Digest string }
 // the mail that tells its people, and stores c.Tasks. The same key with the same digest returns the id that was stored
 // first, with another one a connect.Mismatch. Where c has a slot, it takes a place in it, or returns
 // connect.ErrSlotGone. others name the same key under other versions of the secret that its digest is made with: a
-// request that is repeated while the secret is replaced is the same.
+// request that is repeated while the secret is replaced is the same. Of a second request for a number and department
+// (Duplicate) it returns the first one's id.
 func (s Intake) AddCallback(
 	ctx context.Context, c *connect.Callback, key, digest string, now time.Time, others ...IdempotencyKey,
 ) (connect.CallbackID, error) {
 	mark := idempotencyKey(c.Site, key)
+	keys := append([]IdempotencyKey{{key, digest}}, others...)
 	stored := c.ID
 	err := again(ctx, 6, func() (bool, error) {
-		for _, o := range append([]IdempotencyKey{{key, digest}}, others...) {
-			if id, err := s.callbackUnderKey(ctx, c.Site, o, now); id != "" || err != nil {
-				stored = id
-				return false, err
+		if id, err := s.callbackUnderKeys(ctx, c.Site, keys, now); id != "" || err != nil {
+			stored = id
+			return false, err
+		}
+		first, stale, err := s.duplicate(ctx, c, now)
+		if first != nil || err != nil {
+			// What was stored in between under the same key is no duplicate.
+			id, failed := s.callbackUnderKeys(ctx, c.Site, keys, now)
+			switch {
+			case id != "" || failed != nil:
+				stored, err = id, failed
+			case first != nil:
+				stored, c.Duplicate = first.ID, true
 			}
+			return false, err
 		}
 		if !c.Slot.IsZero() {
 			if err := s.hasRoom(ctx, c); err != nil {
@@ -102,13 +114,16 @@ func (s Intake) AddCallback(
 		if !c.Slot.IsZero() {
 			writes = append(writes, s.holdSlot(c))
 		}
+		if len(c.SameDigests) > 0 {
+			writes = append(writes, s.markDuplicate(c, stale, now))
+		}
 		if c.Account != "" {
 			writes = append(writes, s.countCallback(c.Account, now), s.messagePut(
 				connect.Message{Kind: connect.MailCallbackRequested, Account: c.Account, Site: c.Site, Callback: c.ID}, now))
 		}
 		writes = append(writes, s.taskPuts(c.Tasks)...)
 		// Where somebody has claimed the key or the last place in between, what they stored is read.
-		err := s.transact(ctx, writes...)
+		err = s.transact(ctx, writes...)
 		return refusedAt(err) >= 0 || contended(err), err
 	})
 	if err != nil {
@@ -117,11 +132,22 @@ func (s Intake) AddCallback(
 	return stored, nil
 }
 
-// CallbackByKey returns the id that was stored under an idempotency key, "" for none.
+// CallbackByKey returns the id that was stored under one of a request's idempotency keys, "" for none.
 func (s Intake) CallbackByKey(
-	ctx context.Context, site connect.SiteID, o IdempotencyKey, now time.Time,
+	ctx context.Context, site connect.SiteID, keys []IdempotencyKey, now time.Time,
 ) (connect.CallbackID, error) {
-	return s.callbackUnderKey(ctx, site, o, now)
+	return s.callbackUnderKeys(ctx, site, keys, now)
+}
+
+func (s *client) callbackUnderKeys(
+	ctx context.Context, site connect.SiteID, keys []IdempotencyKey, now time.Time,
+) (connect.CallbackID, error) {
+	for _, o := range keys {
+		if id, err := s.callbackUnderKey(ctx, site, o, now); id != "" || err != nil {
+			return id, err
+		}
+	}
+	return "", nil
 }
 
 // callbackUnderKey returns the id that was stored under an idempotency key, "" for none.

@@ -39,6 +39,9 @@ import (
 //	             E#<email>             sign-up#unmailed   the same as an address's; makes as many writes
 //	             T#<id>                 token             one use of something: mailed link, passkey challenge
 //	Marks        I#<site>#<key>         -                  callback made under an idempotency key
+//	             D#<site>#<digest>      -                  first request of a number and department
+//	             P#<site>#<salt>        -                  request that a puzzle was solved for
+//	             Q#<site>               -                  requests of the hour, and of an average one
 //	             T#<digest>             -                  that a complaint from an address was acknowledged
 //	             W#<Stripe event>       -                  event whose effect is stored
 //	             L#<throttle>#<whose>   -                  count of a throttle's window

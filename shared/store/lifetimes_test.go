@@ -30,6 +30,9 @@ func kind(table string, i map[string]any) string {
 		{"Marks", "T#", "", "acknowledgement"},
 		{"Marks", "W#", "", "Stripe event"},
 		{"Marks", "L#", "", "throttle"},
+		{"Marks", "D#", "", "duplicate"},
+		{"Marks", "P#", "", "puzzle"},
+		{"Marks", "Q#", "", "site rate"},
 		{"Visits", "", "", "visit"},
 		{"Callbacks", "ERASING", "", "erasure"},
 		{"Callbacks", "SLOTS#", "", "slot"},
@@ -153,8 +156,10 @@ func write(t *testing.T, w *apitest.World, now time.Time) {
 	booked := callback()
 	booked.PhoneDigest, booked.Slot, booked.Capacity = "another", now.Add(slotAhead), 1
 	booked.Tasks = []connect.Task{{Kind: connect.TaskPromiseHalf, At: now, Site: site.ID, Callback: booked.ID}}
+	booked.SameDigests = []string{"same"}
 	_, err := w.Store.AddCallback(ctx, booked, "booked", "digest", now)
-	errs = append(errs, err)
+	_, solved := w.Store.UsePuzzle(ctx, site.ID, "salt", "key", now.Add(connect.PuzzleLife), now)
+	errs = append(errs, err, solved, w.Store.CountSiteRequest(ctx, site.ID, now))
 	// An erasure that is cut off before its receipt is under way.
 	cut, cancel := context.WithCancel(ctx)
 	visitor := store.Visitor{Via: connect.ViaPhone, Digests: []string{"digest"}}

@@ -103,6 +103,7 @@ type call struct {
 	err    error
 	status int
 	wrote  bool
+	exists bool
 	who    connect.Identity
 }
 
@@ -112,6 +113,9 @@ func callOf(r *http.Request) *call { return r.Context().Value(callKey{}).(*call)
 
 // Now is the time of the request: one for everything it does.
 func Now(r *http.Request) time.Time { return callOf(r).At }
+
+// Existing has what a handler returns answered as 200 where it would be 201: it was there already.
+func Existing(r *http.Request) { callOf(r).exists = true }
 
 // Note is Caller.Note for the caller of r.
 func Note(r *http.Request, key, value string) { callOf(r).Note(key, value) }
@@ -189,6 +193,9 @@ type statusWriter struct {
 }
 
 func (w *statusWriter) WriteHeader(status int) {
+	if w.c.exists && status == http.StatusCreated {
+		status = http.StatusOK
+	}
 	if !w.c.wrote {
 		w.c.status, w.c.wrote = status, true
 		w.ResponseWriter.WriteHeader(status)

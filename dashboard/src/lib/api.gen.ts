@@ -292,7 +292,7 @@ export interface paths {
         put?: never;
         /**
          * Ask for a callback
-         * @description Stored once per Idempotency-Key for 24 hours; sent again, the response is the same. It is never linked to the visit it came from. Where the site has opening hours, a time is one of its slots: the problem is `closed` where there is none then, and `slot-gone` where it is full or too soon; `slots` are the next that are free.
+         * @description Stored once per Idempotency-Key for 24 hours; sent again, the response is the same. It is never linked to the visit it came from. Where the site has opening hours, a time is one of its slots: the problem is `closed` where there is none then, and `slot-gone` where it is full or too soon; `slots` are the next that are free. The same number and department within ten minutes is the same request, answered with 200; from another network it is refused as `duplicate`. `number-refused` is a number that is not to be called, `limit` too many requests. While a site gets more requests than usual, and for one that looks automatic, the problem is `puzzle-needed`, and its `puzzle` is to be solved and sent with the same request.
          */
         post: operations["createCallback"];
         delete?: never;
@@ -2096,13 +2096,16 @@ export interface components {
          *       "department": "Sales",
          *       "message": "About the larger plan.",
          *       "at": "2026-11-24T14:30:00Z",
-         *       "page": "https://www.acme.example/pricing"
+         *       "page": "https://www.acme.example/pricing",
+         *       "elapsed": 41200
          *     }
          */
         CallbackRequest: {
             /** @description When the call is wanted, RFC 3339, within 90 days; where the site has opening hours, a slot's start. Left out or empty: as soon as possible. */
             at?: string | null;
             department?: string | null;
+            /** @description Milliseconds from when the form was shown to when it was sent. Under 2,000 needs a puzzle. */
+            elapsed?: number | null;
             email?: string | null;
             message?: string | null;
             name: components["schemas"]["Line"];
@@ -2110,8 +2113,12 @@ export interface components {
             page: string;
             /** @description Outside the UK, with + and the country code. */
             phone: string;
+            /** @description The solution, where the request was refused as `puzzle-needed`. */
+            puzzle?: components["schemas"]["PuzzleSolution"] | null;
             /** @description The site's public key. */
             site: string;
+            /** @description A field that people do not see. Filled in, the request needs a puzzle. */
+            website?: string | null;
         };
         /**
          * @example {
@@ -3321,6 +3328,7 @@ export interface components {
             detail?: string;
             errors?: components["schemas"]["FieldError"][];
             preview?: components["schemas"]["Quote"];
+            puzzle?: components["schemas"]["Puzzle"];
             requestId: string;
             /** @description Times that can be booked instead. */
             slots?: components["schemas"]["Time"][];
@@ -3340,6 +3348,32 @@ export interface components {
         Publication: {
             at: components["schemas"]["Time"];
             version: string;
+        };
+        /**
+         * @description Work for a browser: the whole number from 0 to `max` for which the SHA-256 of `salt` and the number, written in decimal digits, is `hash`. It is good once, for five minutes; the same Idempotency-Key may use it again.
+         * @example {
+         *       "token": "k_9z7x5c3v1b~1j5mk2w~h4Jd0Qx2~9d0b.1~p0fXr9uQ7sWn5LkE",
+         *       "salt": "h4Jd0Qx2",
+         *       "hash": "9d0bcf0e4b1f7d2a3c5e6f708192a3b4c5d6e7f8091a2b3c4d5e6f708192a3b4",
+         *       "max": 100000
+         *     }
+         */
+        Puzzle: {
+            hash: string;
+            max: number;
+            salt: string;
+            /** @description Sent back as it is. */
+            token: string;
+        };
+        /**
+         * @example {
+         *       "token": "k_9z7x5c3v1b~1j5mk2w~h4Jd0Qx2~9d0b.1~p0fXr9uQ7sWn5LkE",
+         *       "number": 48211
+         *     }
+         */
+        PuzzleSolution: {
+            number: number;
+            token: string;
         };
         /**
          * @example {
@@ -4416,6 +4450,8 @@ export type PortalRequest = components['schemas']['PortalRequest'];
 export type Problem = components['schemas']['Problem'];
 export type Promise = components['schemas']['Promise'];
 export type Publication = components['schemas']['Publication'];
+export type Puzzle = components['schemas']['Puzzle'];
+export type PuzzleSolution = components['schemas']['PuzzleSolution'];
 export type Quote = components['schemas']['Quote'];
 export type Rate = components['schemas']['Rate'];
 export type Rates = components['schemas']['Rates'];
@@ -4911,6 +4947,16 @@ export interface operations {
             };
         };
         responses: {
+            /** @description Stored a moment ago, for the same number and department. */
+            200: {
+                headers: {
+                    "Cache-Control": components["headers"]["NoStore"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CallbackCreated"];
+                };
+            };
             /** @description Stored. */
             201: {
                 headers: {
