@@ -106,10 +106,10 @@ func (h *handlers) changeOwnRequest(r *http.Request, link string, in *api.OwnReq
 	case !held.Start.IsZero() && held.Start.Equal(c.At) && c.Status == connect.StatusNew:
 		return ownRequest(c, open, now), nil // it is at that time
 	default:
+		c.Moved(now)
 		if err := open.book(c, now); err != nil {
 			return nil, h.withSlots(r, open.site, c.Department, err)
 		}
-		c.Moved(now)
 	}
 	if err := h.store.MoveCallback(r.Context(), c, held, now); err != nil {
 		return nil, h.withSlots(r, open.site, c.Department, err)

@@ -9,18 +9,24 @@ import (
 	"github.com/mi-telecom/mi-connect/shared/store"
 )
 
-// kind is what is done about tasks of a kind: do at their time, or up to late after it. do is safe to repeat, and does
-// nothing for a task that is no longer wanted.
+// kind is what is done about tasks of a kind: do at their time, or up to late after it; after that tooLate, where that
+// leaves something to be done. Both are safe to repeat, and do nothing for a task that is no longer wanted.
 type kind struct {
-	late time.Duration
-	do   func(context.Context, connect.Task, time.Time) error
+	late    time.Duration
+	do      step
+	tooLate step
 }
+
+type step func(context.Context, connect.Task, time.Time) error
 
 func newTick(s store.Tasks) *tick {
 	t := &tick{store: s, atOnce: 8}
 	t.kinds = map[connect.TaskKind]kind{
-		connect.TaskPromiseHalf: {15 * time.Minute, t.remind},
-		connect.TaskPromiseMost: {15 * time.Minute, t.remind},
+		connect.TaskPromiseHalf: {15 * time.Minute, t.remind, nil},
+		connect.TaskPromiseMost: {15 * time.Minute, t.remind, nil},
+		// That it was broken is a fact whenever it is noted; who hears of it two hours later has noticed.
+		connect.TaskPromiseDue: {2 * time.Hour, t.breakAndTell, t.breakOnly},
+		connect.TaskLateCalls:  {2 * time.Hour, t.store.TellOwnersOfMore, nil},
 	}
 	return t
 }
@@ -39,4 +45,38 @@ func (t *tick) remind(ctx context.Context, task connect.Task, now time.Time) err
 		ID: task.MessageID(), Kind: connect.MailPromiseAtRisk,
 		Account: task.Account, Site: task.Site, Callback: task.Callback,
 	}, now)
+}
+
+func (t *tick) breakAndTell(ctx context.Context, task connect.Task, now time.Time) error {
+	return t.breakPromise(ctx, task, true, now)
+}
+
+func (t *tick) breakOnly(ctx context.Context, task connect.Task, now time.Time) error {
+	return t.breakPromise(ctx, task, false, now)
+}
+
+// breakPromise notes that a promised time is over and nobody has called, and has those told whom it concerns. Who is
+// being called at last needs no mail that says it is late. While somebody calls who began in time, it waits for what
+// comes of it.
+func (t *tick) breakPromise(ctx context.Context, task connect.Task, tell bool, now time.Time) error {
+	for {
+		c, err := t.store.TaskRequest(ctx, task, now)
+		if errors.Is(err, connect.ErrNotFound) {
+			return nil
+		}
+		if err != nil || !c.OutcomeAt.IsZero() || !c.Due.Equal(task.For) {
+			return err
+		}
+		calling := c.Claim.Active(now)
+		if !c.Break(now) {
+			if calling && c.BrokenAt.IsZero() {
+				return t.store.Postpone(ctx, task, c.Claim.Until)
+			}
+			return nil
+		}
+		err = t.store.BreakPromise(ctx, c, task, tell, tell && !calling && c.Email != "", now)
+		if !errors.Is(err, connect.ErrConflict) {
+			return err
+		}
+	}
 }

@@ -132,8 +132,12 @@ func (t *tick) one(ctx context.Context, task connect.Task) (result, error) {
 	if now.Sub(task.At) > k.late {
 		how = tooLate
 		t.log.Warn("too late", "kind", string(task.Kind), "callback", string(task.Callback), "due", task.At)
-	} else if err := k.do(ctx, task, now); err != nil {
-		return failed, err
+		k.do = k.tooLate
+	}
+	if k.do != nil {
+		if err := k.do(ctx, task, now); err != nil {
+			return failed, err
+		}
 	}
 	return how, t.store.RemoveTask(ctx, task)
 }

@@ -23,7 +23,11 @@ type Callback struct {
 	Calendar   string    // where that slot is counted: a department's name, "" for the site's
 	Due        time.Time // until when a call is promised; zero for never
 	OutcomeAt  time.Time // when it was first called, missed or cancelled; zero while it waits
-	Page       string    // origin and path, nothing more
+	BrokenAt   time.Time // the first promise that was not kept, by when it was due; zero for none
+	DueHour    Hour      // the hour of Due on the site's clock, under which the promise is counted; "" for not at all
+	DueFor     string    // the department that it is counted for; "" for the site
+	Counted    PromiseCount
+	Page       string // origin and path, nothing more
 	Status     CallbackStatus
 	Outcome    Outcome
 	Claim      Claim     // who is calling now
@@ -39,6 +43,7 @@ type Callback struct {
 	Account AccountID
 	// Capacity is how many calls its slot takes; it is not stored with it.
 	Capacity int
+	changes  []PromiseChange
 	// Tasks are due because of how it is booked, and written with that; they are not stored with it.
 	Tasks []Task
 	// Keyed digests by which a business finds all requests of one visitor; filled when a request is made.

@@ -49,6 +49,7 @@ const (
 	SlotLife       = 24 * time.Hour      // from a slot's start
 	ErasureLife    = 30 * 24 * time.Hour // an erasure may wait so long to be finished
 	TaskLife       = 30 * 24 * time.Hour // from when it is due
+	LateCallsLife  = 30 * 24 * time.Hour // from when the account's owners were told
 	StripeMarkLife = 35 * 24 * time.Hour // Stripe lets an event be sent again for 30 days
 )
 

@@ -121,17 +121,25 @@ func (c *Callback) settle(s CallbackStatus, o Outcome, h Handled) (changed bool)
 	switch {
 	case s == StatusNew:
 		c.OutcomeAt = time.Time{}
-	case c.OutcomeAt.IsZero():
+	case c.OutcomeAt.IsZero() && s == StatusCancelled:
 		c.OutcomeAt = h.At.Truncate(time.Millisecond)
+	case c.OutcomeAt.IsZero():
+		c.OutcomeAt = c.triedAt(h.At).Truncate(time.Millisecond)
 	}
 	c.Status, c.Outcome, c.Claim, c.TryAt = s, o, Claim{}, time.Time{}
+	c.Break(h.At)
+	c.recount()
 	c.log(h)
 	return true
 }
 
-// Moved notes that the visitor chose another time: the request waits again.
+// Moved notes that the visitor chooses another time, before it is booked: the request waits again. What became of the
+// promise until then stays counted.
 func (c *Callback) Moved(now time.Time) {
+	c.Break(now)
+	c.recount()
 	c.Status, c.Outcome, c.OutcomeAt, c.TryAt = StatusNew, NoOutcome, time.Time{}, time.Time{}
+	c.Due, c.DueHour, c.DueFor, c.Counted = time.Time{}, "", "", PromiseCount{}
 	c.log(Handled{At: now, What: "moved"})
 }
 

@@ -46,6 +46,7 @@ var Lifetimes = []Lifetime{
 	{"Outbox", "message", OutboxLife, ""},
 	{"Complaints", "complaint", ComplaintLife, ""},
 	{"Due", "task", TaskLife, "what could not be done at its time"},
+	{"Due", "late calls", LateCallsLife, "when an account was last told of late calls"},
 }
 
 // unbounded is what is published of the rest of a table: it has no fixed life.

@@ -40,6 +40,8 @@ const (
 	MailCallbackRequested MessageKind = "callback-requested" // to who wants to know (ToReaders)
 	MailCallbacksWaiting  MessageKind = "callbacks-waiting"  // the same of the rest of an hour's
 	MailPromiseAtRisk     MessageKind = "promise-at-risk"    // to the same people: its promised time is running out
+	MailPromiseBroken     MessageKind = "promise-broken"     // to the owners (ToOwners); Detail is how many
+	MailCallLate          MessageKind = "call-late"          // to the visitor
 
 	// Of a complaint about us.
 
@@ -76,7 +78,7 @@ type Message struct {
 
 // ToOwners reports whether m is for all owners of an account, and becomes one message to each.
 func (m Message) ToOwners() bool {
-	return m.User == "" && (m.Kind == MailBillingAlert || m.Kind == MailOverLimit)
+	return m.User == "" && (m.Kind == MailBillingAlert || m.Kind == MailOverLimit || m.Kind == MailPromiseBroken)
 }
 
 // ToReaders reports whether m is for all who want to know of a site's requests, and becomes one message to each.

@@ -12,15 +12,18 @@ const (
 	PromiseCancelled PromiseState = "cancelled"
 )
 
-// Promise returns the state of a request's promise at now, "" where none was made.
+// Promise returns the state of a request's promise at now, "" where none was made. Whoever says in time that they are
+// calling keeps it while they do.
 func (c *Callback) Promise(now time.Time) PromiseState {
 	end := c.OutcomeAt
 	if end.IsZero() {
-		end = now
+		end = c.triedAt(now)
 	}
 	switch {
 	case c.Due.IsZero():
 		return ""
+	case c.BrokenAt.Equal(c.Due):
+		return PromiseBroken
 	case end.After(c.Due):
 		return PromiseBroken
 	case c.OutcomeAt.IsZero():
@@ -29,6 +32,25 @@ func (c *Callback) Promise(now time.Time) PromiseState {
 		return PromiseCancelled
 	}
 	return PromiseKept
+}
+
+// triedAt is when the call began that ends now: with the claim, where somebody has claimed the request.
+func (c *Callback) triedAt(now time.Time) time.Time {
+	if c.Claim.Active(now) {
+		return c.Claim.Until.Add(-ClaimLife)
+	}
+	return now
+}
+
+// Break notes that a promise was not kept, once, and reports whether it was this time. A request is late only once:
+// what its visitor chooses afterwards is neither counted nor told.
+func (c *Callback) Break(now time.Time) bool {
+	if !c.BrokenAt.IsZero() || c.Promise(now) != PromiseBroken {
+		return false
+	}
+	c.BrokenAt = c.Due
+	c.recount()
+	return true
 }
 
 // Errors of a time that cannot be booked.

@@ -25,6 +25,8 @@ type TaskKind string
 const (
 	TaskPromiseHalf TaskKind = "promise-half" // half of a promised time is over
 	TaskPromiseMost TaskKind = "promise-most" // four fifths are
+	TaskPromiseDue  TaskKind = "promise-due"  // it is over
+	TaskLateCalls   TaskKind = "late-calls"   // an account's owners may be told of late calls again
 )
 
 // Name tells a task from all others of its instant: written again, it is the same.

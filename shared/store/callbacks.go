@@ -33,6 +33,11 @@ func callbackItem(c *connect.Callback) item {
 	if c.Account != "" {
 		i["account"], i["queue"], i["turn"] = str(string(c.Account)), str(queueKey(c.Account, c.Queue())), str(c.Turn())
 	}
+	for name, value := range promiseTexts(c) {
+		if value != "" {
+			i[name] = str(value)
+		}
+	}
 	for name, at := range times(c) {
 		if !at.IsZero() {
 			i[name] = when(at)
@@ -48,7 +53,9 @@ func callbackItem(c *connect.Callback) item {
 
 // times are those of a request that change, by their attributes.
 func times(c *connect.Callback) map[string]time.Time {
-	return map[string]time.Time{"at": c.At, "slot": c.Slot, "due": c.Due, "outcomeAt": c.OutcomeAt, "tryAt": c.TryAt}
+	return map[string]time.Time{
+		"at": c.At, "slot": c.Slot, "due": c.Due, "outcomeAt": c.OutcomeAt, "tryAt": c.TryAt, "brokenAt": c.BrokenAt,
+	}
 }
 
 func callbackOf(site connect.SiteID, i item) *connect.Callback {
@@ -60,8 +67,9 @@ func callbackOf(site connect.SiteID, i item) *connect.Callback {
 		Claim: claimOf(i), Assigned: assigneeOf(i), TryAt: moment(i, "tryAt"), Account: connect.AccountID(text(i, "account")),
 		UpdatedAt: moment(i, "updatedAt"), ExpiresAt: time.Unix(integer(i, "expiresAt"), 0).UTC(),
 		SiteKey: connect.SiteKey(text(i, "siteKey")), Slot: moment(i, "slot"), Calendar: text(i, "calendar"),
-		Due:       moment(i, "due"),
-		OutcomeAt: moment(i, "outcomeAt"),
+		Due: moment(i, "due"), OutcomeAt: moment(i, "outcomeAt"), BrokenAt: moment(i, "brokenAt"),
+		DueHour: connect.Hour(text(i, "dueHour")), DueFor: text(i, "dueFor"),
+		Counted: connect.ParsePromiseCount(text(i, "counted")),
 	}
 }
 
@@ -185,9 +193,13 @@ func (s *client) callback(
 }
 
 // ChangeCallback stores what was done with a request, and its times, on condition that nobody has changed it
-// since it was read; it returns connect.ErrConflict when somebody has, also by erasing it.
+// since it was read; it returns connect.ErrConflict when somebody has, also by erasing it. What it means for the counts
+// of promises goes in the same transaction.
 func (s Requests) ChangeCallback(ctx context.Context, c *connect.Callback, now time.Time) error {
 	u := s.changeCallback(c, now)
+	if len(c.PromiseChanges()) > 0 {
+		return outcome(s.countPromises(ctx, c, types.TransactWriteItem{Update: u}), connect.ErrConflict)
+	}
 	_, err := s.db.UpdateItem(ctx, &dynamodb.UpdateItemInput{
 		TableName: u.TableName, Key: u.Key, UpdateExpression: u.UpdateExpression, ConditionExpression: u.ConditionExpression,
 		ExpressionAttributeNames: u.ExpressionAttributeNames, ExpressionAttributeValues: u.ExpressionAttributeValues,

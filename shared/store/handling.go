@@ -17,6 +17,11 @@ func handlingItem(c *connect.Callback) item {
 			i[name] = when(at)
 		}
 	}
+	for name, value := range promiseTexts(c) {
+		if i[name] = nil; value != "" {
+			i[name] = str(value)
+		}
+	}
 	for name, value := range map[string]string{
 		"outcome": string(c.Outcome), "note": c.Note, "claimUser": string(c.Claim.User), "claimName": c.Claim.Name,
 		"calendar":   c.Booking().Calendar,

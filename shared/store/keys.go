@@ -47,6 +47,7 @@ import (
 //	             L#<throttle>#<whose>   -                  count of a throttle's window
 //	Visits       <site>#<session>       -                  visit; filtered ones at <site>#<session>#<reason>
 //	Stats        S#<site>               day#<yyyy-mm-dd>   the day's counts and what was applied to them
+//	             S#<site>               promise#<yyyy-mm-dd> what became of the promises that were due that day
 //	             PARKED                 <shard>#<sequence> record of a visit that could not be counted; TTL
 //	Callbacks    S#<site>               <callback>         visitor's request; byStatus: inbox = <site>#<status>
 //	             byTurn: queue = <account>#<where it is in the inbox>, turn = <instant>#<callback>
@@ -113,6 +114,7 @@ const (
 	hoursPrefix       = "hours#"
 	sessionPrefix     = "session#"
 	dayPrefix         = "day#"
+	promisePrefix     = "promise#"
 	pkSeals           = "seals"
 	pkErasing         = "ERASING"
 	pkParked          = "PARKED"

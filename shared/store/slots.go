@@ -101,7 +101,7 @@ func (s Intake) MoveCallback(ctx context.Context, c *connect.Callback, held conn
 		}
 		writes = append(writes, s.holdSlot(c))
 	}
-	err := s.transact(ctx, writes...)
+	err := s.countPromises(ctx, c, writes...)
 	if refusedAt(err) > 0 {
 		return connect.ErrSlotGone
 	}

@@ -188,3 +188,10 @@ func (s Tasks) QueueOnce(ctx context.Context, m connect.Message, now time.Time) 
 func (s Tasks) TaskRequest(ctx context.Context, t connect.Task, now time.Time) (*connect.Callback, error) {
 	return s.callback(ctx, t.Site, t.Callback, now)
 }
+
+// Postpone has a task done again, at another instant.
+func (s Tasks) Postpone(ctx context.Context, t connect.Task, at time.Time) error {
+	t.At = at
+	_, err := s.db.PutItem(ctx, &dynamodb.PutItemInput{TableName: s.due, Item: taskItem(t)})
+	return err
+}
