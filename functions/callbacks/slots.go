@@ -118,13 +118,21 @@ func (o *opening) book(c *connect.Callback, now time.Time) error {
 	return nil
 }
 
-// watch has the people on duty reminded when half and when most of c's promised time is over: for a call as soon as
-// possible the time runs, while open, from the request; for a booked one from the slot's start. A reminder that leaves
-// less than the clock's own minute is of no use.
+// watch says where c's promise is counted, and has it broken when it is due. The people on duty are reminded when half
+// and when most of its time is over: for a call as soon as possible the time runs, while open, from the request; for a
+// booked one from the slot's start. A reminder that leaves less than the clock's own minute is of no use.
 func (o *opening) watch(c *connect.Callback, half, most time.Time) {
+	if c.Due.IsZero() {
+		return
+	}
 	of := connect.Task{Account: o.site.Account, Site: o.site.ID, Callback: c.ID, For: c.Due}
-	for kind, at := range map[connect.TaskKind]time.Time{connect.TaskPromiseHalf: half, connect.TaskPromiseMost: most} {
-		if !c.Due.IsZero() && c.Due.Sub(at) >= time.Minute {
+	tasks := map[connect.TaskKind]time.Time{connect.TaskPromiseHalf: half, connect.TaskPromiseMost: most}
+	if c.BrokenAt.IsZero() { // a request is late only once
+		c.DueHour, c.DueFor = o.Hour(c.Due), o.calendar
+		tasks[connect.TaskPromiseDue] = c.Due.Add(time.Millisecond) // at Due itself it can still be kept
+	}
+	for kind, at := range tasks {
+		if kind == connect.TaskPromiseDue || c.Due.Sub(at) >= time.Minute {
 			of.Kind, of.At = kind, at
 			c.Tasks = append(c.Tasks, of)
 		}

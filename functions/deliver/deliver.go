@@ -196,6 +196,10 @@ func (d *deliver) write(ctx context.Context, m connect.Message, now time.Time) (
 		return d.billing(ctx, m, now)
 	case connect.MailOverLimit:
 		return d.overLimit(ctx, m, now)
+	case connect.MailPromiseBroken:
+		return d.promiseBroken(ctx, m, now)
+	case connect.MailCallLate:
+		return d.callLate(ctx, m, now)
 	case connect.MailCallbackRequested, connect.MailCallbacksWaiting, connect.MailPromiseAtRisk:
 		return d.toReader(ctx, m, now)
 	case connect.MailLoginLink, connect.MailResetPassword, connect.MailRecovery, connect.MailConfirmEmail,

@@ -157,7 +157,14 @@ func stories(f *fixture, text string) func(yield func(int, []connect.Message) bo
 			second, rest, risk := about, about, about
 			about.Callback, second.Callback, rest.Kind = first.ID, later.ID, connect.MailCallbacksWaiting
 			risk.Callback, risk.Kind = first.ID, connect.MailPromiseAtRisk
-			return []connect.Message{about, second, rest, risk}
+			broken := f.ask(site, text)
+			broken.Due = f.Clock.Now().Add(-time.Minute)
+			do(f.Store.ChangeCallback(ctx, broken, f.Clock.Now()))
+			late, many, visitor := about, about, about
+			late.Kind, late.Callback, late.Detail = connect.MailPromiseBroken, broken.ID, "1"
+			many.Kind, many.Callback, many.Detail = connect.MailPromiseBroken, "", "12"
+			visitor.Kind, visitor.Callback, visitor.User = connect.MailCallLate, broken.ID, ""
+			return []connect.Message{about, second, rest, risk, late, many, visitor}
 		},
 		func() []connect.Message {
 			c := &connect.Complaint{

@@ -71,11 +71,14 @@ func (f *fixture) ask(within int) *connect.Callback {
 
 func (f *fixture) promise(c *connect.Callback, from time.Time, within int) {
 	c.Due = from.Add(time.Duration(within) * time.Minute)
-	c.Tasks = nil
-	for kind, share := range map[connect.TaskKind]int{connect.TaskPromiseHalf: 50, connect.TaskPromiseMost: 80} {
+	c.DueHour, c.Tasks = connect.HourOf(c.Due), nil
+	for kind, at := range map[connect.TaskKind]time.Time{
+		connect.TaskPromiseHalf: from.Add(time.Duration(within) * time.Minute / 2),
+		connect.TaskPromiseMost: from.Add(time.Duration(within) * time.Minute * 4 / 5),
+		connect.TaskPromiseDue:  c.Due.Add(time.Millisecond),
+	} {
 		c.Tasks = append(c.Tasks, connect.Task{
-			Kind: kind, At: from.Add(time.Duration(within*share) * time.Minute / 100),
-			Account: f.site.Account, Site: f.site.ID, Callback: c.ID, For: c.Due,
+			Kind: kind, At: at, Account: f.site.Account, Site: f.site.ID, Callback: c.ID, For: c.Due,
 		})
 	}
 }
@@ -91,7 +94,15 @@ func (f *fixture) reminders() map[string]int {
 	return out
 }
 
-func (f *fixture) left() int { return f.Count("DUE_TABLE") }
+// left is how many tasks are due and not done.
+func (f *fixture) left() (n int) {
+	for _, i := range f.Items("DUE_TABLE") {
+		if i["sk"] != "owners" && !stamp(i["at"]).After(f.Clock.Now()) {
+			n++
+		}
+	}
+	return n
+}
 
 func total(counts map[string]int) (n int) {
 	for _, c := range counts {
@@ -211,8 +222,8 @@ func TestTwoTicksAtOnce(t *testing.T) {
 	for _, n := range sums {
 		done += n
 	}
-	got, left := f.reminders(), f.left()
-	if len(got) != requests || total(got) != requests || done != requests || left != requests {
+	got, left := f.reminders(), f.tasks()
+	if len(got) != requests || total(got) != requests || done != requests || left != 2*requests {
 		t.Errorf("%v: %d of %d requests, %d reminders; %d left", sums, len(got), requests, total(got), left)
 	}
 	t.Logf("%d ticks at once did %v: %d tasks, %d reminders", ticks, sums, done, total(f.reminders()))
@@ -232,13 +243,18 @@ func TestTickWasAway(t *testing.T) {
 			}
 			f.Clock.Set(left)
 			now := f.Clock.Now()
-			want, late := 0, 0
+			want, late, broken := 0, 0, 0
 			for _, i := range f.Items("DUE_TABLE") {
-				at := stamp(i["at"])
+				at, limit := stamp(i["at"]), 15*time.Minute
+				if i["kind"] == string(connect.TaskPromiseDue) {
+					limit = 2 * time.Hour
+				}
 				switch {
 				case at.After(now):
-				case now.Sub(at) > 15*time.Minute:
+				case now.Sub(at) > limit:
 					late++
+				case i["kind"] == string(connect.TaskPromiseDue):
+					broken++
 				case stamp(i["for"]).After(now) || stamp(i["for"]).Equal(now):
 					want++
 				}
@@ -263,8 +279,12 @@ func TestTickWasAway(t *testing.T) {
 			if got != want || sum.TooLate != late || want == 0 || late == 0 || !sorted {
 				t.Errorf("%+v: %d reminders, want %d; %d too late; in order: %v", sum, got, want, late, sorted)
 			}
-			t.Logf("away for %v: %d tasks done in order, %d reminders, %d too late, %d not due yet",
-				away, len(order), want, late, f.left())
+			visitors, _ := f.told()
+			if len(visitors) != broken || total(visitors) != broken || broken == 0 {
+				t.Errorf("%d visitors told, want %d", total(visitors), broken)
+			}
+			t.Logf("away for %v: %d tasks done in order: %d reminders, %d visitors told; %d too late, %d not due yet",
+				away, len(order), want, broken, late, f.tasks())
 		})
 	}
 }
@@ -383,7 +403,7 @@ func TestAPoisonousTask(t *testing.T) {
 		}
 		return do(ctx, task, now)
 	}
-	bad.kinds[connect.TaskPromiseHalf] = kind{15 * time.Minute, faulty}
+	bad.kinds[connect.TaskPromiseHalf] = kind{15 * time.Minute, faulty, nil}
 	sum, err := bad.run(t.Context())
 	if err == nil || sum != (Summary{Done: 2, Failed: 1}) || !strings.Contains(f.Logs.String(), "a fault") {
 		t.Errorf("%+v %v", sum, err)

@@ -28,6 +28,9 @@ type Slot struct{ Start, End time.Time }
 // Date returns the day of t in the schedule's zone.
 func (s Schedule) Date(t time.Time) connect.Date { return connect.DateOf(t.In(s.zone)) }
 
+// Hour returns the hour that the schedule's clock shows at t.
+func (s Schedule) Hour(t time.Time) connect.Hour { return connect.HourOf(t.In(s.zone)) }
+
 // Begin returns the first instant of a day.
 func (s Schedule) Begin(d connect.Date) time.Time {
 	t, _ := s.reach(d, 0)

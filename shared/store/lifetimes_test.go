@@ -39,6 +39,7 @@ func kind(table string, i map[string]any) string {
 		{"Outbox", "", "", "message"},
 		{"Complaints", "", "", "complaint"},
 		{"Due", "D#", "", "task"},
+		{"Due", "LATE#", "", "late calls"},
 	} {
 		if k.table == table && strings.HasPrefix(text("pk"), k.pk) && strings.HasPrefix(text("sk"), k.sk) {
 			return k.item
@@ -160,6 +161,15 @@ func write(t *testing.T, w *apitest.World, now time.Time) {
 	_, err := w.Store.AddCallback(ctx, booked, "booked", "digest", now)
 	_, solved := w.Store.UsePuzzle(ctx, site.ID, "salt", "key", now.Add(connect.PuzzleLife), now)
 	errs = append(errs, err, solved, w.Store.CountSiteRequest(ctx, site.ID, now))
+	late := callback()
+	late.PhoneDigest, late.Due = "late", now.Add(-time.Minute)
+	_, err = w.Store.AddCallback(ctx, late, "late", "digest", now)
+	errs = append(errs, err)
+	if !late.Break(now) {
+		t.Fatal("it is not late")
+	}
+	task := connect.Task{Account: owner.Account, Site: site.ID, Callback: late.ID}
+	errs = append(errs, w.Store.BreakPromise(ctx, late, task, true, false, now))
 	// An erasure that is cut off before its receipt is under way.
 	cut, cancel := context.WithCancel(ctx)
 	visitor := store.Visitor{Via: connect.ViaPhone, Digests: []string{"digest"}}

@@ -90,8 +90,13 @@ func promiseName(p connect.PromiseCount) string {
 	return fmt.Sprintf("%02d %.1s %d %s", p.Hour.OfDay(), p.State, p.Late, p.Department)
 }
 
-var promiseStates = map[string]connect.PromiseState{
-	"k": connect.PromiseKept, "b": connect.PromiseBroken, "c": connect.PromiseCancelled,
+func promiseState(letter string) connect.PromiseState {
+	for _, s := range []connect.PromiseState{connect.PromiseKept, connect.PromiseBroken, connect.PromiseCancelled} {
+		if strings.HasPrefix(string(s), letter) {
+			return s
+		}
+	}
+	return ""
 }
 
 // Promises calls do for each count of a site's promises that were due on the days from from to to.
@@ -113,7 +118,7 @@ func (s Stats) Promises(
 			if n := integer(day.Value, name); n != 0 && len(part) == 4 {
 				late, _ := strconv.Atoi(part[2])
 				hour := connect.Hour(strings.TrimPrefix(text(i, "sk"), promisePrefix) + "T" + part[0])
-				do(connect.PromiseCount{Hour: hour, State: promiseStates[part[1]], Late: late, Department: part[3]}, n)
+				do(connect.PromiseCount{Hour: hour, State: promiseState(part[1]), Late: late, Department: part[3]}, n)
 			}
 		}
 		return nil
