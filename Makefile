@@ -94,6 +94,14 @@ reproducible: node_modules/.package-lock.json | has-go ## Build all twice, in tw
 	@rm -rf .tools/moto && python3 -m venv .tools/moto && .tools/moto/bin/pip install --quiet --disable-pip-version-check -r $<
 	@touch $@
 
+.tools/icalendar/bin/python: infra/tools/icalendar/requirements.txt infra/tools/icalendar/package-lock.json
+	@echo "installing two readers of invitations (on their own)"
+	@rm -rf .tools/icalendar && python3 -m venv .tools/icalendar
+	@.tools/icalendar/bin/pip install --quiet --disable-pip-version-check -r $<
+	@cp infra/tools/icalendar/package*.json .tools/icalendar/
+	@npm ci --prefix .tools/icalendar --ignore-scripts --no-audit --no-fund --silent
+	@touch $@
+
 HOLIDAYS := .tools/holidays/bin/python
 $(HOLIDAYS): infra/tools/holidays/requirements.txt
 	@echo "installing holidays and tzdata (their own virtual environment)"

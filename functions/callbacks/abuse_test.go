@@ -152,3 +152,64 @@ func TestASurgeCostsWork(t *testing.T) {
 		t.Errorf("an hour later: %d %s", a.Status, a.Body)
 	}
 }
+
+// told counts what is to be sent to visitors, by kind.
+func (f *fixture) told() map[string]int {
+	out := map[string]int{}
+	for _, i := range f.Items("OUTBOX_TABLE") {
+		if kind := i["kind"].(string); strings.HasPrefix(kind, "visitor-") {
+			out[kind]++
+		}
+	}
+	return out
+}
+
+// A visitor with an address gets a confirmation, and a mail of each change, in the transaction of its cause. Whoever
+// types a stranger's address 40 times, from everywhere, has them sent 8 mails.
+func TestAVisitorIsToldWithinABudget(t *testing.T) {
+	f := start(t)
+	at := f.Clock.Now().Add(72 * time.Hour).Truncate(time.Second)
+	when := func(n int) string { return at.Add(time.Duration(n) * time.Hour).Format(time.RFC3339) }
+	key := f.key()
+	link := f.tokenOf(f.create(f.body(map[string]any{"at": when(0)}), key, nil))
+	f.create(f.body(map[string]any{"at": when(0)}), key, nil) // sent again
+	f.own("PATCH", link, map[string]any{"at": when(1)})
+	f.own("PATCH", link, map[string]any{"status": "cancelled"})
+	f.own("PATCH", link, map[string]any{"status": "cancelled"})
+	want := "map[visitor-cancelled:1 visitor-confirmed:1 visitor-moved:1]"
+	if got := fmt.Sprint(f.told()); got != want {
+		t.Fatalf("told %s", got)
+	}
+	// Two reminders of each time that was booked; who does them looks whether it is still that.
+	if n := f.Count("DUE_TABLE"); n != 4 {
+		t.Errorf("%d tasks", n)
+	}
+	if a := f.create(f.body(map[string]any{"email": nil, "at": when(2)}), f.key(), nil); a.Status != 201 {
+		t.Fatal(a.Status, a.Body)
+	}
+	if got := fmt.Sprint(f.told()); got != want {
+		t.Errorf("without an address: told %s", got)
+	}
+	f.usual(1000)
+	stored := f.Count("CALLBACKS_TABLE")
+	for n := range 40 {
+		spelling := "Stranger+" + fmt.Sprint(n) + "@example.com"
+		a := f.create(f.body(map[string]any{"email": f.Private("email", spelling), "at": when(3)}), f.key(), nil)
+		if a.Status != 201 {
+			t.Fatal(a.Status, a.Body)
+		}
+		f.own("PATCH", f.tokenOf(a), map[string]any{"at": when(4)})
+	}
+	total := 0
+	for _, n := range f.told() {
+		total += n
+	}
+	if total != 3+connect.VisitorMails.Limit || f.Count("CALLBACKS_TABLE") != stored+40 {
+		t.Errorf("told %v, %d stored", f.told(), f.Count("CALLBACKS_TABLE")-stored)
+	}
+	for _, i := range f.Items("OUTBOX_TABLE") {
+		if text := fmt.Sprint(i); strings.Contains(text, "xample.com") || strings.Contains(text, "7700") {
+			t.Errorf("the outbox holds %s", text)
+		}
+	}
+}

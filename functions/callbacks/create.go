@@ -64,6 +64,9 @@ func (h *handlers) createCallback(r *http.Request, in *api.CallbackRequest) (*ap
 	if err == nil && id == "" {
 		err = h.admit(r, site, c, in, once)
 	}
+	if err == nil && id == "" && !c.Duplicate {
+		err = h.tellVisitor(r, c, connect.MailVisitorConfirmed, site.Account)
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -103,6 +106,7 @@ func (h *handlers) admit(
 ) error {
 	first, duplicate := h.store.Duplicate(r.Context(), c, web.Now(r))
 	if first != nil {
+		c.Duplicate = true
 		return nil
 	}
 	if duplicate != nil {

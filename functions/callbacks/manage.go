@@ -111,6 +111,16 @@ func (h *handlers) changeOwnRequest(r *http.Request, link string, in *api.OwnReq
 			return nil, h.withSlots(r, open.site, c.Department, err)
 		}
 	}
+	kind := connect.MailVisitorMoved
+	if in.Status != nil {
+		kind = connect.MailVisitorCancelled
+	}
+	c.Sequence++
+	if open.site != nil {
+		if err := h.tellVisitor(r, c, kind, open.site.Account); err != nil {
+			return nil, err
+		}
+	}
 	if err := h.store.MoveCallback(r.Context(), c, held, now); err != nil {
 		return nil, h.withSlots(r, open.site, c.Department, err)
 	}

@@ -48,6 +48,7 @@ func (h *handlers) mark(
 	}
 	change, err := handle(in, c, who, to, now)
 	if err == nil && change {
+		c.TellMissed(who.Account, now)
 		err = h.store.ChangeCallback(r.Context(), c, now)
 	}
 	if errors.Is(err, connect.ErrConflict) { // between our reading and our writing

@@ -22,8 +22,10 @@ type deliver struct {
 	sender  mail.Sender
 	origin  string
 	privacy string // who answers for privacy
-	log     *slog.Logger
-	clock   func() time.Time
+	// organizer is whose address invitations come from: that of all mails.
+	organizer string
+	log       *slog.Logger
+	clock     func() time.Time
 }
 
 // batch sends the messages of a batch side by side: one that takes long holds up none of the others. Records
@@ -202,6 +204,9 @@ func (d *deliver) write(ctx context.Context, m connect.Message, now time.Time) (
 		return d.callLate(ctx, m, now)
 	case connect.MailCallbackRequested, connect.MailCallbacksWaiting, connect.MailPromiseAtRisk:
 		return d.toReader(ctx, m, now)
+	case connect.MailVisitorConfirmed, connect.MailVisitorMoved, connect.MailVisitorCancelled,
+		connect.MailVisitorMissed, connect.MailVisitorReminder:
+		return d.toVisitor(ctx, m, now)
 	case connect.MailLoginLink, connect.MailResetPassword, connect.MailRecovery, connect.MailConfirmEmail,
 		connect.MailEmailChangeRequested, connect.MailEmailChanged, connect.MailLoginDeleted:
 		return d.byToken(ctx, m, now)

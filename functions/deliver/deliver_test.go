@@ -67,9 +67,9 @@ func start(t *testing.T) *fixture {
 		links:   w.Links,
 		sender:  p,
 		origin:  apitest.Origin,
-		privacy: "privacy@operator.example",
-		log:     w.Logger(),
-		clock:   w.Clock.Now,
+		privacy: "privacy@operator.example", organizer: "no-reply@operator.example",
+		log:   w.Logger(),
+		clock: w.Clock.Now,
 	}
 	t.Cleanup(func() {
 		for line := range strings.Lines(w.Logs.String()) {

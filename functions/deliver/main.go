@@ -3,6 +3,7 @@ package main
 
 import (
 	"fmt"
+	netmail "net/mail"
 	"os"
 	"time"
 	_ "time/tzdata" // the runtime has no time zones
@@ -23,9 +24,15 @@ func main() {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
+	from, err := netmail.ParseAddress(os.Getenv("MAIL_FROM"))
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "MAIL_FROM:", err)
+		os.Exit(1)
+	}
 	d := &deliver{
 		store: open(store.FromEnvironment()), links: token.MustLinks(secret.Keep("TOKEN_KEY")), sender: sender,
-		origin: os.Getenv("ORIGIN"), privacy: os.Getenv("PRIVACY_EMAIL"), log: web.Logger(os.Stdout), clock: time.Now,
+		origin: os.Getenv("ORIGIN"), privacy: os.Getenv("PRIVACY_EMAIL"), organizer: from.Address,
+		log: web.Logger(os.Stdout), clock: time.Now,
 	}
 	lambda.Start(lambdahttp.Records(d.batch))
 }

@@ -166,6 +166,20 @@ func stories(f *fixture, text string) func(yield func(int, []connect.Message) bo
 			visitor.Kind, visitor.Callback, visitor.User = connect.MailCallLate, broken.ID, ""
 			return []connect.Message{about, second, rest, risk, late, many, visitor}
 		},
+		func() (out []connect.Message) {
+			site := f.Site(eve.Account, text, "Europe/London", "https://shop.example")
+			for kind, status := range map[connect.MessageKind]connect.CallbackStatus{
+				connect.MailVisitorConfirmed: connect.StatusNew, connect.MailVisitorMoved: connect.StatusNew,
+				connect.MailVisitorCancelled: connect.StatusCancelled, connect.MailVisitorMissed: connect.StatusMissed,
+				connect.MailVisitorReminder: connect.StatusNew,
+			} {
+				c := f.book(site, text, now.Add(48*time.Hour))
+				c.Mark(status, "", now)
+				do(f.Store.ChangeCallback(ctx, c, now))
+				out = append(out, c.Tell(kind, site.Account))
+			}
+			return append(out, f.ask(site, text).Tell(connect.MailVisitorConfirmed, site.Account))
+		},
 		func() []connect.Message {
 			c := &connect.Complaint{
 				ID:        connect.NewComplaintID(),

@@ -27,6 +27,9 @@ func newTick(s store.Tasks) *tick {
 		// That it was broken is a fact whenever it is noted; who hears of it two hours later has noticed.
 		connect.TaskPromiseDue: {2 * time.Hour, t.breakAndTell, t.breakOnly},
 		connect.TaskLateCalls:  {2 * time.Hour, t.store.TellOwnersOfMore, nil},
+		// What is too late would speak of another time than it names.
+		connect.TaskVisitorDay:  {time.Hour, t.remindVisitor, nil},
+		connect.TaskVisitorHour: {15 * time.Minute, t.remindVisitor, nil},
 	}
 	return t
 }
@@ -74,9 +77,23 @@ func (t *tick) breakPromise(ctx context.Context, task connect.Task, tell bool, n
 			}
 			return nil
 		}
-		err = t.store.BreakPromise(ctx, c, task, tell, tell && !calling && c.Email != "", now)
+		err = t.store.BreakPromise(ctx, c, task, tell, tell && !calling && c.MayMail(), now)
 		if !errors.Is(err, connect.ErrConflict) {
 			return err
 		}
 	}
+}
+
+// remindVisitor has a visitor reminded of the time that they booked, if the request still waits for it.
+func (t *tick) remindVisitor(ctx context.Context, task connect.Task, now time.Time) error {
+	c, err := t.store.TaskRequest(ctx, task, now)
+	if errors.Is(err, connect.ErrNotFound) {
+		return nil
+	}
+	if err != nil || c.Status != connect.StatusNew || !c.At.Equal(task.For) || !c.MayMail() {
+		return err
+	}
+	m := c.Tell(connect.MailVisitorReminder, task.Account)
+	m.ID = task.MessageID()
+	return t.store.QueueOnce(ctx, m, now)
 }

@@ -46,6 +46,14 @@ type Callback struct {
 	changes  []PromiseChange
 	// Tasks are due because of how it is booked, and written with that; they are not stored with it.
 	Tasks []Task
+	// Messages tell of what is done with it, and are written with that; they are not stored with it.
+	Messages []Message
+	// Sequence counts how often the visitor moved or cancelled it: calendars go by it.
+	Sequence int
+	// Quiet says that its visitor gets no mails: too many named their address.
+	Quiet bool
+	// MissedToldAt is when the visitor was last told that somebody called and nobody answered.
+	MissedToldAt time.Time
 	// Keyed digests by which a business finds all requests of one visitor; filled when a request is made.
 	PhoneDigest, EmailDigest string
 	// SameDigests name the number and department, and SourceDigest where the request came from: a second one of the same

@@ -43,6 +43,14 @@ const (
 	MailPromiseBroken     MessageKind = "promise-broken"     // to the owners (ToOwners); Detail is how many
 	MailCallLate          MessageKind = "call-late"          // to the visitor
 
+	// To the visitor who asked; Detail is which of the request's bookings they are about.
+
+	MailVisitorConfirmed MessageKind = "visitor-confirmed"
+	MailVisitorMoved     MessageKind = "visitor-moved"
+	MailVisitorCancelled MessageKind = "visitor-cancelled"
+	MailVisitorMissed    MessageKind = "visitor-missed"   // somebody called, nobody answered
+	MailVisitorReminder  MessageKind = "visitor-reminder" // of a booked time
+
 	// Of a complaint about us.
 
 	MailComplaintReceived MessageKind = "complaint-received" // to whoever complained

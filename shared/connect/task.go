@@ -27,6 +27,8 @@ const (
 	TaskPromiseMost TaskKind = "promise-most" // four fifths are
 	TaskPromiseDue  TaskKind = "promise-due"  // it is over
 	TaskLateCalls   TaskKind = "late-calls"   // an account's owners may be told of late calls again
+	TaskVisitorDay  TaskKind = "visitor-day"  // a day until the time that a visitor booked
+	TaskVisitorHour TaskKind = "visitor-hour" // an hour until it
 )
 
 // Name tells a task from all others of its instant: written again, it is the same.

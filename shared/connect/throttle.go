@@ -62,6 +62,8 @@ var (
 		"Different numbers, so that no one can make a business call a list of strangers."}
 	CallbackNumber = Throttle{"callback-number", "site, visitor's address and number (keyed digest)", 1, time.Hour,
 		"Marks a number as counted in `callback-numbers`; it refuses nothing itself."}
+	VisitorMails = Throttle{"visitor-mail", "visitor's email address (keyed digest), over all sites", 8, 24 * time.Hour,
+		"Emails about a request to an address that anyone can type. Beyond it requests are stored and nothing is sent."}
 	CallbacksFromPrefix = Throttle{"callback-prefix", "network prefix (keyed digest; /24, /64; four times for /56, sixteen times for /48)", 60, time.Hour,
 		"Requests from one network across all sites."}
 	ConsentsFromPrefix = Throttle{"consent-prefix", "network prefix (keyed digest; /24, /64; four times for /56, sixteen times for /48)", 300, time.Hour,
@@ -73,7 +75,8 @@ var Throttles = []Throttle{
 	StrangerGuesses, KnownGuesses, PrefixGuesses, StrangerCodes, KnownCodes, LinkCodes, OwnPassword,
 	MailsToAddress, MailsToKnown, MailsFromPrefix, PasskeyTries, LoggedRefusals, PasskeysFromPrefix,
 	ComplaintsFromPrefix, AcknowledgementsFromPrefix, Invitations,
-	CallbacksQuarter, CallbacksHour, CallbacksDay, CallbackNumbers, CallbackNumber, CallbacksFromPrefix, ConsentsFromPrefix,
+	CallbacksQuarter, CallbacksHour, CallbacksDay, CallbackNumbers, CallbackNumber, CallbacksFromPrefix,
+	VisitorMails, ConsentsFromPrefix,
 }
 
 // Prefix is a network that a budget is counted for. A wider one holds more callers: it has Share times what the

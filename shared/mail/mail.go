@@ -16,6 +16,13 @@ type Mail struct {
 	Subject string
 	Text    string
 	HTML    string
+	Invite  *Invite // nil for most
+}
+
+// Invite is an entry of a calendar (RFC 5545) that the recipient's program takes in by a method (RFC 5546).
+type Invite struct {
+	Method string // "REQUEST" or "CANCEL"
+	Text   string
 }
 
 // Sender sends mails. It has two implementations, SMTP and SES. Send returns an *Error when a mail was not taken.

@@ -1,6 +1,7 @@
 package mail
 
 import (
+	"bytes"
 	"context"
 	"os"
 
@@ -42,6 +43,9 @@ func (s *ses) Send(ctx context.Context, m Mail) error {
 	if err != nil {
 		return err
 	}
+	if m.Invite != nil {
+		return s.sendWhole(ctx, m, from)
+	}
 	utf8 := aws.String("UTF-8")
 	_, err = s.client.SendEmail(ctx, &sesv2.SendEmailInput{
 		FromEmailAddress: aws.String(from),
@@ -54,6 +58,27 @@ func (s *ses) Send(ctx context.Context, m Mail) error {
 			},
 			Headers: []types.MessageHeader{{Name: aws.String("X-Mi-Connect-Id"), Value: aws.String(m.ID)}},
 		}},
+	})
+	if err != nil {
+		return fromSES(err)
+	}
+	return nil
+}
+
+// sendWhole sends what SES's simple form has no place for: the part that a calendar reads.
+func (s *ses) sendWhole(ctx context.Context, m Mail, from string) error {
+	msg, err := compose(m, s.from)
+	if err != nil {
+		return err
+	}
+	msg.SetGenHeader("X-Mi-Connect-Id", m.ID)
+	var raw bytes.Buffer
+	if _, err := msg.WriteTo(&raw); err != nil {
+		return err
+	}
+	_, err = s.client.SendEmail(ctx, &sesv2.SendEmailInput{
+		FromEmailAddress: aws.String(from), Destination: &types.Destination{ToAddresses: []string{m.To}},
+		Content: &types.EmailContent{Raw: &types.RawMessage{Data: raw.Bytes()}},
 	})
 	if err != nil {
 		return fromSES(err)

@@ -49,22 +49,10 @@ func newSMTP(u *url.URL, from string) (*smtp, error) {
 func (s *smtp) Send(ctx context.Context, m Mail) error {
 	ctx, cancel := context.WithTimeout(ctx, Timeout)
 	defer cancel()
-	msg := gomail.NewMsg()
-	from, err := fromAs(s.from, m.Sender)
+	msg, err := compose(m, s.from)
 	if err != nil {
 		return err
 	}
-	if err := msg.From(from); err != nil {
-		return fmt.Errorf("mail: sender: %w", err)
-	}
-	if err := msg.To(m.To); err != nil {
-		return &Error{Permanent: true, Code: "address"}
-	}
-	msg.SetMessageIDWithValue(m.ID + "@mi-connect")
-	msg.Subject(m.Subject)
-	msg.SetDate()
-	msg.SetBodyString(gomail.TypeTextPlain, m.Text)
-	msg.AddAlternativeString(gomail.TypeTextHTML, m.HTML)
 	client, err := gomail.NewClient(s.host, s.opts...)
 	if err != nil {
 		return fmt.Errorf("mail: %w", err)

@@ -38,6 +38,9 @@ func callbackItem(c *connect.Callback) item {
 			i[name] = str(value)
 		}
 	}
+	if c.Quiet {
+		i["quiet"] = boolean(true)
+	}
 	for name, at := range times(c) {
 		if !at.IsZero() {
 			i[name] = when(at)
@@ -69,7 +72,8 @@ func callbackOf(site connect.SiteID, i item) *connect.Callback {
 		SiteKey: connect.SiteKey(text(i, "siteKey")), Slot: moment(i, "slot"), Calendar: text(i, "calendar"),
 		Due: moment(i, "due"), OutcomeAt: moment(i, "outcomeAt"), BrokenAt: moment(i, "brokenAt"),
 		DueHour: connect.Hour(text(i, "dueHour")), DueFor: text(i, "dueFor"),
-		Counted: connect.ParsePromiseCount(text(i, "counted")),
+		Counted:      connect.ParsePromiseCount(text(i, "counted")),
+		MissedToldAt: moment(i, "missedToldAt"), Sequence: int(integer(i, "sequence")), Quiet: truth(i, "quiet"),
 	}
 }
 
@@ -89,6 +93,7 @@ func (s Intake) AddCallback(
 	mark := idempotencyKey(c.Site, key)
 	keys := append([]IdempotencyKey{{key, digest}}, others...)
 	stored := c.ID
+	c.Duplicate = false
 	err := again(ctx, 6, func() (bool, error) {
 		if id, err := s.callbackUnderKeys(ctx, c.Site, keys, now); id != "" || err != nil {
 			stored = id
@@ -129,7 +134,7 @@ func (s Intake) AddCallback(
 			writes = append(writes, s.countCallback(c.Account, now), s.messagePut(
 				connect.Message{Kind: connect.MailCallbackRequested, Account: c.Account, Site: c.Site, Callback: c.ID}, now))
 		}
-		writes = append(writes, s.taskPuts(c.Tasks)...)
+		writes = append(append(writes, s.taskPuts(c.Tasks)...), s.messagePuts(c, now)...)
 		// Where somebody has claimed the key or the last place in between, what they stored is read.
 		err = s.transact(ctx, writes...)
 		return refusedAt(err) >= 0 || contended(err), err
@@ -197,8 +202,8 @@ func (s *client) callback(
 // of promises goes in the same transaction.
 func (s Requests) ChangeCallback(ctx context.Context, c *connect.Callback, now time.Time) error {
 	u := s.changeCallback(c, now)
-	if len(c.PromiseChanges()) > 0 {
-		return outcome(s.countPromises(ctx, c, types.TransactWriteItem{Update: u}), connect.ErrConflict)
+	if more := s.messagePuts(c, now); len(more) > 0 || len(c.PromiseChanges()) > 0 {
+		return outcome(s.countPromises(ctx, c, append(more, types.TransactWriteItem{Update: u})...), connect.ErrConflict)
 	}
 	_, err := s.db.UpdateItem(ctx, &dynamodb.UpdateItemInput{
 		TableName: u.TableName, Key: u.Key, UpdateExpression: u.UpdateExpression, ConditionExpression: u.ConditionExpression,

@@ -31,6 +31,9 @@ func handlingItem(c *connect.Callback) item {
 			i[name] = str(value)
 		}
 	}
+	if i["sequence"] = nil; c.Sequence > 0 {
+		i["sequence"] = num(int64(c.Sequence))
+	}
 	if !c.Claim.Until.IsZero() {
 		i["claimUntil"] = when(c.Claim.Until)
 	}

@@ -40,3 +40,11 @@ func outboxItem(m connect.Message, now time.Time) item {
 func (s *client) messagePut(m connect.Message, now time.Time) types.TransactWriteItem {
 	return put(s.outbox, outboxItem(m, now), absent)
 }
+
+// messagePuts are the writes that ask for what tells of a request.
+func (s *client) messagePuts(c *connect.Callback, now time.Time) (writes []types.TransactWriteItem) {
+	for _, m := range c.Messages {
+		writes = append(writes, s.messagePut(m, now))
+	}
+	return writes
+}

@@ -87,11 +87,11 @@ func oneOf(id connect.CallbackID) types.AttributeValue {
 // it still holds the old one.
 func (s Intake) MoveCallback(ctx context.Context, c *connect.Callback, held connect.Booking, now time.Time) error {
 	stays := c.Slot.Equal(held.Start) && c.Booking().Calendar == held.Calendar
-	if stays && len(c.Tasks) == 0 {
+	if stays && len(c.Tasks) == 0 && len(c.Messages) == 0 {
 		return Requests(s).ChangeCallback(ctx, c, now)
 	}
 	writes := []types.TransactWriteItem{{Update: s.changeCallback(c, now)}}
-	writes = append(writes, s.taskPuts(c.Tasks)...)
+	writes = append(append(writes, s.taskPuts(c.Tasks)...), s.messagePuts(c, now)...)
 	if !held.Start.IsZero() && !stays {
 		writes = append(writes, types.TransactWriteItem{Update: s.releaseSlot(c.Site, c.ID, held)})
 	}
