@@ -78,6 +78,10 @@ type operations interface {
 	markCallback(r *http.Request, who connect.Identity, id string, callbackID string, in *api.CallbackMark) (*api.Callback, error)
 	// GET /v1/callbacks/inbox: List the account's callback requests: what waits in the order it is due, then the rest, newest first.
 	accountInbox(r *http.Request, who connect.Identity, query accountInboxQuery) (*api.AccountInbox, error)
+	// GET /v1/callbacks/waiting: Count the requests that wait, of the account and of each site.
+	waiting(r *http.Request, who connect.Identity) (*api.Waiting, error)
+	// GET /v1/home: Show who waits, today's bookings, promises at risk, how each site does, and each client's requests.
+	home(r *http.Request, who connect.Identity) (*api.Home, error)
 	// POST /v1/callbacks/mark: Do the same with several callback requests.
 	markCallbacks(r *http.Request, who connect.Identity, in *api.CallbackMarks) (*api.CallbacksMarked, error)
 }
@@ -278,6 +282,14 @@ func (h *handlers) routes(a *web.App) {
 	a.Handle("GET /v1/callbacks/inbox", connect.Viewer, func(w http.ResponseWriter, r *http.Request, who connect.Identity) error {
 		q := r.URL.Query()
 		out, err := h.accountInbox(r, who, accountInboxQuery{q.Get("site"), q.Get("state"), q.Get("department"), q.Get("person"), q.Get("from"), q.Get("to"), q.Get("cursor")})
+		return web.Answer(w, http.StatusOK, out, err)
+	})
+	a.Handle("GET /v1/callbacks/waiting", connect.Viewer, func(w http.ResponseWriter, r *http.Request, who connect.Identity) error {
+		out, err := h.waiting(r, who)
+		return web.Answer(w, http.StatusOK, out, err)
+	})
+	a.Handle("GET /v1/home", connect.Viewer, func(w http.ResponseWriter, r *http.Request, who connect.Identity) error {
+		out, err := h.home(r, who)
 		return web.Answer(w, http.StatusOK, out, err)
 	})
 	a.Handle("POST /v1/callbacks/mark", connect.Agent, func(w http.ResponseWriter, r *http.Request, who connect.Identity) error {

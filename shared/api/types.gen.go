@@ -126,6 +126,14 @@ const (
 	RoleViewer Role = "viewer"
 )
 
+// Defines values for SiteState.
+const (
+	SiteStatePaused  SiteState = "paused"
+	SiteStateRunning SiteState = "running"
+	SiteStateSilent  SiteState = "silent"
+	SiteStateUnseen  SiteState = "unseen"
+)
+
 // Defines values for StorageEntryKind.
 const (
 	Cookie         StorageEntryKind = "cookie"
@@ -515,6 +523,18 @@ type ClientEnded struct {
 	ClosingAt *Time `json:"closingAt"`
 }
 
+// ClientHome defines model for ClientHome.
+type ClientHome struct {
+	ID      AccountID `json:"id"`
+	More    bool      `json:"more"`
+	Name    string    `json:"name"`
+	Overdue int       `json:"overdue"`
+
+	// Since When the longest waiting was made.
+	Since   *Time `json:"since"`
+	Waiting int   `json:"waiting"`
+}
+
 // ClientInvitation defines model for ClientInvitation.
 type ClientInvitation struct {
 	// By Who sent it.
@@ -762,6 +782,25 @@ type HistoryEntry struct {
 
 // HistoryEntryWhat defines model for HistoryEntry.What.
 type HistoryEntryWhat string
+
+// Home defines model for Home.
+type Home struct {
+	// AtRisk How many promises break within half an hour, if nobody calls.
+	AtRisk int `json:"atRisk"`
+
+	// Bookings Calls wanted at a time of today, on the site's clock, that were not made yet.
+	Bookings []Callback `json:"bookings"`
+
+	// Clients An agency's.
+	Clients []ClientHome `json:"clients"`
+
+	// First Who is called first.
+	First []Callback `json:"first"`
+	Sites []SiteHome `json:"sites"`
+
+	// Waiting What waits, counted to 100.
+	Waiting Waiting `json:"waiting"`
+}
 
 // HoursPreview defines model for HoursPreview.
 type HoursPreview struct {
@@ -1468,6 +1507,29 @@ type Site struct {
 	TimeZone      string   `json:"timeZone"`
 }
 
+// SiteFigures The last 14 days.
+type SiteFigures struct {
+	// Days Requests a day, the oldest first.
+	Days []int `json:"days"`
+
+	// Rate Requests of those who saw the widget; null under 30.
+	Rate   *float64 `json:"rate"`
+	Totals Count    `json:"totals"`
+}
+
+// SiteHome defines model for SiteHome.
+type SiteHome struct {
+	// Figures Null where the account has too many sites.
+	Figures *SiteFigures `json:"figures"`
+	ID      SiteID       `json:"id"`
+	Name    string       `json:"name"`
+	Overdue int          `json:"overdue"`
+
+	// State Null where there are no figures.
+	State   *SiteState `json:"state"`
+	Waiting int        `json:"waiting"`
+}
+
 // SiteID defines model for SiteID.
 type SiteID = connect.SiteID
 
@@ -1512,6 +1574,16 @@ type SiteSettings struct {
 
 	// TimeZone IANA name. By default Europe/London, or what it was.
 	TimeZone *string `json:"timeZone,omitempty"`
+}
+
+// SiteState `paused` by the plan; `unseen`: nobody has seen its widget in 14 days; `silent`: nobody in the last two days, but before.
+type SiteState string
+
+// SiteWaiting defines model for SiteWaiting.
+type SiteWaiting struct {
+	Overdue int    `json:"overdue"`
+	Site    SiteID `json:"site"`
+	Waiting int    `json:"waiting"`
 }
 
 // Slot defines model for Slot.
@@ -1740,6 +1812,19 @@ type VisitorPage struct {
 	Cursor *string `json:"cursor,omitempty"`
 	Email  *string `json:"email,omitempty"`
 	Phone  *string `json:"phone,omitempty"`
+}
+
+// Waiting What waits, counted to 100.
+type Waiting struct {
+	// More Whether more wait than are counted.
+	More bool `json:"more"`
+
+	// Overdue Of these, past the time they are due.
+	Overdue int `json:"overdue"`
+
+	// Sites Those with any.
+	Sites   []SiteWaiting `json:"sites"`
+	Waiting int           `json:"waiting"`
 }
 
 // WeeklyHours defines model for WeeklyHours.

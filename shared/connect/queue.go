@@ -37,6 +37,12 @@ func (c *Callback) Since() time.Time {
 	return c.CreatedAt
 }
 
+// Overdue reports whether c waits past the time that it was due at.
+func (c *Callback) Overdue(now time.Time) bool {
+	due := c.Since()
+	return c.Queue() == Waiting && !due.Equal(c.CreatedAt) && due.Before(now)
+}
+
 // Turn sorts c among its QueueState: what waits by Since, the rest by when it was made.
 func (c *Callback) Turn() string {
 	if c.Queue() == Waiting {

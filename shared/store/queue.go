@@ -220,31 +220,27 @@ func parseQueueCursor(cursor string) (waits bool, after string, err error) {
 	return raw[0] == 'w', string(raw[1:]), nil
 }
 
-// WaitingPage is at most so many of what waits first.
+// WaitingPage is how much of what waits is counted.
 const WaitingPage = 100
 
-// Waiting returns what of an account's requests waits, by when it is due: the first hundred of those due before until,
-// unless that is zero; more says that there are more.
+// Waiting returns what of an account's requests waits, by when it is due, at most so many; more says that there are
+// more.
 func (s Inbox) Waiting(
-	ctx context.Context, account connect.AccountID, until, now time.Time,
+	ctx context.Context, account connect.AccountID, most int, now time.Time,
 ) (list []*connect.Callback, more bool, err error) {
 	in := &dynamodb.QueryInput{
-		TableName: s.callbacks, IndexName: aws.String("byTurn"), Limit: aws.Int32(WaitingPage + 1),
+		TableName: s.callbacks, IndexName: aws.String("byTurn"), Limit: aws.Int32(int32(most + 1)),
 		KeyConditionExpression: aws.String("queue = :p"), FilterExpression: aws.String("expiresAt > :now"),
 		ExpressionAttributeValues: item{":p": str(queueKey(account, connect.Waiting)), ":now": epoch(now)},
-	}
-	if !until.IsZero() {
-		in.KeyConditionExpression = aws.String("queue = :p AND turn < :until")
-		in.ExpressionAttributeValues[":until"] = str(connect.TurnAt(until))
 	}
 	out, err := s.db.Query(ctx, in)
 	if err != nil {
 		return nil, false, err
 	}
-	for _, i := range out.Items[:min(len(out.Items), WaitingPage)] {
+	for _, i := range out.Items[:min(len(out.Items), most)] {
 		list = append(list, callbackOf(siteIn(i), i))
 	}
-	return list, len(out.LastEvaluatedKey) > 0 || len(out.Items) > WaitingPage, nil
+	return list, len(out.LastEvaluatedKey) > 0 || len(out.Items) > most, nil
 }
 
 // queueStep is how many requests QueueSite puts into the inbox at once.

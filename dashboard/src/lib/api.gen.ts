@@ -380,6 +380,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/callbacks/waiting": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Count the requests that wait, of the account and of each site */
+        get: operations["waiting"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/clients": {
         parameters: {
             query?: never;
@@ -760,6 +777,23 @@ export interface paths {
         put?: never;
         /** Confirm the authenticator app with its first code */
         post: operations["confirmTotp"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/home": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Show who waits, today's bookings, promises at risk, how each site does, and each client's requests */
+        get: operations["home"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -2191,6 +2225,25 @@ export interface components {
         };
         /**
          * @example {
+         *       "id": "a_0a1b2c3d4e5f",
+         *       "name": "Rossi Dental",
+         *       "waiting": 2,
+         *       "overdue": 0,
+         *       "more": false,
+         *       "since": "2026-11-23T09:30:00Z"
+         *     }
+         */
+        ClientHome: {
+            id: components["schemas"]["AccountID"];
+            more: boolean;
+            name: string;
+            overdue: number;
+            /** @description When the longest waiting was made. */
+            since: components["schemas"]["Time"] | null;
+            waiting: number;
+        };
+        /**
+         * @example {
          *       "id": "i_8p2l6k4j1h",
          *       "email": "ada@acme.example",
          *       "payer": "client",
@@ -2499,6 +2552,63 @@ export interface components {
             to?: string;
             /** @enum {string} */
             what: "new" | "called" | "missed" | "cancelled" | "talked" | "no-answer" | "wrong-number" | "not-interested" | "spam" | "claimed" | "released" | "noted" | "moved" | "assigned" | "handed-back" | "try-again";
+        };
+        /**
+         * @example {
+         *       "waiting": {
+         *         "waiting": 0,
+         *         "overdue": 0,
+         *         "more": false,
+         *         "sites": []
+         *       },
+         *       "first": [],
+         *       "bookings": [],
+         *       "atRisk": 0,
+         *       "sites": [
+         *         {
+         *           "id": "s_0a1b2c3d4e5f",
+         *           "name": "Acme",
+         *           "waiting": 0,
+         *           "overdue": 0,
+         *           "state": "silent",
+         *           "figures": {
+         *             "days": [
+         *               0,
+         *               0,
+         *               3
+         *             ],
+         *             "totals": {
+         *               "impressions": 90,
+         *               "opens": 9,
+         *               "submits": 3
+         *             },
+         *             "rate": 0.0333
+         *           }
+         *         }
+         *       ],
+         *       "clients": [
+         *         {
+         *           "id": "a_0a1b2c3d4e5f",
+         *           "name": "Rossi Dental",
+         *           "waiting": 2,
+         *           "overdue": 0,
+         *           "more": false,
+         *           "since": "2026-11-23T09:30:00Z"
+         *         }
+         *       ]
+         *     }
+         */
+        Home: {
+            /** @description How many promises break within half an hour, if nobody calls. */
+            atRisk: number;
+            /** @description Calls wanted at a time of today, on the site's clock, that were not made yet. */
+            bookings: components["schemas"]["Callback"][];
+            /** @description An agency's. */
+            clients: components["schemas"]["ClientHome"][];
+            /** @description Who is called first. */
+            first: components["schemas"]["Callback"][];
+            sites: components["schemas"]["SiteHome"][];
+            waiting: components["schemas"]["Waiting"];
         };
         /**
          * @example {
@@ -3551,6 +3661,52 @@ export interface components {
             snippet: string;
             timeZone: string;
         };
+        /**
+         * @description The last 14 days.
+         * @example {
+         *       "days": [
+         *         0,
+         *         1,
+         *         3
+         *       ],
+         *       "totals": {
+         *         "impressions": 90,
+         *         "opens": 9,
+         *         "submits": 4
+         *       },
+         *       "rate": 0.0444
+         *     }
+         */
+        SiteFigures: {
+            /** @description Requests a day, the oldest first. */
+            days: number[];
+            /**
+             * Format: double
+             * @description Requests of those who saw the widget; null under 30.
+             */
+            rate: number | null;
+            totals: components["schemas"]["Count"];
+        };
+        /**
+         * @example {
+         *       "id": "s_0a1b2c3d4e5f",
+         *       "name": "Acme",
+         *       "waiting": 0,
+         *       "overdue": 0,
+         *       "state": null,
+         *       "figures": null
+         *     }
+         */
+        SiteHome: {
+            /** @description Null where the account has too many sites. */
+            figures: components["schemas"]["SiteFigures"] | null;
+            id: components["schemas"]["SiteID"];
+            name: string;
+            overdue: number;
+            /** @description Null where there are no figures. */
+            state: components["schemas"]["SiteState"] | null;
+            waiting: number;
+        };
         SiteID: string;
         /** @description The site's public key, in its snippet. */
         SiteKey: string;
@@ -3632,6 +3788,23 @@ export interface components {
             retentionDays?: number | null;
             /** @description IANA name. By default Europe/London, or what it was. */
             timeZone?: string | null;
+        };
+        /**
+         * @description `paused` by the plan; `unseen`: nobody has seen its widget in 14 days; `silent`: nobody in the last two days, but before.
+         * @enum {string}
+         */
+        SiteState: "running" | "paused" | "silent" | "unseen";
+        /**
+         * @example {
+         *       "site": "s_0a1b2c3d4e5f",
+         *       "waiting": 3,
+         *       "overdue": 1
+         *     }
+         */
+        SiteWaiting: {
+            overdue: number;
+            site: components["schemas"]["SiteID"];
+            waiting: number;
         };
         Slot: {
             at: components["schemas"]["Time"];
@@ -3924,6 +4097,30 @@ export interface components {
             cursor?: string | null;
             email?: string | null;
             phone?: string | null;
+        };
+        /**
+         * @description What waits, counted to 100.
+         * @example {
+         *       "waiting": 3,
+         *       "overdue": 1,
+         *       "more": false,
+         *       "sites": [
+         *         {
+         *           "site": "s_0a1b2c3d4e5f",
+         *           "waiting": 3,
+         *           "overdue": 1
+         *         }
+         *       ]
+         *     }
+         */
+        Waiting: {
+            /** @description Whether more wait than are counted. */
+            more: boolean;
+            /** @description Of these, past the time they are due. */
+            overdue: number;
+            /** @description Those with any. */
+            sites: components["schemas"]["SiteWaiting"][];
+            waiting: number;
         };
         WeeklyHours: {
             /** @enum {string} */
@@ -4356,6 +4553,7 @@ export type CallbackToMark = components['schemas']['CallbackToMark'];
 export type Choice = components['schemas']['Choice'];
 export type Client = components['schemas']['Client'];
 export type ClientEnded = components['schemas']['ClientEnded'];
+export type ClientHome = components['schemas']['ClientHome'];
 export type ClientInvitation = components['schemas']['ClientInvitation'];
 export type ClientList = components['schemas']['ClientList'];
 export type ClientOffer = components['schemas']['ClientOffer'];
@@ -4390,6 +4588,7 @@ export type FieldError = components['schemas']['FieldError'];
 export type Filtered = components['schemas']['Filtered'];
 export type GroupBy = components['schemas']['GroupBy'];
 export type HistoryEntry = components['schemas']['HistoryEntry'];
+export type Home = components['schemas']['Home'];
 export type HoursPreview = components['schemas']['HoursPreview'];
 export type Inbox = components['schemas']['Inbox'];
 export type Interval = components['schemas']['Interval'];
@@ -4469,12 +4668,16 @@ export type Session = components['schemas']['Session'];
 export type SessionList = components['schemas']['SessionList'];
 export type SignUp = components['schemas']['SignUp'];
 export type Site = components['schemas']['Site'];
+export type SiteFigures = components['schemas']['SiteFigures'];
+export type SiteHome = components['schemas']['SiteHome'];
 export type SiteId = components['schemas']['SiteID'];
 export type SiteKey = components['schemas']['SiteKey'];
 export type SiteList = components['schemas']['SiteList'];
 export type SiteNotice = components['schemas']['SiteNotice'];
 export type SiteNotification = components['schemas']['SiteNotification'];
 export type SiteSettings = components['schemas']['SiteSettings'];
+export type SiteState = components['schemas']['SiteState'];
+export type SiteWaiting = components['schemas']['SiteWaiting'];
 export type Slot = components['schemas']['Slot'];
 export type SlotList = components['schemas']['SlotList'];
 export type Statistics = components['schemas']['Statistics'];
@@ -4496,6 +4699,7 @@ export type Visitor = components['schemas']['Visitor'];
 export type VisitorErasure = components['schemas']['VisitorErasure'];
 export type VisitorExport = components['schemas']['VisitorExport'];
 export type VisitorPage = components['schemas']['VisitorPage'];
+export type Waiting = components['schemas']['Waiting'];
 export type WeeklyHours = components['schemas']['WeeklyHours'];
 export type WidgetConfiguration = components['schemas']['WidgetConfiguration'];
 export type WidgetDepartment = components['schemas']['WidgetDepartment'];
@@ -5151,6 +5355,34 @@ export interface operations {
             401: components["responses"]["NotSignedIn"];
             403: components["responses"]["Forbidden"];
             413: components["responses"]["TooLarge"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Busy"];
+        };
+    };
+    waiting: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The account to act in; by default the person's first. */
+                "Mi-Account"?: components["parameters"]["Account"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Of the first 100. */
+            200: {
+                headers: {
+                    "Cache-Control": components["headers"]["NoStore"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Waiting"];
+                };
+            };
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["Forbidden"];
             500: components["responses"]["Internal"];
             503: components["responses"]["Busy"];
         };
@@ -5870,6 +6102,34 @@ export interface operations {
             409: components["responses"]["Conflict"];
             413: components["responses"]["TooLarge"];
             429: components["responses"]["TooMany"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Busy"];
+        };
+    };
+    home: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The account to act in; by default the person's first. */
+                "Mi-Account"?: components["parameters"]["Account"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Figures of 12 sites at most, those with the most waiting requests first; of 50 clients. */
+            200: {
+                headers: {
+                    "Cache-Control": components["headers"]["NoStore"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Home"];
+                };
+            };
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["Forbidden"];
             500: components["responses"]["Internal"];
             503: components["responses"]["Busy"];
         };
