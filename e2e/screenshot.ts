@@ -42,7 +42,7 @@ try {
     ['Overview', 'From view to request'],
     ['Inbox', 'How did it go?'],
   ]) {
-    await page.getByRole('link', { name: tab, exact: true }).click();
+    await page.getByRole('navigation', { name: 'Site' }).getByRole('link', { name: tab, exact: true }).click();
     await page.getByText(shows!).first().waitFor();
     if (tab === 'Inbox') await page.getByRole('link', { name: 'All', exact: true }).click();
     await page.mouse.move(0, 0);

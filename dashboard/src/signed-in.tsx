@@ -2,7 +2,7 @@ import './ui/styles/signed-in.css';
 import type { ComponentChildren } from 'preact';
 import { Billing } from './features/billing/billing';
 import { HoursPage } from './features/hours/hours';
-import { InboxPage } from './features/inbox/inbox';
+import { AccountInbox, InboxPage } from './features/inbox/inbox';
 import { Devices } from './features/login/devices';
 import { Privacy } from './features/privacy/site-privacy';
 import { Install } from './features/sites/install';
@@ -61,6 +61,7 @@ export default function Signed() {
   if (match('/app/clients', path)) return <Clients key={turn} />;
   if (match('/app/notifications', path)) return <Notifications key={turn} />;
   if (match('/app/log', path)) return <Log key={turn} />;
+  if (match('/app/inbox', path)) return <AccountInbox key={turn} />;
   if (match('/app', path)) return <Sites key={turn} />;
   if (match('/app/devices', path)) return <Devices />;
   if (match('/app/billing', path)) return <Billing key={turn} />;

@@ -93,7 +93,7 @@ test('register, verify, reload, add a site, see the funnel, mark called, log out
   await page.getByText('1,205').first().waitFor({ timeout: 9000 });
   assert.equal(await page.evaluate(() => document.activeElement?.tagName), 'SUMMARY');
 
-  await page.getByRole('link', { name: 'Inbox' }).click();
+  await page.getByRole('navigation', { name: 'Site' }).getByRole('link', { name: 'Inbox' }).click();
   await page.getByRole('link', { name: 'Call +44 7700 900123' }).waitFor();
   await page.getByRole('button', { name: 'Talked' }).click();
   await page.getByText('Grace Hopper: talked.').waitFor();

@@ -32,7 +32,7 @@ export function busy(world: World, visits = 4204): void {
   if (visits) world.filtered = { bot: 310, origin: 12 };
   world.callback(site, {
     name: 'Grace Hopper',
-    at: new Date(Date.now() + 7_200_000).toISOString(),
+    at: new Date(Date.now() - 28_800_000).toISOString(),
     email: 'grace@navy.example',
     message: 'I have a question about the invoice from last week, and about the next appointment.',
   });

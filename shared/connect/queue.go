@@ -26,27 +26,27 @@ func (c *Callback) Queue() QueueState {
 	return QueueState(c.Status)
 }
 
-// Since is the instant that c waits for or since: of its next attempt, until when a call was promised, when the
-// visitor wants it, or when it was made. What has waited longest past it is called first.
-func (c *Callback) Since() time.Time {
+// soon is within what time a call is expected where nothing was promised.
+const soon = time.Hour
+
+// Expected is the instant that c waits for: its next attempt, until when a call was promised, when the visitor wants
+// it, or soon. What has waited longest past it is called first.
+func (c *Callback) Expected() time.Time {
 	for _, t := range []time.Time{c.TryAt, c.Due, c.At} {
 		if !t.IsZero() {
 			return t
 		}
 	}
-	return c.CreatedAt
+	return c.CreatedAt.Add(soon)
 }
 
-// Overdue reports whether c waits past the time that it was due at.
-func (c *Callback) Overdue(now time.Time) bool {
-	due := c.Since()
-	return c.Queue() == Waiting && !due.Equal(c.CreatedAt) && due.Before(now)
-}
+// Overdue reports whether c waits past the time that it was expected at.
+func (c *Callback) Overdue(now time.Time) bool { return c.Queue() == Waiting && c.Expected().Before(now) }
 
-// Turn sorts c among its QueueState: what waits by Since, the rest by when it was made.
+// Turn sorts c among its QueueState: what waits by Expected, the rest by when it was made.
 func (c *Callback) Turn() string {
 	if c.Queue() == Waiting {
-		return TurnAt(c.Since()) + string(c.ID)
+		return TurnAt(c.Expected()) + string(c.ID)
 	}
 	return TurnAt(c.CreatedAt) + string(c.ID)
 }

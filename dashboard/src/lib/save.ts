@@ -7,8 +7,16 @@ export function save(name: string, type: string, content: string): void {
   setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
 }
 
-/** A table as CSV. A cell that a spreadsheet would take for a formula is kept from it. */
+/**
+ * One cell of CSV. What a spreadsheet would take for a formula begins with an apostrophe (OWASP, CSV injection), also
+ * where only blanks or characters that show nothing come before it.
+ */
+export function cell(text: string): string {
+  const formula = /^[\s\p{Cc}\p{Cf}]*[=+\-@\uFF1D\uFF0B\uFF0D\uFF20]|^[\t\r\n]/u.test(text);
+  return `"${(formula ? `'${text}` : text).replaceAll('"', '""')}"`;
+}
+
+/** A table as CSV (RFC 4180). */
 export function csv(head: string[], rows: string[][]): string {
-  const cell = (text: string) => `"${(/^[=+\-@\t\r]/.test(text) ? `'${text}` : text).replaceAll('"', '""')}"`;
   return [head, ...rows].map((row) => row.map(cell).join(',')).join('\r\n') + '\r\n';
 }

@@ -2,7 +2,7 @@ import { useEffect, useRef, useState } from 'preact/hooks';
 import { Button } from './button';
 
 /** Copies a text and says so; where the browser refuses, the text is selected instead. */
-export function Copy({ value, from }: { value: string; from: string }) {
+export function Copy({ value, from, small }: { value: string; from: string; small?: boolean }) {
   const [said, say] = useState('');
   const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
   useEffect(() => () => clearTimeout(timer.current), []);
@@ -20,7 +20,7 @@ export function Copy({ value, from }: { value: string; from: string }) {
   };
   return (
     <span class="copy">
-      <Button look="primary" onClick={copy}>
+      <Button look={small ? 'bare' : 'primary'} small={small} onClick={copy}>
         Copy
       </Button>
       <span role="status" class="copy-said">

@@ -1,5 +1,6 @@
 import type { ComponentChildren } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
+import { setTitle } from '../lib/title';
 
 // The first view keeps the browser's own focus; each later one moves it to its heading.
 let first = true;
@@ -38,7 +39,7 @@ export function Page({ title, heading, lead, width = 'wide', above, aside, child
 export function useTitle(title: string) {
   const h1 = useRef<HTMLHeadingElement>(null);
   useEffect(() => {
-    document.title = title === 'Mi Connect' ? 'Mi Connect: callbacks without tracking' : `${title} · Mi Connect`;
+    setTitle(title === 'Mi Connect' ? 'Mi Connect: callbacks without tracking' : `${title} · Mi Connect`);
   }, [title]);
   useEffect(() => {
     if (first) first = false;

@@ -1,4 +1,4 @@
-import type { Callback, CallbackMark, CallbackMarks } from '../../src/lib/api.gen';
+import type { Callback, CallbackMark, CallbackMarks, Home } from '../../src/lib/api.gen';
 import {
   type Answer,
   type Call,
@@ -12,7 +12,8 @@ import {
 } from './routes';
 
 const waits = (item: Callback) => item.status === 'new' || item.tryAt !== null;
-const turn = (item: Callback) => item.tryAt ?? item.promise?.due ?? item.at ?? item.createdAt;
+const turn = (item: Callback) =>
+  item.tryAt ?? item.promise?.due ?? item.at ?? new Date(Date.parse(item.createdAt) + 3_600_000).toISOString();
 
 /** All of the account's: what waits by when it is due, then the rest, newest first. */
 function inboxOf({ world, query }: SignedCall): Callback[] {
@@ -32,10 +33,52 @@ function inboxOf({ world, query }: SignedCall): Callback[] {
   ].filter(wanted);
 }
 
+const late = (item: Callback) => Date.parse(turn(item)) < Date.now();
+
+function waitingOf({ world }: SignedCall) {
+  const all = [...world.callbacks.values()].flat().filter(waits);
+  const sites = world.sites.flatMap(({ id }) => {
+    const some = all.filter((item) => item.site === id);
+    return some.length ? [{ site: id, waiting: some.length, overdue: some.filter(late).length }] : [];
+  });
+  return { waiting: all.length, overdue: all.filter(late).length, more: false, sites };
+}
+
+function home(call: SignedCall): Home {
+  const { world } = call;
+  const waiting = waitingOf(call);
+  const all = inboxOf({ ...call, query: new URLSearchParams({ state: 'waiting' }) });
+  const today = new Date().toDateString();
+  const sites = world.sites.map(({ id, name }) => {
+    const totals = world.totals.get(id)!;
+    const days = Array.from({ length: 14 }, (_, day) => (totals.submits ? (day * 5) % 9 : 0));
+    return {
+      ...{ id, name, waiting: 0, overdue: 0, ...waiting.sites.find((one) => one.site === id) },
+      state: totals.impressions ? ('running' as const) : ('unseen' as const),
+      figures: { days, totals, rate: totals.impressions < 30 ? null : totals.submits / totals.impressions },
+    };
+  });
+  return {
+    waiting,
+    first: all.slice(0, 5),
+    bookings: all.filter((item) => item.at && new Date(item.at).toDateString() === today),
+    atRisk: all.filter((item) => item.promise && !late(item)).length,
+    sites: sites.map(({ id, name, waiting, overdue, state, figures }) => ({
+      ...{ id, name, waiting, overdue, state, figures },
+    })),
+    clients: world.clients.map(({ id, name }, n) => ({
+      ...{ id, name, waiting: n, overdue: n % 2, more: false },
+      since: n ? new Date(Date.now() - 7_200_000).toISOString() : null,
+    })),
+  };
+}
+
 export const signedIn: Routes<SignedCall> = {
+  'GET /v1/callbacks/waiting': (call) => ({ status: 200, body: waitingOf(call) }),
+  'GET /v1/home': (call) => ({ status: 200, body: home(call) }),
   'GET /v1/callbacks/inbox': (call) => ({
     status: 200,
-    body: { ...paged(inboxOf(call), 5, call.query.get('cursor')), reached: null },
+    body: { ...paged(inboxOf(call), 6, call.query.get('cursor')), reached: null },
   }),
   'POST /v1/callbacks/find': (call) => {
     const text = String(call.body.text).toLowerCase();

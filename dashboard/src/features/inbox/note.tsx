@@ -1,11 +1,12 @@
 import { useState } from 'preact/hooks';
-import type { Callback, CallbackMark } from '../../lib/api.gen';
+import type { Callback } from '../../lib/api.gen';
 import { Button } from '../../ui/button';
+import type { Mark } from './use-requests';
 
 interface Props {
   item: Callback;
   works: boolean;
-  mark: (item: Callback, what: CallbackMark) => Promise<boolean>;
+  mark: Mark;
 }
 
 /** The team's note. What is being written stays when the list is read again, and when saving fails. */

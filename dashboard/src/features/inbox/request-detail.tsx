@@ -1,8 +1,12 @@
-import { useEffect, useRef } from 'preact/hooks';
-import type { Callback, CallbackMark } from '../../lib/api.gen';
+import { useEffect, useRef, useState } from 'preact/hooks';
+import type { Callback, CallbackMark, Site } from '../../lib/api.gen';
 import { ago, dateTime, longDateTime, ownZone, zoneName } from '../../lib/format';
 import { Button } from '../../ui/button';
+import { Copy } from '../../ui/copy';
+import { waits } from './inbox-list';
+import { Assign, TryAgain } from './next-call';
 import { Note } from './note';
+import type { Mark } from './use-requests';
 import { DUE, entryOf, OUTCOMES, stateOf } from './words';
 
 /** A visitor's address may hold what would fill in a subject or another recipient. */
@@ -11,14 +15,16 @@ const tel = (phone: string): string => `tel:${phone.replace(/[^+\d]/g, '')}`;
 
 interface Props {
   item: Callback;
+  /** Whose request it is, where the list is of several sites. */
+  site?: Site;
   timeZone: string;
   /** Whether the person may work on requests, or only read them. */
   works: boolean;
   back: string;
-  mark: (item: Callback, what: CallbackMark) => Promise<boolean>;
+  mark: Mark;
 }
 
-export function RequestDetail({ item, timeZone, works, back, mark }: Props) {
+export function RequestDetail({ item, site, timeZone, works, back, mark }: Props) {
   const name = `detail-${item.id}`;
   const call = async (event: MouseEvent) => {
     if (!works || item.status === 'cancelled' || item.claim?.mine) return;
@@ -36,6 +42,11 @@ export function RequestDetail({ item, timeZone, works, back, mark }: Props) {
         </h2>
         <span class={`tag tag-${item.status}`}>{stateOf(item)}</span>
       </header>
+      {site && (
+        <p class="muted">
+          <a href={`/app/sites/${site.id}/inbox?request=${item.id}`}>{site.name}</a>
+        </p>
+      )}
       {item.claim && !item.claim.mine && (
         <p class="note" role="status">
           {item.claim.name} is calling.
@@ -43,8 +54,9 @@ export function RequestDetail({ item, timeZone, works, back, mark }: Props) {
       )}
       <p class="request-phone">
         <a class="button button-primary" id={`call-${item.id}`} href={tel(item.phone)} onClick={call}>
-          Call {item.phoneShown}
+          Call <span id={`phone-${item.id}`}>{item.phoneShown}</span>
         </a>
+        <Copy value={item.phoneShown} from={`phone-${item.id}`} small />
         {item.claim?.mine && (
           <Button look="bare" small onClick={() => mark(item, { claim: false })}>
             I’m not calling
@@ -52,6 +64,8 @@ export function RequestDetail({ item, timeZone, works, back, mark }: Props) {
         )}
       </p>
       {works && <Outcomes item={item} name={name} mark={mark} />}
+      {works && <TryAgain item={item} mark={mark} />}
+      {works && <Assign item={item} mark={mark} />}
       <Facts item={item} timeZone={timeZone} />
       {works || item.note ? <Note key={item.id} item={item} works={works} mark={mark} /> : null}
       <History item={item} timeZone={timeZone} />
@@ -73,8 +87,13 @@ function Outcomes({ item, name, mark }: Pick<Props, 'item' | 'mark'> & { name: s
   }, [item.status]);
   if (item.status === 'cancelled') return null;
   return (
-    <div class="request-do" ref={actions} role="group" aria-label="How did it go?">
-      {item.status === 'new' ? (
+    <div
+      class={`request-do${item.claim?.mine ? ' request-calling' : ''}`}
+      ref={actions}
+      role="group"
+      aria-label="How did it go?"
+    >
+      {waits(item) ? (
         <>
           <p class="request-ask">How did it go?</p>
           {OUTCOMES.map(({ id, label }) => (
@@ -117,6 +136,9 @@ function Facts({ item, timeZone }: Pick<Props, 'item' | 'timeZone'>) {
             <time dateTime={item.promise.due} title={longDateTime(item.promise.due, timeZone)}>
               {dateTime(item.promise.due, timeZone)}
             </time>
+            {item.promise.state === 'waiting' || (item.promise.state === 'broken' && item.status === 'new') ? (
+              <Countdown to={item.promise.due} />
+            ) : null}
           </dd>
         </div>
       )}
@@ -154,6 +176,17 @@ function Facts({ item, timeZone }: Pick<Props, 'item' | 'timeZone'>) {
       )}
     </dl>
   );
+}
+
+/** How long until a promise breaks, or since it did. */
+function Countdown({ to }: { to: string }) {
+  const [, tick] = useState(0);
+  useEffect(() => {
+    const timer = setInterval(() => tick((n) => n + 1), 15_000);
+    return () => clearInterval(timer);
+  }, []);
+  const late = Date.parse(to) < Date.now();
+  return <strong class={late ? 'request-late' : 'request-left'}> {ago(to)}</strong>;
 }
 
 function History({ item, timeZone }: Pick<Props, 'item' | 'timeZone'>) {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Callback } from '../../../lib/api.gen';
-import { append, found, merge, replace, shownAs, undoOf } from '../inbox-list';
+import { append, found, merge, order, overdue, replace, shownAs, undoOf, waits } from '../inbox-list';
 
 const item = (id: string, minute: number, status: Callback['status'] = 'new'): Callback => ({
   id,
@@ -28,20 +28,35 @@ const item = (id: string, minute: number, status: Callback['status'] = 'new'): C
 
 const ids = (list: Callback[]) => list.map((one) => one.id).join(' ');
 
-test('inbox: a refresh puts new requests on top and drops what left the filter', () => {
-  const shown = [item('c', 30), item('b', 20), item('a', 10)];
-  assert.equal(ids(merge(shown, [item('d', 40), item('c', 30), item('b', 20)], false, new Set())), 'd c b a');
-  assert.equal(ids(merge(shown, [item('c', 30), item('a', 10)], true, new Set())), 'c a');
+test('inbox: a refresh follows the order that calls are due in, and drops what left the filter', () => {
+  const shown = [item('a', 10), item('b', 20), item('c', 30)];
+  const due = { ...item('due', 40), promise: { due: '2026-11-23T12:05:00Z', state: 'broken' as const } };
+  assert.equal(ids(merge(shown, [due, item('a', 10), item('b', 20)], false, new Set())), 'due a b c');
+  assert.equal(ids(merge(shown, [item('a', 10), item('c', 30)], true, new Set())), 'a c');
   assert.equal(ids(merge(shown, [], true, new Set())), '');
-  assert.equal(
-    ids(merge([], [{ ...item('late', 30), createdAt: '2026-11-23T12:30:00.5Z' }, item('c', 30)], true, new Set())),
-    'late c',
-  );
+  const handled = [item('new', 1), item('y', 50, 'called'), item('x', 40, 'missed')];
+  assert.equal(ids([...handled].reverse().sort(order)), 'new y x');
+  assert.equal(ids(merge(handled, [item('new', 1), item('y', 50, 'called')], false, new Set())), 'new y x');
+});
+
+test('inbox: what is overdue, and what waits again', () => {
+  const now = Date.parse('2026-11-23T12:30:00Z');
+  const due = (time: string) => ({
+    ...item('a', 10),
+    promise: { due: `2026-11-23T${time}:00Z`, state: 'waiting' as const },
+  });
+  assert.equal(overdue(due('12:29'), now), true);
+  assert.equal(overdue(due('12:31'), now), false);
+  assert.equal(overdue(item('a', 10), now), false, 'nothing was promised');
+  assert.equal(overdue(item('a', 10), now + 3_600_000), true, 'but soon is meant');
+  const again = shownAs(shownAs(item('a', 10), { outcome: 'no-answer' }), { tryAt: '2026-11-23T12:20:00Z' });
+  assert.deepEqual([waits(again), overdue(again, now)], [true, true]);
+  assert.equal(waits(shownAs(again, { outcome: 'talked' })), false);
 });
 
 test('inbox: what was changed here stays in place, unless the API knows something newer', () => {
-  const shown = replace([item('b', 20), item('a', 10)], shownAs(item('b', 20), { outcome: 'talked' }));
-  assert.equal(merge(shown, [item('a', 10)], true, new Set(['b']))[0]!.status, 'called');
+  const shown = replace([item('b', 20), item('a', 30)], shownAs(item('b', 20), { outcome: 'talked' }));
+  assert.equal(merge(shown, [item('a', 30)], true, new Set(['b']))[0]!.status, 'called');
   assert.equal(merge(shown, [item('b', 20), item('a', 10)], true, new Set(['b']))[0]!.status, 'called');
   assert.equal(
     merge(shown, [{ ...item('b', 20, 'cancelled'), updatedAt: '2026-11-23T13:00:00Z' }], true, new Set(['b']))[0]!

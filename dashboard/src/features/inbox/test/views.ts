@@ -1,5 +1,16 @@
+import type { World } from '../../../../test/stand-in';
 import { suggested } from '../../../../test/stand-in/hours';
 import { broken, busy, heading, own, REQUEST, SITE, text, type View } from '../../../../test/view';
+
+/** Two sites, of whose requests one is late, one due soon, and one nobody answered. */
+const late = (world: World) => {
+  busy(world);
+  const [first, , , fourth] = world.callbacks.get('st_1')!;
+  const at = (minutes: number) => new Date(Date.now() + minutes * 60_000).toISOString();
+  Object.assign(first!, { at: null, promise: { due: at(-600), state: 'broken' } });
+  Object.assign(fourth!, { promise: { due: at(12), state: 'waiting' } });
+  world.callback(world.sites[1]!, { id: 'cb_20', name: 'Katherine Johnson', department: 'Physio' });
+};
 
 export const VIEWS: View[] = [
   { name: 'inbox', path: `${SITE}/inbox`, signedIn: true, given: busy, act: heading('Grace Hopper') },
@@ -65,7 +76,7 @@ export const VIEWS: View[] = [
   },
   {
     name: 'inbox-request',
-    path: `${SITE}/inbox?status=new&request=cb_1`,
+    path: `${SITE}/inbox?status=waiting&request=cb_1`,
     signedIn: true,
     given: (world) => {
       busy(world);
@@ -96,7 +107,69 @@ export const VIEWS: View[] = [
     path: `${SITE}/inbox`,
     signedIn: true,
     given: (world) => void world.site('Acme Dental'),
-    act: heading('No new requests'),
+    act: heading('Nobody is waiting'),
+  },
+  { name: 'inbox-account', path: '/app/inbox', signedIn: true, given: late, act: heading('Grace Hopper') },
+  {
+    name: 'inbox-account-request',
+    path: '/app/inbox?request=cb_1',
+    signedIn: true,
+    given: late,
+    act: async (page) => {
+      await page.getByLabel('Assigned to').selectOption({ label: 'Me' });
+      await text(/Assigned/)(page);
+    },
+  },
+  {
+    name: 'inbox-filters',
+    path: '/app/inbox?status=all&department=Accounts',
+    signedIn: true,
+    given: late,
+    act: async (page) => {
+      await page.getByRole('form', { name: 'Filters' }).waitFor();
+      await heading(/Wolfeschlegel/)(page);
+    },
+  },
+  {
+    name: 'inbox-filtered-away',
+    path: '/app/inbox?department=Nobody',
+    signedIn: true,
+    given: late,
+    act: heading('No requests match these filters'),
+  },
+  {
+    name: 'inbox-found',
+    path: '/app/inbox',
+    signedIn: true,
+    given: late,
+    act: async (page) => {
+      await page.getByLabel('Find requests').fill('turing');
+      await page.getByRole('listitem').filter({ hasText: 'Alan Turing' }).waitFor();
+    },
+  },
+  {
+    name: 'inbox-next-attempt',
+    path: '/app/inbox?status=missed&request=cb_3',
+    signedIn: true,
+    given: late,
+    act: async (page) => {
+      await page.getByRole('button', { name: 'Tomorrow at 9' }).click();
+      await text(/Next attempt/)(page);
+    },
+  },
+  {
+    name: 'inbox-bulk',
+    path: '/app/inbox',
+    signedIn: true,
+    given: late,
+    act: async (page) => {
+      await heading('Grace Hopper')(page);
+      if (await page.getByLabel('Select Visitor 4').isVisible()) {
+        await page.getByLabel('Select Visitor 4').check();
+        await page.getByLabel('Select Visitor 5').check();
+        await text('2 selected')(page);
+      }
+    },
   },
   { name: 'request', path: REQUEST, given: own('new'), act: heading('Acme Dental will call you') },
   { name: 'request-called', path: REQUEST, given: own('called'), act: heading('Acme Dental has called you') },

@@ -2,6 +2,19 @@ import { broken, busy, heading, SITE, text, type View } from '../../../../test/v
 
 export const VIEWS: View[] = [
   { name: 'sites-empty', path: '/app', signedIn: true, act: heading('Add your first site') },
+  {
+    name: 'sites-of-an-agency',
+    path: '/app',
+    signedIn: true,
+    given: (world) => {
+      busy(world);
+      world.accounts = [{ id: 'a_2', name: 'Rossi Dental', role: 'admin', agency: 'Acme Dental' }];
+      const since = '2026-11-01T10:00:00Z';
+      for (const [n, name] of ['Harbour Heating', 'Rossi Dental', 'Old Mill Garage'].entries())
+        world.clients.push({ id: `a_${n + 1}`, name, payer: 'agency', since });
+    },
+    act: (page) => page.getByRole('button', { name: 'Old Mill Garage' }).waitFor(),
+  },
   { name: 'sites', path: '/app', signedIn: true, given: busy, act: heading('Harbour Physio') },
   {
     name: 'settings-agent',
