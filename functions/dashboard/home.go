@@ -152,7 +152,7 @@ func (h *handlers) homeFigures(
 	out, last := &api.SiteFigures{Days: make([]int, homeDays)}, int64(0)
 	for _, d := range days {
 		out.Totals = out.Totals.Plus(d.Total)
-		n := today.Add(1 - homeDays).Days(d.Date) - 1
+		n := today.Add(1-homeDays).Days(d.Date) - 1
 		out.Days[n] = int(d.Total.Submits)
 		if n >= homeDays-silentDays {
 			last += d.Total.Impressions

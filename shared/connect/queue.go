@@ -41,7 +41,9 @@ func (c *Callback) Expected() time.Time {
 }
 
 // Overdue reports whether c waits past the time that it was expected at.
-func (c *Callback) Overdue(now time.Time) bool { return c.Queue() == Waiting && c.Expected().Before(now) }
+func (c *Callback) Overdue(now time.Time) bool {
+	return c.Queue() == Waiting && c.Expected().Before(now)
+}
 
 // Turn sorts c among its QueueState: what waits by Expected, the rest by when it was made.
 func (c *Callback) Turn() string {

@@ -105,6 +105,7 @@ function SiteFigures({ figures }: { figures: NonNullable<Home['sites'][number]['
         </div>
       </dl>
       <Sparkline days={days} label={`Requests a day, the last 14 days: ${days.join(', ')}`} />
+      <p class="small muted">Last 14 days</p>
     </div>
   );
 }

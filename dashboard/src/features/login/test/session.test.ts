@@ -178,7 +178,7 @@ test('everything can be done by keyboard, and the focus is never lost', async ()
   await page.getByRole('link', { name: 'Acme Dental', exact: true }).press('Enter');
   await page.waitForFunction(() => document.activeElement?.tagName === 'H1');
   assert.match(await focused(), /Acme Dental: Overview/);
-  assert.equal(await page.title(), 'Overview · Acme Dental · Mi Connect');
+  assert.equal(await page.title(), '(1) Overview · Acme Dental · Mi Connect');
 
   // The range changes the figures, not the place.
   await page.getByRole('link', { name: '7 days' }).press('Enter');
