@@ -32,6 +32,7 @@ var measurements = []struct {
 }{
 	{"writes", (*bench).writes},
 	{"reads", (*bench).reads},
+	{"inbox", (*bench).inbox},
 	{"handler", (*bench).handler},
 	{"sizes", (*bench).sizes},
 	{"start", (*bench).firstPoll},

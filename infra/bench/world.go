@@ -40,7 +40,9 @@ type world struct {
 		store.Team
 		store.Sites
 		store.Counts
+		store.Intake
 	}
+	callbacks string // the table's name
 	functions []template.Function
 	pools     map[string]*lambda.Pool
 	dir       string
@@ -116,6 +118,7 @@ func (w *world) start(ctx context.Context, b *bench) error {
 	db := store.Open(func(name string) string { return ours[name] })
 	w.store.Registrations, w.store.Team = store.Registrations(db), store.Team(db)
 	w.store.Sites, w.store.Counts = store.Sites(db), store.Counts(db)
+	w.store.Intake, w.callbacks = store.Intake(db), ours["CALLBACKS_TABLE"]
 	return nil
 }
 
