@@ -127,6 +127,7 @@ export class World {
       timeZone: 'Europe/London',
       retentionDays: 90,
       snippet: `<script async src="${this.origin}/widget.js" data-site="${key}"></script>`,
+      paused: '',
       createdAt: new Date().toISOString(),
     };
     this.sites.push(site);

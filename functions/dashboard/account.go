@@ -9,18 +9,35 @@ import (
 	"github.com/mi-telecom/mi-connect/shared/web"
 )
 
-// changeAccount says whether every member needs a second factor. An owner without one would shut
-// themselves out.
+// changeAccount renames an account, and says whether every member needs a second factor. An owner without one would
+// shut themselves out.
 func (h *handlers) changeAccount(r *http.Request, who connect.Identity, in *api.AccountChange) error {
 	var p connect.Problems
 	switch {
-	case in.RequireSecondFactor == nil:
-		p.Add("requireSecondFactor", "Required.")
-	case *in.RequireSecondFactor && !who.SecondFactor:
+	case in.RequireSecondFactor == nil && in.Name == nil:
+		p.Add("name", "Give a name, or say whether a second factor is required.")
+	case api.Value(in.RequireSecondFactor) && !who.SecondFactor:
 		p.Add("requireSecondFactor", "Set up two-factor authentication on your own login first.")
+	}
+	name := ""
+	if in.Name != nil {
+		name = p.Line("name", *in.Name, 100)
 	}
 	if err := p.Err(); err != nil {
 		return err
+	}
+	if name != "" {
+		account, err := h.store.Account(r.Context(), who.Account)
+		if err != nil {
+			return err
+		}
+		entry := web.AuditEntry(r, who, connect.AccountChanged, account.Name+" is now "+name)
+		if err := h.store.RenameAccount(r.Context(), account, name, entry); err != nil {
+			return err
+		}
+	}
+	if in.RequireSecondFactor == nil {
+		return nil
 	}
 	said := "second factor not required"
 	if *in.RequireSecondFactor {

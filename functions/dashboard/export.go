@@ -75,7 +75,10 @@ func (h *handlers) exportPerson(r *http.Request, who connect.Identity) (out api.
 		"acceptedTerms": user.TermsVersion, "acceptedProcessingAgreement": user.DPAVersion,
 	})
 	for _, m := range members {
-		out.Items = append(out.Items, map[string]any{"memberOf": m.AccountName, "account": m.Account, "role": m.Role.String(), "since": m.Since})
+		out.Items = append(out.Items, map[string]any{
+			"memberOf": m.AccountName, "account": m.Account, "role": m.Role.String(), "since": m.Since,
+			"requestEmailsFrom": m.Alerted, "noRequestEmailsFrom": m.Unalerted,
+		})
 	}
 	for _, s := range sessions {
 		out.Items = append(out.Items, map[string]any{"login": s.ID, "device": s.Browser, "createdAt": s.CreatedAt, "lastSeenAt": s.LastSeenAt, "expiresAt": s.ExpiresAt})
@@ -135,12 +138,16 @@ func (h *handlers) exportAccount(r *http.Request, who connect.Identity) (out api
 	if err != nil {
 		return out, "", err
 	}
+	paused, err := h.paused(r, who, sites)
+	if err != nil {
+		return out, "", err
+	}
 	for _, s := range sites {
 		rules, err := h.store.Hours(ctx, s.Account, s.ID)
 		if err != nil {
 			return out, "", err
 		}
-		described := map[string]any{"site": h.describe(s)}
+		described := map[string]any{"site": h.describe(s, paused(s))}
 		if rules != nil {
 			described["hours"] = rules
 		}

@@ -123,13 +123,7 @@ func (h *handlers) homeSites(
 		if out[n].Figures, out[n].State, err = h.homeFigures(ctx, site, now); err != nil {
 			return nil, err
 		}
-		older := 0
-		for _, other := range sites {
-			if c := other.CreatedAt.Compare(site.CreatedAt); c < 0 || c == 0 && other.ID < site.ID {
-				older++
-			}
-		}
-		if !plan.Runs(older) {
+		if plan.Pauses(site, sites) != connect.Runs {
 			paused := api.SiteStatePaused
 			out[n].State = &paused
 		}

@@ -25,7 +25,7 @@ func app(log *slog.Logger, db store.DB, cdn web.CDN, origin string, clock func()
 		store: doors{
 			store.Requests(db), store.Inbox(db), store.Throttles(db), store.Accounts(db), store.Sites(db),
 			store.OpeningHours(db),
-			store.Plans(db), store.Team(db), store.Membership(db), store.Agency(db), store.Reopening(db),
+			store.Plans(db), store.Team(db), store.Membership(db), store.AccountNames(db), store.Agency(db), store.Reopening(db),
 			store.Profile(db), store.AuditReader(db), store.AuditWriter(db), store.Stats(db),
 		},
 		origin: origin,
@@ -45,6 +45,7 @@ type doors struct {
 	store.Plans
 	store.Team
 	store.Membership
+	store.AccountNames
 	store.Agency
 	store.Reopening
 	store.Profile

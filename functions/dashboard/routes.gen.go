@@ -12,7 +12,7 @@ import (
 
 // operations are what docs/api.yaml has this function do.
 type operations interface {
-	// PATCH /v1/account: Require two-factor authentication of all members, or not.
+	// PATCH /v1/account: Rename the account, or require two-factor authentication of all its members.
 	changeAccount(r *http.Request, who connect.Identity, in *api.AccountChange) error
 	// POST /v1/account/restore: Reopen a closed account.
 	restoreAccount(r *http.Request, who connect.Identity) error
@@ -64,6 +64,8 @@ type operations interface {
 	changeSite(r *http.Request, who connect.Identity, id string, in *api.SiteSettings) (*api.Site, error)
 	// DELETE /v1/sites/{id}: Remove a site.
 	removeSite(r *http.Request, who connect.Identity, id string) error
+	// POST /v1/sites/{id}/choose: Choose that a site runs.
+	chooseSite(r *http.Request, who connect.Identity, id string) (*api.Site, error)
 	// GET /v1/sites/{id}/hours: Show a site's opening hours.
 	showHours(r *http.Request, who connect.Identity, id string) (*api.OpeningHours, error)
 	// PUT /v1/sites/{id}/hours: Change a site's opening hours.
@@ -239,6 +241,10 @@ func (h *handlers) routes(a *web.App) {
 	})
 	a.Handle("DELETE /v1/sites/{id}", connect.Admin, func(w http.ResponseWriter, r *http.Request, who connect.Identity) error {
 		return web.Done(w, h.removeSite(r, who, r.PathValue("id")))
+	})
+	a.Handle("POST /v1/sites/{id}/choose", connect.Admin, func(w http.ResponseWriter, r *http.Request, who connect.Identity) error {
+		out, err := h.chooseSite(r, who, r.PathValue("id"))
+		return web.Answer(w, http.StatusOK, out, err)
 	})
 	a.Handle("GET /v1/sites/{id}/hours", connect.Viewer, func(w http.ResponseWriter, r *http.Request, who connect.Identity) error {
 		out, err := h.showHours(r, who, r.PathValue("id"))

@@ -14,15 +14,42 @@ import (
 	"github.com/mi-telecom/mi-connect/shared/web"
 )
 
-func (h *handlers) describe(s *connect.Site) *api.Site {
+func (h *handlers) describe(s *connect.Site, paused connect.Pausing) *api.Site {
 	out := &api.Site{
-		ID: s.ID, Key: s.Key, Name: s.Name, Origins: make([]string, len(s.Origins)), TimeZone: s.TimeZone, RetentionDays: s.RetentionDays,
-		Snippet: h.snippet(s), CreatedAt: s.CreatedAt,
+		ID: s.ID, Key: s.Key, Name: s.Name, Origins: make([]string, len(s.Origins)), TimeZone: s.TimeZone,
+		RetentionDays: s.RetentionDays, Snippet: h.snippet(s), Paused: paused, CreatedAt: s.CreatedAt,
 	}
 	for n, o := range s.Origins {
 		out.Origins[n] = string(o)
 	}
 	return out
+}
+
+// paused says which of an account's sites do not run, and why. all are its sites; nil where they are not read yet.
+func (h *handlers) paused(
+	r *http.Request, who connect.Identity, all []*connect.Site,
+) (func(*connect.Site) connect.Pausing, error) {
+	account, err := h.store.Account(r.Context(), who.Account)
+	if err != nil {
+		return nil, err
+	}
+	if !account.ClosingAt.IsZero() {
+		return func(*connect.Site) connect.Pausing { return connect.PausedByClosing }, nil
+	}
+	plan, err := h.store.Entitlement(r.Context(), who.Account, web.Now(r))
+	if err == nil && all == nil && plan.CountsSites() {
+		all, err = h.store.SitesOf(r.Context(), who.Account)
+	}
+	return func(s *connect.Site) connect.Pausing { return plan.Pauses(s, all) }, err
+}
+
+// described is the answer about one site.
+func (h *handlers) described(r *http.Request, who connect.Identity, s *connect.Site) (*api.Site, error) {
+	paused, err := h.paused(r, who, nil)
+	if err != nil {
+		return nil, err
+	}
+	return h.describe(s, paused(s)), nil
 }
 
 // snippet is the one line a customer puts into their page.
@@ -35,9 +62,13 @@ func (h *handlers) listSites(r *http.Request, who connect.Identity) (*api.SiteLi
 	if err != nil {
 		return nil, err
 	}
+	paused, err := h.paused(r, who, sites)
+	if err != nil {
+		return nil, err
+	}
 	out := &api.SiteList{Sites: []api.Site{}}
 	for _, s := range sites {
-		out.Sites = append(out.Sites, *h.describe(s))
+		out.Sites = append(out.Sites, *h.describe(s, paused(s)))
 	}
 	return out, nil
 }
@@ -47,7 +78,7 @@ func (h *handlers) showSite(r *http.Request, who connect.Identity, id string) (*
 	if err != nil {
 		return nil, err
 	}
-	return h.describe(site), nil
+	return h.described(r, who, site)
 }
 
 // apply checks what a person says of a site and writes it into s.
@@ -110,7 +141,7 @@ func (h *handlers) addSite(r *http.Request, who connect.Identity, in *api.SiteSe
 	if err := h.store.AddSiteWithin(r.Context(), site, plan, web.AuditEntry(r, who, connect.SiteAdded, site.Name)); err != nil {
 		return nil, err
 	}
-	return h.describe(site), nil
+	return h.describe(site, connect.Runs), nil
 }
 
 // changeable is the account's site and what its plan allows, unless the account may change nothing for now.
@@ -139,7 +170,28 @@ func (h *handlers) changeSite(r *http.Request, who connect.Identity, id string, 
 	if err := h.store.ChangeSite(r.Context(), site, web.AuditEntry(r, who, connect.SiteChanged, site.Name)); err != nil {
 		return nil, err
 	}
-	return h.describe(site), nil
+	return h.described(r, who, site)
+}
+
+// chooseSite puts a site before those that pause because of the plan.
+func (h *handlers) chooseSite(r *http.Request, who connect.Identity, id string) (*api.Site, error) {
+	site, _, err := h.changeable(r, who, id)
+	if err != nil {
+		return nil, err
+	}
+	paused, err := h.paused(r, who, nil)
+	if err != nil {
+		return nil, err
+	}
+	if why := paused(site); why != connect.PausedByPlan {
+		return h.describe(site, why), nil // it runs, or no choice helps
+	}
+	site.ChosenAt = web.Now(r).UTC().Truncate(time.Millisecond)
+	entry := web.AuditEntry(r, who, connect.SiteChosen, site.Name)
+	if err := h.store.ChangeSite(r.Context(), site, entry); err != nil {
+		return nil, err
+	}
+	return h.described(r, who, site)
 }
 
 func (h *handlers) removeSite(r *http.Request, who connect.Identity, id string) error {

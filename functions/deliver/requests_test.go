@@ -3,8 +3,6 @@ package main
 import (
 	"errors"
 	"fmt"
-	"io"
-	"net/http"
 	"slices"
 	"strings"
 	"testing"
@@ -285,29 +283,6 @@ func TestABurstOfRequestsIsABoundedNumberOfMails(t *testing.T) {
 	}
 }
 
-// dying is a process that ends at one of its calls of the database, before it or after it was made.
-type dying struct {
-	calls, at int
-	answered  bool
-}
-
-func (d *dying) RoundTrip(r *http.Request) (*http.Response, error) {
-	d.calls++
-	if d.at == 0 || d.calls < d.at {
-		return http.DefaultTransport.RoundTrip(r)
-	}
-	if d.calls == d.at && d.answered {
-		if answer, err := http.DefaultTransport.RoundTrip(r); err == nil {
-			answer.Body.Close()
-		}
-	}
-	// What the SDK does not try again, as a process that has ended does not.
-	return &http.Response{
-		StatusCode: http.StatusBadRequest, Header: http.Header{"Content-Type": {"application/x-amz-json-1.0"}},
-		Body: io.NopCloser(strings.NewReader(`{"__type": "ValidationException", "message": "the process ended here"}`)),
-	}, nil
-}
-
 // One request is one mail to each reader, wherever the function ends while it tells of it. Only where it ends between
 // the mail service's answer and the note of it the same mail, with the same Message-ID, goes again.
 func TestACrashAnywhereTellsOfARequestOnce(t *testing.T) {
@@ -322,7 +297,7 @@ func TestACrashAnywhereTellsOfARequestOnce(t *testing.T) {
 			f.stream()
 			f.post.mails = nil
 			f.ask(site, "Ada")
-			wire := &dying{at: at, answered: answered}
+			wire := &apitest.Dying{At: at, Answered: answered}
 			f.deliver.store = open(store.OpenThrough(func(k string) string { return f.Env[k] }, wire))
 			f.stream() // what fails comes again
 			f.deliver.store = whole
@@ -336,7 +311,7 @@ func TestACrashAnywhereTellsOfARequestOnce(t *testing.T) {
 				t.Fatalf("died at call %d: mailed %v", at, to)
 			}
 			again += len(f.post.mails) - len(ids)
-			if wire.calls < at {
+			if !wire.Died() {
 				break
 			}
 			crashes++

@@ -13,6 +13,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/mi-telecom/mi-connect/internal/apitest"
 	"github.com/mi-telecom/mi-connect/shared/connect"
 	"github.com/mi-telecom/mi-connect/shared/mail"
 	"github.com/mi-telecom/mi-connect/shared/store"
@@ -250,7 +251,7 @@ func TestACrashAnywhereTellsTheVisitorOnce(t *testing.T) {
 		for at := 1; ; at++ {
 			f.post.mails = nil
 			c := f.book(site, "Ada", f.Clock.Now().Add(24*time.Hour))
-			wire := &dying{at: at, answered: answered}
+			wire := &apitest.Dying{At: at, Answered: answered}
 			f.deliver.store = open(store.OpenThrough(func(k string) string { return f.Env[k] }, wire))
 			f.stream()
 			f.deliver.store = whole
@@ -266,7 +267,7 @@ func TestACrashAnywhereTellsTheVisitorOnce(t *testing.T) {
 				t.Fatalf("died at call %d: %d mails", at, len(ids))
 			}
 			again += len(f.toVera()) - len(ids)
-			if wire.calls < at {
+			if !wire.Died() {
 				break
 			}
 			crashes++

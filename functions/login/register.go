@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"net/http"
 
 	"github.com/mi-telecom/mi-connect/functions/login/guard"
@@ -33,6 +34,7 @@ func (h *handlers) register(r *http.Request, in *api.SignUp) error {
 	}
 	reg.Name = p.Line("name", in.Name, 100)
 	reg.Company = p.Line("company", in.Company, 100)
+	wished(&p, &reg, in)
 	if err := p.Err(); err != nil {
 		return err
 	}
@@ -42,6 +44,21 @@ func (h *handlers) register(r *http.Request, in *api.SignUp) error {
 	}
 	reg.Unmailed = !allowed
 	return h.store.Register(ctx, reg, caller.At)
+}
+
+// wished keeps the plan that was chosen on the price list until the account is there.
+func wished(p *connect.Problems, reg *connect.Registration, in *api.SignUp) {
+	plan := connect.PlanID(api.Value(in.Plan))
+	if plan == "" {
+		return
+	}
+	if connect.PlanOf(plan).ID != plan || plan == connect.Free.ID {
+		p.Add("plan", "Choose starter, business or agency.")
+	}
+	reg.Plan, reg.Interval = plan, cmp.Or(api.Value(in.Interval), connect.Monthly)
+	if !reg.Interval.Valid() {
+		p.Add("interval", "Choose month or year.")
+	}
 }
 
 // resend mails the link of a sign-up again.
@@ -78,9 +95,14 @@ func (h *handlers) openRegistration(r *http.Request, in *api.LinkToken) (*api.Pe
 	if err != nil {
 		return nil, err
 	}
-	return &api.PendingRegistration{
+	out := &api.PendingRegistration{
 		Email: reg.Email, Name: reg.Name, Company: reg.Company, ExpiresAt: reg.ExpiresAt,
-	}, nil
+	}
+	if reg.Plan != "" {
+		plan := api.PaidPlanID(reg.Plan)
+		out.Plan, out.Interval = &plan, &reg.Interval
+	}
+	return out, nil
 }
 
 // verify turns a sign-up into an account with the password that the reader of the mail chooses, and logs the

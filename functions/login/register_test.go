@@ -89,6 +89,28 @@ func TestRegisterDoesNotTellWhoIsKnown(t *testing.T) {
 	}
 }
 
+// The plan chosen on the price list is there when the account is, on whatever device the link is opened.
+func TestThePlanIsCarriedThroughSignUp(t *testing.T) {
+	f := start(t)
+	up := f.signUp("new@example.com")
+	up["plan"], up["interval"] = "business", "year"
+	if a := f.post("/v1/register", up); a.Status != 202 {
+		t.Fatal(a.Status, a.Body)
+	}
+	for _, i := range f.Items("SESSIONS_TABLE") {
+		if i["email"] != "new@example.com" {
+			continue
+		}
+		link := f.Links.Sign(connect.PurposeVerify, strings.TrimPrefix(i["pk"].(string), "R#"))
+		a := f.post("/v1/verify/open", fields{"token": link})
+		if a.Text("plan") != "business" || a.Text("interval") != "year" {
+			t.Error(a.Status, a.Body)
+		}
+		return
+	}
+	t.Error("not stored")
+}
+
 func TestRegisterRefuses(t *testing.T) {
 	f := start(t)
 	good := func(change string, to any) map[string]any {
@@ -116,6 +138,8 @@ func TestRegisterRefuses(t *testing.T) {
 		{"a password with a zero", good("password", "12345678\x00"), 400, "invalid", "password"},
 		{"a long name", good("name", long), 400, "invalid", "name"},
 		{"a name that turns the text", good("name", "\u202emoc.elpmaxe"), 400, "invalid", "name"},
+		{"a free plan", good("plan", "free"), 400, "invalid", "plan"},
+		{"no plan of ours", good("plan", "gold"), 400, "invalid", "plan"},
 		{"a company of two lines", good("company", "a\nb"), 400, "invalid", "company"},
 		{"an unknown field", good("role", "owner"), 400, "unknown-field", "role"},
 		{"a list for text", good("email", []string{"pat@example.com"}), 400, "malformed", "email"},

@@ -174,6 +174,7 @@ var calls = map[string]call{
 	"POST /v1/sites":                              {body: site},
 	"GET /v1/sites/{id}":                          {path: inSite("")},
 	"PUT /v1/sites/{id}":                          {path: inSite(""), body: site},
+	"POST /v1/sites/{id}/choose":                  {path: inSite("/choose")},
 	"GET /v1/sites/{id}/hours":                    {path: inSite("/hours")},
 	"PUT /v1/sites/{id}/hours":                    {path: inSite("/hours"), body: storedHours},
 	"POST /v1/sites/{id}/hours/preview":           {path: inSite("/hours/preview"), body: storedHours},

@@ -25,6 +25,7 @@ type Store struct {
 	store.Plans
 	store.Team
 	store.Membership
+	store.AccountNames
 	store.Agency
 	store.Reopening
 	store.Profile
@@ -78,6 +79,7 @@ func AllDoors(db store.DB) Store {
 		store.Plans(db),
 		store.Team(db),
 		store.Membership(db),
+		store.AccountNames(db),
 		store.Agency(db),
 		store.Reopening(db),
 		store.Profile(db),

@@ -171,7 +171,9 @@ type Access string
 
 // AccountChange defines model for AccountChange.
 type AccountChange struct {
-	RequireSecondFactor *bool `json:"requireSecondFactor"`
+	// Name Shown to its people, agencies and clients.
+	Name                *string `json:"name,omitempty"`
+	RequireSecondFactor *bool   `json:"requireSecondFactor,omitempty"`
 }
 
 // AccountChoice defines model for AccountChoice.
@@ -1188,6 +1190,9 @@ type Pause struct {
 	Until *Time `json:"until"`
 }
 
+// Pausing Why a site's widget does not run: a payment is overdue, the plan that is left allows fewer sites, or the account is closed. Empty while it runs.
+type Pausing = connect.Pausing
+
 // Payer Who pays for a client's plan.
 type Payer = connect.Payer
 
@@ -1201,10 +1206,12 @@ type PendingRegistration struct {
 	Email   Email `json:"email"`
 
 	// ExpiresAt UTC, RFC 3339.
-	ExpiresAt Time `json:"expiresAt"`
+	ExpiresAt Time      `json:"expiresAt"`
+	Interval  *Interval `json:"interval,omitempty"`
 
 	// Name One line of text.
-	Name Line `json:"name"`
+	Name Line        `json:"name"`
+	Plan *PaidPlanID `json:"plan,omitempty"`
 }
 
 // Person defines model for Person.
@@ -1483,13 +1490,15 @@ type SignUp struct {
 	Company Line `json:"company"`
 
 	// Email An email address; spaces around it and capitals are fine.
-	Email EmailInput `json:"email"`
+	Email    EmailInput `json:"email"`
+	Interval *Interval  `json:"interval,omitempty"`
 
 	// Name One line of text.
 	Name Line `json:"name"`
 
 	// Password Checked against the rules but not stored: the password is chosen by following the mailed link.
-	Password *string `json:"password,omitempty"`
+	Password *string     `json:"password,omitempty"`
+	Plan     *PaidPlanID `json:"plan,omitempty"`
 }
 
 // Site defines model for Site.
@@ -1499,12 +1508,15 @@ type Site struct {
 	ID        SiteID `json:"id"`
 
 	// Key The site's public key, in its snippet.
-	Key           SiteKey  `json:"key"`
-	Name          string   `json:"name"`
-	Origins       []string `json:"origins"`
-	RetentionDays int      `json:"retentionDays"`
-	Snippet       string   `json:"snippet"`
-	TimeZone      string   `json:"timeZone"`
+	Key     SiteKey  `json:"key"`
+	Name    string   `json:"name"`
+	Origins []string `json:"origins"`
+
+	// Paused Why a site's widget does not run: a payment is overdue, the plan that is left allows fewer sites, or the account is closed. Empty while it runs.
+	Paused        Pausing `json:"paused"`
+	RetentionDays int     `json:"retentionDays"`
+	Snippet       string  `json:"snippet"`
+	TimeZone      string  `json:"timeZone"`
 }
 
 // SiteFigures The last 14 days.

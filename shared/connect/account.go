@@ -109,6 +109,9 @@ type Registration struct {
 	Name      string
 	Company   string
 	ExpiresAt time.Time
+	// Plan and Interval were chosen on the price list; "" for none. Nothing is bought by them.
+	Plan     PlanID
+	Interval Interval
 	// Unmailed is set when the address has had its mails of the hour.
 	Unmailed bool
 	// Terms and Processing are the versions that were shown.

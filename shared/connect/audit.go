@@ -43,6 +43,7 @@ const (
 	AccountRestored      AuditAction = "account.restored"
 	SiteAdded            AuditAction = "site.added"
 	SiteChanged          AuditAction = "site.changed"
+	SiteChosen           AuditAction = "site.chosen"
 	HoursChanged         AuditAction = "site.hours"
 	SiteRemoved          AuditAction = "site.removed"
 	DataRead             AuditAction = "export.read"
@@ -58,7 +59,7 @@ var AuditActions = []AuditAction{
 	EmailChangeCancelled, EmailChanged, FactorAdded, FactorRemoved, RecoveryCodesMade,
 	RecoveryStarted, RecoveryCancelled, RecoveryDone, MemberInvited, InvitationWithdrawn, MemberJoined, MemberRole, MemberRemoved, MemberRenamed,
 	ClientAdded, ClientInvited, ClientWithdrawn, ClientJoined, ClientEnded, AccountOpened, AccountChanged, AccountClosing, AccountRestored,
-	SiteAdded, SiteChanged, HoursChanged, SiteRemoved, DataRead, VisitorExported, VisitorErased,
+	SiteAdded, SiteChanged, SiteChosen, HoursChanged, SiteRemoved, DataRead, VisitorExported, VisitorErased,
 	BillingAsked, BillingChanged,
 }
 

@@ -1,6 +1,7 @@
 package connect
 
 import (
+	"cmp"
 	"fmt"
 	"time"
 )
@@ -121,10 +122,44 @@ func count(n int, thing string) string {
 // RetentionDays is for how many days a request is kept that a site wants to keep for wanted.
 func (e *Entitlement) RetentionDays(wanted int) int { return min(wanted, e.Limits.RetentionDays) }
 
-// Runs reports whether the widget of an account's site runs, older being how many of its sites are older.
-// Sites over the limit of an ended plan pause; they are not taken away.
-func (e *Entitlement) Runs(older int) bool {
-	return e.Access != Paused && (!e.Ended || older < e.Limits.Sites)
+// Pausing says why the widget of a site does not run.
+type Pausing string
+
+const (
+	Runs            Pausing = ""
+	PausedByDebt    Pausing = "payment"
+	PausedByPlan    Pausing = "plan"    // more sites are there than the plan that is left allows
+	PausedByClosing Pausing = "closing" // the account is closed
+)
+
+// CountsSites reports whether Pauses needs all sites of the account.
+func (e *Entitlement) CountsSites() bool { return e.Access != Paused && e.Ended }
+
+// Pauses returns why the widget of a site does not run; all are the account's sites. Those over the limit of an ended
+// plan pause, they are not taken away. Those run that somebody chose, the last choice first, and then the oldest.
+func (e *Entitlement) Pauses(site *Site, all []*Site) Pausing {
+	if e.Access == Paused {
+		return PausedByDebt
+	}
+	if !e.CountsSites() {
+		return Runs
+	}
+	before := 0
+	for _, other := range all {
+		if other.ID != site.ID && other.runsBefore(site) {
+			before++
+		}
+	}
+	if before >= e.Limits.Sites {
+		return PausedByPlan
+	}
+	return Runs
+}
+
+func (s *Site) runsBefore(other *Site) bool {
+	return cmp.Or(
+		other.ChosenAt.Compare(s.ChosenAt), s.CreatedAt.Compare(other.CreatedAt), cmp.Compare(s.ID, other.ID),
+	) < 0
 }
 
 // Usage is what an account has used of its limits.

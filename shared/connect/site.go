@@ -25,7 +25,8 @@ type Site struct {
 	CreatedAt     time.Time
 	// InQueue says that all its requests are in the account's inbox; those of a site from before are put there.
 	InQueue  bool
-	QueuedTo string // how far that has come
+	QueuedTo string    // how far that has come
+	ChosenAt time.Time // when somebody chose that it runs while others pause; zero for never
 }
 
 const (

@@ -39,6 +39,8 @@ type (
 	Team struct{ *client }
 	// Membership invites, promotes and removes members.
 	Membership struct{ *client }
+	// AccountNames changes an account's name, wherever it is copied to.
+	AccountNames struct{ *client }
 	// Agency is what an agency does with its clients: the links between accounts.
 	Agency struct{ *client }
 	// OpeningHours are a site's.

@@ -22,13 +22,24 @@ func (s Registrations) Register(ctx context.Context, r connect.Registration, now
 		m.Kind, id, latest, condition = connect.MailNothing, string(r.Email), skUnmailed, ""
 	}
 	return s.transact(ctx,
-		put(s.sessions, item{"pk": str(emailKey(r.Email)), "sk": str(latest), "registration": str(id), "expiresAt": epoch(r.ExpiresAt)}, ""),
 		put(s.sessions, item{
-			"pk": str(registrationKey(id)), "sk": str(skRegistration), "email": str(string(r.Email)), "name": str(r.Name),
-			"company": str(r.Company), "terms": str(r.TermsVersion), "processing": str(r.DPAVersion), "expiresAt": epoch(r.ExpiresAt),
-		}, condition),
+			"pk": str(emailKey(r.Email)), "sk": str(latest), "registration": str(id), "expiresAt": epoch(r.ExpiresAt),
+		}, ""),
+		put(s.sessions, registrationItem(id, r), condition),
 		s.messagePut(m, now),
 	)
+}
+
+func registrationItem(id string, r connect.Registration) item {
+	i := item{
+		"pk": str(registrationKey(id)), "sk": str(skRegistration), "email": str(string(r.Email)), "name": str(r.Name),
+		"company": str(r.Company), "terms": str(r.TermsVersion), "processing": str(r.DPAVersion),
+		"expiresAt": epoch(r.ExpiresAt),
+	}
+	if r.Plan != "" {
+		i["plan"], i["interval"] = str(string(r.Plan)), str(string(r.Interval))
+	}
+	return i
 }
 
 // Registration reads a sign-up that still waits. It returns connect.ErrLinkInvalid for one that does not.
@@ -43,6 +54,7 @@ func (s Links) Registration(ctx context.Context, id string, now time.Time) (conn
 	return connect.Registration{
 		ID: id, Email: connect.Email(text(i, "email")), Name: text(i, "name"), Company: text(i, "company"),
 		ExpiresAt: time.Unix(integer(i, "expiresAt"), 0).UTC(), TermsVersion: text(i, "terms"), DPAVersion: text(i, "processing"),
+		Plan: connect.PlanID(text(i, "plan")), Interval: connect.Interval(text(i, "interval")),
 	}, nil
 }
 

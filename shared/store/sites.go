@@ -34,6 +34,9 @@ func siteItem(pk, sk string, s *connect.Site) item {
 	if s.QueuedTo != "" {
 		i["queuedTo"] = str(s.QueuedTo)
 	}
+	if !s.ChosenAt.IsZero() {
+		i["chosenAt"] = when(s.ChosenAt)
+	}
 	return i
 }
 
@@ -43,6 +46,7 @@ func siteOf(i item) *connect.Site {
 		Name: text(i, "name"), TimeZone: text(i, "zone"), ProofKey: text(i, "proofKey"), RetentionDays: int(integer(i, "retention")),
 		Version: int(integer(i, "version")), CreatedAt: moment(i, "createdAt"),
 		InQueue: truth(i, "inQueue"), QueuedTo: text(i, "queuedTo"),
+		ChosenAt: moment(i, "chosenAt"),
 	}
 	for _, o := range list(i, "origins") {
 		s.Origins = append(s.Origins, connect.Origin(o))
@@ -82,19 +86,13 @@ func (s Intake) WidgetStatus(
 	if err != nil || closed {
 		return plan, false, err
 	}
-	older := 0
-	if plan.Ended {
-		sites, err := Sites(s).SitesOf(ctx, site.Account)
-		if err != nil {
+	var all []*connect.Site
+	if plan.CountsSites() {
+		if all, err = Sites(s).SitesOf(ctx, site.Account); err != nil {
 			return plan, false, err
 		}
-		for _, other := range sites {
-			if c := other.CreatedAt.Compare(site.CreatedAt); c < 0 || c == 0 && other.ID < site.ID {
-				older++
-			}
-		}
 	}
-	return plan, plan.Runs(older), nil
+	return plan, plan.Pauses(site, all) == connect.Runs, nil
 }
 
 // ChangeSite stores a site on condition that nobody has changed it since it was read, and returns

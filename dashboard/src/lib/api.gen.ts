@@ -21,7 +21,7 @@ export interface paths {
         delete: operations["closeAccount"];
         options?: never;
         head?: never;
-        /** Require two-factor authentication of all members, or not */
+        /** Rename the account, or require two-factor authentication of all its members */
         patch: operations["changeAccount"];
         trace?: never;
     };
@@ -1429,6 +1429,26 @@ export interface paths {
         patch: operations["markCallback"];
         trace?: never;
     };
+    "/v1/sites/{id}/choose": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Choose that a site runs
+         * @description Where the plan that is left allows fewer sites than there are, those run that were chosen last, and then the oldest; the others pause. Repeating it changes nothing.
+         */
+        post: operations["chooseSite"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/sites/{id}/erase": {
         parameters: {
             query?: never;
@@ -1677,9 +1697,14 @@ export interface components {
          * @example {
          *       "requireSecondFactor": true
          *     }
+         * @example {
+         *       "name": "Acme Dental"
+         *     }
          */
         AccountChange: {
-            requireSecondFactor: boolean;
+            /** @description Shown to its people, agencies and clients. */
+            name?: string;
+            requireSecondFactor?: boolean;
         };
         AccountChoice: {
             /** @description The agency through which the person has access. */
@@ -3258,6 +3283,11 @@ export interface components {
             until: components["schemas"]["Time"] | null;
         };
         /**
+         * @description Why a site's widget does not run: a payment is overdue, the plan that is left allows fewer sites, or the account is closed. Empty while it runs.
+         * @enum {string}
+         */
+        Pausing: "" | "payment" | "plan" | "closing";
+        /**
          * @description Who pays for a client's plan.
          * @enum {string}
          */
@@ -3279,7 +3309,9 @@ export interface components {
             company: components["schemas"]["Line"];
             email: components["schemas"]["Email"];
             expiresAt: components["schemas"]["Time"];
+            interval?: components["schemas"]["Interval"];
             name: components["schemas"]["Line"];
+            plan?: components["schemas"]["PaidPlanID"];
         };
         Person: {
             deletesAt?: components["schemas"]["Time"];
@@ -3629,13 +3661,22 @@ export interface components {
          *       "name": "Ada Lovelace",
          *       "company": "Acme Dental"
          *     }
+         * @example {
+         *       "email": "ada@acme.example",
+         *       "name": "Ada Lovelace",
+         *       "company": "Acme Dental",
+         *       "plan": "business",
+         *       "interval": "year"
+         *     }
          */
         SignUp: {
             company: components["schemas"]["Line"];
             email: components["schemas"]["EmailInput"];
+            interval?: components["schemas"]["Interval"];
             name: components["schemas"]["Line"];
             /** @description Checked against the rules but not stored: the password is chosen by following the mailed link. */
             password?: string | null;
+            plan?: components["schemas"]["PaidPlanID"];
         };
         /**
          * @example {
@@ -3648,6 +3689,7 @@ export interface components {
          *       "timeZone": "Europe/London",
          *       "retentionDays": 90,
          *       "snippet": "<script async src=\"https://connect.example/widget.js\" data-site=\"k_9z7x5c3v1b\"></script>",
+         *       "paused": "",
          *       "createdAt": "2026-11-02T10:00:00Z"
          *     }
          */
@@ -3657,6 +3699,7 @@ export interface components {
             key: components["schemas"]["SiteKey"];
             name: string;
             origins: string[];
+            paused: components["schemas"]["Pausing"];
             retentionDays: number;
             snippet: string;
             timeZone: string;
@@ -3723,6 +3766,7 @@ export interface components {
          *           "timeZone": "Europe/London",
          *           "retentionDays": 90,
          *           "snippet": "<script async src=\"https://connect.example/widget.js\" data-site=\"k_9z7x5c3v1b\"></script>",
+         *           "paused": "",
          *           "createdAt": "2026-11-02T10:00:00Z"
          *         }
          *       ]
@@ -4632,6 +4676,7 @@ export type PasswordChange = components['schemas']['PasswordChange'];
 export type PasswordConfirmation = components['schemas']['PasswordConfirmation'];
 export type PasswordReset = components['schemas']['PasswordReset'];
 export type Pause = components['schemas']['Pause'];
+export type Pausing = components['schemas']['Pausing'];
 export type Payer = components['schemas']['Payer'];
 export type Pence = components['schemas']['Pence'];
 export type PendingRegistration = components['schemas']['PendingRegistration'];
@@ -7253,6 +7298,30 @@ export interface operations {
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
             413: components["responses"]["TooLarge"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Busy"];
+        };
+    };
+    chooseSite: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The account to act in; by default the person's first. */
+                "Mi-Account"?: components["parameters"]["Account"];
+            };
+            path: {
+                id: components["parameters"]["SiteID"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: components["responses"]["OneSite"];
+            401: components["responses"]["NotSignedIn"];
+            402: components["responses"]["PaymentNeeded"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
             500: components["responses"]["Internal"];
             503: components["responses"]["Busy"];
         };

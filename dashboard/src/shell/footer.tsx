@@ -1,3 +1,5 @@
+import { PRIVACY, SUPPORT } from '../lib/contact';
+
 export function Footer({ inside }: { inside: boolean }) {
   return (
     <footer class={`footer${inside ? ' footer-quiet' : ''}`}>
@@ -8,7 +10,8 @@ export function Footer({ inside }: { inside: boolean }) {
           <a href="/cookies">Cookie policy</a>
           <a href="/privacy">Privacy</a>
           <a href="/terms">Terms</a>
-          <a href="mailto:privacy@mi-telecom.co.uk">privacy@mi-telecom.co.uk</a>
+          <a href={`mailto:${SUPPORT}`}>{SUPPORT}</a>
+          <a href={`mailto:${PRIVACY}`}>{PRIVACY}</a>
         </nav>
       </div>
     </footer>

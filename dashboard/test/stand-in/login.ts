@@ -18,6 +18,7 @@ export const open: Routes<Call> = {
       name: String(body.name),
       company: String(body.company),
       verified: false,
+      wish: { plan: body.plan, interval: body.interval },
     };
     world.users.push(user);
     world.links.set(`link-${world.users.length}`, user);
@@ -26,9 +27,9 @@ export const open: Routes<Call> = {
   'POST /v1/verify/open': ({ world, body }) => {
     const user = world.links.get(String(body.token));
     if (!user) return deadLink();
-    const { email, name, company } = user;
+    const { email, name, company, wish } = user;
     const expiresAt = new Date(Date.now() + 86_400_000).toISOString();
-    return { status: 200, body: { email, name, company, expiresAt } };
+    return { status: 200, body: { email, name, company, expiresAt, ...wish } };
   },
   'POST /v1/verify': (call) => {
     const { world, body } = call;

@@ -26,6 +26,11 @@ export const signedIn: Routes<SignedCall> = {
     user.name = String(body.name).trim();
     return { status: 204 };
   },
+  'PATCH /v1/account': ({ user, body }) => {
+    if (!String(body.name ?? '').trim()) return invalid('name', 'Required.');
+    user.company = String(body.name).trim();
+    return { status: 204 };
+  },
   'GET /v1/notifications': ({ world }) => ({
     status: 200,
     body: {

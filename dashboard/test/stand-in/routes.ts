@@ -21,6 +21,8 @@ export interface User {
   password: string;
   name: string;
   company: string;
+  /** The plan chosen before there was an account. */
+  wish?: { plan?: unknown; interval?: unknown };
   verified: boolean;
 }
 

@@ -26,6 +26,10 @@ export const ofSite: Routes<SiteCall> = {
     Object.assign(site, body);
     return { status: 200, body: site };
   },
+  'POST /v1/sites/{id}/choose': ({ site }) => {
+    site.paused = '';
+    return { status: 200, body: site };
+  },
   'DELETE /v1/sites/{id}': ({ world, site }) => {
     world.sites = world.sites.filter((other) => other !== site);
     return { status: 204 };

@@ -1,5 +1,6 @@
 import { useEffect, useState } from 'preact/hooks';
 import { call } from '../../lib/api';
+import { SUPPORT } from '../../lib/contact';
 import { day, money, number } from '../../lib/format';
 import { useLoad } from '../../lib/load';
 import { refreshMe } from '../../lib/me';
@@ -178,6 +179,8 @@ function Current({ billing, changed }: { billing: What; changed: (now: What, sai
                 ? 'Invoices from this period are collected afterwards.'
                 : 'You won’t be charged for this period.'}
             </>
+          ) : sub.status === 'past_due' || sub.status === 'unpaid' ? (
+            'The last payment didn’t go through.'
           ) : (
             sub.periodEnd && (
               <>
@@ -188,7 +191,10 @@ function Current({ billing, changed }: { billing: What; changed: (now: What, sai
         </p>
       )}
       {sub !== null && sub.duplicates > 0 && (
-        <p class="note">You have been billed twice by mistake. Contact us and we’ll refund the duplicate.</p>
+        <p class="note">
+          You have been billed twice by mistake. Write to <a href={`mailto:${SUPPORT}`}>{SUPPORT}</a> and we’ll refund
+          the duplicate.
+        </p>
       )}
       <div class="usage">
         <Use name="Sites" used={usage.sites} of={limits.sites} />

@@ -2,6 +2,7 @@ import { useState } from 'preact/hooks';
 import { ApiError, call } from '../../lib/api';
 import type { Billing, Interval, PaidPlanId, Plan, Quote } from '../../lib/api.gen';
 import { day, money, number } from '../../lib/format';
+import { place } from '../../lib/router';
 import { Button } from '../../ui/button';
 import { Dialog } from '../../ui/dialog';
 import { Field } from '../../ui/field';
@@ -16,7 +17,12 @@ interface Props {
 export function Plans({ billing, changed }: Props) {
   const sub = billing.subscription;
   const live = sub !== null && !['canceled', 'incomplete', 'incomplete_expired'].includes(sub.status);
-  const [interval, setInterval] = useState<Interval>(live ? sub.interval : 'month');
+  // As chosen on the price list, before there was an account.
+  const { query } = place();
+  const chosen = live ? null : query.get('plan');
+  const [interval, setInterval] = useState<Interval>(
+    live ? sub.interval : query.get('interval') === 'year' ? 'year' : 'month',
+  );
   const [clients, setClients] = useState(Math.max(live ? sub.clients : 0, billing.usage.clients));
   const [offer, setOffer] = useState<{ plan: Plan; quote: Quote } | null>(null);
   const { busy, act } = useAct();
@@ -62,8 +68,9 @@ export function Plans({ billing, changed }: Props) {
             ? same && (plan.clientMonth === 0 || sub.clients === forClients(plan))
             : plan.id === billing.plan.id;
           return (
-            <li key={plan.id} class={`card plan${mine ? ' plan-mine' : ''}`}>
+            <li key={plan.id} class={`card plan${mine || plan.id === chosen ? ' plan-mine' : ''}`}>
               <h3>{plan.name}</h3>
+              {plan.id === chosen && <p class="tag tag-called">Your choice</p>}
               <p class="plan-price">
                 {plan.month > 0 ? money(priceOf(plan, interval, forClients(plan))) : money(0)}{' '}
                 {plan.month > 0 && <span class="muted">a {interval}</span>}

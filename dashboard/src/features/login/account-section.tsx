@@ -7,12 +7,14 @@ import { save } from '../../lib/save';
 import { Button } from '../../ui/button';
 import { toast } from '../../ui/toast';
 import { AskPassword } from './credential-dialogs';
+import { RenameAccount } from './rename-account';
 
 /** The download of all data; and for the owner, what is asked of all members, and closing. */
 export function AccountSection({ me }: { me: Me }) {
   const account = me.account!;
   const [read, setRead] = useState<number | null>(null);
   const [closing, setClosing] = useState(false);
+  const [renaming, setRenaming] = useState(false);
   const owner = me.role === 'owner';
   // An agency may open a client's account again that nobody else can enter.
   const agencyOfClosed =
@@ -70,6 +72,15 @@ export function AccountSection({ me }: { me: Me }) {
         </p>
       </section>
       {owner && (
+        <section aria-labelledby="security-company">
+          <h2 id="security-company">Company</h2>
+          <p>
+            This account is called <strong>{account.name}</strong>.
+          </p>
+          <Button onClick={() => setRenaming(true)}>Rename</Button>
+        </section>
+      )}
+      {owner && (
         <section aria-labelledby="security-members">
           <h2 id="security-members">Members of {account.name}</h2>
           <p>
@@ -118,6 +129,17 @@ export function AccountSection({ me }: { me: Me }) {
             </>
           )}
         </section>
+      )}
+      {renaming && (
+        <RenameAccount
+          name={account.name}
+          close={() => setRenaming(false)}
+          done={() => {
+            setRenaming(false);
+            toast({ text: 'The account has been renamed.' });
+            refreshMe();
+          }}
+        />
       )}
       {closing && (
         <AskPassword

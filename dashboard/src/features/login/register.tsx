@@ -1,7 +1,9 @@
 import { useState } from 'preact/hooks';
 import { call } from '../../lib/api';
+import type { PaidPlanId, SignUp } from '../../lib/api.gen';
 import { emailProblem } from '../../lib/check';
 import PLANS from '../../lib/plans.json';
+import { place } from '../../lib/router';
 import { Button } from '../../ui/button';
 import { Field } from '../../ui/field';
 import { Form, text } from '../../ui/form';
@@ -30,7 +32,7 @@ export default function Register() {
           const email = text(values, 'email');
           await call('POST', '/v1/register', {
             open: true,
-            body: { email, name: text(values, 'name'), company: text(values, 'company') },
+            body: { email, name: text(values, 'name'), company: text(values, 'company'), ...wish() },
           });
           setSentTo(email);
         }}
@@ -68,6 +70,13 @@ export default function Register() {
       </p>
     </Page>
   );
+}
+
+/** The plan that was chosen on the price list, for the account to begin with. */
+function wish(): Pick<SignUp, 'plan' | 'interval'> {
+  const { query } = place();
+  const plan = PLANS.find((one) => one.id === query.get('plan') && one.month > 0);
+  return plan ? { plan: plan.id as PaidPlanId, interval: query.get('interval') === 'year' ? 'year' : 'month' } : {};
 }
 
 function CheckMail({ email, again }: { email: string; again: () => void }) {

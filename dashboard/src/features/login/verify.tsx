@@ -60,7 +60,8 @@ export default function Verify() {
                 },
               });
               signIn(answer.token);
-              navigate('/app', { replace: true });
+              const plan = data.plan && `/billing?plan=${data.plan}&interval=${data.interval}`;
+              navigate(`/app${plan ?? ''}`, { replace: true });
             } catch (failure) {
               if (!(failure instanceof ApiError) || failure.code !== 'link-invalid') throw failure;
               setDead(true);

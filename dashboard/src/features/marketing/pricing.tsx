@@ -61,7 +61,10 @@ export function Pricing({ h1 }: { h1?: RefObject<HTMLHeadingElement | null> }) {
               <li>Requests kept for {plan.limits.keepDays} days</li>
               <li>{plan.month === 0 ? 'No card, no end date' : '14-day free trial, no card'}</li>
             </ul>
-            <ButtonLink href="/register" look={plan.id === 'business' ? 'primary' : 'plain'}>
+            <ButtonLink
+              href={plan.month === 0 ? '/register' : `/register?plan=${plan.id}&interval=${yearly ? 'year' : 'month'}`}
+              look={plan.id === 'business' ? 'primary' : 'plain'}
+            >
               {plan.month === 0 ? (
                 'Start free'
               ) : (

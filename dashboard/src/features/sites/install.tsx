@@ -62,16 +62,21 @@ function Check({ site }: { site: Site }) {
   const seen = data?.totals.impressions ?? 0;
   const foreign = data?.filtered.reasons.origin ?? 0;
   return (
-    <div class={`check${seen ? ' check-good' : ''}`} role="status">
+    <div class={`check${seen && !site.paused ? ' check-good' : ''}`} role="status">
       {!data && !error && <p>Waiting for the first visit…</p>}
       {!data && error && <p>We couldn’t check for visits. {error.detail}</p>}
-      {data && seen > 0 && (
+      {data && site.paused && (
+        <p>
+          <strong>Paused.</strong> The snippet is fine where it is: the button comes back when this site runs again.
+        </p>
+      )}
+      {data && !site.paused && seen > 0 && (
         <p>
           <strong>It works.</strong> {number(seen)} {seen === 1 ? 'visit' : 'visits'} in the last 30 days saw the
           widget. <a href={`/app/sites/${site.id}`}>See statistics</a>
         </p>
       )}
-      {data && seen === 0 && (
+      {data && !site.paused && seen === 0 && (
         <p>
           <strong>No visit yet.</strong> We check every few seconds.
         </p>

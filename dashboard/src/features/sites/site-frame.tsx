@@ -4,6 +4,7 @@ import type { Site } from '../../lib/api.gen';
 import { useLoad } from '../../lib/load';
 import { Page } from '../../ui/page';
 import { Failed, Loading } from '../../ui/states';
+import { PausedNote } from './paused';
 
 interface Props {
   id: string;
@@ -58,6 +59,7 @@ export function SiteFrame({ id, tab, tabs, view }: Props) {
           </a>
         ))}
       </nav>
+      <PausedNote site={site} changed={set} />
       {view(site, set)}
     </Page>
   );

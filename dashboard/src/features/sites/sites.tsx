@@ -61,6 +61,7 @@ function SiteCard({ site, home }: { site: Site; home?: Home['sites'][number] }) 
     <li class="card site-card">
       <h2>
         <a href={`/app/sites/${site.id}`}>{site.name}</a>
+        {site.paused && <span class="tag tag-missed">Paused</span>}
       </h2>
       <p class="muted break small">{site.origins.map((origin) => origin.replace(/^https:\/\//, '')).join(', ')}</p>
       {home && (state || home.waiting > 0) && (

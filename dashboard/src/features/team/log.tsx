@@ -46,6 +46,7 @@ const WORDS: Record<string, string> = {
   'account.restored': 'Account restored',
   'site.added': 'Site added',
   'site.changed': 'Site changed',
+  'site.chosen': 'Site chosen to run',
   'site.hours': 'Opening hours changed',
   'site.removed': 'Site removed',
   'export.read': 'Data downloaded',

@@ -2,6 +2,12 @@ import { heading, paid, text, type View } from '../../../../test/view';
 
 export const VIEWS: View[] = [
   { name: 'billing-free', path: '/app/billing', signedIn: true, act: heading('Choose a plan') },
+  {
+    name: 'billing-chosen',
+    path: '/app/billing?plan=business&interval=year',
+    signedIn: true,
+    act: text('Your choice'),
+  },
   { name: 'billing-paid', path: '/app/billing', signedIn: true, given: paid, act: text('£22.80') },
   {
     name: 'billing-owing',

@@ -126,6 +126,17 @@ export const VIEWS: View[] = [
     },
   },
   {
+    name: 'security-rename',
+    path: '/app/security',
+    signedIn: true,
+    act: async (page) => {
+      await page.getByRole('button', { name: 'Rename' }).click();
+      await page.getByLabel('Name of your company').fill('Acme Dental Care');
+      await page.getByRole('dialog').getByRole('button', { name: 'Rename' }).click();
+      await text('This account is called Acme Dental Care.')(page);
+    },
+  },
+  {
     name: 'security-leave',
     path: '/app/security',
     signedIn: true,

@@ -1,4 +1,10 @@
+import type { World } from '../../../../test/stand-in';
 import { broken, busy, heading, SITE, text, type View } from '../../../../test/view';
+
+const pausedSite = (world: World) => {
+  busy(world);
+  world.sites[0]!.paused = 'plan';
+};
 
 export const VIEWS: View[] = [
   { name: 'sites-empty', path: '/app', signedIn: true, act: heading('Add your first site') },
@@ -85,6 +91,23 @@ export const VIEWS: View[] = [
     act: text('Add the address'),
   },
   { name: 'install-seen', path: `${SITE}/install`, signedIn: true, given: busy, act: text('It works.') },
+  {
+    name: 'sites-paused',
+    path: '/app',
+    signedIn: true,
+    given: pausedSite,
+    act: text('Paused'),
+  },
+  {
+    name: 'install-paused',
+    path: `${SITE}/install`,
+    signedIn: true,
+    given: pausedSite,
+    act: async (page) => {
+      await text('The snippet is fine where it is')(page);
+      await page.getByRole('button', { name: 'Run this site instead of another' }).waitFor();
+    },
+  },
   { name: 'settings', path: `${SITE}/settings`, signedIn: true, given: busy, act: heading('Delete site') },
   {
     name: 'settings-delete',
