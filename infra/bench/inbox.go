@@ -142,7 +142,8 @@ func (w *world) putLike(ctx context.Context, like [3]map[string]types.AttributeV
 			i[name] = v
 		}
 		id := connect.NewCallbackID(at)
-		i["sk"], i["name"], i["turn"] = text(string(id)), text(fmt.Sprintf("%s %d", name, n)), text(connect.TurnAt(at)+string(id))
+		i["sk"], i["turn"] = text(string(id)), text(connect.TurnAt(at)+string(id))
+		i["name"] = text(fmt.Sprintf("%s %d", name, n))
 		if n%100 == 0 {
 			i["department"] = text("Rare")
 		}
