@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/mi-telecom/mi-connect/internal/apitest"
 	"github.com/mi-telecom/mi-connect/shared/connect"
 )
 
@@ -207,13 +208,13 @@ func TestBreakingIsKilledAfterEveryStep(t *testing.T) {
 				requests++
 			}
 			f.Clock.Forward(6 * time.Minute)
-			wire := &dying{at: at, answered: answered}
+			wire := &apitest.Dying{At: at, Answered: answered}
 			killed := f.tick(wire)
 			killed.atOnce = 1
 			_, _ = killed.run(t.Context())
 			f.Clock.Forward(lease + time.Second)
 			f.run()
-			if wire.calls < at {
+			if !wire.Died() {
 				break
 			}
 			crashes++

@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"fmt"
-	"io"
 	"net/http"
 	"slices"
 	"strings"
@@ -133,33 +132,6 @@ func TestEachIsDoneAtItsTime(t *testing.T) {
 	}
 }
 
-// dying is a process that ends at one of its calls of the database, before it or after it was made.
-type dying struct {
-	mu        sync.Mutex
-	calls, at int
-	answered  bool
-}
-
-func (d *dying) RoundTrip(r *http.Request) (*http.Response, error) {
-	d.mu.Lock()
-	d.calls++
-	n := d.calls
-	d.mu.Unlock()
-	if n < d.at {
-		return http.DefaultTransport.RoundTrip(r)
-	}
-	if n == d.at && d.answered {
-		if answer, err := http.DefaultTransport.RoundTrip(r); err == nil {
-			answer.Body.Close()
-		}
-	}
-	// What the SDK does not try again, as a process that has ended does not.
-	return &http.Response{
-		StatusCode: http.StatusBadRequest, Header: http.Header{"Content-Type": {"application/x-amz-json-1.0"}},
-		Body: io.NopCloser(strings.NewReader(`{"__type": "ValidationException", "message": "the process ended here"}`)),
-	}, nil
-}
-
 func TestTickIsKilledAfterEveryStep(t *testing.T) {
 	f := start(t)
 	crashes, requests := 0, 0
@@ -168,7 +140,7 @@ func TestTickIsKilledAfterEveryStep(t *testing.T) {
 			a, b := f.ask(30), f.ask(30)
 			requests += 2
 			f.Clock.Forward(15 * time.Minute)
-			wire := &dying{at: at, answered: answered}
+			wire := &apitest.Dying{At: at, Answered: answered}
 			killed := f.tick(wire)
 			killed.atOnce = 1
 			_, _ = killed.run(t.Context())
@@ -184,7 +156,7 @@ func TestTickIsKilledAfterEveryStep(t *testing.T) {
 			if n := f.left(); n != 0 {
 				t.Errorf("killed at call %d: %d tasks are left", at, n)
 			}
-			if wire.calls < at {
+			if !wire.Died() {
 				break
 			}
 			crashes++
