@@ -74,6 +74,8 @@ type operations interface {
 	previewHours(r *http.Request, who connect.Identity, id string, query previewHoursQuery, in *api.OpeningHours) (*api.HoursPreview, error)
 	// GET /v1/sites/{id}/stats: Show a site's funnel.
 	statistics(r *http.Request, who connect.Identity, id string, query statisticsQuery) (*api.Statistics, error)
+	// GET /v1/sites/{id}/promises: Show which promised calls were kept.
+	promises(r *http.Request, who connect.Identity, id string, query promisesQuery) (*api.PromiseReport, error)
 	// GET /v1/sites/{id}/callbacks: List a site's callback requests, newest first.
 	inbox(r *http.Request, who connect.Identity, id string, query inboxQuery) (*api.Inbox, error)
 	// PATCH /v1/sites/{id}/callbacks/{callbackId}: Claim a callback request, or note how the call went.
@@ -101,6 +103,9 @@ type previewHoursQuery struct{ Department string }
 
 // statisticsQuery is the query of GET /v1/sites/{id}/stats.
 type statisticsQuery struct{ From, To, By string }
+
+// promisesQuery is the query of GET /v1/sites/{id}/promises.
+type promisesQuery struct{ From, To string }
 
 // inboxQuery is the query of GET /v1/sites/{id}/callbacks.
 type inboxQuery struct{ Status, Cursor string }
@@ -270,6 +275,11 @@ func (h *handlers) routes(a *web.App) {
 	a.Handle("GET /v1/sites/{id}/stats", connect.Viewer, func(w http.ResponseWriter, r *http.Request, who connect.Identity) error {
 		q := r.URL.Query()
 		out, err := h.statistics(r, who, r.PathValue("id"), statisticsQuery{q.Get("from"), q.Get("to"), q.Get("by")})
+		return web.Answer(w, http.StatusOK, out, err)
+	})
+	a.Handle("GET /v1/sites/{id}/promises", connect.Viewer, func(w http.ResponseWriter, r *http.Request, who connect.Identity) error {
+		q := r.URL.Query()
+		out, err := h.promises(r, who, r.PathValue("id"), promisesQuery{q.Get("from"), q.Get("to")})
 		return web.Answer(w, http.StatusOK, out, err)
 	})
 	a.Handle("GET /v1/sites/{id}/callbacks", connect.Viewer, func(w http.ResponseWriter, r *http.Request, who connect.Identity) error {

@@ -179,6 +179,7 @@ var calls = map[string]call{
 	"PUT /v1/sites/{id}/hours":                    {path: inSite("/hours"), body: storedHours},
 	"POST /v1/sites/{id}/hours/preview":           {path: inSite("/hours/preview"), body: storedHours},
 	"GET /v1/sites/{id}/stats":                    {path: inSite("/stats")},
+	"GET /v1/sites/{id}/promises":                 {path: inSite("/promises")},
 	"GET /v1/sites/{id}/callbacks":                {path: inSite("/callbacks")},
 	"PATCH /v1/sites/{id}/callbacks/{callbackId}": {path: aCallback, body: with(map[string]any{"status": "called"})},
 	"POST /v1/callbacks/find":                     {body: with(map[string]any{"text": "nobody"})},

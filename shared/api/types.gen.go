@@ -1345,6 +1345,63 @@ type Promise struct {
 // PromiseState Kept or broken by the first attempt to call, or broken by now; cancelled by the visitor before.
 type PromiseState string
 
+// PromiseFigures What became of promised calls. Those that the visitor cancelled in time are in no rate.
+type PromiseFigures struct {
+	Broken    int64 `json:"broken"`
+	Cancelled int64 `json:"cancelled"`
+
+	// Enough False where there are too few to judge a rate by.
+	Enough bool `json:"enough"`
+
+	// High The most it is likely to be.
+	High *float64 `json:"high"`
+
+	// Kept Called in time, whoever answered.
+	Kept int64 `json:"kept"`
+
+	// Low The least that the rate is likely to be: Wilson's interval at 95 %.
+	Low *float64 `json:"low"`
+
+	// MedianLate By how many minutes half of those called late were late at most, rounded up.
+	MedianLate *int `json:"medianLate"`
+
+	// NinetiethLate The same of nine in ten.
+	NinetiethLate *int `json:"ninetiethLate"`
+
+	// NotCalled How many of the broken ones have not been called since.
+	NotCalled int64 `json:"notCalled"`
+
+	// Rate Kept, of those kept or broken.
+	Rate *float64 `json:"rate"`
+}
+
+// PromiseGroup defines model for PromiseGroup.
+type PromiseGroup struct {
+	// Figures What became of promised calls. Those that the visitor cancelled in time are in no rate.
+	Figures PromiseFigures `json:"figures"`
+
+	// Key A day, an hour of the day from 00 to 23, or a department; empty for the site itself.
+	Key string `json:"key"`
+}
+
+// PromiseReport defines model for PromiseReport.
+type PromiseReport struct {
+	Days        []PromiseGroup `json:"days"`
+	Departments []PromiseGroup `json:"departments"`
+
+	// From Such as 2026-11-23.
+	From     Day            `json:"from"`
+	Hours    []PromiseGroup `json:"hours"`
+	Site     SiteID         `json:"site"`
+	TimeZone string         `json:"timeZone"`
+
+	// To Such as 2026-11-23.
+	To Day `json:"to"`
+
+	// Total What became of promised calls. Those that the visitor cancelled in time are in no rate.
+	Total PromiseFigures `json:"total"`
+}
+
 // Publication defines model for Publication.
 type Publication struct {
 	// At UTC, RFC 3339.

@@ -1568,6 +1568,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/sites/{id}/promises": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show which promised calls were kept
+         * @description Of the calls that were promised for some days, by when they were due on the site's clock; at most 400 days, without dates the last 30. What was counted stays when a visitor is erased. A promise that is not decided yet is not counted.
+         */
+        get: operations["promises"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/sites/{id}/stats": {
         parameters: {
             query?: never;
@@ -3487,6 +3507,130 @@ export interface components {
              */
             state: "waiting" | "kept" | "broken" | "cancelled";
         };
+        /** @description What became of promised calls. Those that the visitor cancelled in time are in no rate. */
+        PromiseFigures: {
+            /** Format: int64 */
+            broken: number;
+            /** Format: int64 */
+            cancelled: number;
+            /** @description False where there are too few to judge a rate by. */
+            enough: boolean;
+            /**
+             * Format: double
+             * @description The most it is likely to be.
+             */
+            high: number | null;
+            /**
+             * Format: int64
+             * @description Called in time, whoever answered.
+             */
+            kept: number;
+            /**
+             * Format: double
+             * @description The least that the rate is likely to be: Wilson's interval at 95 %.
+             */
+            low: number | null;
+            /** @description By how many minutes half of those called late were late at most, rounded up. */
+            medianLate: number | null;
+            /** @description The same of nine in ten. */
+            ninetiethLate: number | null;
+            /**
+             * Format: int64
+             * @description How many of the broken ones have not been called since.
+             */
+            notCalled: number;
+            /**
+             * Format: double
+             * @description Kept, of those kept or broken.
+             */
+            rate: number | null;
+        };
+        PromiseGroup: {
+            figures: components["schemas"]["PromiseFigures"];
+            /** @description A day, an hour of the day from 00 to 23, or a department; empty for the site itself. */
+            key: string;
+        };
+        /**
+         * @example {
+         *       "site": "s_4m6n8b2v1c",
+         *       "timeZone": "Europe/London",
+         *       "from": "2026-11-23",
+         *       "to": "2026-11-23",
+         *       "total": {
+         *         "kept": 22,
+         *         "broken": 2,
+         *         "cancelled": 1,
+         *         "notCalled": 0,
+         *         "rate": 0.916667,
+         *         "low": 0.741548,
+         *         "high": 0.976824,
+         *         "enough": true,
+         *         "medianLate": 4,
+         *         "ninetiethLate": 11
+         *       },
+         *       "days": [
+         *         {
+         *           "key": "2026-11-23",
+         *           "figures": {
+         *             "kept": 22,
+         *             "broken": 2,
+         *             "cancelled": 1,
+         *             "notCalled": 0,
+         *             "rate": 0.916667,
+         *             "low": 0.741548,
+         *             "high": 0.976824,
+         *             "enough": true,
+         *             "medianLate": 4,
+         *             "ninetiethLate": 11
+         *           }
+         *         }
+         *       ],
+         *       "hours": [
+         *         {
+         *           "key": "10",
+         *           "figures": {
+         *             "kept": 22,
+         *             "broken": 2,
+         *             "cancelled": 1,
+         *             "notCalled": 0,
+         *             "rate": 0.916667,
+         *             "low": 0.741548,
+         *             "high": 0.976824,
+         *             "enough": true,
+         *             "medianLate": 4,
+         *             "ninetiethLate": 11
+         *           }
+         *         }
+         *       ],
+         *       "departments": [
+         *         {
+         *           "key": "",
+         *           "figures": {
+         *             "kept": 22,
+         *             "broken": 2,
+         *             "cancelled": 1,
+         *             "notCalled": 0,
+         *             "rate": 0.916667,
+         *             "low": 0.741548,
+         *             "high": 0.976824,
+         *             "enough": true,
+         *             "medianLate": 4,
+         *             "ninetiethLate": 11
+         *           }
+         *         }
+         *       ]
+         *     }
+         */
+        PromiseReport: {
+            days: components["schemas"]["PromiseGroup"][];
+            departments: components["schemas"]["PromiseGroup"][];
+            from: components["schemas"]["Day"];
+            hours: components["schemas"]["PromiseGroup"][];
+            site: components["schemas"]["SiteID"];
+            timeZone: string;
+            to: components["schemas"]["Day"];
+            total: components["schemas"]["PromiseFigures"];
+        };
         Publication: {
             at: components["schemas"]["Time"];
             version: string;
@@ -4693,6 +4837,9 @@ export type PolicyRevision = components['schemas']['PolicyRevision'];
 export type PortalRequest = components['schemas']['PortalRequest'];
 export type Problem = components['schemas']['Problem'];
 export type Promise = components['schemas']['Promise'];
+export type PromiseFigures = components['schemas']['PromiseFigures'];
+export type PromiseGroup = components['schemas']['PromiseGroup'];
+export type PromiseReport = components['schemas']['PromiseReport'];
 export type Publication = components['schemas']['Publication'];
 export type Puzzle = components['schemas']['Puzzle'];
 export type PuzzleSolution = components['schemas']['PuzzleSolution'];
@@ -7592,6 +7739,43 @@ export interface operations {
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
             413: components["responses"]["TooLarge"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Busy"];
+        };
+    };
+    promises: {
+        parameters: {
+            query?: {
+                /** @description The first day, such as 2026-11-01. */
+                from?: string;
+                /** @description The last day. */
+                to?: string;
+            };
+            header?: {
+                /** @description The account to act in; by default the person's first. */
+                "Mi-Account"?: components["parameters"]["Account"];
+            };
+            path: {
+                id: components["parameters"]["SiteID"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The rate with its interval, lateness, and the same by day, hour and department. */
+            200: {
+                headers: {
+                    "Cache-Control": components["headers"]["NoStore"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PromiseReport"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
             500: components["responses"]["Internal"];
             503: components["responses"]["Busy"];
         };
