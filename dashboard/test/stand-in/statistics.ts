@@ -1,4 +1,4 @@
-import type { Count, SeriesEntry, Statistics } from '../../src/lib/api.gen';
+import type { Count, PromiseFigures, PromiseReport, SeriesEntry, Statistics } from '../../src/lib/api.gen';
 import type { Routes, SiteCall } from './routes';
 
 const SOURCES = ['direct', 'google.com', 'newsletter', 'bing.com'];
@@ -7,7 +7,42 @@ const PAGES = ['/', '/pricing', '/contact', '/treatments/implants-and-bridges-in
 
 export const ofSite: Routes<SiteCall> = {
   'GET /v1/sites/{id}/stats': (call) => ({ status: 200, body: statistics(call) }),
+  'GET /v1/sites/{id}/promises': (call) => ({ status: 200, body: promises(call) }),
 };
+
+/** A site without visits has no requests either; one with some keeps nine promises of ten. */
+function promises({ world, site, query }: SiteCall): PromiseReport {
+  const to = query.get('to') ?? new Date().toISOString().slice(0, 10);
+  const from = query.get('from') ?? to;
+  const n = Math.min(world.totals.get(site.id)!.submits, 120);
+  const figures = (decided: number): PromiseFigures => {
+    const broken = Math.floor(decided / 10);
+    const [rate, margin] = [decided ? (decided - broken) / decided : null, decided ? 1 / Math.sqrt(decided + 4) : 0];
+    return {
+      kept: decided - broken,
+      broken,
+      cancelled: Math.floor(decided / 20),
+      notCalled: Math.floor(broken / 4),
+      rate,
+      low: rate === null ? null : Math.max(0, rate - margin),
+      high: rate === null ? null : Math.min(1, rate + margin / 2),
+      enough: decided >= 20,
+      medianLate: broken ? 4 : null,
+      ninetiethLate: broken ? 65 : null,
+    };
+  };
+  const group = (keys: string[], each: number) => (n ? keys.map((key) => ({ key, figures: figures(each) })) : []);
+  return {
+    site: site.id,
+    timeZone: site.timeZone,
+    from,
+    to,
+    total: figures(n),
+    days: group([from, to], Math.floor(n / 2)),
+    hours: group(['09', '10', '11', '14', '16'], Math.floor(n / 5)),
+    departments: group(['', 'Sales'], Math.floor(n / 2)),
+  };
+}
 
 function statistics({ world, site, query }: SiteCall): Statistics {
   const by = (query.get('by') ?? 'day') as Statistics['by'];

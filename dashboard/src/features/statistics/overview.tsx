@@ -9,6 +9,7 @@ import { Empty, Failed, Loading, Stale } from '../../ui/states';
 import { Breakdowns } from './breakdowns';
 import { Filtered } from './filtered';
 import { Funnel } from './funnel';
+import { Promises } from './promises';
 import { months, RANGES, type RangeId, rangeId, slotName, span } from './range';
 import { TimeChart } from './time-chart';
 import './statistics.css';
@@ -53,6 +54,7 @@ export function Overview({ site }: { site: Site }) {
       {shown && (data || !error) && (
         <div class={data ? 'figures' : 'figures figures-old'} aria-busy={!data}>
           <Figures site={site} {...shown} />
+          <Promises site={site} range={shown.range} />
         </div>
       )}
     </div>

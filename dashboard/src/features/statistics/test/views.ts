@@ -12,6 +12,17 @@ export const VIEWS: View[] = [
     },
   },
   {
+    name: 'overview-promises',
+    path: SITE,
+    signedIn: true,
+    given: busy,
+    act: async (page) => {
+      await page.locator('.bars canvas').nth(2).waitFor();
+      await page.getByText('Show by day, hour and department').click();
+      await page.locator('.promises').evaluate((card) => card.scrollIntoView());
+    },
+  },
+  {
     name: 'overview-today',
     path: `${SITE}?range=today`,
     signedIn: true,

@@ -1,0 +1,111 @@
+import { call } from '../../lib/api';
+import type { PromiseFigures, PromiseGroup, PromiseReport, Site } from '../../lib/api.gen';
+import { number, percent } from '../../lib/format';
+import { useLoad } from '../../lib/load';
+import { Failed } from '../../ui/states';
+import { Table } from '../../ui/table';
+import { type RangeId, slotName, span } from './range';
+
+const REFRESH = 60_000;
+
+/** What became of the calls that were promised in a range: kept, how sure that is, and how late the rest was. */
+export function Promises({ site, range }: { site: Site; range: RangeId }) {
+  const { data, error, reload } = useLoad(
+    `promises ${site.id} ${range}`,
+    (signal) => {
+      const { from, to } = span(range, site.timeZone, new Date());
+      return call('GET', '/v1/sites/{id}/promises', { path: { id: site.id }, query: { from, to }, signal });
+    },
+    REFRESH,
+  );
+  return (
+    <section class="card promises" aria-labelledby="promises-title">
+      <div class="card-head">
+        <h2 id="promises-title">Promised calls</h2>
+        {data && decided(data.total) > 0 && (
+          <p class="funnel-overall">
+            <strong>{percent(data.total.rate)}</strong> called in time
+          </p>
+        )}
+      </div>
+      {error && !data && <Failed error={error} retry={reload} />}
+      {data && decided(data.total) + data.total.cancelled === 0 && (
+        <p class="muted">
+          No promised call was due in this period. What visitors are promised is set under{' '}
+          <a href={`/app/sites/${site.id}/hours`}>Hours</a>.
+        </p>
+      )}
+      {data && decided(data.total) + data.total.cancelled > 0 && <Figures report={data} />}
+    </section>
+  );
+}
+
+const decided = (f: PromiseFigures) => f.kept + f.broken;
+
+function Figures({ report }: { report: PromiseReport }) {
+  const { total } = report;
+  const departments = report.departments.some((one) => one.key !== '') ? report.departments : [];
+  return (
+    <>
+      <p>
+        {number(total.kept)} of {calls(decided(total))} {decided(total) === 1 ? 'was' : 'were'} made in time.
+        {total.broken > 0 && ` ${lateness(total)}`}
+        {total.cancelled > 0 && ` ${number(total.cancelled)} cancelled in time by the visitor, and not counted.`}
+      </p>
+      {decided(total) > 0 && (
+        <p class={total.enough ? 'small muted' : 'note'}>
+          <strong>{total.enough ? 'How sure is that?' : 'Too few to judge.'}</strong>{' '}
+          {total.enough
+            ? `With ${calls(decided(total))}, the rate you can expect is between ${between(total)}.`
+            : `One call more or less changes the rate a lot: what you can expect is anywhere between ${between(total)}.`}
+        </p>
+      )}
+      <details class="as-table">
+        <summary>Show by day, hour{departments.length > 0 && ' and department'}</summary>
+        {departments.length > 0 && (
+          <Groups caption="By department" head="Department" of={departments} name={(key) => key || 'All others'} />
+        )}
+        <Groups caption="By hour of the day" head="Due" of={report.hours} name={(key) => `${key}:00`} />
+        <Groups caption="By day" head="Due" of={report.days.toReversed()} name={(key) => slotName(key, true)} />
+      </details>
+    </>
+  );
+}
+
+function Groups(props: { caption: string; head: string; of: PromiseGroup[]; name: (key: string) => string }) {
+  return (
+    <Table
+      caption={props.caption}
+      shownCaption
+      head={[props.head, 'In time', 'Late', 'Rate', 'Half within', '9 in 10 within']}
+      rows={props.of.map(({ key, figures: f }) => [
+        props.name(key),
+        number(f.kept),
+        number(f.broken),
+        f.enough ? percent(f.rate) : 'too few',
+        f.medianLate === null ? '–' : minutes(f.medianLate),
+        f.ninetiethLate === null ? '–' : minutes(f.ninetiethLate),
+      ])}
+    />
+  );
+}
+
+const calls = (n: number) => `${number(n)} promised ${n === 1 ? 'call' : 'calls'}`;
+
+const between = (f: PromiseFigures) => `${percent(f.low)} and ${percent(f.high)}`;
+
+/** "2 were late: half by 4 min or less, nine in ten by 11 min or less. 1 has not been made yet." */
+function lateness(f: PromiseFigures): string {
+  const missing = f.notCalled ? ` ${number(f.notCalled)} ${f.notCalled === 1 ? 'has' : 'have'} not been made yet.` : '';
+  const late = `${number(f.broken)} ${f.broken === 1 ? 'was' : 'were'} late`;
+  if (f.medianLate === null || f.ninetiethLate === null) return `${late}.${missing}`;
+  return `${late}: half by ${minutes(f.medianLate)} or less, nine in ten by ${minutes(f.ninetiethLate)} or less.${missing}`;
+}
+
+/** A lateness: "4 min", "2 h 5 min", "3 days". */
+export function minutes(n: number): string {
+  if (n < 60) return `${n} min`;
+  if (n < 24 * 60) return n % 60 ? `${Math.floor(n / 60)} h ${n % 60} min` : `${n / 60} h`;
+  const days = Math.round(n / (24 * 60));
+  return days === 1 ? '1 day' : `${days} days`;
+}
