@@ -51,7 +51,8 @@ func TestThePromiseReport(t *testing.T) {
 	report := show()
 	total := report["total"].(map[string]any)
 	got := fmt.Sprintf("%v %v %v %.4f %.4f %.4f %v %v %v",
-		total["kept"], total["broken"], total["notCalled"], total["rate"], total["low"], total["high"], total["enough"], total["medianLate"], total["ninetiethLate"])
+		total["kept"], total["broken"], total["notCalled"], total["rate"], total["low"],
+		total["high"], total["enough"], total["medianLate"], total["ninetiethLate"])
 	if got != "22 2 0 0.9167 0.7415 0.9768 true 4 11" {
 		t.Error(got)
 	}

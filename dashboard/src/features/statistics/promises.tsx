@@ -57,7 +57,7 @@ function Figures({ report }: { report: PromiseReport }) {
           <strong>{total.enough ? 'How sure is that?' : 'Too few to judge.'}</strong>{' '}
           {total.enough
             ? `With ${calls(decided(total))}, the rate you can expect is between ${between(total)}.`
-            : `One call more or less changes the rate a lot: what you can expect is anywhere between ${between(total)}.`}
+            : `One call more or less changes the rate a lot. It is likely to be between ${between(total)}.`}
         </p>
       )}
       <details class="as-table">
@@ -77,14 +77,15 @@ function Groups(props: { caption: string; head: string; of: PromiseGroup[]; name
     <Table
       caption={props.caption}
       shownCaption
-      head={[props.head, 'In time', 'Late', 'Rate', 'Half within', '9 in 10 within']}
+      head={[props.head, 'In time', 'Late', 'Rate', 'Late by: half, 9 in 10']}
       rows={props.of.map(({ key, figures: f }) => [
         props.name(key),
         number(f.kept),
         number(f.broken),
         f.enough ? percent(f.rate) : 'too few',
-        f.medianLate === null ? '–' : minutes(f.medianLate),
-        f.ninetiethLate === null ? '–' : minutes(f.ninetiethLate),
+        f.medianLate === null || f.ninetiethLate === null
+          ? '–'
+          : `${minutes(f.medianLate)}, ${minutes(f.ninetiethLate)}`,
       ])}
     />
   );
@@ -96,10 +97,12 @@ const between = (f: PromiseFigures) => `${percent(f.low)} and ${percent(f.high)}
 
 /** "2 were late: half by 4 min or less, nine in ten by 11 min or less. 1 has not been made yet." */
 function lateness(f: PromiseFigures): string {
-  const missing = f.notCalled ? ` ${number(f.notCalled)} ${f.notCalled === 1 ? 'has' : 'have'} not been made yet.` : '';
+  const has = f.notCalled === 1 ? 'has' : 'have';
+  const missing = f.notCalled ? ` ${number(f.notCalled)} ${has} not been made yet.` : '';
   const late = `${number(f.broken)} ${f.broken === 1 ? 'was' : 'were'} late`;
   if (f.medianLate === null || f.ninetiethLate === null) return `${late}.${missing}`;
-  return `${late}: half by ${minutes(f.medianLate)} or less, nine in ten by ${minutes(f.ninetiethLate)} or less.${missing}`;
+  const [half, most] = [minutes(f.medianLate), minutes(f.ninetiethLate)];
+  return `${late}: half by ${half} or less, nine in ten by ${most} or less.${missing}`;
 }
 
 /** A lateness: "4 min", "2 h 5 min", "3 days". */
