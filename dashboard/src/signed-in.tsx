@@ -2,7 +2,6 @@ import './ui/styles/signed-in.css';
 import type { ComponentChildren } from 'preact';
 import { Billing } from './features/billing/billing';
 import { HoursPage } from './features/hours/hours';
-import { AccountInbox, InboxPage } from './features/inbox/inbox';
 import { Devices } from './features/login/devices';
 import { Privacy } from './features/privacy/site-privacy';
 import { Install } from './features/sites/install';
@@ -17,13 +16,19 @@ import { match, usePlace } from './lib/router';
 import { ForAdmins } from './ui/for-admins';
 import { lazy } from './ui/lazy';
 import { NotFound } from './ui/not-found';
+import { Loading } from './ui/states';
 
 export { DuesBanner } from './features/billing/dues';
 export { SignedInNav } from './shell/signed-in-nav';
 
+const SiteInbox = lazy<{ site: Site }>(
+  async () => ({ default: (await import('./features/inbox/inbox')).InboxPage }),
+  <Loading what="Loading requests" rows={4} />,
+);
+
 const TABS: Record<string, { name: string; view: (site: Site, changed: (site: Site) => void) => ComponentChildren }> = {
   '': { name: 'Overview', view: (site) => <Overview site={site} /> },
-  inbox: { name: 'Inbox', view: (site) => <InboxPage site={site} /> },
+  inbox: { name: 'Inbox', view: (site) => <SiteInbox site={site} /> },
   hours: {
     name: 'Hours',
     view: (site) => (
@@ -44,6 +49,7 @@ const TABS: Record<string, { name: string; view: (site: Site, changed: (site: Si
   },
 };
 
+const AccountInbox = lazy(async () => ({ default: (await import('./features/inbox/inbox')).AccountInbox }));
 const Security = lazy(() => import('./features/login/security'));
 const People = lazy(() => import('./features/team/people'));
 const Clients = lazy(() => import('./features/team/clients'));

@@ -4,21 +4,24 @@ import { Button } from './button';
 import { Page } from './page';
 import { Loading } from './states';
 
-export type LazyView = ComponentType & { preload: () => Promise<void> };
+export type LazyView<P = object> = ComponentType<P> & { preload: () => Promise<void> };
 
 /**
  * A view that is fetched when it is first wanted, or before, by `preload`. What is no page of its own shows `meanwhile`
  * until it has come.
  */
-export function lazy(load: () => Promise<{ default: ComponentType }>, meanwhile?: ComponentChild): LazyView {
-  let ready: ComponentType | undefined;
+export function lazy<P extends object = object>(
+  load: () => Promise<{ default: ComponentType<P> }>,
+  meanwhile?: ComponentChild,
+): LazyView<P> {
+  let ready: ComponentType<P> | undefined;
   const preload = async () => {
     ready = (await load()).default;
   };
   return Object.assign(Lazy, { preload });
 
-  function Lazy() {
-    const [View, setView] = useState<ComponentType | undefined>(() => ready);
+  function Lazy(props: P) {
+    const [View, setView] = useState<ComponentType<P> | undefined>(() => ready);
     const [failed, setFailed] = useState(false);
     useEffect(() => {
       if (ready) return;
@@ -29,7 +32,7 @@ export function lazy(load: () => Promise<{ default: ComponentType }>, meanwhile?
       );
       return () => void (here = false);
     }, []);
-    if (View) return <View />;
+    if (View) return <View {...props} />;
     if (meanwhile !== undefined) return meanwhile;
     // A part that has gone from the server was replaced by a newer version of the pages.
     if (failed) {
