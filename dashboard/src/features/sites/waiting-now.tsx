@@ -63,7 +63,7 @@ function List({
         <li key={item.id}>
           <a href={`/app/inbox?request=${item.id}`}>{item.name}</a>
           <span class="muted">
-            {site(item.site)} {when(item)}
+            {site(item.site)} · {when(item)}
           </span>
         </li>
       ))}
