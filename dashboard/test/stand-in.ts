@@ -67,6 +67,7 @@ export class World {
   erasures: Erasure[] = [];
   /** What an erasure of several calls has erased until now. */
   erasing = 0;
+  blocked = new Set<string>(); // requests whose numbers are not called any more
   /** Visits by site: what every day and hour shows. */
   totals = new Map<string, Count>();
   filtered: Record<string, number> = {};

@@ -213,3 +213,71 @@ func TestAVisitorIsToldWithinABudget(t *testing.T) {
 		}
 	}
 }
+
+// Who asks not to be called is not called: the call is cancelled, and nobody can ask for another, at this site, until
+// the business lifts it. Nothing but a digest of the number is kept for it.
+func TestNeverCallAgain(t *testing.T) {
+	f := start(t)
+	other := f.Site(connect.NewAccountID(), "Other", "Europe/London", "https://other.example")
+	link := f.link(nil)
+	for range 2 {
+		a := f.own("PATCH", link, map[string]any{"neverCall": true})
+		if a.Status != 200 || a.Text("status") != "cancelled" || a.JSON()["blocked"] != true {
+			t.Fatal(a.Status, a.Body)
+		}
+	}
+	for _, spelling := range []string{"07700 900123", "+44 7700 900123"} {
+		a := f.create(f.body(map[string]any{"phone": spelling}), f.key(), nil)
+		if a.Status != 403 || a.Code() != "number-refused" || a.Fields() != "phone" {
+			t.Errorf("%d %s", a.Status, a.Body)
+		}
+	}
+	elsewhere := f.body(map[string]any{"site": string(other.Key), "page": "https://other.example/"})
+	if a := f.create(elsewhere, f.key(), map[string]string{"origin": "https://other.example"}); a.Status != 201 {
+		t.Errorf("another site: %d %s", a.Status, a.Body)
+	}
+	f.own("DELETE", link, nil)
+	for _, i := range f.Items("CALLBACKS_TABLE") {
+		if strings.HasPrefix(i["pk"].(string), "BLOCKED#") && (len(i) != 4 || strings.Contains(fmt.Sprint(i), "7700")) {
+			t.Errorf("kept of the number: %v", i)
+		}
+	}
+	// It outlives the request, and is tried out within the budgets alone.
+	got := map[string]int{}
+	for range 12 {
+		got[f.create(f.body(nil), f.key(), from("203.0.113.7")).Code()]++
+	}
+	if got["number-refused"] != 7 || got["limit"] != 5 {
+		t.Errorf("%v", got)
+	}
+}
+
+// While somebody is calling, the visitor sees it, and moves the call only when that is over; cancelling works.
+func TestAVisitorSeesThatSomebodyIsCalling(t *testing.T) {
+	f := start(t)
+	link := f.link(nil)
+	for _, i := range f.Items("CALLBACKS_TABLE") {
+		c, err := f.Store.Callback(t.Context(), f.site.ID, connect.CallbackID(i["sk"].(string)), f.Clock.Now())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := c.TakeOn("u_1", "Gina", f.Clock.Now()); err != nil {
+			t.Fatal(err)
+		}
+		if err := f.Store.ChangeCallback(t.Context(), c, f.Clock.Now()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	a := f.own("GET", link, nil)
+	if a.JSON()["calling"] != true || strings.Contains(a.Body, "Gina") {
+		t.Error(a.Body)
+	}
+	move := map[string]any{"at": f.Clock.Now().Add(3 * time.Hour).Format(time.RFC3339)}
+	if a := f.own("PATCH", link, move); a.Status != 409 || a.Code() != "claimed" || a.Fields() != "at" {
+		t.Errorf("%d %s", a.Status, a.Body)
+	}
+	f.Clock.Forward(connect.ClaimLife)
+	if a := f.own("PATCH", link, move); a.Status != 200 || a.JSON()["calling"] != false {
+		t.Errorf("%d %s", a.Status, a.Body)
+	}
+}

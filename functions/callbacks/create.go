@@ -104,8 +104,12 @@ func (h *handlers) createCallback(r *http.Request, in *api.CallbackRequest) (*ap
 func (h *handlers) admit(
 	r *http.Request, site *connect.Site, c *connect.Callback, in *api.CallbackRequest, once []store.IdempotencyKey,
 ) error {
+	blocked, err := h.store.Blocked(r.Context(), site.ID, h.links.Digests(store.DigestPhone, c.Phone))
+	if err != nil {
+		return err
+	}
 	first, duplicate := h.store.Duplicate(r.Context(), c, web.Now(r))
-	if first != nil {
+	if first != nil && !blocked {
 		c.Duplicate = true
 		return nil
 	}
@@ -116,12 +120,15 @@ func (h *handlers) admit(
 			return cmp.Or(err, unlessDuplicate(duplicate))
 		}
 	}
-	err := h.checkPuzzle(r, site, in, once[0].Key)
-	if err == nil && duplicate == nil {
+	err = h.checkPuzzle(r, site, in, once[0].Key)
+	if err == nil && duplicate == nil && !blocked {
 		err = h.promise(r, site, c)
 	}
 	if err == nil {
 		err = h.budgets(r, c)
+	}
+	if err == nil && blocked { // within the caller's budgets, as what they try out is
+		return connect.ErrNumberRefused
 	}
 	return cmp.Or(err, duplicate)
 }

@@ -7,6 +7,7 @@ import (
 
 	"github.com/mi-telecom/mi-connect/shared/api"
 	"github.com/mi-telecom/mi-connect/shared/connect"
+	"github.com/mi-telecom/mi-connect/shared/store"
 	"github.com/mi-telecom/mi-connect/shared/web"
 )
 
@@ -45,15 +46,21 @@ func (h *handlers) showOwnRequest(r *http.Request, link string) (*api.OwnRequest
 	if err != nil {
 		return nil, err
 	}
-	return ownRequest(c, open, web.Now(r)), nil
+	return h.ownRequest(r, c, open)
 }
 
 // ownRequest tells the visitor what they need to know their request by. The number is masked: links are
 // forwarded and stay in histories.
-func ownRequest(c *connect.Callback, open *opening, now time.Time) *api.OwnRequest {
+func (h *handlers) ownRequest(r *http.Request, c *connect.Callback, open *opening) (*api.OwnRequest, error) {
+	now := web.Now(r)
+	blocked, err := h.store.Blocked(r.Context(), c.Site, h.links.Digests(store.DigestPhone, c.Phone))
+	if err != nil {
+		return nil, err
+	}
 	own := &api.OwnRequest{
 		ID: c.ID, Status: c.Status, Site: c.SiteName, Name: c.Name, Phone: connect.MaskPhone(c.Phone), At: api.OptionalTime(c.At),
 		Promise: api.PromiseOf(c, now), CreatedAt: c.CreatedAt,
+		Calling: c.Claim.Active(now), Blocked: blocked,
 	}
 	if open.site != nil {
 		own.TimeZone = api.Optional(open.site.TimeZone)
@@ -61,10 +68,41 @@ func ownRequest(c *connect.Callback, open *opening, now time.Time) *api.OwnReque
 			own.SiteKey = api.Optional(open.site.Key)
 		}
 	}
-	return own
+	return own, nil
 }
 
 var errDone = &connect.Error{Kind: connect.Conflict, Code: "already-done", Message: "This request has already been dealt with and can't be changed. You can still erase it."}
+
+var errCalling = &connect.Error{
+	Kind: connect.Conflict, Code: "claimed",
+	Message: "You are being called right now. If your phone doesn't ring, choose another time in a few minutes.",
+	Fields:  []connect.FieldError{{Field: "at", Message: "You are being called right now."}},
+}
+
+// neverCall has the visitor's number not called for the site any more, and cancels a call that waits.
+func (h *handlers) neverCall(r *http.Request, c *connect.Callback) (*api.OwnRequest, error) {
+	open, err := h.ownHours(r.Context(), c)
+	if err != nil {
+		return nil, err
+	}
+	now, held := web.Now(r), c.Booking()
+	waits := c.Status == connect.StatusNew || c.Status == connect.StatusMissed
+	if waits {
+		c.Mark(connect.StatusCancelled, "", now)
+		c.Slot, c.Calendar = time.Time{}, ""
+		c.Sequence++
+		if open.site != nil {
+			if err := h.tellVisitor(r, c, connect.MailVisitorCancelled, open.site.Account); err != nil {
+				return nil, err
+			}
+		}
+	}
+	digests := h.links.Digests(store.DigestPhone, c.Phone)
+	if err := h.store.BlockByVisitor(r.Context(), c, held, digests, waits, now); err != nil {
+		return nil, err
+	}
+	return h.ownRequest(r, c, open)
+}
 
 // changeOwnRequest moves a request to another time or cancels it. One that nobody answered waits again once it is
 // moved.
@@ -76,6 +114,8 @@ func (h *handlers) changeOwnRequest(r *http.Request, link string, in *api.OwnReq
 	var p connect.Problems
 	now := web.Now(r)
 	switch {
+	case api.Value(in.NeverCall):
+		return h.neverCall(r, c)
 	case in.At == nil && in.Status == nil:
 		p.Add("at", "Give a time, or the status cancelled.")
 	case in.Status != nil && *in.Status != api.OwnRequestChangeStatus(connect.StatusCancelled):
@@ -93,18 +133,20 @@ func (h *handlers) changeOwnRequest(r *http.Request, link string, in *api.OwnReq
 		return nil, err
 	}
 	if c.Status == connect.StatusCancelled && in.Status != nil {
-		return ownRequest(c, open, now), nil // asked twice
+		return h.ownRequest(r, c, open) // asked twice
 	}
 	if c.Status == connect.StatusCalled || c.Status == connect.StatusCancelled {
 		return nil, errDone
 	}
 	held := c.Booking()
 	switch {
+	case in.Status == nil && c.Claim.Active(now):
+		return nil, errCalling
 	case in.Status != nil:
 		c.Mark(connect.StatusCancelled, "", now)
 		c.Slot, c.Calendar = time.Time{}, ""
 	case !held.Start.IsZero() && held.Start.Equal(c.At) && c.Status == connect.StatusNew:
-		return ownRequest(c, open, now), nil // it is at that time
+		return h.ownRequest(r, c, open) // it is at that time
 	default:
 		c.Moved(now)
 		if err := open.book(c, now); err != nil {
@@ -124,7 +166,7 @@ func (h *handlers) changeOwnRequest(r *http.Request, link string, in *api.OwnReq
 	if err := h.store.MoveCallback(r.Context(), c, held, now); err != nil {
 		return nil, h.withSlots(r, open.site, c.Department, err)
 	}
-	return ownRequest(c, open, now), nil
+	return h.ownRequest(r, c, open)
 }
 
 // eraseOwnRequest takes away all that was sent and leaves a receipt without it. A link that was good once keeps returning 204.

@@ -18,6 +18,8 @@ type operations interface {
 	exportVisitor(r *http.Request, who connect.Identity, id string, in *api.VisitorPage) (*api.VisitorExport, error)
 	// POST /v1/sites/{id}/erase: Erase what is stored about a visitor.
 	eraseVisitor(r *http.Request, who connect.Identity, id string, in *api.Visitor) (*api.VisitorErasure, error)
+	// POST /v1/sites/{id}/blocked-numbers: Block a number for a site, lift it, or see whether it is.
+	blockNumber(r *http.Request, who connect.Identity, id string, in *api.NumberBlock) (*api.BlockedNumber, error)
 	// GET /v1/sites/{id}/erasures: List the receipts of erasures, newest first.
 	erasures(r *http.Request, who connect.Identity, id string, query erasuresQuery) (*api.ErasurePage, error)
 	// GET /v1/sites/{id}/notice: Show the privacy notice for the website.
@@ -55,6 +57,14 @@ func (h *handlers) routes(a *web.App) {
 			return err
 		}
 		out, err := h.eraseVisitor(r, who, r.PathValue("id"), &in)
+		return web.Answer(w, http.StatusOK, out, err)
+	})
+	a.Handle("POST /v1/sites/{id}/blocked-numbers", connect.Agent, func(w http.ResponseWriter, r *http.Request, who connect.Identity) error {
+		var in api.NumberBlock
+		if err := web.Decode(r, &in, web.MaxBody); err != nil {
+			return err
+		}
+		out, err := h.blockNumber(r, who, r.PathValue("id"), &in)
 		return web.Answer(w, http.StatusOK, out, err)
 	})
 	a.Handle("GET /v1/sites/{id}/erasures", connect.Admin, func(w http.ResponseWriter, r *http.Request, who connect.Identity) error {

@@ -185,6 +185,7 @@ var calls = map[string]call{
 	"POST /v1/callbacks/find":                     {body: with(map[string]any{"text": "nobody"})},
 	"POST /v1/callbacks/mark":                     {body: marked},
 	"POST /v1/sites/{id}/export":                  {path: inSite("/export"), body: with(map[string]any{"phone": "+447911123456"})},
+	"POST /v1/sites/{id}/blocked-numbers":         {path: inSite("/blocked-numbers"), body: with(aNumber)},
 	"POST /v1/sites/{id}/erase":                   {path: inSite("/erase"), body: with(map[string]any{"phone": "+447911123456"})},
 	"GET /v1/sites/{id}/erasures":                 {path: inSite("/erasures")},
 	"GET /v1/sites/{id}/notice":                   {path: inSite("/notice")},
@@ -244,3 +245,5 @@ func matrix(t *testing.T) (rows []row) {
 	slices.SortStableFunc(rows, func(a, b row) int { return slices.Index(last, a.route) - slices.Index(last, b.route) })
 	return rows
 }
+
+var aNumber = map[string]any{"phone": "+447911123456"}

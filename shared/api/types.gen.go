@@ -315,6 +315,15 @@ type BillingSummary struct {
 	PaidBy *string `json:"paidBy,omitempty"`
 }
 
+// BlockedNumber defines model for BlockedNumber.
+type BlockedNumber struct {
+	At      *Time `json:"at"`
+	Blocked bool  `json:"blocked"`
+
+	// By Who blocked it, empty for the visitor; null where nobody did.
+	By *string `json:"by"`
+}
+
 // Breakdowns The same visits by page, source and device, whatever the series is by; most impressions first.
 type Breakdowns struct {
 	Device Series `json:"device"`
@@ -1071,6 +1080,13 @@ type Notifications struct {
 	Sites []SiteNotification `json:"sites"`
 }
 
+// NumberBlock defines model for NumberBlock.
+type NumberBlock struct {
+	// Blocked Left out, nothing is changed.
+	Blocked *bool  `json:"blocked,omitempty"`
+	Phone   string `json:"phone"`
+}
+
 // OpeningHours Local times of the site's time zone, from 00:00 to 24:00. Hours past midnight are two openings.
 type OpeningHours = hours.Rules
 
@@ -1080,6 +1096,12 @@ type Outcome = connect.Outcome
 // OwnRequest defines model for OwnRequest.
 type OwnRequest struct {
 	At *Time `json:"at"`
+
+	// Blocked The number is not to be called for this site.
+	Blocked bool `json:"blocked"`
+
+	// Calling Somebody is calling right now.
+	Calling bool `json:"calling"`
 
 	// CreatedAt UTC, RFC 3339.
 	CreatedAt Time       `json:"createdAt"`
@@ -1103,11 +1125,14 @@ type OwnRequest struct {
 	TimeZone *string `json:"timeZone"`
 }
 
-// OwnRequestChange One of the two, or both.
+// OwnRequestChange At least one of them.
 type OwnRequestChange struct {
 	// At As in a new request: a slot where the site has opening hours; empty for as soon as possible.
-	At     *string                 `json:"at,omitempty"`
-	Status *OwnRequestChangeStatus `json:"status,omitempty"`
+	At *string `json:"at,omitempty"`
+
+	// NeverCall True: the number is not to be called for this site any more, and a call that waits is cancelled.
+	NeverCall *bool                   `json:"neverCall,omitempty"`
+	Status    *OwnRequestChangeStatus `json:"status,omitempty"`
 }
 
 // OwnRequestChangeStatus defines model for OwnRequestChange.Status.

@@ -49,6 +49,8 @@ const (
 	DataRead             AuditAction = "export.read"
 	VisitorExported      AuditAction = "visitor.exported"
 	VisitorErased        AuditAction = "visitor.erased"
+	NumberBlocked        AuditAction = "number.blocked"
+	NumberUnblocked      AuditAction = "number.unblocked"
 	BillingAsked         AuditAction = "billing.asked"   // somebody did, here
 	BillingChanged       AuditAction = "billing.changed" // and so it is, as Stripe tells
 )
@@ -60,6 +62,7 @@ var AuditActions = []AuditAction{
 	RecoveryStarted, RecoveryCancelled, RecoveryDone, MemberInvited, InvitationWithdrawn, MemberJoined, MemberRole, MemberRemoved, MemberRenamed,
 	ClientAdded, ClientInvited, ClientWithdrawn, ClientJoined, ClientEnded, AccountOpened, AccountChanged, AccountClosing, AccountRestored,
 	SiteAdded, SiteChanged, SiteChosen, HoursChanged, SiteRemoved, DataRead, VisitorExported, VisitorErased,
+	NumberBlocked, NumberUnblocked,
 	BillingAsked, BillingChanged,
 }
 

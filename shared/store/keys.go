@@ -54,6 +54,7 @@ import (
 //	             byPhone, byEmail: phoneKey, emailKey = <site>#<keyed digest>, so that key logs hold no number
 //	             SLOTS#<site>           <start>            which requests hold a place in a slot;
 //	                                                       SLOTS#<site>#<name> of a department's
+//	             BLOCKED#<site>         <keyed digest>     number that is not to be called
 //	             ERASING                <site>#<digest>    erasure of a visitor under way, until its receipt
 //	Outbox       <id>                   -                  what is to be sent; byRetry: phase, retryAt
 //	             <id>.<user>            -                  one person's part of what was for several

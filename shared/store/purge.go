@@ -149,6 +149,9 @@ func (s *client) purgeSites(ctx context.Context, account connect.AccountID, b *B
 					return err
 				}
 			}
+			if err := s.deletePartition(ctx, s.callbacks, blockedKey(id), "", b); err != nil || b.Spent() {
+				return err
+			}
 			for _, table := range []*string{s.callbacks, s.stats} {
 				if err := s.deletePartition(ctx, table, siteKey(id), "", b); err != nil || b.Spent() {
 					return err

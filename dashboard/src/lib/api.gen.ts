@@ -1395,6 +1395,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/sites/{id}/blocked-numbers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Block a number for a site, lift it, or see whether it is
+         * @description Requests from a blocked number are refused as `number-refused`. Only a keyed digest of it is stored. A visitor can block their own number; a business that lifts it should have been asked to.
+         */
+        post: operations["blockNumber"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/sites/{id}/callbacks": {
         parameters: {
             query?: never;
@@ -1994,6 +2014,19 @@ export interface components {
             notice: components["schemas"]["BillingNotice"];
             /** @description The agency that pays for this account. */
             paidBy?: string;
+        };
+        /**
+         * @example {
+         *       "blocked": true,
+         *       "by": "Gina Agent",
+         *       "at": "2026-11-24T09:00:00Z"
+         *     }
+         */
+        BlockedNumber: {
+            at: components["schemas"]["Time"] | null;
+            blocked: boolean;
+            /** @description Who blocked it, empty for the visitor; null where nobody did. */
+            by: string | null;
         };
         /** @description The same visits by page, source and device, whatever the series is by; most impressions first. */
         Breakdowns: {
@@ -3061,6 +3094,17 @@ export interface components {
             sites: components["schemas"]["SiteNotification"][];
         };
         /**
+         * @example {
+         *       "phone": "07700 900123",
+         *       "blocked": true
+         *     }
+         */
+        NumberBlock: {
+            /** @description Left out, nothing is changed. */
+            blocked?: boolean | null;
+            phone: string;
+        };
+        /**
          * @description Local times of the site's time zone, from 00:00 to 24:00. Hours past midnight are two openings.
          * @example {
          *       "enabled": true,
@@ -3165,11 +3209,17 @@ export interface components {
          *         "due": "2026-11-24T14:40:00Z",
          *         "state": "waiting"
          *       },
+         *       "calling": false,
+         *       "blocked": false,
          *       "createdAt": "2026-11-23T09:30:00Z"
          *     }
          */
         OwnRequest: {
             at: components["schemas"]["Time"] | null;
+            /** @description The number is not to be called for this site. */
+            blocked: boolean;
+            /** @description Somebody is calling right now. */
+            calling: boolean;
             createdAt: components["schemas"]["Time"];
             id: components["schemas"]["CallbackID"];
             name: string;
@@ -3185,7 +3235,7 @@ export interface components {
             timeZone: string | null;
         };
         /**
-         * @description One of the two, or both.
+         * @description At least one of them.
          * @example {
          *       "at": "2026-11-25T10:00:00Z"
          *     }
@@ -3193,6 +3243,8 @@ export interface components {
         OwnRequestChange: {
             /** @description As in a new request: a slot where the site has opening hours; empty for as soon as possible. */
             at?: string | null;
+            /** @description True: the number is not to be called for this site any more, and a call that waits is cancelled. */
+            neverCall?: boolean;
             /** @enum {string|null} */
             status?: "cancelled" | null;
         };
@@ -4725,6 +4777,7 @@ export type BeaconEvent = components['schemas']['BeaconEvent'];
 export type Billing = components['schemas']['Billing'];
 export type BillingNotice = components['schemas']['BillingNotice'];
 export type BillingSummary = components['schemas']['BillingSummary'];
+export type BlockedNumber = components['schemas']['BlockedNumber'];
 export type Breakdowns = components['schemas']['Breakdowns'];
 export type Callback = components['schemas']['Callback'];
 export type CallbackAssignee = components['schemas']['CallbackAssignee'];
@@ -4806,6 +4859,7 @@ export type NewSession = components['schemas']['NewSession'];
 export type NoticePublication = components['schemas']['NoticePublication'];
 export type NotificationChoice = components['schemas']['NotificationChoice'];
 export type Notifications = components['schemas']['Notifications'];
+export type NumberBlock = components['schemas']['NumberBlock'];
 export type OpeningHours = components['schemas']['OpeningHours'];
 export type Outcome = components['schemas']['Outcome'];
 export type OwnRequest = components['schemas']['OwnRequest'];
@@ -7369,6 +7423,43 @@ export interface operations {
             401: components["responses"]["NotSignedIn"];
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Busy"];
+        };
+    };
+    blockNumber: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The account to act in; by default the person's first. */
+                "Mi-Account"?: components["parameters"]["Account"];
+            };
+            path: {
+                id: components["parameters"]["SiteID"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NumberBlock"];
+            };
+        };
+        responses: {
+            /** @description What it is now. */
+            200: {
+                headers: {
+                    "Cache-Control": components["headers"]["NoStore"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BlockedNumber"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            413: components["responses"]["TooLarge"];
             500: components["responses"]["Internal"];
             503: components["responses"]["Busy"];
         };

@@ -174,7 +174,20 @@ const shown = (call: Call) => {
   const siteKey = call.world.hours.get(found.site.id)?.enabled ? found.site.key : null;
   return {
     status: 200,
-    body: { id, status, site, siteKey, timeZone, name, phone: '+44 ••• 123', at, promise, createdAt },
+    body: {
+      id,
+      status,
+      site,
+      siteKey,
+      timeZone,
+      name,
+      phone: '+44 ••• 123',
+      at,
+      promise,
+      calling: false,
+      blocked: call.world.blocked.has(id),
+      createdAt,
+    },
   };
 };
 
@@ -183,6 +196,11 @@ export const open: Routes<Call> = {
   'PATCH /v1/callbacks/{token}': (call) => {
     const item = own(call)?.item;
     if (!item) return notFound();
+    if (call.body.neverCall === true) {
+      call.world.blocked.add(item.id);
+      if (item.status !== 'called') item.status = 'cancelled';
+      return shown(call);
+    }
     if (item.status === 'called')
       return refuse(
         409,

@@ -79,6 +79,10 @@ export const ofSite: Routes<SiteCall> = {
       },
     };
   },
+  'POST /v1/sites/{id}/blocked-numbers': ({ body }) =>
+    incomplete(body.phone)
+      ? phoneInvalid()
+      : { status: 200, body: { blocked: body.blocked === true, by: null, at: null } },
   // As much as one call does; the receipt comes with the last.
   'POST /v1/sites/{id}/erase': (call) => {
     const { world, site, body } = call;

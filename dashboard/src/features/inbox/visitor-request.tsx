@@ -60,11 +60,11 @@ interface OwnProps {
 }
 
 function Own({ request, path, set, erased }: OwnProps) {
-  const [asking, setAsking] = useState<'move' | 'cancel' | 'erase' | null>(null);
+  const [asking, setAsking] = useState<'move' | 'cancel' | 'never' | 'erase' | null>(null);
   const close = () => setAsking(null);
   const open = request.status === 'new' || request.status === 'missed';
 
-  const change = async (body: { at: string } | { status: 'cancelled' }, said: string) => {
+  const change = async (body: { at: string } | { status: 'cancelled' } | { neverCall: true }, said: string) => {
     set(await call('PATCH', '/v1/callbacks/{token}', { path, body, open: true }));
     close();
     toast({ text: said });
@@ -85,7 +85,7 @@ function Own({ request, path, set, erased }: OwnProps) {
           <div>
             <dt>Promised by</dt>
             <dd>
-              <Due due={request.promise.due} late={request.promise.state === 'broken'} zone={request.timeZone} />
+              <Due due={request.promise.due} zone={request.timeZone} />
             </dd>
           </div>
         )}
@@ -108,12 +108,27 @@ function Own({ request, path, set, erased }: OwnProps) {
       </dl>
       {open && (
         <div class="own-do">
-          <Button look="primary" onClick={() => setAsking('move')}>
-            Choose another time
-          </Button>
+          {!request.calling && (
+            <Button look="primary" onClick={() => setAsking('move')}>
+              Choose another time
+            </Button>
+          )}
           <Button onClick={() => setAsking('cancel')}>Cancel call</Button>
         </div>
       )}
+      <section class="own-erase" aria-labelledby="never-title">
+        <h2 id="never-title">Stop calls to your number</h2>
+        {request.blocked ? (
+          <p class="muted">
+            Your number is blocked: {request.site} can’t be asked to call it. They can lift that for you.
+          </p>
+        ) : (
+          <>
+            <p class="muted">Nobody will be able to ask {request.site} to call your number.</p>
+            <Button onClick={() => setAsking('never')}>Never call me again</Button>
+          </>
+        )}
+      </section>
       <section class="own-erase" aria-labelledby="erase-title">
         <h2 id="erase-title">Erase your data</h2>
         <p class="muted">You can erase everything you sent at any time. You don’t have to give a reason.</p>
@@ -138,6 +153,19 @@ function Own({ request, path, set, erased }: OwnProps) {
           run={() => change({ status: 'cancelled' }, 'Call cancelled.')}
         />
       )}
+      {asking === 'never' && (
+        <Sure
+          title="Never call this number again?"
+          text={
+            `${request.site} won’t call ${request.phone}${open ? ', this call is cancelled' : ''}, ` +
+            'and new requests for the number are refused. Only they can lift it.'
+          }
+          yes="Never call me again"
+          no="Go back"
+          close={close}
+          run={() => change({ neverCall: true }, 'Your number is blocked.')}
+        />
+      )}
       {asking === 'erase' && (
         <Sure
           title="Erase my data?"
@@ -159,7 +187,7 @@ function Own({ request, path, set, erased }: OwnProps) {
 }
 
 /** Until when a call is promised: in the visitor's zone, and in the business's where it shows another time. */
-function Due({ due, late, zone }: { due: string; late: boolean; zone: string | null }) {
+function Due({ due, zone }: { due: string; zone: string | null }) {
   const there = zone && longDateTime(due, zone);
   return (
     <>
@@ -170,22 +198,26 @@ function Due({ due, late, zone }: { due: string; late: boolean; zone: string | n
           ({there}, {zoneName(zone)} time)
         </span>
       )}
-      {late && <span> – they are late. You can choose another time.</span>}
     </>
   );
 }
 
-function title({ status, site }: OwnRequest): string {
+function title({ status, site, calling, promise }: OwnRequest): string {
+  if (calling && (status === 'new' || status === 'missed')) return `${site} is calling you now`;
   if (status === 'called') return `${site} has called you`;
   if (status === 'cancelled') return 'Call cancelled';
   if (status === 'missed') return `${site} tried to call you`;
+  if (promise?.state === 'broken') return `Sorry, ${site} is late`;
   return `${site} will call you`;
 }
 
-function lead({ status, at }: OwnRequest): string {
+function lead({ status, at, calling, promise }: OwnRequest): string {
+  if (calling && (status === 'new' || status === 'missed')) return 'Keep your phone within reach.';
   if (status === 'called') return 'This request is complete.';
   if (status === 'cancelled') return 'You won’t be called about this request.';
   if (status === 'missed') return 'They couldn’t reach you. Choose another time and they’ll try again.';
+  if (promise?.state === 'broken')
+    return 'They should have called by now, and know that you’re waiting. You can wait, choose another time or cancel.';
   return at
     ? 'At the time you chose. You can change it at any time.'
     : 'As soon as someone is free. You can also choose a time that suits you better.';

@@ -52,6 +52,8 @@ const WORDS: Record<string, string> = {
   'export.read': 'Data downloaded',
   'visitor.exported': 'Visitor data exported',
   'visitor.erased': 'Visitor data erased',
+  'number.blocked': 'Number blocked',
+  'number.unblocked': 'Number unblocked',
   'billing.asked': 'Billing change requested',
   'billing.changed': 'Billing changed',
 };

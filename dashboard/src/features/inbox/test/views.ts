@@ -211,6 +211,16 @@ export const VIEWS: View[] = [
     },
   },
   {
+    name: 'request-never',
+    path: REQUEST,
+    given: own('new'),
+    act: async (page) => {
+      await page.getByRole('button', { name: 'Never call me again' }).click();
+      await page.getByRole('dialog').getByRole('button', { name: 'Never call me again' }).click();
+      await page.getByText('Your number is blocked:').waitFor();
+    },
+  },
+  {
     name: 'request-erased',
     path: REQUEST,
     given: own('new'),
