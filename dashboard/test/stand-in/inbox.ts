@@ -108,6 +108,10 @@ export const signedIn: Routes<SignedCall> = {
 };
 
 export const ofSite: Routes<SiteCall> = {
+  'POST /v1/sites/{id}/blocked-numbers': ({ body }) => ({
+    status: 200,
+    body: { blocked: body.blocked === true, by: 'Ada Lovelace', at: new Date().toISOString() },
+  }),
   'GET /v1/sites/{id}/callbacks': ({ world, site, query }) => {
     const status = query.get('status');
     const some = world.callbacks

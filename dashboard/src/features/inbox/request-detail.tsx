@@ -3,6 +3,7 @@ import type { Callback, CallbackMark, Site } from '../../lib/api.gen';
 import { ago, dateTime, longDateTime, ownZone, zoneName } from '../../lib/format';
 import { Button } from '../../ui/button';
 import { Copy } from '../../ui/copy';
+import { BlockNumber } from './block-number';
 import { waits } from './inbox-list';
 import { Assign, TryAgain } from './next-call';
 import { Note } from './note';
@@ -69,6 +70,7 @@ export function RequestDetail({ item, site, timeZone, works, back, mark }: Props
       <Facts item={item} timeZone={timeZone} />
       {works || item.note ? <Note key={item.id} item={item} works={works} mark={mark} /> : null}
       <History item={item} timeZone={timeZone} />
+      {works && <BlockNumber key={`block ${item.id}`} item={item} />}
     </article>
   );
 }

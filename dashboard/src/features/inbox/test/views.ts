@@ -121,6 +121,16 @@ export const VIEWS: View[] = [
     },
   },
   {
+    name: 'inbox-blocked',
+    path: '/app/inbox?request=cb_1',
+    signedIn: true,
+    given: late,
+    act: async (page) => {
+      await page.getByRole('button', { name: 'Block this number' }).click();
+      await text('Requests from this number are refused on this site.')(page);
+    },
+  },
+  {
     name: 'inbox-filters',
     path: '/app/inbox?status=all&department=Accounts',
     signedIn: true,
