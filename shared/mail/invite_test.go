@@ -3,6 +3,7 @@ package mail
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"io"
 	"net"
 	"net/http"
@@ -27,7 +28,7 @@ func parts(t *testing.T, raw []byte) map[string]string {
 	out := map[string]string{"to": r.Header.Get("To"), "from": r.Header.Get("From"), "id": r.Header.Get("X-Mi-Connect-Id")}
 	for {
 		p, err := r.NextPart()
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			return out
 		}
 		if err != nil {
