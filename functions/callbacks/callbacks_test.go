@@ -122,7 +122,9 @@ func TestConfiguration(t *testing.T) {
 	f := start(t)
 	a := f.Do(apitest.Request{Method: "GET", Path: "/v1/widget/" + string(f.site.Key)})
 	proof := a.Text("proof")
-	want := fmt.Sprintf(`{"active":true,"name":"The Shop","privacyUrl":"%s/privacy","proof":"%s","site":"%s"}`, apitest.Origin, proof, f.site.Key)
+	want := fmt.Sprintf(`{"active":true,"labels":{"ar":"اطلب مكالمة","cy":"Gofyn am alwad","de":"Rückruf anfordern",`+
+		`"en":"Request a call","es":"Solicitar una llamada","fr":"Être rappelé","pl":"Zamów rozmowę"},"language":"en",`+
+		`"name":"The Shop","privacyUrl":"%s/privacy","proof":"%s","site":"%s"}`, apitest.Origin, proof, f.site.Key)
 	if a.Status != 200 || a.Body != want || len(proof) < 10 || a.Header["cache-control"] != "public, max-age=60" {
 		t.Errorf("%d %s %s", a.Status, a.Header, a.Body)
 	}
@@ -138,6 +140,21 @@ func TestConfiguration(t *testing.T) {
 	for _, key := range []string{"k_00000000000000000000000a", "x", "k_", string(f.site.ID), "k_" + strings.Repeat("a", 500), "K_ABCDEFGHIJ", "k_%23site"} {
 		if a := f.Do(apitest.Request{Method: "GET", Path: "/v1/widget/" + key}); a.Status != 404 || a.Code() != "not-found" || a.Header["cache-control"] != "no-store" {
 			t.Errorf("%s: %d %s", key, a.Status, a.Body)
+		}
+	}
+}
+
+// A page that is not the site's shows no button, rather than a form that is refused when it is sent.
+func TestNoButtonOnAForeignWebsite(t *testing.T) {
+	f := start(t)
+	for origin, active := range map[string]bool{
+		string(f.site.Origins[0]): true, "https://elsewhere.example": false, "null": false, "": true,
+	} {
+		a := f.Do(apitest.Request{
+			Method: "GET", Path: "/v1/widget/" + string(f.site.Key), Header: map[string]string{"origin": origin},
+		})
+		if a.Status != 200 || a.JSON()["active"] != active {
+			t.Errorf("%q: %d %s", origin, a.Status, a.Body)
 		}
 	}
 }

@@ -104,6 +104,9 @@ func (b *beacons) take(w http.ResponseWriter, r *http.Request) error {
 func (in *beacon) visit() (*connect.Visit, time.Duration, error) {
 	var p connect.Problems
 	v := &connect.Visit{Page: connect.CleanPage(in.Page), Referrer: connect.CleanReferrer(in.Referrer)}
+	if v.Referrer != "" && v.Referrer == connect.CleanReferrer(connect.PageHost(in.Page)) {
+		v.Referrer = "" // from one page of the site to the next
+	}
 	if in.Site == "" || len(in.Site) > 64 {
 		p.Add("site", "Required: the site's public key.")
 	}

@@ -182,6 +182,11 @@ func TestWhatIsTakenBecomesOneVisit(t *testing.T) {
 		{"an event of yesterday counts as now", f.body(map[string]any{"sent": 86_400_000 + 1200}), nil, map[string]any{"steps": "i", "h": hour}},
 		{"no source", f.body(map[string]any{"source": nil}), nil, map[string]any{"r": ""}},
 		{"a source with a path", f.body(map[string]any{"source": "https://www.google.com/search?q=me@example.com"}), nil, map[string]any{"r": "google.com"}},
+		{
+			"a source that is the page's own site",
+			f.body(map[string]any{"source": "www.shop.example:80", "page": "https://shop.example:80/checkout"}), nil,
+			map[string]any{"r": ""},
+		},
 		{"a source that is a person", f.body(map[string]any{"source": "me@example.com"}), nil, map[string]any{"r": "other"}},
 		{"a page of 7,000 characters", f.body(map[string]any{"page": "/pricing/" + strings.Repeat("long-word-", 700)}), nil, map[string]any{"p": "/pricing"}},
 		{"a page with query and fragment", f.body(map[string]any{"page": "https://user:pw@shop.example/checkout?email=pat@example.com&tel=07700900123#pat"}), nil, map[string]any{"p": "/checkout"}},

@@ -262,7 +262,7 @@ type Beacon struct {
 	// Site The site's public key.
 	Site string `json:"site"`
 
-	// Source The referrer's host or utm_source.
+	// Source The referrer's host, unless it is the page's own, or utm_source.
 	Source *string `json:"source,omitempty"`
 }
 
@@ -1926,12 +1926,19 @@ type WeeklyHours = []hours.WeeklySpan
 
 // WidgetConfiguration defines model for WidgetConfiguration.
 type WidgetConfiguration struct {
+	// Active Whether the button is shown: not while calls are paused, nor on a website that is not the site's.
 	Active bool `json:"active"`
 
 	// Hours Of a site with opening hours.
-	Hours      *WidgetHours `json:"hours,omitempty"`
-	Name       string       `json:"name"`
-	PrivacyURL string       `json:"privacyUrl"`
+	Hours *WidgetHours `json:"hours,omitempty"`
+
+	// Labels What the button says in each language that the widget is offered in.
+	Labels map[string]string `json:"labels"`
+
+	// Language Spoken on pages in a language that the widget is not offered in.
+	Language   string `json:"language"`
+	Name       string `json:"name"`
+	PrivacyURL string `json:"privacyUrl"`
 
 	// Proof Sent back with beacons. The same for everybody within an hour; accepted for three days.
 	Proof *string `json:"proof,omitempty"`

@@ -120,6 +120,13 @@ func PagePath(page string) string {
 	return path
 }
 
+// PageHost is the host and port of an address, "" of a path.
+func PageHost(page string) string {
+	origin, _ := cutOrigin(page)
+	_, host, _ := strings.Cut(origin, "://")
+	return host
+}
+
 func cutOrigin(page string) (origin, path string) {
 	scheme, rest, ok := strings.Cut(page, "://")
 	if !ok {

@@ -10,9 +10,13 @@ export function h<E extends Element = HTMLElement>(
   return element as Element as E;
 }
 
-/** Adopts a style sheet: `style-src 'none'` allows that, and only that. */
+/** Adopts a style sheet: `style-src 'none'` allows that, and only that. Browsers that cannot get an element. */
 export function adopt(root: ShadowRoot, css: string): void {
-  const sheet = new CSSStyleSheet();
-  sheet.replaceSync(css);
-  root.adoptedStyleSheets.push(sheet);
+  try {
+    const sheet = new CSSStyleSheet();
+    sheet.replaceSync(css);
+    root.adoptedStyleSheets = [...root.adoptedStyleSheets, sheet];
+  } catch {
+    root.append(h('style', {}, css));
+  }
 }

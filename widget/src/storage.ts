@@ -6,10 +6,21 @@ declare const POLICY_AREAS: Readonly<Record<string, 'sessionStorage' | 'localSto
 
 export type Key = 'mc_session' | 'mc_cookies';
 
+/** Storage that has refused once is as good as blocked. */
+let broken: unknown;
+/** What would be stored, on a page that asks for nothing to be: it ends with the page. */
+let memory: Record<string, string> | undefined;
+
+export function forgetful(): void {
+  memory = {};
+}
+
+const areaOf = (key: Key): Record<string, string> => memory || window[POLICY_AREAS[key]!];
+
 /** The stored value; null when there is none, undefined when storage is blocked. */
 export function read(key: Key): string | null | undefined {
   try {
-    return window[POLICY_AREAS[key]!].getItem(key);
+    if (!broken) return areaOf(key)[key] || null;
   } catch {}
   return;
 }
@@ -17,8 +28,9 @@ export function read(key: Key): string | null | undefined {
 /** Stores a value, or removes it when empty. Where storage is blocked or full, nothing is kept. */
 export function write(key: Key, value: string): void {
   try {
-    const area = window[POLICY_AREAS[key]!];
-    if (value) area.setItem(key, value);
-    else area.removeItem(key);
-  } catch {}
+    if (value) areaOf(key)[key] = value;
+    else delete areaOf(key)[key];
+  } catch (reason) {
+    broken = reason;
+  }
 }

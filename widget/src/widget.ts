@@ -1,69 +1,58 @@
-// The loader: one script tag on a customer's page.
-//
-//   <script async src="https://ORIGIN/widget.js" data-site="KEY"></script>
-//
-// data-consent="required"  counts nothing until MiConnect.consent(true)
-// data-position="left"     puts the button bottom left (default: right)
-// data-label="..."         the button's text
-// data-lang                reserved
-//
-// window.MiConnect = { consent(granted), open(), close() }. Before the script has arrived, calls can wait:
-//   (window.MiConnect = window.MiConnect || []).push(['consent', true]);
-// A consent banner may dispatch `miconnect:consent` on document instead, with detail { granted }.
+// The loader: one script tag on a customer's page. What it takes is described in docs/widget.md.
 //
 // The widget is a guest: whatever goes wrong is one quiet line in the console, never an exception.
 import { pageAddress } from './address';
 import css from './button.css';
 import { adopt, h } from './dom';
 import { statistics } from './statistics';
+import { forgetful, write } from './storage';
 import type { Config, Context, Pack, Panel, Send } from './types';
 import { randomId } from './visit';
 
 declare const PANEL: string;
+declare const EXTRAS: string;
 
-type Call = ['consent' | 'open' | 'close', boolean?];
+type Name = 'consent' | 'open' | 'close';
+type Call = [Name, boolean?];
 interface Api {
   consent(granted: boolean): void;
   open(): void;
   close(): void;
   push(call: Call): void;
+  site: string;
 }
 
 const page = window as { MiConnect?: Api | Call[] } & typeof globalThis;
-const script = document.currentScript as HTMLScriptElement | null;
+const note = (reason: unknown) => console.info('Mi Connect:', reason);
 
-const note = (reason: unknown) => console.info('Mi Connect: ' + reason);
-
-function start({ dataset, src }: HTMLScriptElement, site: string, waiting: Call[]): void {
-  let config: Config;
-  let root: ShadowRoot | undefined;
+function start({ dataset }: HTMLScriptElement, { origin }: URL, site: string, waiting?: Call[]): void {
+  let config: Config | undefined;
   let loading: Promise<Panel | void> | undefined;
   let wanted = false;
+  let lang: string;
+  const own = h('mi-connect');
+  const root = own.attachShadow({ mode: 'open' });
 
-  const send: Send = (path, body, headers) =>
-    fetch(new URL('/v1/' + path, src), {
-      method: body ? 'POST' : 'GET',
+  // Addresses are text, since pages wrap fetch for their own sake.
+  const send: Send = (path, body, headers, method = body ? 'POST' : 'GET') =>
+    fetch(origin + '/v1/' + path, {
+      method,
       credentials: 'omit',
       referrerPolicy: 'no-referrer',
       keepalive: true,
-      signal: AbortSignal.timeout(15e3),
+      signal: AbortSignal.timeout?.(15e3),
       headers,
       body,
     } as RequestInit);
-  const pack: Pack = (fields) => JSON.stringify({ site, page: pageAddress(location), ...fields });
+  const pack: Pack = (fields) => JSON.stringify({ site, page: pageAddress(location, document.baseURI), ...fields });
 
-  // A page in a background tab, or prerendered, has not shown its button to anyone yet.
-  const counts = statistics(
-    (fields) => pack({ proof: config.proof, ...fields }),
-    send,
-    dataset.consent === 'required',
-    () => !!root && !document.hidden,
-  );
+  if (dataset.storage === 'none') forgetful();
+  const counts = statistics(site, (fields) => pack({ proof: config!.proof, ...fields }), send, 'consent' in dataset);
 
   const load = () =>
-    (loading ||= import(new URL('widget/' + PANEL, src).href)
-      .then((module: { default(context: Context): Panel }) =>
-        module.default({ root: root!, config, h, adopt, randomId, pack, send, counts }),
+    (loading ||= import(origin + '/widget/' + PANEL)
+      .then((module: { default(context: Context): Promise<Panel> }) =>
+        module.default({ root, config: config!, lang, h, adopt, randomId, pack, send, counts, write }),
       )
       .catch((reason) => {
         loading = undefined;
@@ -71,52 +60,86 @@ function start({ dataset, src }: HTMLScriptElement, site: string, waiting: Call[
       }));
 
   const calls: Api = {
+    site,
     consent: counts.consent,
     open() {
       wanted = true;
-      if (root) load().then((panel) => wanted && panel?.open());
+      const shown = root.lastElementChild as HTMLElement | null;
+      if (!shown) return;
+      shown.style.opacity = '.6';
+      load().then((panel) => {
+        panel?.open();
+      });
     },
     close() {
       wanted = false;
       loading?.then((panel) => panel?.close());
     },
-    push: ([name, value]) => calls[name](value!),
+    push(call) {
+      try {
+        calls[call[0]](call[1]!);
+      } catch (reason) {
+        note(reason);
+      }
+    },
   };
   page.MiConnect = calls;
-  waiting.forEach(calls.push);
+  waiting?.forEach?.(calls.push);
   document.addEventListener('miconnect:consent', (event) => calls.consent((event as CustomEvent).detail?.granted));
 
-  function show(): void {
-    // Defined, so that a page's `:not(:defined)` rules leave it alone.
-    customElements.define('mi-connect', class extends HTMLElement {});
-    const host = h('mi-connect');
-    const button = h('button', { 'aria-haspopup': 'dialog', dir: 'auto' }, dataset.label || 'Request a call');
-    root = host.attachShadow({ mode: 'open' });
-    adopt(root, css);
-    root.append(h('section', { 'aria-label': 'Callback', class: dataset.position || '' }, button));
-    document.body.append(host);
+  const observer = new IntersectionObserver(
+    (entries) => {
+      // Told also when the page has taken it out. Not in the body: its transform would move the button, and pages that
+      // swap their body would take it along.
+      if (!own.isConnected) document.documentElement.append(own);
+      counts.settle(entries.at(-1)!.isIntersecting);
+    },
+    { threshold: 0.5 },
+  );
 
+  /** Puts a button into a host. */
+  function dress(inside: ShadowRoot, kind: string): void {
+    adopt(inside, css + `section,dialog{${config!.look}}`);
+    const button = h(
+      'button',
+      { 'aria-haspopup': 'dialog', dir: 'auto', lang },
+      dataset.label || config!.labels[lang]!,
+    );
     button.onclick = calls.open;
     button.onpointerenter = button.onfocus = load;
-    // No unload listener: it would cost the page its back/forward cache.
-    document.addEventListener('visibilitychange', () => (document.hidden ? counts.flush() : counts.settle()));
-    addEventListener('pagehide', counts.flush);
-    counts.settle();
-    if (wanted) calls.open();
+    inside.append(h('section', { 'aria-label': config!.name, class: kind }, button));
+    observer.observe(button);
   }
 
-  send('widget/' + site)
-    .then(async (answer) => {
-      if (!answer.ok) throw `no site ${site} (${answer.status})`;
-      config = await answer.json();
-      if (!document.body) await new Promise((parsed) => document.addEventListener('DOMContentLoaded', parsed));
-      show();
-    })
-    .catch(note);
+  function show({ labels, language, triggers }: Config): void {
+    lang = (dataset.lang || document.documentElement.lang).slice(0, 2);
+    if (!labels[lang]) lang = language;
+    dress(root, dataset.button || dataset.position || '');
+    document.addEventListener('visibilitychange', counts.settle);
+    if (wanted) calls.open();
+    if (triggers || dataset.button)
+      import(origin + '/widget/' + EXTRAS).then((extras) => extras.default(triggers, calls.open, dress));
+  }
+
+  /** Asks twice more for a configuration that did not come. A site that is paused or elsewhere shows nothing. */
+  async function configure(pause: number): Promise<void> {
+    const answer = await send('widget/' + site).catch(() => 0 as never);
+    if (answer.ok) {
+      config = (await answer.json()) as Config;
+      if (config.active) show(config);
+      else note('off here');
+    } else if (answer.status < 500 || pause > 2e4) note('no configuration for ' + site);
+    else setTimeout(configure, pause, pause * 5);
+  }
+  configure(2e3).catch(note);
 }
 
-const before = page.MiConnect;
-const site = script?.dataset.site;
-if (before && 'open' in before) note('included twice');
-else if (!site) note('no data-site');
-else start(script!, site, before || []);
+const script = document.currentScript as HTMLScriptElement | null;
+const before = page.MiConnect as Partial<Api> & Call[];
+const src = script?.src ? new URL(script.src) : undefined;
+// Tag managers drop attributes.
+const site = src && (script!.dataset.site || src.searchParams.get('site'));
+if (!site) note('no data-site');
+else if (!before?.site) start(script!, src!, site, before);
+// Run again by a page that swaps its content.
+else if (before.site !== site) note('included twice');

@@ -82,12 +82,12 @@ describe('asking for a call', { concurrency: 4 }, () => {
     await page.getByLabel('Email').fill('anna@home.example');
     await page.getByLabel('Message').fill('The boiler\nis cold');
     await send(page);
-    await page.getByText(/on Monday,? 2 July 2040 at 09:30/).waitFor();
+    await page.getByText(/020 7946 0123: Monday,? 2 July 2040 at 09:30/).waitFor();
     const [sent] = bodies(w);
     assert.equal(sent.at, '2040-07-02T13:30:00.000Z');
     assert.equal(sent.email, 'anna@home.example');
     assert.match(sent.message, /^The boiler\r?\nis cold$/);
-    assert.equal(sent.later, undefined);
+    assert.equal(sent.when, undefined);
   });
 
   test('what is missing is said beside its field, the first is focused, and typing takes it back', async (t) => {
@@ -144,7 +144,11 @@ describe('asking for a call', { concurrency: 4 }, () => {
       [() => ({ status: 200, body: {} }), /^That didn’t work\./],
       [
         () => ({ status: 429, body: { detail: 'Too many requests from here. Try again in a minute.' } }),
-        /^Too many requests from here/,
+        /^Too many requests from here\. Try again in a minute\. Your details are still here/,
+      ],
+      [
+        () => ({ status: 500, body: { detail: 'Something went wrong on our side.' } }),
+        /^Something went wrong on our side\. Your details are still here/,
       ],
     ];
     for (const [answer, text] of failures) {
@@ -160,18 +164,17 @@ describe('asking for a call', { concurrency: 4 }, () => {
     await context.setOffline(false);
     assert.equal(new Set(keys(w)).size, 1);
 
-    w.answers.callbacks = () => ({ status: 503 });
-    await page.getByLabel('Your name').fill('Anna B');
-    const before = w.of('/v1/callbacks').length;
+    w.answers.callbacks = () => ({ status: 400, body: {} });
     await send(page);
-    await until('an answer', () => w.of('/v1/callbacks').length > before);
-    assert.equal(new Set(keys(w)).size, 2);
+    await until('refused', async () => /^That didn’t work/.test((await status(page))!));
+    assert.equal(new Set(keys(w)).size, 1);
 
+    await page.getByLabel('Your name').fill('Anna B');
     w.answers.callbacks = () => ({ status: 201, body: { manageUrl: 'javascript:alert(1)' } });
     await until('ready', async () => (await page.locator('mi-connect form > button').textContent()) === 'Try again');
     await send(page);
     await page.getByText('Thank you').waitFor();
-    assert.equal(new Set(keys(w)).size, 2);
+    assert.equal(new Set(keys(w)).size, 2, 'another request has another key');
     assert.equal(await page.locator('mi-connect .done a').count(), 0, 'only a web address becomes a link');
   });
 
@@ -191,13 +194,32 @@ describe('asking for a call', { concurrency: 4 }, () => {
     assert.equal(w.of('/v1/callbacks').length, 1);
   });
 
-  test('paused calls are said politely, without a form', async (t) => {
+  test('an answer lost and a number corrected is one call: the first request is taken back', async (t) => {
     const w = await world(t);
-    w.answers.widget = () => ({ status: 200, body: { site: 'key1', name: 'Acme', active: false } });
     const page = await w.visit();
     await openPanel(page);
-    assert.ok(await page.getByText('Calls are paused at the moment.').isVisible());
-    assert.equal(await page.locator('mi-connect form').isVisible(), false);
+    await fill(page, 'Anna Bell', '020 7946 0132');
+    w.answers.callbacks = () => ({ status: 504 });
+    await send(page);
+    await until('a failure', async () => /^That didn’t work/.test((await status(page))!));
+    await page.getByLabel('Phone number').fill('020 7946 0123');
+    w.answers.callbacks = ({ method }) =>
+      method === 'PATCH' ? { status: 200, body: {} } : { status: 201, body: { manageUrl } };
+    await send(page);
+    await page.getByText('Thank you').waitFor();
+    const made = w
+      .of('/v1/callbacks')
+      .map(({ method, path, body, headers }) => [method, path, JSON.parse(body), headers['idempotency-key']] as const);
+    const lost = keys(w)[0];
+    assert.deepEqual(
+      made.map(([method, path, body, key]) => [method, path, body.phone ?? body.status, key === lost]),
+      [
+        ['POST', '/v1/callbacks', '020 7946 0132', true],
+        ['POST', '/v1/callbacks', '020 7946 0132', true],
+        ['PATCH', '/v1/callbacks/abc', 'cancelled', false],
+        ['POST', '/v1/callbacks', '020 7946 0123', false],
+      ],
+    );
   });
 
   test('what is sent and to whom stands in the form, with the policy in a new tab', async (t) => {
@@ -325,13 +347,12 @@ describe('for everyone', { concurrency: 4 }, () => {
       await check(page, 'done');
     }
     const w = await world(t);
-    w.answers.widget = () => ({ status: 200, body: { site: 'key1', name: 'Acme', active: false } });
     const context = await w.context();
     await context.addInitScript(() => Object.defineProperty(navigator, 'globalPrivacyControl', { value: true }));
     const page = await w.visit({}, '/shop', context);
     await page.evaluate(axe);
     await openPanel(page);
-    await check(page, 'paused, statistics disabled');
+    await check(page, 'statistics disabled');
   });
 
   test('on a phone it fits, scrolls inside, and every target is at least 44 px high', async (t) => {

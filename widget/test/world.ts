@@ -8,12 +8,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, type TestContext } from 'node:test';
 import { type Browser, type BrowserContext, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
+import languages from '../../shared/design/labels.json' with { type: 'json' };
 // @ts-expect-error a plain module
 import { build } from '../build.mjs';
 
 export interface Call {
   method: string;
   path: string;
+  query: URLSearchParams;
   headers: IncomingMessage['headers'];
   body: string;
 }
@@ -78,8 +80,12 @@ export async function builtWidget(): Promise<{ dir: string; remove(): Promise<vo
   return { dir, remove: () => rm(dir, { recursive: true }) };
 }
 
+export const LABELS = Object.fromEntries(languages.map(({ lang, label }) => [lang, label]));
+
 export class World {
   calls: Call[] = [];
+  /** What a business has chosen, over the stand-in's own. */
+  configuration: Record<string, unknown> = {};
   answers: Record<string, (call: Call) => Answer | Promise<Answer>> = {
     widget: () => ({
       status: 200,
@@ -89,8 +95,12 @@ export class World {
         active: true,
         privacyUrl: 'https://acme.example/privacy',
         proof: 'ao9c.AAAAAAAAAAAA',
+        language: 'en',
+        labels: LABELS,
+        ...this.configuration,
       },
     }),
+    slots: () => ({ status: 200, body: { timeZone: 'Europe/London', slots: [], next: null } }),
     events: () => ({ status: 202, body: {} }),
     callbacks: () => ({ status: 201, body: { id: 'c1', status: 'new', manageUrl } }),
   };
@@ -174,18 +184,19 @@ export class World {
     const path = request.url!.split('?')[0]!;
     let body = '';
     for await (const chunk of request) body += chunk;
-    const call = { method: request.method!, path, headers: request.headers, body };
+    const query = new URL(request.url!, this.origin).searchParams;
+    const call = { method: request.method!, path, query, headers: request.headers, body };
     this.calls.push(call);
     response.setHeader('access-control-allow-origin', '*');
     if (request.method === 'OPTIONS') {
       response.writeHead(204, {
         'access-control-allow-headers': 'content-type, idempotency-key',
-        'access-control-allow-methods': 'GET, POST',
+        'access-control-allow-methods': 'GET, POST, PATCH',
       });
       response.end();
       return;
     }
-    const kind = /^\/v1\/(widget|events|callbacks)/.exec(path)?.[1];
+    const kind = /(slots)$/.exec(path)?.[1] ?? /^\/v1\/(widget|events|callbacks)/.exec(path)?.[1];
     if (kind) {
       const answer = await this.answers[kind]!(call);
       if (answer === 'cut') {
@@ -288,3 +299,10 @@ export async function leave(page: Page): Promise<void> {
   await page.goto('about:blank');
   await new Promise((arrived) => setTimeout(arrived, 250));
 }
+
+/** A page whose waits are a fiftieth as long. */
+export const hurry = () => {
+  const patient = window.setTimeout;
+  window.setTimeout = ((act: TimerHandler, ms = 0, ...rest: unknown[]) =>
+    patient(act, ms / 50, ...rest)) as typeof setTimeout;
+};

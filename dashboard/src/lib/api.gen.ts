@@ -1864,7 +1864,7 @@ export interface components {
             session: string;
             /** @description The site's public key. */
             site: string;
-            /** @description The referrer's host or utm_source. */
+            /** @description The referrer's host, unless it is the page's own, or utm_source. */
             source?: string | null;
         };
         BeaconEvent: {
@@ -4387,12 +4387,23 @@ export interface components {
          *           }
          *         ]
          *       },
+         *       "language": "en",
+         *       "labels": {
+         *         "en": "Request a call"
+         *       },
          *       "proof": "495012.Xk2v8Qm4"
          *     }
          */
         WidgetConfiguration: {
+            /** @description Whether the button is shown: not while calls are paused, nor on a website that is not the site's. */
             active: boolean;
             hours?: components["schemas"]["WidgetHours"];
+            /** @description What the button says in each language that the widget is offered in. */
+            labels: {
+                [key: string]: string;
+            };
+            /** @description Spoken on pages in a language that the widget is not offered in. */
+            language: string;
             name: string;
             /** Format: uri */
             privacyUrl: string;

@@ -1,0 +1,54 @@
+/** Everything the panel says. Braces stand for what is put in; a test holds each language complete. */
+export interface Words {
+  title: string;
+  lead: string;
+  name: string;
+  phone: string;
+  /** A number as it is written in that language's country, to show what the field takes. */
+  example: string;
+  email: string;
+  message: string;
+  optional: string;
+  details: string;
+  when: string;
+  now: string;
+  soon: string;
+  choose: string;
+  time: string;
+  more: string;
+  earlier: string;
+  loading: string;
+  noTimes: string;
+  zones: string;
+  within: string;
+  send: string;
+  again: string;
+  sending: string;
+  terms: string;
+  privacy: string;
+  needName: string;
+  needPhone: string;
+  needTime: string;
+  needEmail: string;
+  needed: string;
+  check: string;
+  failed: string;
+  offline: string;
+  kept: string;
+  gone: string;
+  closed: string;
+  limit: string;
+  thanks: string;
+  thanksPlain: string;
+  callSoon: string;
+  callAt: string;
+  callBy: string;
+  manage: string;
+  copy: string;
+  copied: string;
+  another: string;
+  statistics: string;
+  why: string;
+  blocked: string;
+  close: string;
+}
