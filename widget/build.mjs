@@ -111,6 +111,15 @@ export async function build(out = join(here, 'dist')) {
     mangleCache,
   });
   keep('loader', loader.outputFiles[0], false);
+  const preview = await bundle({
+    ...shared,
+    entryPoints: [join(here, 'src/preview.ts')],
+    outfile: join(out, 'widget-preview.js'),
+    format: 'esm',
+    define: { ...policy, PANEL: JSON.stringify(panel) },
+    mangleCache,
+  });
+  keep('preview', preview.outputFiles[0], true);
 
   await mkdir(join(out, 'widget'), { recursive: true });
   for (const { path, code } of files) await writeFile(path, code);

@@ -16,6 +16,7 @@ import (
 	"github.com/mi-telecom/mi-connect/infra/local/localtest"
 	"github.com/mi-telecom/mi-connect/internal/apitest"
 	"github.com/mi-telecom/mi-connect/shared/connect"
+	"github.com/mi-telecom/mi-connect/shared/design"
 	"github.com/mi-telecom/mi-connect/shared/lambdahttp"
 	"github.com/mi-telecom/mi-connect/shared/token"
 	"github.com/mi-telecom/mi-connect/shared/web"
@@ -122,9 +123,11 @@ func TestConfiguration(t *testing.T) {
 	f := start(t)
 	a := f.Do(apitest.Request{Method: "GET", Path: "/v1/widget/" + string(f.site.Key)})
 	proof := a.Text("proof")
-	want := fmt.Sprintf(`{"active":true,"labels":{"ar":"اطلب مكالمة","cy":"Gofyn am alwad","de":"Rückruf anfordern",`+
-		`"en":"Request a call","es":"Solicitar una llamada","fr":"Être rappelé","pl":"Zamów rozmowę"},"language":"en",`+
-		`"name":"The Shop","privacyUrl":"%s/privacy","proof":"%s","site":"%s"}`, apitest.Origin, proof, f.site.Key)
+	want := fmt.Sprintf(`{"active":true,"fields":{"name":"needed","email":"optional","message":"optional"},`+
+		`"labels":{"ar":"اطلب مكالمة","cy":"Gofyn am alwad","de":"Rückruf anfordern","en":"Request a call",`+
+		`"es":"Solicitar una llamada","fr":"Être rappelé","pl":"Zamów rozmowę"},"language":"en","look":"%s",`+
+		`"name":"The Shop","privacyUrl":"%s/privacy","promise":true,"proof":"%s","site":"%s","texts":{}}`,
+		design.Default().Look(), apitest.Origin, proof, f.site.Key)
 	if a.Status != 200 || a.Body != want || len(proof) < 10 || a.Header["cache-control"] != "public, max-age=60" {
 		t.Errorf("%d %s %s", a.Status, a.Header, a.Body)
 	}
@@ -156,6 +159,38 @@ func TestNoButtonOnAForeignWebsite(t *testing.T) {
 		if a.Status != 200 || a.JSON()["active"] != active {
 			t.Errorf("%q: %d %s", origin, a.Status, a.Body)
 		}
+	}
+}
+
+// What a business asks for is needed, and a request without a name is called by its number.
+func TestAsksForWhatTheBusinessChose(t *testing.T) {
+	f := start(t)
+	d := design.Default()
+	d.Fields = design.Fields{Name: design.Off, Email: design.Needed, Message: design.Optional}
+	d.PrivacyURL, d.Triggers.AfterSeconds = "https://shop.example/privacy", 20
+	if err := f.Store.ChangeDesign(t.Context(), f.site, d, design.Default()); err != nil {
+		t.Fatal(err)
+	}
+	a := f.Do(apitest.Request{Method: "GET", Path: "/v1/widget/" + string(f.site.Key)})
+	for _, want := range []string{`"name":"off"`, `"privacyUrl":"https://shop.example/privacy"`, `"afterSeconds":20`} {
+		if !strings.Contains(a.Body, want) {
+			t.Errorf("no %s in %s", want, a.Body)
+		}
+	}
+	body := f.body(map[string]any{"email": nil})
+	delete(body, "name")
+	if a := f.create(body, f.key(), nil); a.Status != 400 || a.Fields() != "email" {
+		t.Errorf("%d %s", a.Status, a.Body)
+	}
+	body["email"] = "vera@example.com"
+	a = f.create(body, f.key(), nil)
+	if a.Status != 201 {
+		t.Fatal(a.Status, a.Body)
+	}
+	id := connect.CallbackID(a.Text("id"))
+	c, err := f.Store.Callback(t.Context(), f.site.ID, id, f.Clock.Now())
+	if err != nil || c.Name != c.PhoneShown {
+		t.Errorf("called %q: %v", c.Name, err)
 	}
 }
 

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"net/http"
 
 	"github.com/mi-telecom/mi-connect/shared/api"
@@ -23,16 +24,29 @@ func (h *handlers) configuration(r *http.Request, key string) (*api.WidgetConfig
 	if err != nil {
 		return nil, err
 	}
-	labels := map[string]string{}
-	for _, l := range design.Languages {
-		labels[l.Lang] = l.Label
+	chosen, err := h.design(r, site)
+	if err != nil {
+		return nil, err
 	}
-	return &api.WidgetConfiguration{
+	out := &api.WidgetConfiguration{
 		Site: site.Key, Name: site.Name, Active: runs && site.Allows(r.Header.Get("Origin")),
-		Language: design.Languages[0].Lang, Labels: labels,
-		PrivacyURL: h.origin + "/privacy", Hours: open.describe(web.Now(r)),
-		Proof: api.Optional(site.Proof(web.Now(r))),
-	}, nil
+		PrivacyURL: cmp.Or(chosen.PrivacyURL, h.origin+"/privacy"), Hours: open.describe(web.Now(r)),
+		Language: chosen.Language, Labels: chosen.Labels(), Look: chosen.Look(), Texts: chosen.Texts,
+		Fields: chosen.Fields, Promise: chosen.Promise, Proof: api.Optional(site.Proof(web.Now(r))),
+	}
+	if chosen.Triggers.Any() {
+		out.Triggers = &chosen.Triggers
+	}
+	return out, nil
+}
+
+// design is what the site's business has chosen, or what a site starts from.
+func (h *handlers) design(r *http.Request, site *connect.Site) (*design.Design, error) {
+	chosen, _, err := h.store.Design(r.Context(), site.Account, site.ID)
+	if err == nil && chosen == nil {
+		chosen = design.Default()
+	}
+	return chosen, err
 }
 
 func (h *handlers) site(r *http.Request, key string) (*connect.Site, error) {

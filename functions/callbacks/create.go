@@ -32,7 +32,7 @@ func (h *handlers) createCallback(r *http.Request, in *api.CallbackRequest) (*ap
 	if len(key) < 8 || len(key) > 255 {
 		return nil, &connect.Error{Kind: connect.Invalid, Code: "idempotency-key-missing", Message: "The Idempotency-Key header must be 8 to 255 characters long."}
 	}
-	if err != nil {
+	if err = h.needed(r, in, err); err != nil {
 		return nil, err
 	}
 	site, err := h.site(r, in.Site)
@@ -155,11 +155,14 @@ func wanted(in *api.CallbackRequest, now time.Time) (*connect.Callback, error) {
 	var p connect.Problems
 	c := &connect.Callback{ID: connect.NewCallbackID(now), Status: connect.StatusNew, CreatedAt: now, UpdatedAt: now}
 	var err error
-	c.Name = p.Line("name", in.Name, 100)
 	if c.Phone, err = phone.Parse(in.Phone); err != nil {
 		p.Add("phone", err.Error())
 	}
 	c.PhoneShown = phone.Shown(c.Phone)
+	// Where a site does not ask for a name, a request is called by its number.
+	if c.Name = c.PhoneShown; strings.TrimSpace(api.Value(in.Name)) != "" {
+		c.Name = p.Line("name", api.Value(in.Name), 100)
+	}
 	if email := api.Value(in.Email); email != "" {
 		c.Email = address.Email(&p, email)
 	}

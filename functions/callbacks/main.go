@@ -26,7 +26,8 @@ func app(log *slog.Logger, db store.DB, links token.Links, book *receipt.Book, o
 	a := web.New(log, clock, nil).Behind(cdn)
 	h := &handlers{
 		store: doors{
-			store.Widgets(db), store.Intake(db), store.Requests(db), store.OpeningHours(db), store.Throttles(db),
+			store.Widgets(db), store.Intake(db), store.Requests(db), store.OpeningHours(db), store.Designs(db),
+			store.Throttles(db),
 		},
 		links: links, book: book, origin: origin,
 	}
@@ -40,6 +41,7 @@ type doors struct {
 	store.Intake
 	store.Requests
 	store.OpeningHours
+	store.Designs
 	store.Throttles
 }
 

@@ -151,6 +151,13 @@ func (h *handlers) exportAccount(r *http.Request, who connect.Identity) (out api
 		if rules != nil {
 			described["hours"] = rules
 		}
+		chosen, _, err := h.store.Design(ctx, s.Account, s.ID)
+		if err != nil {
+			return out, "", err
+		}
+		if chosen != nil {
+			described["widget"] = chosen
+		}
 		out.Items = append(out.Items, described)
 	}
 	return out, afterSite(sites, ""), nil

@@ -24,7 +24,7 @@ func app(log *slog.Logger, db store.DB, cdn web.CDN, origin string, clock func()
 	h := &handlers{
 		store: doors{
 			store.Requests(db), store.Inbox(db), store.Throttles(db), store.Accounts(db), store.Sites(db),
-			store.OpeningHours(db),
+			store.OpeningHours(db), store.Designs(db),
 			store.Plans(db), store.Team(db), store.Membership(db), store.AccountNames(db), store.Agency(db), store.Reopening(db),
 			store.Profile(db), store.AuditReader(db), store.AuditWriter(db), store.Stats(db),
 		},
@@ -42,6 +42,7 @@ type doors struct {
 	store.Accounts
 	store.Sites
 	store.OpeningHours
+	store.Designs
 	store.Plans
 	store.Team
 	store.Membership

@@ -66,6 +66,12 @@ type operations interface {
 	removeSite(r *http.Request, who connect.Identity, id string) error
 	// POST /v1/sites/{id}/choose: Choose that a site runs.
 	chooseSite(r *http.Request, who connect.Identity, id string) (*api.Site, error)
+	// GET /v1/sites/{id}/widget: Show the design of a site's widget.
+	showDesign(r *http.Request, who connect.Identity, id string) (*api.SavedDesign, error)
+	// PUT /v1/sites/{id}/widget: Change the design of a site's widget.
+	changeDesign(r *http.Request, who connect.Identity, id string, in *api.WidgetDesign) (*api.SavedDesign, error)
+	// POST /v1/sites/{id}/widget/preview: Show what a design would mean.
+	previewDesign(r *http.Request, who connect.Identity, id string, in *api.WidgetDesign) (*api.DesignPreview, error)
 	// GET /v1/sites/{id}/hours: Show a site's opening hours.
 	showHours(r *http.Request, who connect.Identity, id string) (*api.OpeningHours, error)
 	// PUT /v1/sites/{id}/hours: Change a site's opening hours.
@@ -249,6 +255,26 @@ func (h *handlers) routes(a *web.App) {
 	})
 	a.Handle("POST /v1/sites/{id}/choose", connect.Admin, func(w http.ResponseWriter, r *http.Request, who connect.Identity) error {
 		out, err := h.chooseSite(r, who, r.PathValue("id"))
+		return web.Answer(w, http.StatusOK, out, err)
+	})
+	a.Handle("GET /v1/sites/{id}/widget", connect.Viewer, func(w http.ResponseWriter, r *http.Request, who connect.Identity) error {
+		out, err := h.showDesign(r, who, r.PathValue("id"))
+		return web.Answer(w, http.StatusOK, out, err)
+	})
+	a.Handle("PUT /v1/sites/{id}/widget", connect.Admin, func(w http.ResponseWriter, r *http.Request, who connect.Identity) error {
+		var in api.WidgetDesign
+		if err := web.Decode(r, &in, web.MaxBody); err != nil {
+			return err
+		}
+		out, err := h.changeDesign(r, who, r.PathValue("id"), &in)
+		return web.Answer(w, http.StatusOK, out, err)
+	})
+	a.Handle("POST /v1/sites/{id}/widget/preview", connect.Viewer, func(w http.ResponseWriter, r *http.Request, who connect.Identity) error {
+		var in api.WidgetDesign
+		if err := web.Decode(r, &in, web.MaxBody); err != nil {
+			return err
+		}
+		out, err := h.previewDesign(r, who, r.PathValue("id"), &in)
 		return web.Answer(w, http.StatusOK, out, err)
 	})
 	a.Handle("GET /v1/sites/{id}/hours", connect.Viewer, func(w http.ResponseWriter, r *http.Request, who connect.Identity) error {

@@ -142,6 +142,11 @@ func storedHours(w *world) any {
 	return w.must(200, owner, "GET", "/v1/sites/"+w.site+"/hours", w.account, nil)
 }
 
+// storedDesign is that of the site's widget as it is now.
+func storedDesign(w *world) any {
+	return w.must(200, owner, "GET", "/v1/sites/"+w.site+"/widget", w.account, nil)["design"]
+}
+
 // calls say how to call what needs more than its path. A public operation with a body is sent an empty one.
 var calls = map[string]call{
 	"DELETE /v1/sessions/{id}":            {path: func(*world) string { return "/v1/sessions/abcdefghijklmnop" }, also: 404},
@@ -176,6 +181,9 @@ var calls = map[string]call{
 	"PUT /v1/sites/{id}":                          {path: inSite(""), body: site},
 	"POST /v1/sites/{id}/choose":                  {path: inSite("/choose")},
 	"GET /v1/sites/{id}/hours":                    {path: inSite("/hours")},
+	"GET /v1/sites/{id}/widget":                   {path: inSite("/widget")},
+	"PUT /v1/sites/{id}/widget":                   {path: inSite("/widget"), body: storedDesign},
+	"POST /v1/sites/{id}/widget/preview":          {path: inSite("/widget/preview"), body: storedDesign},
 	"PUT /v1/sites/{id}/hours":                    {path: inSite("/hours"), body: storedHours},
 	"POST /v1/sites/{id}/hours/preview":           {path: inSite("/hours/preview"), body: storedHours},
 	"GET /v1/sites/{id}/stats":                    {path: inSite("/stats")},

@@ -22,6 +22,7 @@ type Store struct {
 	store.Accounts
 	store.Sites
 	store.OpeningHours
+	store.Designs
 	store.Plans
 	store.Team
 	store.Membership
@@ -75,7 +76,7 @@ func AllDoors(db store.DB) Store {
 		store.Identity(db),
 		store.Accounts(db),
 		store.Sites(db),
-		store.OpeningHours(db),
+		store.OpeningHours(db), store.Designs(db),
 		store.Plans(db),
 		store.Team(db),
 		store.Membership(db),

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/mi-telecom/mi-connect/shared/connect"
+	"github.com/mi-telecom/mi-connect/shared/design"
 	"github.com/mi-telecom/mi-connect/shared/hours"
 )
 
@@ -467,8 +468,8 @@ type CallbackRequest struct {
 	Email   *string `json:"email,omitempty"`
 	Message *string `json:"message,omitempty"`
 
-	// Name One line of text.
-	Name Line `json:"name"`
+	// Name Needed, as the other fields, where the site's widget says so.
+	Name *string `json:"name,omitempty"`
 
 	// Page The page's address.
 	Page string `json:"page"`
@@ -589,6 +590,17 @@ type Clock = string
 // Code From an authenticator app, or a recovery code.
 type Code = string
 
+// ColourContrast Of the button, as WCAG 2.2 counts it.
+type ColourContrast struct {
+	Enough bool `json:"enough"`
+
+	// Page On a white page; 3 can be seen.
+	Page float64 `json:"page"`
+
+	// Text Of its words; 4.5 can be read.
+	Text float64 `json:"text"`
+}
+
 // Complaint defines model for Complaint.
 type Complaint struct {
 	// Email An email address; spaces around it and capitals are fine.
@@ -666,6 +678,16 @@ type Day = connect.Date
 
 // Department Slots of its own, so that one that is busy does not close another. What is not here is the site's.
 type Department = hours.Department
+
+// DesignPreview defines model for DesignPreview.
+type DesignPreview struct {
+	// Contrast Of the button, as WCAG 2.2 counts it.
+	Contrast ColourContrast    `json:"contrast"`
+	Labels   map[string]string `json:"labels"`
+
+	// Look As in the widget's configuration.
+	Look string `json:"look"`
+}
 
 // Email defines model for Email.
 type Email = connect.Email
@@ -1537,6 +1559,13 @@ type RoleChange struct {
 	Role Role `json:"role"`
 }
 
+// SavedDesign defines model for SavedDesign.
+type SavedDesign struct {
+	// Design What a business has chosen for a site's widget.
+	Design   WidgetDesign  `json:"design"`
+	Previous *WidgetDesign `json:"previous"`
+}
+
 // Series defines model for Series.
 type Series = []SeriesEntry
 
@@ -1929,6 +1958,9 @@ type WidgetConfiguration struct {
 	// Active Whether the button is shown: not while calls are paused, nor on a website that is not the site's.
 	Active bool `json:"active"`
 
+	// Fields Which fields the form has. The phone number is always needed.
+	Fields WidgetFields `json:"fields"`
+
 	// Hours Of a site with opening hours.
 	Hours *WidgetHours `json:"hours,omitempty"`
 
@@ -1936,15 +1968,27 @@ type WidgetConfiguration struct {
 	Labels map[string]string `json:"labels"`
 
 	// Language Spoken on pages in a language that the widget is not offered in.
-	Language   string `json:"language"`
+	Language string `json:"language"`
+
+	// Look Declarations of the custom properties that the widget's style sheets read.
+	Look       string `json:"look"`
 	Name       string `json:"name"`
 	PrivacyURL string `json:"privacyUrl"`
+
+	// Promise Whether the promise is shown.
+	Promise bool `json:"promise"`
 
 	// Proof Sent back with beacons. The same for everybody within an hour; accepted for three days.
 	Proof *string `json:"proof,omitempty"`
 
 	// Site The site's public key, in its snippet.
 	Site SiteKey `json:"site"`
+
+	// Texts The business's own words, by language; empty ones are the widget's.
+	Texts map[string]WidgetTexts `json:"texts"`
+
+	// Triggers What opens the panel without a click, once a page view. Nothing is stored for it.
+	Triggers *WidgetTriggers `json:"triggers,omitempty"`
 }
 
 // WidgetDepartment defines model for WidgetDepartment.
@@ -1954,6 +1998,15 @@ type WidgetDepartment struct {
 	Name      string `json:"name"`
 	Open      bool   `json:"open"`
 }
+
+// WidgetDesign What a business has chosen for a site's widget.
+type WidgetDesign = design.Design
+
+// WidgetField defines model for WidgetField.
+type WidgetField = design.Asked
+
+// WidgetFields Which fields the form has. The phone number is always needed.
+type WidgetFields = design.Fields
 
 // WidgetHours Of a site with opening hours.
 type WidgetHours struct {
@@ -1968,3 +2021,12 @@ type WidgetHours struct {
 	// WithinMinutes Of open time, in which a call is promised; 0 for none.
 	WithinMinutes int `json:"withinMinutes"`
 }
+
+// WidgetLanguage defines model for WidgetLanguage.
+type WidgetLanguage = string
+
+// WidgetTexts defines model for WidgetTexts.
+type WidgetTexts = design.Texts
+
+// WidgetTriggers What opens the panel without a click, once a page view. Nothing is stored for it.
+type WidgetTriggers = design.Triggers

@@ -45,6 +45,7 @@ const (
 	SiteChanged          AuditAction = "site.changed"
 	SiteChosen           AuditAction = "site.chosen"
 	HoursChanged         AuditAction = "site.hours"
+	DesignChanged        AuditAction = "site.widget"
 	SiteRemoved          AuditAction = "site.removed"
 	DataRead             AuditAction = "export.read"
 	VisitorExported      AuditAction = "visitor.exported"
@@ -61,8 +62,8 @@ var AuditActions = []AuditAction{
 	EmailChangeCancelled, EmailChanged, FactorAdded, FactorRemoved, RecoveryCodesMade,
 	RecoveryStarted, RecoveryCancelled, RecoveryDone, MemberInvited, InvitationWithdrawn, MemberJoined, MemberRole, MemberRemoved, MemberRenamed,
 	ClientAdded, ClientInvited, ClientWithdrawn, ClientJoined, ClientEnded, AccountOpened, AccountChanged, AccountClosing, AccountRestored,
-	SiteAdded, SiteChanged, SiteChosen, HoursChanged, SiteRemoved, DataRead, VisitorExported, VisitorErased,
-	NumberBlocked, NumberUnblocked,
+	SiteAdded, SiteChanged, SiteChosen, HoursChanged, DesignChanged,
+	SiteRemoved, DataRead, VisitorExported, VisitorErased, NumberBlocked, NumberUnblocked,
 	BillingAsked, BillingChanged,
 }
 

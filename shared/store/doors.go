@@ -45,6 +45,8 @@ type (
 	Agency struct{ *client }
 	// OpeningHours are a site's.
 	OpeningHours struct{ *client }
+	// Designs are those of sites' widgets.
+	Designs struct{ *client }
 	// Sites are an account's.
 	Sites struct{ *client }
 	// Profile is what people see and change of themselves without their password.

@@ -18,6 +18,7 @@ import (
 //	             A#<account>            usage#<yyyy-mm>#<nn>  a sixteenth of the month's callbacks, counted with each
 //	             C#<Stripe customer>    customer           whose customer it is
 //	             A#<account>            hours#<site>       opening hours of a site
+//	             A#<account>            design#<site>      design of a site's widget
 //	             A#<account>            gone#<site>        a removed site, whose rest goes with the account
 //	             A#<account>            invite#<id>        invitation to become a member; not valid past its expiresAt
 //	             A#<account>            client#<account>   client of this agency
@@ -113,6 +114,7 @@ const (
 	knownDevicePrefix = "source#"
 	sitePrefix        = "site#"
 	hoursPrefix       = "hours#"
+	designPrefix      = "design#"
 	sessionPrefix     = "session#"
 	dayPrefix         = "day#"
 	promisePrefix     = "promise#"

@@ -118,6 +118,7 @@ func (s Sites) RemoveSite(ctx context.Context, site *connect.Site, events ...con
 		remove(s.accounts, accountKey(site.Account), sitePrefix+string(site.ID), ""),
 		remove(s.accounts, siteKeyKey(site.Key), skKey, ""),
 		remove(s.accounts, accountKey(site.Account), hoursPrefix+string(site.ID), ""),
+		remove(s.accounts, accountKey(site.Account), designPrefix+string(site.ID), ""),
 		put(s.accounts, item{"pk": str(accountKey(site.Account)), "sk": str(removedSitePrefix + string(site.ID))}, ""),
 	)...)
 	if contended(err) {

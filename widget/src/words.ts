@@ -30,6 +30,7 @@ export async function say({ lang, config }: Context): Promise<Said> {
   const page = document.documentElement.lang;
   const locale = page.toLowerCase().startsWith(told) && page.length > 2 ? page : told === 'en' ? 'en-GB' : told;
 
+  const own = config.texts?.[lang];
   // A name from left to right must not turn the sentence around it.
   const fill = (text: string, values: Record<string, string>) =>
     text.replace(/\{(\w+)\}/g, (_, name) => (told === 'ar' ? `\u2068${values[name]}\u2069` : values[name]!));
@@ -37,7 +38,8 @@ export async function say({ lang, config }: Context): Promise<Said> {
     at.toLocaleString(locale, { timeZone, weekday: 'short', hour: 'numeric', minute: '2-digit' });
   return {
     ...words,
-    ...config.texts?.[lang],
+    ...(own?.title && { title: own.title }),
+    ...(own?.lead && { lead: own.lead }),
     locale,
     lang: told,
     fill,

@@ -1628,6 +1628,50 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/sites/{id}/widget": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show the design of a site's widget
+         * @description Version 0 is what a site starts from: nothing is stored yet.
+         */
+        get: operations["showDesign"];
+        /**
+         * Change the design of a site's widget
+         * @description Made from the version in the body; another one since then is a conflict. To undo, send `previous` with the version that is stored.
+         */
+        put: operations["changeDesign"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/sites/{id}/widget/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Show what a design would mean
+         * @description Nothing is stored.
+         */
+        post: operations["previewDesign"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/stripe/webhook": {
         parameters: {
             query?: never;
@@ -2220,7 +2264,8 @@ export interface components {
             elapsed?: number | null;
             email?: string | null;
             message?: string | null;
-            name: components["schemas"]["Line"];
+            /** @description Needed, as the other fields, where the site's widget says so. */
+            name?: string | null;
             /** @description The page's address. */
             page: string;
             /** @description Outside the UK, with + and the country code. */
@@ -2377,6 +2422,20 @@ export interface components {
         Clock: string;
         /** @description From an authenticator app, or a recovery code. */
         Code: string;
+        /** @description Of the button, as WCAG 2.2 counts it. */
+        ColourContrast: {
+            enough: boolean;
+            /**
+             * Format: double
+             * @description On a white page; 3 can be seen.
+             */
+            page: number;
+            /**
+             * Format: double
+             * @description Of its words; 4.5 can be read.
+             */
+            text: number;
+        };
         /**
          * @example {
          *       "name": "Vera Visitor",
@@ -2468,6 +2527,27 @@ export interface components {
             /** @description Whether its week and exceptions apply in place of the site's. */
             ownHours: boolean;
             week: components["schemas"]["WeeklyHours"];
+        };
+        /**
+         * @example {
+         *       "look": "--accent:#0f766e;--on:#ffffff",
+         *       "labels": {
+         *         "en": "Request a call"
+         *       },
+         *       "contrast": {
+         *         "text": 5.47,
+         *         "page": 5.47,
+         *         "enough": true
+         *       }
+         *     }
+         */
+        DesignPreview: {
+            contrast: components["schemas"]["ColourContrast"];
+            labels: {
+                [key: string]: string;
+            };
+            /** @description As in the widget's configuration. */
+            look: string;
         };
         /** Format: email */
         Email: string;
@@ -3813,6 +3893,10 @@ export interface components {
         RoleChange: {
             role: components["schemas"]["Role"];
         };
+        SavedDesign: {
+            design: components["schemas"]["WidgetDesign"];
+            previous: components["schemas"]["WidgetDesign"] | null;
+        };
         Series: components["schemas"]["SeriesEntry"][];
         SeriesEntry: {
             impressions: components["schemas"]["Total"];
@@ -4391,12 +4475,21 @@ export interface components {
          *       "labels": {
          *         "en": "Request a call"
          *       },
+         *       "look": "--accent:#0f766e;--on:#ffffff",
+         *       "texts": {},
+         *       "fields": {
+         *         "name": "needed",
+         *         "email": "optional",
+         *         "message": "optional"
+         *       },
+         *       "promise": true,
          *       "proof": "495012.Xk2v8Qm4"
          *     }
          */
         WidgetConfiguration: {
             /** @description Whether the button is shown: not while calls are paused, nor on a website that is not the site's. */
             active: boolean;
+            fields: components["schemas"]["WidgetFields"];
             hours?: components["schemas"]["WidgetHours"];
             /** @description What the button says in each language that the widget is offered in. */
             labels: {
@@ -4404,18 +4497,103 @@ export interface components {
             };
             /** @description Spoken on pages in a language that the widget is not offered in. */
             language: string;
+            /** @description Declarations of the custom properties that the widget's style sheets read. */
+            look: string;
             name: string;
             /** Format: uri */
             privacyUrl: string;
+            /** @description Whether the promise is shown. */
+            promise: boolean;
             /** @description Sent back with beacons. The same for everybody within an hour; accepted for three days. */
             proof?: string;
             site: components["schemas"]["SiteKey"];
+            /** @description The business's own words, by language; empty ones are the widget's. */
+            texts: {
+                [key: string]: components["schemas"]["WidgetTexts"];
+            };
+            triggers?: components["schemas"]["WidgetTriggers"];
         };
         WidgetDepartment: {
             /** @description When it opens or closes next; null for never. */
             changesAt: components["schemas"]["Time"] | null;
             name: string;
             open: boolean;
+        };
+        /**
+         * @description What a business has chosen for a site's widget.
+         * @example {
+         *       "colour": "#0f766e",
+         *       "scheme": "page",
+         *       "position": "right",
+         *       "sideOffset": 20,
+         *       "bottomOffset": 20,
+         *       "shape": "pill",
+         *       "language": "en",
+         *       "languages": [
+         *         "en",
+         *         "cy"
+         *       ],
+         *       "texts": {
+         *         "en": {
+         *           "button": "Call me back",
+         *           "title": "",
+         *           "lead": ""
+         *         }
+         *       },
+         *       "fields": {
+         *         "name": "needed",
+         *         "email": "optional",
+         *         "message": "optional"
+         *       },
+         *       "privacyUrl": "https://www.acme.example/privacy",
+         *       "promise": true,
+         *       "triggers": {
+         *         "afterSeconds": 0,
+         *         "scrolledPercent": 0,
+         *         "onExit": false,
+         *         "pages": []
+         *       },
+         *       "version": 1
+         *     }
+         */
+        WidgetDesign: {
+            /** @description Pixels from the bottom. */
+            bottomOffset: number;
+            /** @description Of the button, `#rrggbb`. Text on it is white or dark by itself. */
+            colour: string;
+            fields: components["schemas"]["WidgetFields"];
+            language: components["schemas"]["WidgetLanguage"];
+            languages: components["schemas"]["WidgetLanguage"][];
+            /** @enum {string} */
+            position: "left" | "right";
+            /** @description The business's own privacy notice; empty for ours. */
+            privacyUrl: string;
+            /** @description Whether the promise of the opening hours is shown. */
+            promise: boolean;
+            /**
+             * @description `page` follows the page's `color-scheme`.
+             * @enum {string}
+             */
+            scheme: "page" | "light" | "dark" | "system";
+            /** @enum {string} */
+            shape: "pill" | "rounded" | "square";
+            /** @description Pixels from the side. */
+            sideOffset: number;
+            /** @description The business's own words, by language. An empty one is the widget's. */
+            texts: {
+                [key: string]: components["schemas"]["WidgetTexts"];
+            };
+            triggers: components["schemas"]["WidgetTriggers"];
+            /** @description Of what is stored. */
+            version: number;
+        };
+        /** @enum {string} */
+        WidgetField: "off" | "optional" | "needed";
+        /** @description Which fields the form has. The phone number is always needed. */
+        WidgetFields: {
+            email: components["schemas"]["WidgetField"];
+            message: components["schemas"]["WidgetField"];
+            name: components["schemas"]["WidgetField"];
         };
         /** @description Of a site with opening hours. */
         WidgetHours: {
@@ -4427,6 +4605,25 @@ export interface components {
             timeZone: string;
             /** @description Of open time, in which a call is promised; 0 for none. */
             withinMinutes: number;
+        };
+        /** @enum {string} */
+        WidgetLanguage: "en" | "cy" | "pl" | "fr" | "de" | "es" | "ar";
+        WidgetTexts: {
+            button: string;
+            lead: string;
+            /** @description `{site}` stands for the site's name. */
+            title: string;
+        };
+        /** @description What opens the panel without a click, once a page view. Nothing is stored for it. */
+        WidgetTriggers: {
+            /** @description 0 for never. */
+            afterSeconds: number;
+            /** @description When the pointer leaves the page by its top. */
+            onExit: boolean;
+            /** @description Paths on which this happens, `*` for anything; all where there are none. */
+            pages: string[];
+            /** @description Of the page's height; 0 for never. */
+            scrolledPercent: number;
         };
     };
     responses: {
@@ -4811,6 +5008,7 @@ export type ClientList = components['schemas']['ClientList'];
 export type ClientOffer = components['schemas']['ClientOffer'];
 export type Clock = components['schemas']['Clock'];
 export type Code = components['schemas']['Code'];
+export type ColourContrast = components['schemas']['ColourContrast'];
 export type Complaint = components['schemas']['Complaint'];
 export type ComplaintId = components['schemas']['ComplaintID'];
 export type ComplaintReceived = components['schemas']['ComplaintReceived'];
@@ -4824,6 +5022,7 @@ export type CustomerNotice = components['schemas']['CustomerNotice'];
 export type CustomerNotices = components['schemas']['CustomerNotices'];
 export type Day = components['schemas']['Day'];
 export type Department = components['schemas']['Department'];
+export type DesignPreview = components['schemas']['DesignPreview'];
 export type Email = components['schemas']['Email'];
 export type EmailAddress = components['schemas']['EmailAddress'];
 export type EmailApproval = components['schemas']['EmailApproval'];
@@ -4919,6 +5118,7 @@ export type RecoveryWait = components['schemas']['RecoveryWait'];
 export type RequestAlert = components['schemas']['RequestAlert'];
 export type Role = components['schemas']['Role'];
 export type RoleChange = components['schemas']['RoleChange'];
+export type SavedDesign = components['schemas']['SavedDesign'];
 export type Series = components['schemas']['Series'];
 export type SeriesEntry = components['schemas']['SeriesEntry'];
 export type Session = components['schemas']['Session'];
@@ -4960,7 +5160,13 @@ export type Waiting = components['schemas']['Waiting'];
 export type WeeklyHours = components['schemas']['WeeklyHours'];
 export type WidgetConfiguration = components['schemas']['WidgetConfiguration'];
 export type WidgetDepartment = components['schemas']['WidgetDepartment'];
+export type WidgetDesign = components['schemas']['WidgetDesign'];
+export type WidgetField = components['schemas']['WidgetField'];
+export type WidgetFields = components['schemas']['WidgetFields'];
 export type WidgetHours = components['schemas']['WidgetHours'];
+export type WidgetLanguage = components['schemas']['WidgetLanguage'];
+export type WidgetTexts = components['schemas']['WidgetTexts'];
+export type WidgetTriggers = components['schemas']['WidgetTriggers'];
 export type ResponseAccepted = components['responses']['Accepted'];
 export type ResponseBillingState = components['responses']['BillingState'];
 export type ResponseBusy = components['responses']['Busy'];
@@ -7916,6 +8122,113 @@ export interface operations {
             401: components["responses"]["NotSignedIn"];
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Busy"];
+        };
+    };
+    showDesign: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The account to act in; by default the person's first. */
+                "Mi-Account"?: components["parameters"]["Account"];
+            };
+            path: {
+                id: components["parameters"]["SiteID"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The design, and the one before it. */
+            200: {
+                headers: {
+                    "Cache-Control": components["headers"]["NoStore"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SavedDesign"];
+                };
+            };
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Busy"];
+        };
+    };
+    changeDesign: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The account to act in; by default the person's first. */
+                "Mi-Account"?: components["parameters"]["Account"];
+            };
+            path: {
+                id: components["parameters"]["SiteID"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WidgetDesign"];
+            };
+        };
+        responses: {
+            /** @description Stored. Pages have it within two minutes. */
+            200: {
+                headers: {
+                    "Cache-Control": components["headers"]["NoStore"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SavedDesign"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["NotSignedIn"];
+            402: components["responses"]["PaymentNeeded"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Busy"];
+        };
+    };
+    previewDesign: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The account to act in; by default the person's first. */
+                "Mi-Account"?: components["parameters"]["Account"];
+            };
+            path: {
+                id: components["parameters"]["SiteID"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WidgetDesign"];
+            };
+        };
+        responses: {
+            /** @description What the widget's configuration would have. */
+            200: {
+                headers: {
+                    "Cache-Control": components["headers"]["NoStore"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DesignPreview"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            413: components["responses"]["TooLarge"];
             500: components["responses"]["Internal"];
             503: components["responses"]["Busy"];
         };

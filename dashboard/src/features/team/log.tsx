@@ -48,6 +48,7 @@ const WORDS: Record<string, string> = {
   'site.changed': 'Site changed',
   'site.chosen': 'Site chosen to run',
   'site.hours': 'Opening hours changed',
+  'site.widget': 'Widget design changed',
   'site.removed': 'Site removed',
   'export.read': 'Data downloaded',
   'visitor.exported': 'Visitor data exported',
