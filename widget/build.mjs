@@ -15,6 +15,7 @@ export const budgets = {
   loader: 2500,
   panel: 6000,
   slots: 2000,
+  rescue: 1000,
   extras: 1000,
   ...Object.fromEntries(languages.map((one) => [one, 1500])),
 };
@@ -97,9 +98,11 @@ export async function build(out = join(here, 'dist')) {
   const named = {};
   for (const one of languages) named[one] = await part(one, `languages/${one}.ts`);
   const slots = await part('slots', 'slots.ts');
+  const rescue = await part('rescue', 'rescue.ts');
   const extras = await part('extras', 'extras.ts');
   const panel = await part('panel', 'panel.ts', {
     SLOTS: JSON.stringify(slots),
+    RESCUE: JSON.stringify(rescue),
     LANGUAGES: JSON.stringify(named),
   });
   const loader = await bundle({

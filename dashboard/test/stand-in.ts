@@ -9,10 +9,12 @@ import type {
   InvoiceList,
   Member,
   OpeningHours,
+  SavedDesign,
   Site,
 } from '../src/lib/api.gen';
 import { match } from '../src/lib/router';
 import * as billing from './stand-in/billing';
+import * as designs from './stand-in/designs';
 import * as emailChange from './stand-in/email-change';
 import * as hours from './stand-in/hours';
 import * as inbox from './stand-in/inbox';
@@ -45,6 +47,7 @@ const SIGNED_IN: Routes<SignedCall> = {
 const OF_SITE: Routes<SiteCall> = {
   ...sites.ofSite,
   ...hours.ofSite,
+  ...designs.ofSite,
   ...statistics.ofSite,
   ...inbox.ofSite,
   ...privacy.ofSite,
@@ -60,6 +63,8 @@ export class World {
   callbacks = new Map<string, Callback[]>();
   /** Opening hours by site; a site without any takes calls at any time. */
   hours = new Map<string, OpeningHours>();
+  /** Designs of sites' widgets. */
+  designs = new Map<string, SavedDesign>();
   /** Sites about whose requests the person is not emailed. */
   unalerted = new Set<string>();
   consents = new Map<string, 'given' | 'withdrawn'>();

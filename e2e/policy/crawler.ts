@@ -32,9 +32,11 @@ export const toggle = (page: Page) => page.getByRole('switch', { name: 'Anonymou
 
 /** Waits until the visit is marked with these steps: "io" for seen and opened. */
 export const counted = (page: Page, steps: string) =>
-  page.waitForFunction((l) => sessionStorage.getItem('mc_session')?.replace(/[^.]*\.?[\w-]+:/g, '') === l, steps, {
-    timeout: 10_000,
-  });
+  page.waitForFunction(
+    (l) => [...(sessionStorage.getItem('mc_session') ?? '').matchAll(/:(.)/g)].map((mark) => mark[1]).join('') === l,
+    steps,
+    { timeout: 10_000 },
+  );
 
 /** A run of the product with a customer's site, and what browsers keep and contact while its pages are gone through. */
 export class Crawler {

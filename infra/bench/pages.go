@@ -37,6 +37,7 @@ func (b *bench) widget() error {
 	}{
 		{"loader", "widget.js", 2500}, {"panel, once opened", "widget/panel-*.js", 6000},
 		{"times of a site with opening hours", "widget/slots-*.js", 2000},
+		{"proof of work and recovery", "widget/rescue-*.js", 1000},
 		{"inline button and triggers", "widget/extras-*.js", 1000},
 		{"largest language", "widget/??-*.js", 1500},
 	}

@@ -47,8 +47,8 @@ func TestEveryColourCanBeRead(t *testing.T) {
 }
 
 func TestOnlyKnownDeclarations(t *testing.T) {
-	value := regexp.MustCompile(`^(--(accent|on|link-light|link-dark):#[0-9a-f]{6}|--(right|left|bottom):(\d{1,3}px|auto)|` +
-		`--radius:\d+px|--scheme:(light|dark|light dark))$`)
+	value := regexp.MustCompile(`^(--(accent|on|link-light|link-dark):#[0-9a-f]{6}|` +
+		`--(right|left|bottom):(\d{1,3}px|auto)|--radius:\d+px|--scheme:(light|dark|light dark))$`)
 	for _, shape := range []string{"pill", "rounded", "square"} {
 		for scheme := range Schemes {
 			for _, position := range []string{"left", "right"} {

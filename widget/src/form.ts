@@ -4,6 +4,11 @@ import type { Asked, Context } from './types';
 import { choice } from './when';
 import type { Said } from './words';
 
+/** Put in by the build. */
+declare const RESCUE: string;
+
+const rescue = () => import(new URL(RESCUE, import.meta.url).href);
+
 /** What a request that was taken is told. */
 export interface Taken {
   promise?: { due?: string } | null;
@@ -25,7 +30,9 @@ export function form(context: Context, words: Said, taken: (typed: Typed, said: 
   const inputs = {} as Record<Field, HTMLInputElement>;
   const notes = {} as Record<Field, HTMLElement>;
   let sentBody = '';
+  let content = '';
   let key = '';
+  let shownAt = 0;
   /** A request was sent and its answer never came: it may have been taken. */
   let unsure = false;
 
@@ -68,6 +75,14 @@ export function form(context: Context, words: Said, taken: (typed: Typed, said: 
   const details = h<HTMLDetailsElement>('details', {}, h('summary', {}, words.details), h('div', {}, ...more));
   const privacy = link(h, config.privacyUrl, words.privacy);
   const terms = h('small', {}, words.fill(words.terms, { site: config.name }) + ' ', privacy);
+  // For programs that fill in whatever there is.
+  const trap = h('input', {
+    class: 'trap',
+    name: 'website',
+    tabindex: '-1',
+    autocomplete: 'off',
+    'aria-hidden': 'true',
+  });
   const element = h<HTMLFormElement>('form', { novalidate: '' });
   element.append(
     name,
@@ -76,6 +91,7 @@ export function form(context: Context, words: Said, taken: (typed: Typed, said: 
     ...(asked.email === 'needed' ? [email] : []),
     ...(asked.message === 'needed' ? [message] : []),
     ...(more.length ? [details] : []),
+    trap,
     submit,
     terms,
   );
@@ -99,41 +115,27 @@ export function form(context: Context, words: Said, taken: (typed: Typed, said: 
     return !!wrong[0];
   }
 
-  const post = async (body: string, key: string) => {
-    const answer = await send('callbacks', body, { 'content-type': 'application/json', 'idempotency-key': key });
-    unsure = answer.status >= 500;
-    return answer;
-  };
-
-  /** A correction of a request that may have been taken: that one is taken back, so that it is one call. */
-  async function takeBack(): Promise<void> {
-    const answer = await post(sentBody, key);
-    if (unsure) throw 0;
-    const { manageUrl } = answer.status === 201 ? await answer.json() : {};
-    if (!manageUrl) return;
-    const token = new URL(manageUrl).searchParams.get('token')!;
-    const body = '{"status":"cancelled"}';
-    unsure = true;
-    const gone = await send('callbacks/' + token, body, { 'content-type': 'application/json' }, 'PATCH');
-    if (!gone.ok) throw 0;
-    unsure = false;
-  }
-
-  async function attempt(typed: Typed): Promise<void> {
+  async function attempt(typed: Typed, puzzle?: object): Promise<void> {
     // The same content keeps its key, so that a retry cannot ask for a second call.
-    const body = pack(requestOf(typed));
-    if (body !== sentBody) {
-      if (unsure) await takeBack();
+    const request = requestOf(typed);
+    const wanted = pack(request);
+    if (wanted !== content) {
+      if (unsure) await (await rescue()).takeBack(sentBody, key, send);
+      unsure = false;
       key = randomId();
     }
-    sentBody = body;
+    content = wanted;
+    sentBody = pack({ ...request, elapsed: (performance.now() - shownAt) >>> 0, puzzle });
     unsure = true;
-    const answer = await post(body, key);
+    const answer = await send('callbacks', sentBody, { 'content-type': 'application/json', 'idempotency-key': key });
+    unsure = answer.status > 499;
     const said = await answer.json().catch(() => ({}));
     // The same number asked for a moment ago is the same request: then it is 200.
     if (answer.status === 201 || said.id) {
-      sentBody = '';
+      content = '';
       taken(typed, said);
+    } else if (said.puzzle && !puzzle) {
+      await attempt(typed, await (await rescue()).solve(said.puzzle));
     } else answered(answer.status, said, typed);
   }
 
@@ -171,6 +173,7 @@ export function form(context: Context, words: Said, taken: (typed: Typed, said: 
     report,
     begin() {
       element.reset();
+      shownAt = performance.now();
       submit.before(status);
       when.begin();
       refuse({});

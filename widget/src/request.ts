@@ -1,12 +1,13 @@
 // What a visitor typed, checked leniently: the server knows phone numbers, this only spares a round trip.
 
+import type { Puzzle } from './solver';
 import type { Asked } from './types';
 import type { Said } from './words';
 
 export type Field = 'name' | 'phone' | 'at' | 'email' | 'message';
 
 /** What was typed, without what was left empty. `when` is "soon", "later" for the time in `at`, or a slot's start. */
-export type Typed = Partial<Record<Field | 'when', string>>;
+export type Typed = Partial<Record<Field | 'when' | 'website' | 'department', string>>;
 
 export type Errors = Partial<Record<Field, string>>;
 
@@ -17,6 +18,7 @@ export interface Problem {
   type?: string;
   detail?: string;
   slots?: string[];
+  puzzle?: Puzzle;
   errors?: { field: string; message: string }[];
 }
 

@@ -1,5 +1,6 @@
 // Asking for a call, and that everyone can, in a real browser.
 import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { describe, test } from 'node:test';
@@ -24,9 +25,9 @@ describe('asking for a call', { concurrency: 4 }, () => {
     await fill(page, '  Anna Bell ');
     await send(page);
     await page.getByText('Thank you, Anna Bell.').waitFor();
-    assert.deepEqual(bodies(w), [
-      { site: 'key1', page: w.customer + '/shop', name: 'Anna Bell', phone: '020 7946 0123' },
-    ]);
+    const [{ elapsed, ...body }] = bodies(w);
+    assert.deepEqual(body, { site: 'key1', page: w.customer + '/shop', name: 'Anna Bell', phone: '020 7946 0123' });
+    assert.ok(Number.isInteger(elapsed) && elapsed > 0 && elapsed < 60_000);
     const { headers } = w.of('/v1/callbacks')[0]!;
     assert.match(headers['idempotency-key'] as string, /^[\w-]{22}$/);
     assert.equal(headers['content-type'], 'application/json');
@@ -220,6 +221,45 @@ describe('asking for a call', { concurrency: 4 }, () => {
         ['POST', '/v1/callbacks', '020 7946 0123', false],
       ],
     );
+  });
+
+  test('a puzzle is solved and sent with the same request under the same key', async (t) => {
+    const w = await world(t);
+    const hash = createHash('sha256').update('h4Jd0Qx220000').digest('hex');
+    w.answers.callbacks = ({ body }) =>
+      JSON.parse(body).puzzle
+        ? { status: 201, body: { manageUrl } }
+        : {
+            status: 403,
+            body: {
+              type: 'urn:mi-connect:problem:puzzle-needed',
+              puzzle: { token: 't', salt: 'h4Jd0Qx2', hash, max: 100_000 },
+            },
+          };
+    const page = await w.visit();
+    await openPanel(page);
+    await fill(page);
+    await send(page);
+    await page.getByText('Thank you').waitFor();
+    assert.deepEqual(
+      bodies(w).map(({ puzzle }) => puzzle),
+      [undefined, { token: 't', number: 20_000 }],
+    );
+    assert.equal(new Set(keys(w)).size, 1);
+  });
+
+  test('a field that people do not meet is sent when a program fills it in', async (t) => {
+    const w = await world(t);
+    const page = await w.visit();
+    await openPanel(page);
+    await fill(page);
+    assert.equal(await page.getByRole('textbox', { name: 'website' }).count(), 0);
+    await dialog(page).evaluate((panel) => {
+      panel.querySelector<HTMLInputElement>('[name=website]')!.value = 'https://spam.example';
+    });
+    await send(page);
+    await page.getByText('Thank you').waitFor();
+    assert.equal(bodies(w)[0].website, 'https://spam.example');
   });
 
   test('what is sent and to whom stands in the form, with the policy in a new tab', async (t) => {

@@ -7,6 +7,7 @@ import { DialogForm } from '../../ui/dialog-form';
 import { Field } from '../../ui/field';
 import { Form } from '../../ui/form';
 import { toast } from '../../ui/toast';
+import { Design } from './design';
 import { checkSite, OriginFields, RetentionSelect, siteBody, siteFields, ZoneSelect } from './site-fields';
 import './sites.css';
 
@@ -42,6 +43,7 @@ export function Settings({ site, changed }: { site: Site; changed: (site: Site) 
           )}
         </Form>
       </section>
+      <Design site={site} />
       <section aria-labelledby="settings-delete" class="danger-zone">
         <h2 id="settings-delete">Delete site</h2>
         <p>
