@@ -84,7 +84,7 @@ export function remains(crawler: Crawler): void {
       visitor.phone,
       visitor.phone.replace(' ', ''),
       visitor.e164,
-      '7700900456',
+      '770090045',
       visitor.email,
       visitor.message,
       owner.email,

@@ -57,7 +57,7 @@ export function PreviewDesign({ site, design, lang }: { site: Site; design: Widg
         <p role="status">
           {contrast.enough
             ? `Good contrast: the text is ${contrast.text} to 1 and the button ${contrast.page} to 1 on white.`
-            : `Hard to see: the button is ${contrast.page} to 1 on a white page. 3 to 1 or more is visible to most people.`}
+            : `Hard to see: the button is ${contrast.page} to 1 on a white page. Most people can see 3 to 1.`}
         </p>
       )}
       <Button small onClick={() => widget.current?.open()}>
