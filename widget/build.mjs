@@ -37,11 +37,16 @@ const styles = {
 };
 
 /** Names that only the parts say to each other; all are built with the same short ones. */
-const ours = new RegExp(
-  '^(track|settle|counting|blocked|write|root|config|adopt|randomId|pack|send|counts|offer|fill|moment|' +
-    'example|optional|soon|noTimes|zones|within|again|sending|terms|privacy|needName|needPhone|needTime|needEmail|' +
-    'needed|failed|offline|kept|gone|thanksPlain|thanks|callSoon|callAt|callBy|manage|copied|another|why)$',
-);
+const names = (
+  'track settle counting blocked write root config adopt randomId pack send counts offer insert moment ' +
+  'example optional soon noTimes zones within again sending terms privacy needName needPhone needTime needEmail ' +
+  'needed failed offline kept gone thanksPlain thanks callSoon callAt callBy manage copied another why'
+).split(' ');
+const taken = [Object, Array, Int32Array, String, Number, Function, Promise, Map, Set, URL, URLSearchParams, Date]
+  .flatMap((type) => [type, type.prototype])
+  .filter((type) => names.some((name) => name in type));
+if (taken.length) throw new Error('a shortened name is one of the language’s own');
+const ours = new RegExp(`^(${names.join('|')})$`);
 
 /** The oldest browsers in which it works: they must have dialog. In the styles plain values come before new ones. */
 const target = ['chrome98', 'firefox98', 'safari15.4'];

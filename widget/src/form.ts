@@ -52,7 +52,7 @@ export function form(context: Context, words: Said, taken: (typed: Typed, said: 
 
   const optional = (name: 'name' | 'email' | 'message', attributes: Record<string, string>, tag?: string) => {
     const how: Asked = asked[name];
-    const label = how === 'needed' ? words[name] : words.fill(words.optional, { field: words[name] });
+    const label = how === 'needed' ? words[name] : words.insert(words.optional, { field: words[name] });
     return how === 'off' ? '' : field(name, label, { ...attributes, ...(how === 'needed' && { required: '' }) }, tag);
   };
 
@@ -74,7 +74,7 @@ export function form(context: Context, words: Said, taken: (typed: Typed, said: 
   const more = [asked.email === 'optional' && email, asked.message === 'optional' && message].filter(Boolean) as Node[];
   const details = h<HTMLDetailsElement>('details', {}, h('summary', {}, words.details), h('div', {}, ...more));
   const privacy = link(h, config.privacyUrl, words.privacy);
-  const terms = h('small', {}, words.fill(words.terms, { site: config.name }) + ' ', privacy);
+  const terms = h('small', {}, words.insert(words.terms, { site: config.name }) + ' ', privacy);
   // For programs that fill in whatever there is.
   const trap = h('input', {
     class: 'trap',

@@ -29,10 +29,10 @@ export default async function create(context: Context): Promise<Panel> {
     const due = at || promise?.due;
     const values = { site: config.name, phone: phone!, time: due ? words.moment(new Date(due)) : '' };
     const sentence = at ? words.callAt : due ? words.callBy : words.callSoon;
-    const heading = name ? words.fill(words.thanks, { name }) : words.thanksPlain;
+    const heading = name ? words.insert(words.thanks, { name }) : words.thanksPlain;
     const thanks = h('h2', { tabindex: '-1' }, heading);
     const zones = due && timeZone ? words.zones(new Date(due), timeZone) : '';
-    done.replaceChildren(thanks, h('p', {}, words.fill(sentence, values)), h('p', { class: 'quiet' }, zones));
+    done.replaceChildren(thanks, h('p', {}, words.insert(sentence, values)), h('p', { class: 'quiet' }, zones));
     // The visitor's own way back to the request: whoever holds this address may change it.
     const manage = link(h, manageUrl, words.manage);
     if (manage) {
@@ -77,7 +77,7 @@ export default async function create(context: Context): Promise<Panel> {
 
   // The dialog
 
-  const heading = h('h2', { id: 'title', tabindex: '-1' }, words.fill(words.title, { site: config.name }));
+  const heading = h('h2', { id: 'title', tabindex: '-1' }, words.insert(words.title, { site: config.name }));
   const close = button('×', () => dialog.close(), 'close');
   close.ariaLabel = words.close;
   const intro = h('div', {}, heading, h('p', { class: 'quiet' }, words.lead));

@@ -81,7 +81,7 @@ export function choice(context: Context, words: Said, free: HTMLElement, error: 
     free.hidden = !!hours || !later.input.checked;
     ready?.settle();
     const soon = offered() && now.input.checked && hours?.withinMinutes && isOpen() && config.promise !== false;
-    promise.textContent = soon ? words.fill(words.within, { minutes: words.minutes(hours.withinMinutes) }) : '';
+    promise.textContent = soon ? words.insert(words.within, { minutes: words.minutes(hours.withinMinutes) }) : '';
   }
 
   return {

@@ -9,7 +9,7 @@ declare const LANGUAGES: Readonly<Record<string, string>>;
 export interface Said extends Omit<Words, 'zones'> {
   locale: string;
   lang: string;
-  fill(text: string, values: Record<string, string>): string;
+  insert(text: string, values: Record<string, string>): string;
   /** A time of day; with its day unless that is today. */
   moment(at: Date): string;
   /** The same in the site's zone beside the visitor's own; empty where they agree. */
@@ -32,7 +32,7 @@ export async function say({ lang, config }: Context): Promise<Said> {
 
   const own = config.texts?.[lang];
   // A name from left to right must not turn the sentence around it.
-  const fill = (text: string, values: Record<string, string>) =>
+  const insert = (text: string, values: Record<string, string>) =>
     text.replace(/\{(\w+)\}/g, (_, name) => (told === 'ar' ? `\u2068${values[name]}\u2069` : values[name]!));
   const clock = (at: Date, timeZone?: string) =>
     at.toLocaleString(locale, { timeZone, weekday: 'short', hour: 'numeric', minute: '2-digit' });
@@ -42,7 +42,7 @@ export async function say({ lang, config }: Context): Promise<Said> {
     ...(own?.lead && { lead: own.lead }),
     locale,
     lang: told,
-    fill,
+    insert,
     moment: (at) =>
       at.toDateString() === new Date().toDateString()
         ? at.toLocaleTimeString(locale, { timeStyle: 'short' })
@@ -51,7 +51,7 @@ export async function say({ lang, config }: Context): Promise<Said> {
       const mine = clock(at);
       const theirs = clock(at, timeZone);
       const city = timeZone.split('/').pop()!.replace(/_/g, ' ');
-      return mine === theirs ? '' : fill(words.zones, { mine, theirs, city });
+      return mine === theirs ? '' : insert(words.zones, { mine, theirs, city });
     },
     minutes: (count) =>
       new Intl.NumberFormat(locale, {
