@@ -7,6 +7,7 @@ import { pageRouter } from './router';
 import { World } from './stand-in';
 
 const DIST = fileURLToPath(new URL('../dist', import.meta.url));
+const WIDGET = fileURLToPath(new URL('../../widget/dist', import.meta.url));
 const TYPES: Record<string, string> = {
   '.html': 'text/html; charset=utf-8',
   '.js': 'text/javascript; charset=utf-8',
@@ -55,8 +56,9 @@ export async function serve(): Promise<{ world: World; origin: string; close: ()
       const own = Object.fromEntries(Object.entries(routed.headers).map(([name, { value }]) => [name, value]));
       return void response.writeHead(routed.statusCode, own).end(routed.body.data);
     }
-    const file = join(DIST, normalize(routed.uri));
-    if (!file.startsWith(DIST) || !existsSync(file)) return void response.writeHead(404, headers).end();
+    const folder = routed.uri.startsWith('/widget') ? WIDGET : DIST;
+    const file = join(folder, normalize(routed.uri));
+    if (!file.startsWith(folder) || !existsSync(file)) return void response.writeHead(404, headers).end();
     response.writeHead(200, { ...headers, 'content-type': TYPES[extname(file)] ?? 'application/octet-stream' });
     createReadStream(file).pipe(response);
   });

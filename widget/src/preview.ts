@@ -32,7 +32,7 @@ export default function preview(): Preview {
     const root = host.attachShadow({ mode: 'open' });
     adopt(root, `${css}section,dialog{${config.look}}`);
     const button = h('button', { 'aria-haspopup': 'dialog', dir: 'auto', lang }, config.labels[lang]!);
-    root.append(h('section', { 'aria-label': 'Preview' }, button));
+    root.append(h('section', { 'aria-label': 'Your widget' }, button));
     let panel: Promise<Panel> | undefined;
     const counts = { track: silent, settle: silent, consent: silent, counting: () => true, blocked: () => false };
     const context: Context = {

@@ -110,6 +110,31 @@ export const VIEWS: View[] = [
   },
   { name: 'settings', path: `${SITE}/settings`, signedIn: true, given: busy, act: heading('Delete site') },
   {
+    name: 'settings-widget',
+    path: `${SITE}/settings`,
+    signedIn: true,
+    given: busy,
+    act: async (page) => {
+      await text('Good contrast')(page);
+      await page.getByLabel('Button', { exact: true }).fill('Call me');
+      await page.getByRole('button', { name: 'Call me' }).waitFor();
+      await page.getByRole('button', { name: 'Open the form' }).click();
+      await page.getByRole('dialog').waitFor();
+    },
+  },
+  {
+    name: 'settings-widget-saved',
+    path: `${SITE}/settings`,
+    signedIn: true,
+    given: busy,
+    act: async (page) => {
+      await page.getByLabel('Colour', { exact: true }).fill('#ffff00');
+      await text('Hard to see')(page);
+      await page.getByRole('button', { name: 'Save widget' }).click();
+      await page.getByRole('button', { name: 'Bring back the last version' }).waitFor();
+    },
+  },
+  {
     name: 'settings-delete',
     path: `${SITE}/settings`,
     signedIn: true,
