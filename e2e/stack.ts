@@ -116,11 +116,11 @@ export class Stack {
     if (now.plan.id !== plan) throw new Error(`the plan is ${now.plan.id}`);
   }
 
-  /** The newest mail to an address, waited for. */
-  async mail(to: string): Promise<Mail> {
+  /** The newest mail to an address, with a text in it, waited for. */
+  async mail(to: string, about = ''): Promise<Mail> {
     for (let n = 0; n < 100; n++) {
       const mails = (await (await fetch(`${this.origin}/_local/mail`)).json()) as Mail[];
-      const found = mails.find((m) => m.to.includes(to));
+      const found = mails.find((m) => m.to.includes(to) && m.text.includes(about));
       if (found) return found;
       await sleep(100);
     }

@@ -45,8 +45,7 @@ export function member(crawler: Crawler): void {
       await page.getByLabel('What should we look into?').fill('Please explain.');
       await page.getByRole('button', { name: 'Send complaint' }).click();
       const number = /d_[0-9a-z]+/.exec((await page.getByText(/Your complaint number is/).textContent())!)![0];
-      const acknowledged = await crawler.stack.mail(visitor.email);
-      assert.match(acknowledged.text, new RegExp(number));
+      const acknowledged = await crawler.stack.mail(visitor.email, number);
       // It is passed on once whoever reads that mail confirms it.
       const confirm = acknowledged.links.find((l) => l.includes('/complaint?token='))!;
       crawler.seen.secrets.add(new URL(confirm).searchParams.get('token')!);
