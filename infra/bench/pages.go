@@ -44,7 +44,7 @@ func (b *bench) widget() error {
 	for _, p := range parts {
 		files, err := filepath.Glob("widget/dist/" + p.file)
 		if err != nil || len(files) == 0 {
-			return fmt.Errorf("no %s (make build): %v", p.file, err)
+			return fmt.Errorf("no %s (make build): %w", p.file, err)
 		}
 		most := 0
 		for _, f := range files {

@@ -1,6 +1,7 @@
 package design
 
 import (
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"regexp"
@@ -91,7 +92,7 @@ func TestCheck(t *testing.T) {
 	} {
 		d := Default()
 		spoil(d)
-		e, ok := d.Check().(*connect.Error)
+		e, ok := errors.AsType[*connect.Error](d.Check())
 		if !ok || !slices.ContainsFunc(e.Fields, func(f connect.FieldError) bool { return f.Field == field }) {
 			t.Errorf("%s: %v", field, e)
 		}
