@@ -18,7 +18,11 @@ export default function slots(
   words: Said,
   holder: HTMLElement,
   preselect: () => boolean,
+  begin: () => void,
 ): Slots {
+  const hours = config.hours!;
+  const { departments = [] } = hours;
+  const select = h<HTMLSelectElement>('select', { id: 'department', name: 'department' });
   let times: string[] = [];
   let next: string | null = null;
   let all = false;
@@ -78,10 +82,27 @@ export default function slots(
     settle();
   }
 
+  /** Each department has times of its own, and is open in its own hours. */
+  if (departments.length) {
+    select.append(...departments.map(({ name }) => h('option', {}, name)));
+    holder.parentElement!.before(
+      h('div', { class: 'field' }, h('label', { for: 'department' }, words.department), select),
+    );
+    Object.defineProperty(hours, 'now', { get: () => departments[select.selectedIndex], configurable: true });
+    select.onchange = begin;
+    if (departments[0]!.open !== hours.open) begin();
+  }
+
   async function page(): Promise<void> {
-    const answer = await send(`widget/${config.site}/slots${next ? '?from=' + next : ''}`);
+    const asked = times;
+    const query = new URLSearchParams();
+    if (next) query.set('from', next);
+    if (select.value) query.set('department', select.value);
+    const answer = await send(`widget/${config.site}/slots${`${query}` && `?${query}`}`);
     if (!answer.ok) throw answer.status;
     const said = await answer.json();
+    // Another department was chosen meanwhile: its own answer is still to come.
+    if (asked !== times) await new Promise(() => {});
     times.push(...said.slots.map(({ at }: { at: string }) => at).filter((at: string) => !gone.has(at)));
     next = said.next;
   }
@@ -102,7 +123,7 @@ export default function slots(
 
   function settle(): void {
     const chosen = holder.querySelector<HTMLInputElement>('input:checked');
-    zone.textContent = chosen ? words.zones(new Date(chosen.value), config.hours!.timeZone) : '';
+    zone.textContent = chosen ? words.zones(new Date(chosen.value), hours.timeZone) : '';
   }
 
   return {

@@ -16,7 +16,13 @@ export interface Config {
   active: boolean;
   privacyUrl?: string;
   /** Of a site with opening hours. */
-  hours?: Opening & { timeZone: string; withinMinutes: number; departments?: (Opening & { name: string })[] };
+  hours?: Opening & {
+    timeZone: string;
+    withinMinutes: number;
+    departments?: (Opening & { name: string })[];
+    /** The department that is chosen. */
+    now?: Opening;
+  };
   /** The same for everybody: shows the API that a beacon's sender has loaded this. */
   proof?: string;
   /** Spoken on pages in a language that is not among the labels. */

@@ -42,7 +42,8 @@ export function choice(context: Context, words: Said, free: HTMLElement, error: 
 
   /** The configuration may be a minute old, and the page open since the morning. */
   function isOpen(): boolean {
-    return hours!.open !== (!!hours!.changesAt && Date.now() >= Date.parse(hours!.changesAt));
+    const { open, changesAt } = hours!.now || hours!;
+    return open !== (!!changesAt && Date.now() >= Date.parse(changesAt));
   }
 
   const offered = () => !now.hidden;
@@ -55,7 +56,7 @@ export function choice(context: Context, words: Said, free: HTMLElement, error: 
 
   async function list(): Promise<Slots> {
     slots ||= import(new URL(SLOTS, import.meta.url).href).then((module) =>
-      module.default(context, words, holder, () => !offered()),
+      module.default(context, words, holder, () => !offered(), begin),
     );
     ready = await slots;
     return ready!;
@@ -84,21 +85,23 @@ export function choice(context: Context, words: Said, free: HTMLElement, error: 
     promise.textContent = soon ? words.insert(words.within, { minutes: words.minutes(hours.withinMinutes) }) : '';
   }
 
+  function begin(): void {
+    now.input.checked = true;
+    if (hours) {
+      holder.replaceChildren();
+      const open = isOpen();
+      now.lastChild!.textContent = open ? words.now : words.soon;
+      now.input.checked = open;
+      fall(open);
+      load();
+    }
+    settle();
+  }
+
   return {
     element,
     settle,
-    begin() {
-      now.input.checked = true;
-      if (hours) {
-        holder.replaceChildren();
-        const open = isOpen();
-        now.lastChild!.textContent = open ? words.now : words.soon;
-        now.input.checked = open;
-        fall(open);
-        load();
-      }
-      settle();
-    },
+    begin,
     offer(times, gone) {
       if (!hours) return;
       list().then((ready) => {

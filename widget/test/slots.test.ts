@@ -33,6 +33,47 @@ const listed = (page: Page, what: RegExp) =>
 const asked = (w: World) => w.of('/v1/callbacks').map(({ body }) => JSON.parse(body).at);
 
 describe('times that a site offers', { concurrency: 4 }, () => {
+  test('each department has its own times, and is open in its own hours', async (t) => {
+    const w = await world(t);
+    const departments = [
+      { name: 'Sales', open: true, changesAt: '2026-11-24T17:30:00Z' },
+      { name: 'Repairs & parts', open: false, changesAt: '2026-11-28T09:00:00Z' },
+    ];
+    w.configuration = { hours: { ...hours(true), departments } };
+    w.answers.slots = ({ query }) => ({
+      status: 200,
+      body: {
+        timeZone: 'Europe/London',
+        slots: query.get('department') === 'Repairs & parts' ? day('2026-11-28', '09:00') : day('2026-11-24', '15:30'),
+        next: null,
+      },
+    });
+    const page = await shown(w);
+    await listed(page, /15:30/);
+    assert.deepEqual(await chips(page), ['* Now', '15:30']);
+    await page.getByLabel('Department').selectOption('Repairs & parts');
+    await listed(page, /Sat 9:00/);
+    assert.deepEqual(await chips(page), ['* Sat 9:00']);
+    await page.getByLabel('Department').selectOption('Sales');
+    await listed(page, /15:30/);
+    assert.deepEqual(await chips(page), ['* Now', '15:30']);
+    // Changed while the first list is still on its way: the last choice stands.
+    const slow = w.answers.slots!;
+    w.answers.slots = async (call) => {
+      const afterMs = call.query.get('department') === 'Sales' ? 600 : 100;
+      return { ...((await slow(call)) as object), afterMs } as never;
+    };
+    for (const name of ['Repairs & parts', 'Sales', 'Repairs & parts'])
+      await page.getByLabel('Department').selectOption(name);
+    await page.waitForTimeout(1000);
+    assert.deepEqual(await chips(page), ['* Sat 9:00']);
+    await fill(page);
+    await send(page);
+    await page.getByText('Thank you').waitFor();
+    const { department, at } = JSON.parse(w.of('/v1/callbacks')[0]!.body);
+    assert.deepEqual([department, at], ['Repairs & parts', '2026-11-28T09:00:00.000Z']);
+  });
+
   test('open: now, then the next times; the promise is said before and after', async (t) => {
     const w = await world(t);
     w.configuration = { hours: hours(true) };

@@ -10,6 +10,7 @@ export default {
   example: '+971 4 012 3456',
   email: 'البريد الإلكتروني',
   message: 'الرسالة',
+  department: 'القسم',
   optional: '{field} (اختياري)',
   details: 'إضافة تفاصيل',
   when: 'متى؟',

@@ -10,6 +10,7 @@ export default {
   example: '029 2018 0123',
   email: 'E-bost',
   message: 'Neges',
+  department: 'Adran',
   optional: '{field} (dewisol)',
   details: 'Ychwanegu manylion',
   when: 'Pryd?',

@@ -10,6 +10,7 @@ export default {
   example: '+49 30 23125 123',
   email: 'E-Mail',
   message: 'Nachricht',
+  department: 'Abteilung',
   optional: '{field} (optional)',
   details: 'Weitere Angaben',
   when: 'Wann?',

@@ -10,6 +10,7 @@ export default {
   example: '020 7946 0123',
   email: 'Email',
   message: 'Message',
+  department: 'Department',
   optional: '{field} (optional)',
   details: 'Add details',
   when: 'When?',

@@ -10,6 +10,7 @@ export default {
   example: '+34 91 012 34 56',
   email: 'Correo electrónico',
   message: 'Mensaje',
+  department: 'Departamento',
   optional: '{field} (opcional)',
   details: 'Añadir detalles',
   when: '¿Cuándo?',

@@ -10,6 +10,7 @@ export default {
   example: '+33 1 99 00 12 34',
   email: 'E-mail',
   message: 'Message',
+  department: 'Service',
   optional: '{field} (facultatif)',
   details: 'Ajouter des précisions',
   when: 'Quand ?',

@@ -10,6 +10,7 @@ export default {
   example: '+48 12 345 67 89',
   email: 'E-mail',
   message: 'Wiadomość',
+  department: 'Dział',
   optional: '{field} (opcjonalnie)',
   details: 'Dodaj szczegóły',
   when: 'Kiedy?',

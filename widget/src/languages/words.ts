@@ -8,6 +8,7 @@ export interface Words {
   example: string;
   email: string;
   message: string;
+  department: string;
   optional: string;
   details: string;
   when: string;
