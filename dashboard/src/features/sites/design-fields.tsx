@@ -2,7 +2,13 @@ import type { ComponentChildren } from 'preact';
 import languages from '../../../../shared/design/labels.json';
 import type { WidgetDesign, WidgetTexts } from '../../lib/api.gen';
 import { fieldId } from '../../ui/field';
-import type { PartProps } from './design';
+import type { Errors } from '../../ui/form';
+
+export interface PartProps {
+  design: WidgetDesign;
+  change: (part: Partial<WidgetDesign>) => void;
+  errors: Errors;
+}
 
 type Language = WidgetDesign['language'];
 

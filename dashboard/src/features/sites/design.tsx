@@ -3,7 +3,7 @@ import { call } from '../../lib/api';
 import type { SavedDesign, Site, WidgetDesign, WidgetTexts } from '../../lib/api.gen';
 import { useLoad } from '../../lib/load';
 import { Button } from '../../ui/button';
-import { type Errors, Form } from '../../ui/form';
+import { Form } from '../../ui/form';
 import { Failed, Loading } from '../../ui/states';
 import { toast } from '../../ui/toast';
 import { FieldsAsked, Languages, Look, Texts, Triggers } from './design-fields';
@@ -20,12 +20,6 @@ const fields: Record<string, string> = {
   'triggers.scrolledPercent': 'After scrolling',
   'triggers.pages': 'Pages',
 };
-
-export interface PartProps {
-  design: WidgetDesign;
-  change: (part: Partial<WidgetDesign>) => void;
-  errors: Errors;
-}
 
 /** How a site's widget looks, what it says and asks, and when it opens. */
 export function Design({ site }: { site: Site }) {
