@@ -3893,6 +3893,45 @@ export interface components {
         RoleChange: {
             role: components["schemas"]["Role"];
         };
+        /**
+         * @example {
+         *       "design": {
+         *         "colour": "#0f766e",
+         *         "scheme": "page",
+         *         "position": "right",
+         *         "sideOffset": 20,
+         *         "bottomOffset": 20,
+         *         "shape": "pill",
+         *         "language": "en",
+         *         "languages": [
+         *           "en",
+         *           "cy"
+         *         ],
+         *         "texts": {
+         *           "en": {
+         *             "button": "Call me back",
+         *             "title": "",
+         *             "lead": ""
+         *           }
+         *         },
+         *         "fields": {
+         *           "name": "needed",
+         *           "email": "optional",
+         *           "message": "optional"
+         *         },
+         *         "privacyUrl": "https://www.acme.example/privacy",
+         *         "promise": true,
+         *         "triggers": {
+         *           "afterSeconds": 0,
+         *           "scrolledPercent": 0,
+         *           "onExit": false,
+         *           "pages": []
+         *         },
+         *         "version": 1
+         *       },
+         *       "previous": null
+         *     }
+         */
         SavedDesign: {
             design: components["schemas"]["WidgetDesign"];
             previous: components["schemas"]["WidgetDesign"] | null;
