@@ -44,7 +44,15 @@ export default function Privacy() {
             The people at the business who make the calls get an email with your name and number, the page and the
             times. Your message and email address aren’t in it. How long they keep that email is up to the business.
           </li>
+          <li>
+            If you left an email address, we email you what concerns this one call: a confirmation, with an invitation
+            for your calendar where a time is booked, reminders, and a word when it’s moved, cancelled, late or missed.
+          </li>
           <li>The business can record how the call went and add a note. You can ask for a copy of both.</li>
+          <li>
+            If you choose “Never call me again”, or the business blocks your number, we keep a keyed code of the number
+            for that website, not the number itself, until the block is lifted or the website is deleted.
+          </li>
           <li>
             It’s deleted automatically after the period the business has chosen, with everything recorded about the
             call.
