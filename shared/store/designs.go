@@ -3,9 +3,6 @@ package store
 import (
 	"context"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
-
 	"github.com/mi-telecom/mi-connect/shared/connect"
 	"github.com/mi-telecom/mi-connect/shared/design"
 )
@@ -32,28 +29,7 @@ func (s Sites) ChangeDesign(
 ) error {
 	was := d.Version
 	d.Version++
-	pk := accountKey(site.Account)
-	i := item{
-		"pk": str(pk), "sk": str(designPrefix + string(site.ID)), "design": str(d.String()),
-		"previous": str(previous.String()), "version": num(int64(d.Version)),
-	}
-	change := types.TransactWriteItem{Put: &types.Put{
-		TableName: s.accounts, Item: i, ConditionExpression: aws.String("version = :was"),
-		ExpressionAttributeValues: item{":was": num(int64(was))},
-	}}
-	if was == 0 {
-		change = put(s.accounts, i, absent)
-	}
-	err := s.transact(ctx, append([]types.TransactWriteItem{
-		change, check(s.accounts, pk, sitePrefix+string(site.ID), "attribute_exists(pk)", nil),
-	}, s.auditPuts(events)...)...)
-	switch {
-	case err == nil:
-		return nil
-	case refusedAt(err) == 1:
-		return connect.ErrNotFound
-	case refusedAt(err) == 0 || contended(err):
-		return connect.ErrConflict
-	}
-	return err
+	return s.changeSettings(ctx, site, designPrefix, item{
+		"design": str(d.String()), "previous": str(previous.String()),
+	}, was, events)
 }

@@ -3,9 +3,6 @@ package store
 import (
 	"context"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
-
 	"github.com/mi-telecom/mi-connect/shared/connect"
 	"github.com/mi-telecom/mi-connect/shared/hours"
 )
@@ -29,27 +26,5 @@ func (s Sites) ChangeHours(
 ) error {
 	was := r.Version
 	r.Version++
-	pk := accountKey(site.Account)
-	i := item{
-		"pk": str(pk), "sk": str(hoursPrefix + string(site.ID)), "rules": str(r.String()), "version": num(int64(r.Version)),
-	}
-	change := types.TransactWriteItem{Put: &types.Put{
-		TableName: s.accounts, Item: i, ConditionExpression: aws.String("version = :was"),
-		ExpressionAttributeValues: item{":was": num(int64(was))},
-	}}
-	if was == 0 {
-		change = put(s.accounts, i, absent)
-	}
-	err := s.transact(ctx, append([]types.TransactWriteItem{
-		change, check(s.accounts, pk, sitePrefix+string(site.ID), "attribute_exists(pk)", nil),
-	}, s.auditPuts(events)...)...)
-	switch {
-	case err == nil:
-		return nil
-	case refusedAt(err) == 1:
-		return connect.ErrNotFound
-	case refusedAt(err) == 0 || contended(err):
-		return connect.ErrConflict
-	}
-	return err
+	return s.changeSettings(ctx, site, hoursPrefix, item{"rules": str(r.String())}, was, events)
 }

@@ -111,6 +111,35 @@ func (s Sites) ChangeSite(ctx context.Context, site *connect.Site, events ...con
 	return err
 }
 
+// changeSettings stores what is kept beside a site under a prefix, as the version after was: on condition that was is
+// still the stored one, 0 for none, and that the site is there. It returns connect.ErrConflict and
+// connect.ErrNotFound.
+func (s *client) changeSettings(
+	ctx context.Context, site *connect.Site, prefix string, i item, was int, events []connect.AuditEntry,
+) error {
+	pk := accountKey(site.Account)
+	i["pk"], i["sk"], i["version"] = str(pk), str(prefix+string(site.ID)), num(int64(was+1))
+	change := types.TransactWriteItem{Put: &types.Put{
+		TableName: s.accounts, Item: i, ConditionExpression: aws.String("version = :was"),
+		ExpressionAttributeValues: item{":was": num(int64(was))},
+	}}
+	if was == 0 {
+		change = put(s.accounts, i, absent)
+	}
+	err := s.transact(ctx, append([]types.TransactWriteItem{
+		change, check(s.accounts, pk, sitePrefix+string(site.ID), "attribute_exists(pk)", nil),
+	}, s.auditPuts(events)...)...)
+	switch {
+	case err == nil:
+		return nil
+	case refusedAt(err) == 1:
+		return connect.ErrNotFound
+	case refusedAt(err) == 0 || contended(err):
+		return connect.ErrConflict
+	}
+	return err
+}
+
 // RemoveSite takes a site away; its key stops working. Its name stays behind, so that what visitors left
 // there goes with the account at the latest. Repeating it is no error.
 func (s Sites) RemoveSite(ctx context.Context, site *connect.Site, events ...connect.AuditEntry) error {
