@@ -1,41 +1,20 @@
-import { useEffect, useState } from 'preact/hooks';
-import { ApiError, call } from '../../lib/api';
+import { useState } from 'preact/hooks';
+import { call } from '../../lib/api';
 import type { HoursPreview, OpeningHours, Site } from '../../lib/api.gen';
 import { dateTime, longDateTime, zoneName } from '../../lib/format';
-
-const PAUSE = 500;
+import { usePreview } from '../../lib/preview';
 
 /** What the hours would mean from now on, as the server reckons it; asked again once nobody types. */
 export function Preview({ site, hours }: { site: Site; hours: OpeningHours }) {
-  const [preview, setPreview] = useState<HoursPreview>();
-  const [problem, setProblem] = useState('');
   const [department, setDepartment] = useState('');
-  const asked = JSON.stringify(hours);
-  useEffect(() => {
-    const stop = new AbortController();
-    const timer = setTimeout(async () => {
-      try {
-        setPreview(
-          await call('POST', '/v1/sites/{id}/hours/preview', {
-            path: { id: site.id },
-            query: { department },
-            body: JSON.parse(asked) as OpeningHours,
-            signal: stop.signal,
-          }),
-        );
-        setProblem('');
-      } catch (error) {
-        if (stop.signal.aborted) return;
-        setProblem(
-          error instanceof ApiError ? (Object.values(error.fields)[0] ?? error.detail) : 'No preview for now.',
-        );
-      }
-    }, PAUSE);
-    return () => {
-      clearTimeout(timer);
-      stop.abort();
-    };
-  }, [site.id, asked, department]);
+  const { preview, problem } = usePreview(JSON.stringify([site.id, hours, department]), (signal) =>
+    call('POST', '/v1/sites/{id}/hours/preview', {
+      path: { id: site.id },
+      query: { department },
+      body: hours,
+      signal,
+    }),
+  );
   return (
     <section class="card hours-preview" aria-labelledby="hours-preview">
       <h2 id="hours-preview">Next times offered</h2>
