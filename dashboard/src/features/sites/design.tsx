@@ -1,5 +1,5 @@
 import { useState } from 'preact/hooks';
-import { call } from '../../lib/api';
+import { call, detailOf } from '../../lib/api';
 import type { SavedDesign, Site, WidgetDesign, WidgetTexts } from '../../lib/api.gen';
 import { useLoad } from '../../lib/load';
 import { Button } from '../../ui/button';
@@ -44,8 +44,13 @@ function Editor({ site, stored, saved }: EditorProps) {
   const own: WidgetTexts = design.texts[lang] ?? { button: '', title: '', lead: '' };
   const { previous } = stored;
   const undo = async () => {
-    if (previous) saved(await put({ ...previous, version: stored.design.version }));
-    toast({ text: 'The last version is back.' });
+    if (!previous) return;
+    try {
+      saved(await put({ ...previous, version: stored.design.version }));
+      toast({ text: 'The last version is back.' });
+    } catch (error) {
+      toast({ text: detailOf(error), bad: true });
+    }
   };
   return (
     <section aria-labelledby="settings-widget">

@@ -1,5 +1,5 @@
 import { useState } from 'preact/hooks';
-import { ApiError, call } from '../../lib/api';
+import { call, detailOf } from '../../lib/api';
 import type { Site } from '../../lib/api.gen';
 import { useMe } from '../../lib/me';
 import { Button, ButtonLink } from '../../ui/button';
@@ -23,8 +23,7 @@ export function PausedNote({ site, changed }: { site: Site; changed: (site: Site
       changed(await call('POST', '/v1/sites/{id}/choose', { path: { id: site.id } }));
       toast({ text: `${site.name} runs now.` });
     } catch (error) {
-      if (!(error instanceof ApiError)) throw error;
-      toast({ text: error.detail });
+      toast({ text: detailOf(error), bad: true });
     } finally {
       setBusy(false);
     }

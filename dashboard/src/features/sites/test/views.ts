@@ -135,6 +135,21 @@ export const VIEWS: View[] = [
     },
   },
   {
+    name: 'settings-widget-undo-late',
+    path: `${SITE}/settings`,
+    signedIn: true,
+    given: busy,
+    act: async (page, world) => {
+      await page.getByLabel('Colour', { exact: true }).fill('#ffff00');
+      await page.getByRole('button', { name: 'Save widget' }).click();
+      const undo = page.getByRole('button', { name: 'Bring back the last version' });
+      await undo.waitFor();
+      world.designs.get('st_1')!.design.version++; // somebody else's change
+      await undo.click();
+      await text('Someone else changed this at the same time.')(page);
+    },
+  },
+  {
     name: 'settings-delete',
     path: `${SITE}/settings`,
     signedIn: true,
