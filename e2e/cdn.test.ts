@@ -103,6 +103,22 @@ describe('through the CDN of the template', { timeout: 180_000 }, () => {
     );
   });
 
+  it('www. and the bare name show the button, a foreign subdomain none, whoever asked before', async () => {
+    const other = await addSiteOf(stack, 'https://www.field.example/contact?x=1');
+    for (const round of ['Miss from cloudfront', 'Hit from cloudfront']) {
+      for (const [origin, active] of [
+        ['https://field.example', true],
+        ['https://www.field.example', true],
+        ['https://blog.field.example', false],
+        ['https://field.example.thief.example', false],
+      ] as const) {
+        const answer = await configuration(stack, other, { origin });
+        const configured = (await answer.json()) as { active: boolean };
+        assert.deepEqual([answer.headers.get('x-cache'), configured.active], [round, active], origin);
+      }
+    }
+  });
+
   it("what the API and the widget's scripts return is no page and goes in no frame", async () => {
     for (const path of ['/v1/policy', '/v1/me', '/v1/nothing-here', `/v1/widget/${key}`, '/widget.js']) {
       const { headers } = await fetch(stack.origin + path);
@@ -119,7 +135,7 @@ describe('through the CDN of the template', { timeout: 180_000 }, () => {
   });
 
   /** Another site of the same account: its configuration has been asked for by nobody. */
-  async function addSiteOf(stack: Stack): Promise<string> {
+  async function addSiteOf(stack: Stack, website = stack.demo): Promise<string> {
     const login = await fetch(`${stack.origin}/v1/login`, {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
@@ -132,7 +148,7 @@ describe('through the CDN of the template', { timeout: 180_000 }, () => {
     const made = await fetch(`${stack.origin}/v1/sites`, {
       method: 'POST',
       headers: { 'content-type': 'application/json', authorization: `Bearer ${token}` },
-      body: JSON.stringify({ name: 'Other', origins: [stack.demo] }),
+      body: JSON.stringify({ name: 'Other', origins: [website] }),
     });
     assert.equal(made.status, 201, await made.clone().text());
     return ((await made.json()) as { key: string }).key;

@@ -53,10 +53,10 @@ test('register, verify, reload, add a site, see the funnel, mark called, log out
   await page.getByRole('button', { name: 'Add site' }).click();
   assert.match((await page.getByRole('alert').textContent())!, /2 problems/);
   await page.getByLabel('Name').fill('Acme Dental');
-  await page.getByLabel('Website address').fill('https://acme.example/contact');
-  await page.getByRole('button', { name: 'Add site' }).click();
-  assert.match((await page.locator('#field-origins-error').textContent())!, /without a page/);
-  await page.getByLabel('Website address').fill('acme.example');
+  await page.getByLabel('Website address').fill('www.acme.example/contact?x=1');
+  await page.keyboard.press('Tab');
+  await page.getByText('All pages of www.acme.example and acme.example').waitFor();
+  assert.equal(await page.getByLabel('Website address').inputValue(), 'https://www.acme.example');
   await page.getByRole('button', { name: 'Add address' }).click();
   await page.getByLabel('Address 2').fill('refused.example');
   await page.getByRole('button', { name: 'Add site' }).click();
@@ -66,7 +66,7 @@ test('register, verify, reload, add a site, see the funnel, mark called, log out
 
   await page.waitForURL('**/install');
   const site = world.sites[0]!;
-  assert.deepEqual(site.origins, ['https://acme.example', 'http://127.0.0.1:3001']);
+  assert.deepEqual(site.origins, ['https://www.acme.example', 'http://127.0.0.1:3001']);
   await page.getByRole('button', { name: 'Copy' }).click();
   await page.getByText('Copied').waitFor();
   assert.equal(await page.evaluate(() => navigator.clipboard.readText()), site.snippet);

@@ -151,7 +151,8 @@ func TestConfiguration(t *testing.T) {
 func TestNoButtonOnAForeignWebsite(t *testing.T) {
 	f := start(t)
 	for origin, active := range map[string]bool{
-		string(f.site.Origins[0]): true, "https://elsewhere.example": false, "null": false, "": true,
+		string(f.site.Origins[0]): true, "https://www.shop.example": true, "https://blog.shop.example": false,
+		"https://elsewhere.example": false, "null": false, "": true,
 	} {
 		a := f.Do(apitest.Request{
 			Method: "GET", Path: "/v1/widget/" + string(f.site.Key), Header: map[string]string{"origin": origin},
@@ -278,6 +279,7 @@ func TestCreateRefuses(t *testing.T) {
 		{"an unknown site", f.body(map[string]any{"site": "k_00000000000000000000000a"}), nil, 404, "not-found", ""},
 		{"no site", f.body(map[string]any{"site": nil}), nil, 404, "not-found", ""},
 		{"a foreign page", f.body(nil), map[string]string{"origin": "https://thief.example"}, 403, "foreign-origin", ""},
+		{"a foreign subdomain", f.body(nil), map[string]string{"origin": strings.Replace(shop, "://", "://blog.", 1)}, 403, "foreign-origin", ""},
 		{"Origin: null", f.body(nil), map[string]string{"origin": "null"}, 403, "foreign-origin", ""},
 		{"64 KB and more", f.body(map[string]any{"message": strings.Repeat("x", 64<<10)}), nil, 413, "body-too-large", ""},
 		{"an unknown field", f.body(map[string]any{"status": "called"}), nil, 400, "unknown-field", "status"},

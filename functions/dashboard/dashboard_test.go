@@ -114,7 +114,7 @@ func TestSitesFromFirstToLast(t *testing.T) {
 	if a := f.as(f.pat, "GET", "/v1/sites", nil); a.Body != `{"sites":[]}` {
 		t.Errorf("%s", a.Body)
 	}
-	a := f.as(f.pat, "POST", "/v1/sites", shop(map[string]any{"origins": []string{"Shop.Example", "https://shop.example/", "http://localhost:8080", "https://SHOP.example:443"}}))
+	a := f.as(f.pat, "POST", "/v1/sites", shop(map[string]any{"origins": []string{"Shop.Example", "https://shop.example/", "http://localhost:8080", "https://SHOP.example:443", "https://shop.example/contact?x=1#top"}}))
 	if a.Status != 201 || a.Text("timeZone") != "Europe/London" || fmt.Sprint(a.JSON()["origins"]) != "[https://shop.example http://localhost:8080]" {
 		t.Fatalf("%d %s", a.Status, a.Body)
 	}
@@ -194,7 +194,7 @@ func TestSitesRefuse(t *testing.T) {
 		{"a long name", shop(map[string]any{"name": strings.Repeat("x", 101)}), "invalid", "name"},
 		{"no websites", shop(map[string]any{"origins": []string{}}), "invalid", "origins"},
 		{"21 websites", shop(map[string]any{"origins": many}), "invalid", "origins"},
-		{"a website with a page", shop(map[string]any{"origins": []string{"https://shop.example/page"}}), "invalid", "origins"},
+		{"a page without a website", shop(map[string]any{"origins": []string{"/page"}}), "invalid", "origins"},
 		{"a star", shop(map[string]any{"origins": []string{"https://*.example"}}), "invalid", "origins"},
 		{"null for an origin", shop(map[string]any{"origins": []string{"null://"}}), "invalid", "origins"},
 		{"a program for an origin", shop(map[string]any{"origins": []string{"javascript:alert(1)"}}), "invalid", "origins"},

@@ -1689,7 +1689,7 @@ type SiteSettings struct {
 	// Name One line of text.
 	Name Line `json:"name"`
 
-	// Origins Where the widget may run, such as https://www.example.com.
+	// Origins Where the widget may run, such as https://www.example.com. Of a page's address the origin is kept. The name with `www.` and without it are the same website; every other subdomain is another.
 	Origins []string `json:"origins"`
 
 	// RetentionDays For how many days new requests are kept, at most what the plan allows. By default 90, or what it was; requests that are there keep their time.

@@ -31,6 +31,7 @@ type Site struct {
 
 const (
 	MaxOrigins       = 20
+	maxHost          = 253 + len(":65535") // a name of the DNS, and a port
 	DefaultTimeZone  = "Europe/London"
 	DefaultRetention = 90
 )
@@ -38,22 +39,15 @@ const (
 // Origin is a scheme, host and port as browsers write it in the Origin header (RFC 6454, 6.2).
 type Origin string
 
-// ParseOrigin accepts an http or https address and keeps its origin: a path is refused, so that nobody
-// believes the widget to be limited to it.
+// ParseOrigin returns the origin of an http or https address. People paste the address of a page: what follows the
+// host is cut off, and the caller shows what is left.
 func ParseOrigin(s string) (Origin, error) {
-	s = strings.TrimSpace(s)
-	if s != "" && !strings.Contains(s, "://") {
-		s = "https://" + s
-	}
-	u, err := url.Parse(s)
+	u, err := url.Parse(withoutPage(s))
 	if err == nil && !validHost(u.Hostname(), u.Port(), strings.HasSuffix(u.Host, ":")) {
 		return "", errors.New("Enter a website address, such as https://www.example.com.")
 	}
-	if err != nil || len(s) > 260 || u.Hostname() == "" || u.User != nil || u.Opaque != "" || (u.Scheme != "http" && u.Scheme != "https") {
+	if err != nil || len(u.Host) > maxHost || u.Hostname() == "" || u.User != nil || u.Opaque != "" || (u.Scheme != "http" && u.Scheme != "https") {
 		return "", errors.New("Enter a website address, such as https://www.example.com.")
-	}
-	if strings.Trim(u.Path, "/") != "" || u.RawQuery != "" || u.Fragment != "" {
-		return "", errors.New("Write the address without a page: https://" + u.Host + ".")
 	}
 	host, port := strings.ToLower(u.Hostname()), u.Port()
 	for _, c := range host {
@@ -71,6 +65,18 @@ func ParseOrigin(s string) (Origin, error) {
 		host = "[" + host + "]"
 	}
 	return Origin(u.Scheme + "://" + host), nil
+}
+
+// withoutPage cuts path, query and fragment off an address, and adds the scheme that people leave out.
+func withoutPage(s string) string {
+	scheme, rest, ok := strings.Cut(strings.TrimSpace(s), "://")
+	if !ok || strings.ContainsAny(scheme, "/?#") {
+		scheme, rest = "https", strings.TrimSpace(s)
+	}
+	if i := strings.IndexAny(rest, "/?#"); i >= 0 {
+		rest = rest[:i]
+	}
+	return scheme + "://" + rest
 }
 
 // validHost reports whether a browser could have a page of that host: labels of 1 to 63 characters, an IPv4 or
@@ -105,13 +111,28 @@ func validHost(host, port string, emptyPort bool) bool {
 // Allows reports whether a page of origin may use the site's widget. A call without an Origin header
 // comes from no web page; it is not a foreign one.
 func (s *Site) Allows(origin string) bool {
-	return origin == "" || slices.Contains(s.Origins, Origin(strings.ToLower(origin)))
+	return origin == "" || s.lists(Origin(strings.ToLower(origin)))
+}
+
+// lists reports whether an origin is one of the site's, with or without a leading "www.". No other subdomain is: on
+// a host that many share (github.io, a shop platform) it would be somebody else's. "www" there is the platform's own.
+func (s *Site) lists(o Origin) bool {
+	return slices.ContainsFunc(s.Origins, func(listed Origin) bool { return listed.bare() == o.bare() })
+}
+
+// bare returns the origin without a leading "www.", unless only a top-level domain would be left.
+func (o Origin) bare() Origin {
+	scheme, host, _ := strings.Cut(string(o), "://")
+	if rest, ok := strings.CutPrefix(host, "www."); ok && strings.Contains(rest, ".") {
+		return Origin(scheme + "://" + rest)
+	}
+	return o
 }
 
 // Has reports whether an address is of one of the site's pages. A path alone is.
 func (s *Site) Has(page string) bool {
 	origin, path := cutOrigin(page)
-	return origin == "" || path != "" && slices.Contains(s.Origins, Origin(origin))
+	return origin == "" || path != "" && s.lists(Origin(origin))
 }
 
 // PagePath is an address without its origin.

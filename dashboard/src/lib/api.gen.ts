@@ -4145,7 +4145,7 @@ export interface components {
          */
         SiteSettings: {
             name: components["schemas"]["Line"];
-            /** @description Where the widget may run, such as https://www.example.com. */
+            /** @description Where the widget may run, such as https://www.example.com. Of a page's address the origin is kept. The name with `www.` and without it are the same website; every other subdomain is another. */
             origins: string[];
             /** @description For how many days new requests are kept, at most what the plan allows. By default 90, or what it was; requests that are there keep their time. */
             retentionDays?: number | null;

@@ -1,6 +1,6 @@
 // Lenient checks before a call; the API has the last word.
 
-/** Turns what a person typed into an origin, or says what is wrong with it. */
+/** The origin of what a person typed or pasted, a page's address too, or what is wrong with it. */
 export function toOrigin(typed: string): { origin: string } | { error: string } {
   const text = typed.trim();
   if (!text) return { error: 'Enter your website’s address, such as https://example.com.' };
@@ -20,10 +20,16 @@ export function toOrigin(typed: string): { origin: string } | { error: string } 
   if (!loopback && !/^([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)+[a-z0-9-]{2,}$/i.test(url.hostname)) {
     return { error: 'Enter the full address, such as https://example.com.' };
   }
-  // A path is refused, so that nobody believes the widget to be limited to it.
-  if (url.pathname !== '/' || url.search || url.hash)
-    return { error: `Enter the address without a page: ${url.origin}` };
   return { origin: url.origin };
+}
+
+/** The same website with a leading "www.", or without it: the API takes both for one. */
+export function wwwPair(origin: string): string | null {
+  const { protocol, host, hostname } = new URL(origin);
+  if (!/[a-z-]$/i.test(hostname) || !hostname.includes('.')) return null; // an IP address, or localhost
+  const bare = host.replace(/^www\./, '');
+  if (bare === host) return `${protocol}//www.${host}`;
+  return bare.includes('.') ? `${protocol}//${bare}` : null;
 }
 
 export function emailProblem(typed: string): string | null {

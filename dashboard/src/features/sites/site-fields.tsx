@@ -1,6 +1,6 @@
 import { useRef, useState } from 'preact/hooks';
 import type { SiteSettings } from '../../lib/api.gen';
-import { toOrigin } from '../../lib/check';
+import { toOrigin, wwwPair } from '../../lib/check';
 import { useMe } from '../../lib/me';
 import plans from '../../lib/plans.json';
 import { Button } from '../../ui/button';
@@ -59,6 +59,15 @@ export function OriginFields({ start, errors }: { start: string[]; errors: Error
   const [rows, setRows] = useState(() =>
     (start.length ? start : ['']).map((value) => ({ id: serial.current++, value })),
   );
+  const [understood, understand] = useState<Record<number, string>>({});
+
+  /** Cuts a pasted page's address to its origin, and says so. */
+  function cut(id: number, input: HTMLInputElement): void {
+    const result = toOrigin(input.value);
+    const origin = 'origin' in result ? result.origin : '';
+    if (origin) input.value = origin;
+    understand((all) => ({ ...all, [id]: origin }));
+  }
 
   const focusAfter = (index: number) =>
     requestAnimationFrame(() => document.getElementById(fieldId(originField(index)))?.focus());
@@ -67,7 +76,8 @@ export function OriginFields({ start, errors }: { start: string[]; errors: Error
     <fieldset class="origins">
       <legend>Allowed websites</legend>
       <p class="field-hint">
-        The widget works only on these addresses, so nobody else can send requests to your inbox.
+        The widget works only on these websites, so nobody else can send requests to your inbox. Paste the address of
+        any page.
       </p>
       {rows.map((row, index) => (
         <div class="origin" key={row.id}>
@@ -79,6 +89,8 @@ export function OriginFields({ start, errors }: { start: string[]; errors: Error
             autocapitalize="off"
             spellcheck={false}
             placeholder={index === 0 ? 'https://example.com' : undefined}
+            onChange={(event) => cut(row.id, event.currentTarget)}
+            hint={<Understood origin={understood[row.id] ?? row.value} />}
             error={errors[originField(index)]}
           />
           {rows.length > 1 && (
@@ -108,6 +120,26 @@ export function OriginFields({ start, errors }: { start: string[]; errors: Error
         </Button>
       )}
     </fieldset>
+  );
+}
+
+/** Which pages an address stands for. Read out when it changes. */
+function Understood({ origin }: { origin: string }) {
+  const pair = origin && wwwPair(origin);
+  return (
+    <span role="status">
+      {origin && (
+        <>
+          All pages of <span class="break">{new URL(origin).host}</span>
+          {pair && (
+            <>
+              {' '}
+              and <span class="break">{new URL(pair).host}</span>
+            </>
+          )}
+        </>
+      )}
+    </span>
   );
 }
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { pageHeaders } from '../../../test/headers';
 import { problem } from '../api';
-import { emailProblem, passwordProblem, toOrigin } from '../check';
+import { emailProblem, passwordProblem, toOrigin, wwwPair } from '../check';
 import { ago, localInput, percent } from '../format';
 import { match, safeNext } from '../router';
 import { expiryOf } from '../token';
@@ -77,6 +77,9 @@ test('check: origins', () => {
     'localhost:3000': 'http://localhost:3000',
     'http://127.0.0.1:3001': 'http://127.0.0.1:3001',
     'münchen.example': 'https://xn--mnchen-3ya.example',
+    'https://www.example.com/contact?x=1': 'https://www.example.com',
+    'example.com/shop#top': 'https://example.com',
+    'example.com?next=https://a.example': 'https://example.com',
   };
   for (const [typed, origin] of Object.entries(good)) assert.deepEqual(toOrigin(typed), { origin }, typed);
   for (const typed of [
@@ -85,8 +88,7 @@ test('check: origins', () => {
     'example',
     'ftp://example.com',
     'javascript:alert(1)',
-    'https://example.com/shop',
-    'https://example.com?a',
+    '/shop',
     'https://a:b@example.com',
     'https://*.example.com',
     'two words.com',
@@ -94,6 +96,19 @@ test('check: origins', () => {
   ]) {
     assert.ok('error' in toOrigin(typed), typed);
   }
+});
+
+test('check: www. and the bare name are a pair, and nothing else is', () => {
+  const pairs: Record<string, string | null> = {
+    'https://example.com': 'https://www.example.com',
+    'https://www.example.com': 'https://example.com',
+    'http://shop.example.com:8080': 'http://www.shop.example.com:8080',
+    'https://www.example': null,
+    'http://127.0.0.1:3001': null,
+    'http://[::1]:3001': null,
+    'http://localhost:3001': null,
+  };
+  for (const [origin, pair] of Object.entries(pairs)) assert.equal(wwwPair(origin), pair, origin);
 });
 
 test('check: email and password are lenient, but not empty', () => {

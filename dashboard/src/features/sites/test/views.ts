@@ -72,6 +72,16 @@ export const VIEWS: View[] = [
       await page.getByRole('alert').waitFor();
     },
   },
+  {
+    name: 'site-new-pasted',
+    path: '/app/sites/new',
+    signedIn: true,
+    act: async (page) => {
+      await page.getByLabel('Website address').fill('https://www.acme.example/contact?x=1');
+      await page.keyboard.press('Tab');
+      await page.getByText('All pages of www.acme.example and acme.example').waitFor();
+    },
+  },
   { name: 'site-missing', path: '/app/sites/st_9', signedIn: true, act: heading('Not found') },
   {
     name: 'install',
