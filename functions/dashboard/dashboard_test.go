@@ -114,7 +114,10 @@ func TestSitesFromFirstToLast(t *testing.T) {
 	if a := f.as(f.pat, "GET", "/v1/sites", nil); a.Body != `{"sites":[]}` {
 		t.Errorf("%s", a.Body)
 	}
-	a := f.as(f.pat, "POST", "/v1/sites", shop(map[string]any{"origins": []string{"Shop.Example", "https://shop.example/", "http://localhost:8080", "https://SHOP.example:443", "https://shop.example/contact?x=1#top"}}))
+	a := f.as(f.pat, "POST", "/v1/sites", shop(map[string]any{"origins": []string{
+		"Shop.Example", "https://shop.example/", "http://localhost:8080", "https://SHOP.example:443",
+		"https://shop.example/contact?x=1#top",
+	}}))
 	if a.Status != 201 || a.Text("timeZone") != "Europe/London" || fmt.Sprint(a.JSON()["origins"]) != "[https://shop.example http://localhost:8080]" {
 		t.Fatalf("%d %s", a.Status, a.Body)
 	}

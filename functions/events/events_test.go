@@ -197,8 +197,14 @@ func TestWhatIsTakenBecomesOneVisit(t *testing.T) {
 
 		{"a foreign origin is counted apart", f.body(nil), map[string]string{"origin": "https://thief.example"}, map[string]any{"steps": "i", "f": "origin"}},
 		{"a longer origin is a foreign one", f.body(nil), map[string]string{"origin": site1 + ".thief.example"}, map[string]any{"f": "origin"}},
-		{"www. is the same site", f.body(nil), map[string]string{"origin": "https://www.shop.example"}, map[string]any{"steps": "i", "f": ""}},
-		{"another subdomain is a foreign one", f.body(nil), map[string]string{"origin": "https://blog.shop.example"}, map[string]any{"f": "origin"}},
+		{
+			"www. is the same site", f.body(nil), map[string]string{"origin": "https://www.shop.example"},
+			map[string]any{"steps": "i", "f": ""},
+		},
+		{
+			"another subdomain is a foreign one", f.body(nil), map[string]string{"origin": "https://blog.shop.example"},
+			map[string]any{"f": "origin"},
+		},
 		{"the other scheme is a foreign one", f.body(nil), map[string]string{"origin": "http://shop.example"}, map[string]any{"f": "origin"}},
 		{"Origin: null is a foreign one", f.body(nil), map[string]string{"origin": "null"}, map[string]any{"f": "origin"}},
 		{"a bot is counted apart", f.body(nil), map[string]string{"user-agent": "Mozilla/5.0 (compatible; Googlebot/2.1; +http://www.google.com/bot.html)"}, map[string]any{"f": "bot"}},

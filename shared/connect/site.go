@@ -46,7 +46,8 @@ func ParseOrigin(s string) (Origin, error) {
 	if err == nil && !validHost(u.Hostname(), u.Port(), strings.HasSuffix(u.Host, ":")) {
 		return "", errors.New("Enter a website address, such as https://www.example.com.")
 	}
-	if err != nil || len(u.Host) > maxHost || u.Hostname() == "" || u.User != nil || u.Opaque != "" || (u.Scheme != "http" && u.Scheme != "https") {
+	if err != nil || len(u.Host) > maxHost || u.Hostname() == "" || u.User != nil ||
+		(u.Scheme != "http" && u.Scheme != "https") {
 		return "", errors.New("Enter a website address, such as https://www.example.com.")
 	}
 	host, port := strings.ToLower(u.Hostname()), u.Port()

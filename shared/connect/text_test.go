@@ -29,15 +29,17 @@ func TestParseText(t *testing.T) {
 func TestParseOrigin(t *testing.T) {
 	for in, want := range map[string]Origin{
 		"https://Example.com": "https://example.com", "https://example.com/": "https://example.com", "example.com": "https://example.com",
-		"https://www.example.com/contact?x=1": "https://www.example.com", "example.com/shop#top": "https://example.com", "example.com?next=https://a.example": "https://example.com",
-		"http://example.com/100%zz": "http://example.com", "https://example.com/" + strings.Repeat("x", 1000): "https://example.com",
-		"https://example.com:443": "https://example.com", "http://127.0.0.1:3001": "http://127.0.0.1:3001", "http://[::1]:80": "http://[::1]",
+		"https://www.example.com/contact?x=1": "https://www.example.com", "example.com/shop#top": "https://example.com",
+		"example.com?next=https://a.example": "https://example.com", "http://example.com/100%zz": "http://example.com",
+		"https://example.com/" + strings.Repeat("x", 1000): "https://example.com",
+		"https://example.com:443":                          "https://example.com", "http://127.0.0.1:3001": "http://127.0.0.1:3001", "http://[::1]:80": "http://[::1]",
 	} {
 		if got, err := ParseOrigin(in); err != nil || got != want {
 			t.Errorf("ParseOrigin(%q) = %q, %v", in, got, err)
 		}
 	}
-	for _, in := range []string{"", "https://", "ftp://example.com", "https:///shop", "/shop", "https://good.example\\@evil.example", "https://u:p@example.com", "javascript:alert(1)", "https://exa mple.com", "https://*.example.com", "null", "https://example.com:99999", "https://example.com:0", "https://example.com:", "https://a..example", "https://example.com.",
+	for _, in := range []string{"", "https://", "ftp://example.com",
+		"https:///shop", "/shop", "https://good.example\\@evil.example", "https://u:p@example.com", "javascript:alert(1)", "https://exa mple.com", "https://*.example.com", "null", "https://example.com:99999", "https://example.com:0", "https://example.com:", "https://a..example", "https://example.com.",
 		"https://-a.example", "https://127.1", "https://0x7f.0.0.1", "https://1.2.3.256", "https://[0:0:0:0:0:0:0:1]", "https://[::1%25eth0]", "https://" + strings.Repeat("a", 64) + ".example"} {
 		if got, err := ParseOrigin(in); err == nil {
 			t.Errorf("ParseOrigin(%q) = %q, want a refusal", in, got)
@@ -54,9 +56,11 @@ func TestWWW(t *testing.T) {
 			}
 		}
 		for _, o := range []string{
-			"https://evil.shop.example", "https://www.evil.shop.example", "https://evil.www.shop.example", "https://www.www.shop.example",
-			"https://www2.shop.example", "https://wwwshop.example", "https://www-shop.example", "http://www.shop.example", "https://www.shop.example:8443",
-			"https://shop.example.thief.example", "https://example", "https://www.example", "null", "://", "www.", "https://", "https://www.",
+			"https://evil.shop.example", "https://www.evil.shop.example", "https://evil.www.shop.example",
+			"https://www.www.shop.example", "https://www2.shop.example", "https://wwwshop.example",
+			"https://www-shop.example", "http://www.shop.example", "https://www.shop.example:8443",
+			"https://shop.example.thief.example", "https://example", "https://www.example", "null", "://", "www.",
+			"https://", "https://www.",
 		} {
 			if s.Allows(o) {
 				t.Errorf("%v allows %s", s.Origins, o)
@@ -64,11 +68,12 @@ func TestWWW(t *testing.T) {
 		}
 	}
 	tenant := Site{Origins: []Origin{"https://shop.github.io"}}
-	if tenant.Allows("https://other.github.io") || tenant.Allows("https://github.io") || tenant.Allows("https://www.github.io") {
-		t.Error("a neighbour on a shared host is allowed")
+	for _, o := range []string{"https://other.github.io", "https://github.io", "https://www.github.io"} {
+		if tenant.Allows(o) {
+			t.Errorf("%s, a neighbour on a shared host, is allowed", o)
+		}
 	}
-	// What is left of it would be a top-level domain.
-	if (&Site{Origins: []Origin{"https://www.com"}}).Allows("https://com") || (&Site{}).Allows("https://www.shop.example") {
+	if (&Site{Origins: []Origin{"https://www.com"}}).Allows("https://com") {
 		t.Error("a top-level domain is allowed")
 	}
 }

@@ -13,7 +13,14 @@ type Attributes = InputHTMLAttributes<HTMLInputElement>;
 type InputProps = Shared &
   Pick<
     Attributes,
-    'autocomplete' | 'autocapitalize' | 'spellcheck' | 'defaultValue' | 'inputMode' | 'placeholder' | 'onInput' | 'onChange'
+    | 'autocomplete'
+    | 'autocapitalize'
+    | 'spellcheck'
+    | 'defaultValue'
+    | 'inputMode'
+    | 'placeholder'
+    | 'onInput'
+    | 'onChange'
   > & {
     type?: 'email' | 'tel' | 'text' | 'date' | 'datetime-local' | 'number';
     min?: string | number;
