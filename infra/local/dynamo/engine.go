@@ -16,6 +16,8 @@ type Engine struct {
 	Note string // said on start, when it is not the default
 	// command gives the process for a port, and a data file or "" for memory.
 	command func(port int, file string) *exec.Cmd
+	// prepare makes a data file ready before the first start; nil where there is nothing to do.
+	prepare func(file string) error
 }
 
 // Find looks for dynoxide (DYNOXIDE_BIN, PATH, npm's platform package under root), and takes AWS's
@@ -46,7 +48,7 @@ func Find(root string) (Engine, error) {
 }
 
 func dynoxide(path string) Engine {
-	return Engine{Name: "dynoxide", command: func(port int, file string) *exec.Cmd {
+	return Engine{Name: "dynoxide", prepare: sow, command: func(port int, file string) *exec.Cmd {
 		args := []string{"serve", "--host", "127.0.0.1", "-p", strconv.Itoa(port)}
 		if file != "" {
 			args = append(args, "--db-path", file)

@@ -55,6 +55,11 @@ func Start(ctx context.Context, engine Engine, file string, say func(string)) (*
 			return nil, err
 		}
 		endLeftover(file)
+		if engine.prepare != nil {
+			if err := engine.prepare(file); err != nil {
+				return nil, err
+			}
+		}
 	}
 	var err error
 	// The free port may be taken between our look and its start.
