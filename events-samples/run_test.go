@@ -149,9 +149,10 @@ func TestAWholeRunLeavesNothingUsable(t *testing.T) {
 	s.feed("rollup", "VISITS_TABLE", 3)
 	now := time.Now().UTC()
 	stats := want(s.request("dashboard", apitest.Request{Method: "GET", Bearer: second,
-		Path: fmt.Sprintf("/v1/sites/%s/stats?by=page&from=%s&to=%s", site.Text("id"), now.AddDate(0, 0, -1).Format(time.DateOnly), now.AddDate(0, 0, 1).Format(time.DateOnly))}), 200)
-	if !strings.Contains(stats.Body, `"totals":{"impressions":1,"opens":1,"submits":1}`) || !strings.Contains(stats.Body, `"key":"/u/*"`) {
-		t.Errorf("one visit, counted once and masked: %s", stats.Body)
+		Path: fmt.Sprintf("/v1/sites/%s/stats?from=%s&to=%s", site.Text("id"), now.AddDate(0, 0, -1).Format(time.DateOnly), now.AddDate(0, 0, 1).Format(time.DateOnly))}), 200)
+	if !strings.Contains(stats.Body, `"totals":{"impressions":1,"opens":1,"submits":1}`) ||
+		!strings.Contains(stats.Body, `"key":"other"`) || strings.Contains(stats.Body, `"key":"/u/`) || !strings.Contains(s.Dump(), "/u/*") {
+		t.Errorf("one visit, counted once, masked and not divided: %s", stats.Body)
 	}
 	inbox := want(s.request("dashboard", apitest.Request{Method: "GET", Path: "/v1/sites/" + site.Text("id") + "/callbacks", Bearer: second}), 200)
 	if !strings.Contains(inbox.Body, "+447700900123") {

@@ -1,12 +1,10 @@
 package main
 
 import (
-	"encoding/json"
 	"net/http"
 	"slices"
 	"strconv"
 	"strings"
-	"time"
 
 	"github.com/mi-telecom/mi-connect/shared/api"
 	"github.com/mi-telecom/mi-connect/shared/connect"
@@ -206,45 +204,6 @@ func (h *handlers) exportSite(r *http.Request, who connect.Identity, part string
 		return out, "statistics/" + string(id) + "/" + strconv.Itoa(sites[n].CreatedAt.Year()), nil
 	}
 	return h.exportDays(r, out, sites, id, at)
-}
-
-// exportBytes bounds a part well under the 6 MB that Lambda can answer.
-const exportBytes = 2 << 20
-
-// exportDays is a site's statistics of a year, or of what fits of it, from "<year>" or "<year>-<month>-<day>" on.
-func (h *handlers) exportDays(r *http.Request, out api.ExportPart, sites []*connect.Site, id connect.SiteID, at string) (api.ExportPart, string, error) {
-	if len(at) == 4 {
-		at += "-01-01"
-	}
-	from, err := time.Parse(time.DateOnly, at)
-	if err != nil || from.Year() < 2020 || from.Year() > 2199 {
-		return out, "", errExportCursor
-	}
-	cursor := "statistics/" + string(id) + "/"
-	size := 0
-	for month := from; month.Year() == from.Year(); month = time.Date(month.Year(), month.Month()+1, 1, 0, 0, 0, 0, time.UTC) {
-		last := time.Date(month.Year(), month.Month()+1, 0, 0, 0, 0, 0, time.UTC)
-		days, err := h.store.Days(r.Context(), id, connect.DateOf(month), connect.DateOf(last))
-		if err != nil {
-			return out, "", err
-		}
-		for _, d := range days {
-			text, err := json.Marshal(map[string]any{
-				"date": d.Date, "totals": d.Total, "hours": d.Hours, "pages": d.Pages, "sources": d.Referrers, "devices": d.Devices, "filtered": d.Filtered,
-			})
-			if err != nil {
-				return out, "", err
-			}
-			if size += len(text); size > exportBytes && len(out.Items) > 0 {
-				return out, cursor + string(d.Date), nil
-			}
-			out.Items = append(out.Items, json.RawMessage(text))
-		}
-	}
-	if from.Year() <= web.Now(r).Year() { // a site east of us may be in the new year already
-		return out, cursor + strconv.Itoa(from.Year()+1), nil
-	}
-	return out, afterSite(sites, id), nil
 }
 
 func (h *handlers) exportAudit(r *http.Request, who connect.Identity, at string) (out api.ExportPart, next string, err error) {

@@ -56,9 +56,9 @@ func parsePeriod(q statisticsQuery, today connect.Date) (period, error) {
 		bad.Add("by", fmt.Sprintf("By hour, choose %d days or fewer.", maxHourDays))
 	}
 	switch p.by {
-	case "day", "hour", "page", "source", "device":
+	case "day", "hour":
 	default:
-		bad.Add("by", "Must be day, hour, page, source or device.")
+		bad.Add("by", "Must be day or hour.")
 	}
 	return p, bad.Err()
 }
@@ -81,6 +81,10 @@ func (h *handlers) statistics(r *http.Request, who connect.Identity, id string, 
 	if err != nil {
 		return nil, err
 	}
+	breakdowns, err := h.breakdowns(r, site.ID, p, days)
+	if err != nil {
+		return nil, err
+	}
 	var total connect.Count
 	filtered := api.Filtered{Reasons: map[string]int64{}}
 	for _, d := range days {
@@ -95,27 +99,11 @@ func (h *handlers) statistics(r *http.Request, who connect.Identity, id string, 
 		Rates: api.Rates{
 			Open: rate(total.Opens, total.Impressions), Submit: rate(total.Submits, total.Opens), Overall: rate(total.Submits, total.Impressions),
 		},
-		Enough:   total.Impressions >= connect.EnoughVisits,
-		Series:   p.series(days),
-		Filtered: filtered,
-		// In every answer: the days that were read hold them anyway, and a page that shows all of a site reads its
-		// days once, not four times.
-		Breakdowns: api.Breakdowns{
-			Page: byPage(days), Source: byReferrer(days), Device: byDevice(days),
-		},
+		Enough:     total.Impressions >= connect.EnoughVisits,
+		Series:     p.series(days),
+		Filtered:   filtered,
+		Breakdowns: *breakdowns,
 	}, nil
-}
-
-func byPage(days []*connect.Day) []connect.Named {
-	return connect.Top(days, func(d *connect.Day) connect.Breakdown { return d.Pages })
-}
-
-func byReferrer(days []*connect.Day) []connect.Named {
-	return connect.Top(days, func(d *connect.Day) connect.Breakdown { return d.Referrers })
-}
-
-func byDevice(days []*connect.Day) []connect.Named {
-	return connect.Top(days, func(d *connect.Day) connect.Breakdown { return d.Devices })
 }
 
 // rate is nil where there is nothing to divide by: no visits is not nought per cent.
@@ -130,14 +118,6 @@ func rate(part, whole int64) *float64 {
 // series divides the days as asked. Times have an entry for every slot, whether anything happened or not, but
 // for an hour that no clock showed. An hour that the clocks showed twice is one, with both hours' visits.
 func (p period) series(days []*connect.Day) []connect.Named {
-	switch p.by {
-	case "page":
-		return byPage(days)
-	case "source":
-		return byReferrer(days)
-	case "device":
-		return byDevice(days)
-	}
 	byDate := make(map[connect.Date]*connect.Day, len(days))
 	for _, d := range days {
 		byDate[d.Date] = d

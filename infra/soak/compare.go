@@ -47,7 +47,7 @@ func (w *world) differences(ctx context.Context) (out []string) {
 
 func (w *world) visits(ctx context.Context, s *site) []string {
 	var got struct{ Totals count }
-	err := s.account.client.Until(ctx, drive.Call{Method: "GET", Path: "/v1/sites/" + s.id + "/stats?by=page", Done: []int{200}}, &got)
+	err := s.account.client.Until(ctx, drive.Call{Method: "GET", Path: "/v1/sites/" + s.id + "/stats", Done: []int{200}}, &got)
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	unknown := 0 // visits of which something was never acknowledged

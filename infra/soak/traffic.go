@@ -215,7 +215,7 @@ func (w *world) follow(ctx context.Context, r *rand.Rand) {
 
 func (w *world) dashboard(ctx context.Context, r *rand.Rand) {
 	s, _ := w.visitor(r)
-	path := []string{"/v1/me", "/v1/sites", "/v1/sites/" + s.id + "/stats?by=page", "/v1/sites/" + s.id + "/callbacks", "/v1/billing"}[r.IntN(5)]
+	path := []string{"/v1/me", "/v1/sites", "/v1/sites/" + s.id + "/stats", "/v1/sites/" + s.id + "/callbacks", "/v1/billing"}[r.IntN(5)]
 	if err := s.account.client.Until(ctx, drive.Call{Kind: "dashboard", Method: "GET", Path: path, Done: []int{200}}, nil); err != nil {
 		w.note("dashboard", err)
 	}

@@ -53,11 +53,8 @@ const (
 
 // Defines values for GroupBy.
 const (
-	GroupByDay    GroupBy = "day"
-	GroupByDevice GroupBy = "device"
-	GroupByHour   GroupBy = "hour"
-	GroupByPage   GroupBy = "page"
-	GroupBySource GroupBy = "source"
+	GroupByDay  GroupBy = "day"
+	GroupByHour GroupBy = "hour"
 )
 
 // Defines values for HistoryEntryWhat.
@@ -325,11 +322,42 @@ type BlockedNumber struct {
 	By *string `json:"by"`
 }
 
-// Breakdowns The same visits by page, source and device, whatever the series is by; most impressions first.
+// BreakdownRow defines model for BreakdownRow.
+type BreakdownRow struct {
+	// Impressions Visits of the days that were asked for.
+	Impressions int64  `json:"impressions"`
+	Key         string `json:"key"`
+
+	// Of Visits of the months in `divided`.
+	Of int64 `json:"of"`
+
+	// Opens How many of these opened; null where it is not told for any of the months.
+	Opens *int64 `json:"opens"`
+
+	// Submits How many requested a call; null where it is not told for any of the months.
+	Submits *int64 `json:"submits"`
+
+	// Uncertainty There are at least `impressions` and at most this many more; left out where they are exact. A day keeps 50 pages and 50 sources apart. Where there were more, the rest is `other`, which is too high by what the named ones lack. Of n visits, whatever their order, this is at most n/50, and what has more than n/50 is always named.
+	Uncertainty *int64 `json:"uncertainty,omitempty"`
+
+	// WholeOpens True where `opens` holds every month. Otherwise a month is left out in which there were fewer than five, or in which it would follow how many others had.
+	WholeOpens bool `json:"wholeOpens"`
+
+	// WholeSubmits The same of `submits`.
+	WholeSubmits bool `json:"wholeSubmits"`
+}
+
+// BreakdownRows defines model for BreakdownRows.
+type BreakdownRows = []BreakdownRow
+
+// Breakdowns Visits by page, source and device; most first. The visits of a day that has fewer than five are all in `other`.
 type Breakdowns struct {
-	Device Series `json:"device"`
-	Page   Series `json:"page"`
-	Source Series `json:"source"`
+	Device BreakdownRows `json:"device"`
+
+	// Divided The whole months for which opens and requests are divided: those among the days that were asked for that ended over two days ago, or else the last one before. No other span is divided, so that no difference of two shows what one person did.
+	Divided WholeMonths   `json:"divided"`
+	Page    BreakdownRows `json:"page"`
+	Source  BreakdownRows `json:"source"`
 }
 
 // Callback defines model for Callback.
@@ -1730,7 +1758,7 @@ type SlotList struct {
 
 // Statistics defines model for Statistics.
 type Statistics struct {
-	// Breakdowns The same visits by page, source and device, whatever the series is by; most impressions first.
+	// Breakdowns Visits by page, source and device; most first. The visits of a day that has fewer than five are all in `other`.
 	Breakdowns Breakdowns `json:"breakdowns"`
 	By         GroupBy    `json:"by"`
 
@@ -1952,6 +1980,15 @@ type Waiting struct {
 
 // WeeklyHours defines model for WeeklyHours.
 type WeeklyHours = []hours.WeeklySpan
+
+// WholeMonths The whole months for which opens and requests are divided: those among the days that were asked for that ended over two days ago, or else the last one before. No other span is divided, so that no difference of two shows what one person did.
+type WholeMonths struct {
+	// From Such as 2026-11-23.
+	From Day `json:"from"`
+
+	// To Such as 2026-11-23.
+	To Day `json:"to"`
+}
 
 // WidgetConfiguration defines model for WidgetConfiguration.
 type WidgetConfiguration struct {

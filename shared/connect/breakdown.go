@@ -2,8 +2,6 @@ package connect
 
 import (
 	"cmp"
-	"maps"
-	"slices"
 )
 
 const (
@@ -94,78 +92,8 @@ func (b Breakdown) least() string {
 	return least
 }
 
-// unnamed returns how many visits a page without a name had at most, and by how much names must be
-// discounted so that those of different days compare fairly.
-func (b Breakdown) unnamed() (most, discount int64) {
-	other, contested := b[Other]
-	if b.names() < MaxBreakdown {
-		// A day that is not full has named all; of "other" it was told by that name.
-		return 0, 0
-	}
-	missed := false
-	for name, e := range b {
-		missed = missed || name != Other && e.Missed > 0
-	}
-	switch discount = b[b.least()].most(); {
-	case missed:
-		return discount, discount
-	case contested:
-		// Stored when names were given to the first who came, or nearly full: all of Other may be one page's.
-		return other.Impressions, discount
-	}
-	return 0, 0
-}
-
 // Named is one line of a breakdown or a series.
 type Named struct {
 	Key string `json:"key"`
 	Entry
-}
-
-// Top adds up a breakdown over days: most impressions first, at most MaxBreakdown names, then Other. Of n
-// visits in all days, a page with more than n/MaxBreakdown is named, and the counts hold as in a day: the
-// discounted sums are those of Misra and Gries, which add up (Agarwal and others, "Mergeable Summaries", 2012).
-func Top(days []*Day, pick func(*Day) Breakdown) []Named {
-	type sum struct {
-		Entry
-		weight int64
-	}
-	sums := map[string]sum{}
-	var missed int64 // of a name that no day has
-	for _, d := range days {
-		b := pick(d)
-		most, discount := b.unnamed()
-		missed += most
-		for name, e := range b {
-			s := sums[name]
-			s.Count = s.Plus(e.Count)
-			s.Missed += e.Missed - most
-			s.weight += e.most() - discount
-			sums[name] = s
-		}
-	}
-	other, hasOther := sums[Other]
-	elsewhere := other.Impressions // all that can have been missed
-	delete(sums, Other)
-	names := slices.SortedFunc(maps.Keys(sums), func(x, y string) int {
-		a, b := sums[x], sums[y]
-		return cmp.Or(cmp.Compare(b.weight, a.weight), cmp.Compare(b.Impressions, a.Impressions), cmp.Compare(x, y))
-	})
-	if len(names) > MaxBreakdown {
-		for _, name := range names[MaxBreakdown:] {
-			other.Count = other.Plus(sums[name].Count)
-		}
-		names, hasOther = names[:MaxBreakdown], true
-	}
-	list := make([]Named, 0, len(names)+1)
-	for _, name := range names {
-		list = append(list, Named{name, Entry{sums[name].Count, min(sums[name].Missed+missed, elsewhere)}})
-	}
-	slices.SortStableFunc(list, func(a, b Named) int {
-		return cmp.Or(cmp.Compare(b.Impressions, a.Impressions), cmp.Compare(a.Key, b.Key))
-	})
-	if hasOther {
-		list = append(list, Named{Other, Entry{Count: other.Count}})
-	}
-	return list
 }

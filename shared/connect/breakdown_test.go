@@ -163,7 +163,6 @@ func broken(truth map[string]Count, got []Named) (out []string) {
 
 // What a day's breakdown and a range's promise holds, whatever comes in whatever order.
 func TestABreakdownKeepsItsPromises(t *testing.T) {
-	pages := func(d *Day) Breakdown { return d.Pages }
 	for name, order := range orders {
 		t.Run(name, func(t *testing.T) {
 			for seed := range uint64(6) {
@@ -177,7 +176,7 @@ func TestABreakdownKeepsItsPromises(t *testing.T) {
 				for _, s := range steps {
 					day.Apply(&s.visit, s.before)
 				}
-				for _, line := range broken(exact(map[string]Count{}, steps), Top([]*Day{day}, pages)) {
+				for _, line := range broken(exact(map[string]Count{}, steps), day.Pages.Summary().Top()) {
 					t.Errorf("seed %d: %s", seed, line)
 				}
 			}
@@ -204,8 +203,12 @@ func TestABreakdownKeepsItsPromises(t *testing.T) {
 				exact(truth, steps)
 				days = append(days, day)
 			}
-			for _, line := range broken(truth, Top(days, pages)) {
-				t.Errorf("seed %d: %s", seed, line)
+			// As a whole, and by months of which each was added up before, in whatever grouping.
+			for _, at := range []int{0, 1, 3, len(days) - 1} {
+				got := Merge([]Summary{pagesOf(days[:at]...), pagesOf(days[at:]...)})
+				for _, line := range broken(truth, got.Top()) {
+					t.Errorf("seed %d, after %d days: %s", seed, at, line)
+				}
 			}
 		}
 	})
@@ -237,7 +240,7 @@ func TestARangeNamesWhatADayHadToForget(t *testing.T) {
 	if _, named := days[0].Pages["/forgotten"]; named {
 		t.Fatal("the first day has not forgotten it")
 	}
-	for _, line := range broken(truth, Top(days, func(d *Day) Breakdown { return d.Pages })) {
+	for _, line := range broken(truth, pagesOf(days...).Top()) {
 		t.Error(line)
 	}
 }
@@ -253,8 +256,16 @@ func TestADayThatNamedTheFirstWhoCame(t *testing.T) {
 	for range 5 {
 		day.Apply(&Visit{Page: "/best-seller", Reached: Impression, Hour: "2026-11-23T10"}, NoStep)
 	}
-	list := Top([]*Day{old, day}, func(d *Day) Breakdown { return d.Pages })
+	list := pagesOf(old, day).Top()
 	if list[0].Key != "/best-seller" || list[0].Impressions != 5 || list[0].Missed != 310 || list[1].Missed != 0 {
 		t.Errorf("%v", list[:2])
 	}
+}
+
+func pagesOf(days ...*Day) Summary {
+	var list []Summary
+	for _, d := range days {
+		list = append(list, d.Pages.Summary())
+	}
+	return Merge(list)
 }

@@ -2072,11 +2072,45 @@ export interface components {
             /** @description Who blocked it, empty for the visitor; null where nobody did. */
             by: string | null;
         };
-        /** @description The same visits by page, source and device, whatever the series is by; most impressions first. */
+        BreakdownRow: {
+            /**
+             * Format: int64
+             * @description Visits of the days that were asked for.
+             */
+            impressions: number;
+            key: string;
+            /**
+             * Format: int64
+             * @description Visits of the months in `divided`.
+             */
+            of: number;
+            /**
+             * Format: int64
+             * @description How many of these opened; null where it is not told for any of the months.
+             */
+            opens: number | null;
+            /**
+             * Format: int64
+             * @description How many requested a call; null where it is not told for any of the months.
+             */
+            submits: number | null;
+            /**
+             * Format: int64
+             * @description There are at least `impressions` and at most this many more; left out where they are exact. A day keeps 50 pages and 50 sources apart. Where there were more, the rest is `other`, which is too high by what the named ones lack. Of n visits, whatever their order, this is at most n/50, and what has more than n/50 is always named.
+             */
+            uncertainty?: number;
+            /** @description True where `opens` holds every month. Otherwise a month is left out in which there were fewer than five, or in which it would follow how many others had. */
+            wholeOpens: boolean;
+            /** @description The same of `submits`. */
+            wholeSubmits: boolean;
+        };
+        BreakdownRows: components["schemas"]["BreakdownRow"][];
+        /** @description Visits by page, source and device; most first. The visits of a day that has fewer than five are all in `other`. */
         Breakdowns: {
-            device: components["schemas"]["Series"];
-            page: components["schemas"]["Series"];
-            source: components["schemas"]["Series"];
+            device: components["schemas"]["BreakdownRows"];
+            divided: components["schemas"]["WholeMonths"];
+            page: components["schemas"]["BreakdownRows"];
+            source: components["schemas"]["BreakdownRows"];
         };
         /**
          * @example {
@@ -2700,7 +2734,7 @@ export interface components {
             total: components["schemas"]["Total"];
         };
         /** @enum {string} */
-        GroupBy: "day" | "hour" | "page" | "source" | "device";
+        GroupBy: "day" | "hour";
         /** @description One thing that was done with a request. */
         HistoryEntry: {
             at: components["schemas"]["Time"];
@@ -3942,11 +3976,6 @@ export interface components {
             key: string;
             opens: components["schemas"]["Total"];
             submits: components["schemas"]["Total"];
-            /**
-             * Format: int64
-             * @description Each of the three counts is at least what is given and at most this much more; left out where they are exact. A day keeps 50 pages and 50 sources apart. Where there were more, the rest is `other`, which is too high by what the named ones lack. Of n visits, whatever their order, this is at most n/50, and what has more than n/50 is always named.
-             */
-            uncertainty?: number;
         };
         Session: {
             createdAt: components["schemas"]["Time"];
@@ -4229,28 +4258,41 @@ export interface components {
          *         }
          *       },
          *       "breakdowns": {
+         *         "divided": {
+         *           "from": "2026-10-01",
+         *           "to": "2026-10-31"
+         *         },
          *         "page": [
          *           {
          *             "key": "/",
          *             "impressions": 420,
-         *             "opens": 63,
-         *             "submits": 9
+         *             "of": 9800,
+         *             "opens": 1410,
+         *             "submits": 204,
+         *             "wholeOpens": true,
+         *             "wholeSubmits": true
          *           }
          *         ],
          *         "source": [
          *           {
          *             "key": "search.example",
          *             "impressions": 420,
-         *             "opens": 63,
-         *             "submits": 9
+         *             "of": 9800,
+         *             "opens": 1410,
+         *             "submits": 204,
+         *             "wholeOpens": true,
+         *             "wholeSubmits": true
          *           }
          *         ],
          *         "device": [
          *           {
          *             "key": "phone",
          *             "impressions": 420,
-         *             "opens": 63,
-         *             "submits": 9
+         *             "of": 9800,
+         *             "opens": 1410,
+         *             "submits": 204,
+         *             "wholeOpens": true,
+         *             "wholeSubmits": true
          *           }
          *         ]
          *       }
@@ -4491,6 +4533,11 @@ export interface components {
             from: components["schemas"]["Clock"];
             to: components["schemas"]["Clock"];
         }[];
+        /** @description The whole months for which opens and requests are divided: those among the days that were asked for that ended over two days ago, or else the last one before. No other span is divided, so that no difference of two shows what one person did. */
+        WholeMonths: {
+            from: components["schemas"]["Day"];
+            to: components["schemas"]["Day"];
+        };
         /**
          * @example {
          *       "site": "k_9z7x5c3v1b",
@@ -5025,6 +5072,8 @@ export type Billing = components['schemas']['Billing'];
 export type BillingNotice = components['schemas']['BillingNotice'];
 export type BillingSummary = components['schemas']['BillingSummary'];
 export type BlockedNumber = components['schemas']['BlockedNumber'];
+export type BreakdownRow = components['schemas']['BreakdownRow'];
+export type BreakdownRows = components['schemas']['BreakdownRows'];
 export type Breakdowns = components['schemas']['Breakdowns'];
 export type Callback = components['schemas']['Callback'];
 export type CallbackAssignee = components['schemas']['CallbackAssignee'];
@@ -5197,6 +5246,7 @@ export type VisitorExport = components['schemas']['VisitorExport'];
 export type VisitorPage = components['schemas']['VisitorPage'];
 export type Waiting = components['schemas']['Waiting'];
 export type WeeklyHours = components['schemas']['WeeklyHours'];
+export type WholeMonths = components['schemas']['WholeMonths'];
 export type WidgetConfiguration = components['schemas']['WidgetConfiguration'];
 export type WidgetDepartment = components['schemas']['WidgetDepartment'];
 export type WidgetDesign = components['schemas']['WidgetDesign'];
@@ -8130,7 +8180,7 @@ export interface operations {
     statistics: {
         parameters: {
             query?: {
-                by?: "" | "day" | "hour" | "page" | "source" | "device";
+                by?: "" | "day" | "hour";
                 /** @description The first day, such as 2026-11-01. */
                 from?: string;
                 /** @description The last day. */

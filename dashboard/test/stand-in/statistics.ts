@@ -1,4 +1,11 @@
-import type { Count, PromiseFigures, PromiseReport, SeriesEntry, Statistics } from '../../src/lib/api.gen';
+import type {
+  BreakdownRow,
+  Count,
+  PromiseFigures,
+  PromiseReport,
+  SeriesEntry,
+  Statistics,
+} from '../../src/lib/api.gen';
 import type { Routes, SiteCall } from './routes';
 
 const SOURCES = ['direct', 'google.com', 'newsletter', 'bing.com'];
@@ -49,12 +56,23 @@ function statistics({ world, site, query }: SiteCall): Statistics {
   const to = query.get('to') ?? new Date().toISOString().slice(0, 10);
   const from = query.get('from') ?? new Date(Date.parse(to) - 29 * 86_400_000).toISOString().slice(0, 10);
   const totals = world.totals.get(site.id)!;
-  const divided = (keys: string[]) => {
+  const months = wholeMonths(from, to);
+  const divided = (keys: string[]): BreakdownRow[] => {
     const weights = keys.map((_, i) => 1 / (i + 1));
     const entries = totals.impressions ? spread(keys, weights, totals) : [];
-    return entries.map((one) => (world.uncertain[one.key] ? { ...one, uncertainty: world.uncertain[one.key] } : one));
+    return entries.map(({ key, impressions, opens, submits }) => ({
+      key,
+      impressions,
+      ...(world.uncertain[key] && { uncertainty: world.uncertain[key] }),
+      of: impressions,
+      opens: opens < 5 ? null : opens,
+      submits: submits < 5 ? null : submits,
+      wholeOpens: opens >= 5,
+      wholeSubmits: submits >= 5 && key !== '/contact',
+    }));
   };
   const breakdowns = {
+    divided: months,
     page: divided([...PAGES, ...world.morePages, 'other']),
     source: divided(SOURCES),
     device: divided(DEVICES),
@@ -70,10 +88,19 @@ function statistics({ world, site, query }: SiteCall): Statistics {
     totals,
     rates: { open: rate(opens, impressions), submit: rate(submits, opens), overall: rate(submits, impressions) },
     enough: impressions >= 30,
-    series: by === 'page' || by === 'source' || by === 'device' ? breakdowns[by] : overTime(by, from, to, totals),
+    series: overTime(by, from, to, totals),
     filtered: { total: Object.values(world.filtered).reduce((sum, n) => sum + n, 0), reasons: world.filtered },
     breakdowns,
   };
+}
+
+/** The whole months of a span that are over, or the last one before it ends. */
+function wholeMonths(from: string, to: string): { from: string; to: string } {
+  const day = (y: number, m: number, d: number) => new Date(Date.UTC(y, m, d)).toISOString().slice(0, 10);
+  const [year, month] = [Number(to.slice(0, 4)), Number(to.slice(5, 7)) - 1];
+  const end = day(year, month, 0);
+  const first = day(Number(from.slice(0, 4)), Number(from.slice(5, 7)) - (from.endsWith('-01') ? 1 : 0), 1);
+  return { from: first < end ? first : day(year, month - 1, 1), to: end };
 }
 
 function overTime(by: 'day' | 'hour', from: string, to: string, totals: Count): SeriesEntry[] {

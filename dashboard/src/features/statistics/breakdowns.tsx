@@ -1,13 +1,14 @@
-import type { SeriesEntry, Statistics } from '../../lib/api.gen';
+import type { BreakdownRow, Statistics, WholeMonths } from '../../lib/api.gen';
 import { number, percent } from '../../lib/format';
 import { Table } from '../../ui/table';
+import { slotName } from './range';
 
 const SHOWN = 10;
 /** How many a day names (MaxBreakdown in shared/connect). */
 const NAMED = 50;
 const DEVICES: Record<string, string> = { phone: 'Phone', tablet: 'Tablet', desktop: 'Computer', computer: 'Computer' };
 
-const KINDS: { by: keyof Statistics['breakdowns']; title: string; column: string; name: (key: string) => string }[] = [
+const KINDS: { by: 'page' | 'source' | 'device'; title: string; column: string; name: (key: string) => string }[] = [
   { by: 'page', title: 'Pages', column: 'Page', name: (key) => (key === 'other' ? 'Other pages' : key || '/') },
   {
     by: 'source',
@@ -23,31 +24,62 @@ const KINDS: { by: keyof Statistics['breakdowns']; title: string; column: string
   },
 ];
 
-export function Breakdowns({ of }: { of: Statistics['breakdowns'] }) {
+export function Breakdowns({ of, from, to }: { of: Statistics['breakdowns']; from: string; to: string }) {
+  const same = of.divided.from === from && of.divided.to === to;
   return (
     <div class="breakdowns">
       {KINDS.map((kind) => (
-        <Breakdown key={kind.by} kind={kind} rows={of[kind.by]} />
+        <Breakdown key={kind.by} kind={kind} rows={of[kind.by]} months={monthsName(of.divided)} same={same} />
       ))}
     </div>
   );
 }
 
+/** "October 2026", or "January to October 2026". */
+export function monthsName({ from, to }: WholeMonths): string {
+  const [first, last] = [from.slice(0, 7), to.slice(0, 7)];
+  return first === last ? slotName(first, true) : `${slotName(first, true)} to ${slotName(last, true)}`;
+}
+
 /** The first rows, and all others in one. */
-function shownOf(rows: SeriesEntry[]): SeriesEntry[] {
+function shownOf(rows: BreakdownRow[]): BreakdownRow[] {
   const named = rows.filter((row) => row.key !== 'other');
   const rest = [...named.slice(SHOWN), ...rows.filter((row) => row.key === 'other')];
-  const sum = (step: 'impressions' | 'opens' | 'submits') => rest.reduce((all, row) => all + row[step], 0);
-  const other = { key: 'other', impressions: sum('impressions'), opens: sum('opens'), submits: sum('submits') };
-  return rest.length > 0 ? [...named.slice(0, SHOWN), other] : named;
+  if (rest.length === 0) return named;
+  const known = (step: 'opens' | 'submits') => {
+    const told = rest.filter((row) => row[step] !== null);
+    return told.length ? told.reduce((all, row) => all + row[step]!, 0) : null;
+  };
+  const other: BreakdownRow = {
+    key: 'other',
+    impressions: rest.reduce((all, row) => all + row.impressions, 0),
+    of: rest.reduce((all, row) => all + row.of, 0),
+    opens: known('opens'),
+    submits: known('submits'),
+    wholeOpens: rest.every((row) => row.wholeOpens),
+    wholeSubmits: rest.every((row) => row.wholeSubmits),
+  };
+  return [...named.slice(0, SHOWN), other];
 }
 
-/** A rate is stated where what may be missing could not change it much. */
-function rateOf({ impressions, submits, uncertainty = 0 }: SeriesEntry): string {
-  return percent(impressions && uncertainty <= impressions / 20 ? submits / impressions : null);
+/** A count of opens or requests: "204", "204+" where months are left out of it, "–" where it isn't shown. */
+function toldOf(n: number | null, whole: boolean): string {
+  return n === null ? '–' : number(n) + (whole ? '' : '+');
 }
 
-function Breakdown({ kind, rows }: { kind: (typeof KINDS)[number]; rows: SeriesEntry[] }) {
+/** A rate is stated where nothing is left out, and what may be missing could not change it much. */
+function rateOf({ impressions, of, submits, wholeSubmits, uncertainty = 0 }: BreakdownRow): string {
+  return percent(submits !== null && wholeSubmits && of && uncertainty <= impressions / 20 ? submits / of : null);
+}
+
+interface Props {
+  kind: (typeof KINDS)[number];
+  rows: BreakdownRow[];
+  months: string;
+  same: boolean;
+}
+
+function Breakdown({ kind, rows, months, same }: Props) {
   const shown = shownOf(rows);
   const noun = kind.title.toLowerCase();
   return (
@@ -64,17 +96,23 @@ function Breakdown({ kind, rows }: { kind: (typeof KINDS)[number]; rows: SeriesE
               {row.uncertainty ? <span class="small muted uncertain">up to {number(row.uncertainty)} more</span> : null}
             </span>,
             number(row.impressions),
-            number(row.opens),
-            number(row.submits),
+            toldOf(row.opens, row.wholeOpens),
+            toldOf(row.submits, row.wholeSubmits),
             rateOf(row),
           ])}
         />
       )}
+      {rows.length > 0 && (
+        <p class="small muted">
+          {!same && `Opened, Requested and Rate are for ${months}. `}
+          {kind.by === 'page' &&
+            'So that no one can be recognised, they’re shown for whole months, and figures under five are left out.'}
+        </p>
+      )}
       {shown.some((row) => row.uncertainty) && (
         <p class="small muted">
-          We list up to {NAMED} {noun} a day. On busier days, some visits to {noun} marked “up to … more” are counted
-          under {kind.name('other')}. Figures are never too high, and {noun} with more than 2% of visits are always
-          listed.
+          We list up to {NAMED} {noun} a day. On busier days, some visits to {noun} marked “up to … more” are in{' '}
+          {kind.name('other')}. Figures are never too high, and {noun} with more than 2% of visits are always listed.
         </p>
       )}
     </section>

@@ -83,7 +83,7 @@ function Figures({ site, stats, range }: { site: Site; stats: Statistics; range:
             unit={range === '12m' ? 'Month' : stats.by === 'hour' ? 'Hour' : 'Day'}
             about={first && final ? `${slotName(first.key, true)} to ${slotName(final.key, true)}` : ''}
           />
-          <Breakdowns of={stats.breakdowns} />
+          <Breakdowns of={stats.breakdowns} from={stats.from} to={stats.to} />
         </>
       )}
       <Filtered filtered={stats.filtered} />
