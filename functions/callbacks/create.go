@@ -23,6 +23,11 @@ var errForeign = &connect.Error{Kind: connect.Forbidden, Code: "foreign-origin",
 
 var errPaused = &connect.Error{Kind: connect.Forbidden, Code: "paused", Message: "Callbacks are unavailable at the moment. Please use the other contact details on this website."}
 
+var errKeyMissing = &connect.Error{
+	Kind: connect.Invalid, Code: "idempotency-key-missing",
+	Message: "The Idempotency-Key header must be 8 to 255 characters long.",
+}
+
 // createCallback stores a request once per Idempotency-Key (draft-ietf-httpapi-idempotency-key-header): sent again
 // after a lost answer it is answered the same and stored no second time.
 func (h *handlers) createCallback(r *http.Request, in *api.CallbackRequest) (*api.CallbackCreated, error) {
@@ -30,7 +35,7 @@ func (h *handlers) createCallback(r *http.Request, in *api.CallbackRequest) (*ap
 	c, err := wanted(in, now)
 	key := r.Header.Get("Idempotency-Key")
 	if len(key) < 8 || len(key) > 255 {
-		return nil, &connect.Error{Kind: connect.Invalid, Code: "idempotency-key-missing", Message: "The Idempotency-Key header must be 8 to 255 characters long."}
+		return nil, errKeyMissing
 	}
 	if err = h.needed(r, in, err); err != nil {
 		return nil, err

@@ -27,7 +27,7 @@ func app(log *slog.Logger, db store.DB, links token.Links, book *receipt.Book, o
 	h := &handlers{
 		store: doors{
 			store.Widgets(db), store.Intake(db), store.Requests(db), store.OpeningHours(db), store.Designs(db),
-			store.Throttles(db),
+			store.Throttles(db), store.SiteComplaintIntake(db), store.SiteComplaintReader(db),
 		},
 		links: links, book: book, origin: origin,
 	}
@@ -43,6 +43,8 @@ type doors struct {
 	store.OpeningHours
 	store.Designs
 	store.Throttles
+	store.SiteComplaintIntake
+	store.SiteComplaintReader
 }
 
 type handlers struct {

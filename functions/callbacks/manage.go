@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"net/http"
 	"strings"
 	"time"
@@ -62,7 +63,15 @@ func (h *handlers) ownRequest(r *http.Request, c *connect.Callback, open *openin
 		Promise: api.PromiseOf(c, now), CreatedAt: c.CreatedAt,
 		Calling: c.Claim.Active(now), Blocked: blocked,
 	}
+	complaint, err := h.store.SiteComplaint(r.Context(), c.Site, connect.ComplaintOf(c.Site, c.ID), now)
+	if err != nil && !errors.Is(err, connect.ErrNotFound) {
+		return nil, err
+	}
+	if err == nil {
+		own.Complaint = h.ownComplaint(complaint)
+	}
 	if open.site != nil {
+		own.ComplainTo = api.Optional(open.site.Key)
 		own.TimeZone = api.Optional(open.site.TimeZone)
 		if open.rules != nil {
 			own.SiteKey = api.Optional(open.site.Key)

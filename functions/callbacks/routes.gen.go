@@ -23,6 +23,12 @@ type operations interface {
 	changeOwnRequest(r *http.Request, token string, in *api.OwnRequestChange) (*api.OwnRequest, error)
 	// DELETE /v1/callbacks/{token}: Erase a visitor's own request.
 	eraseOwnRequest(r *http.Request, token string) error
+	// GET /v1/callbacks/{token}/complaint: Show the complaint that was made about a visitor's own request.
+	showOwnComplaint(r *http.Request, token string) (*api.OwnComplaint, error)
+	// PUT /v1/callbacks/{token}/complaint: Complain to the business about how it handles a request's data.
+	complainAboutRequest(r *http.Request, token string, in *api.OwnComplaintText) (*api.OwnComplaint, error)
+	// POST /v1/widget/{key}/complaints: Complain to a business without a link to a request.
+	complainToSite(r *http.Request, key string, in *api.SiteComplaintText) (*api.OwnComplaint, error)
 }
 
 var _ operations = (*handlers)(nil)
@@ -63,5 +69,25 @@ func (h *handlers) routes(a *web.App) {
 	})
 	a.Public("DELETE /v1/callbacks/{token}", func(w http.ResponseWriter, r *http.Request) error {
 		return web.Done(w, h.eraseOwnRequest(r, r.PathValue("token")))
+	})
+	a.Public("GET /v1/callbacks/{token}/complaint", func(w http.ResponseWriter, r *http.Request) error {
+		out, err := h.showOwnComplaint(r, r.PathValue("token"))
+		return web.Answer(w, http.StatusOK, out, err)
+	})
+	a.Public("PUT /v1/callbacks/{token}/complaint", func(w http.ResponseWriter, r *http.Request) error {
+		var in api.OwnComplaintText
+		if err := web.Decode(r, &in, web.MaxBody); err != nil {
+			return err
+		}
+		out, err := h.complainAboutRequest(r, r.PathValue("token"), &in)
+		return web.Answer(w, http.StatusOK, out, err)
+	})
+	a.Public("POST /v1/widget/{key}/complaints", func(w http.ResponseWriter, r *http.Request) error {
+		var in api.SiteComplaintText
+		if err := web.Decode(r, &in, web.MaxBody); err != nil {
+			return err
+		}
+		out, err := h.complainToSite(r, r.PathValue("key"), &in)
+		return web.Answer(w, http.StatusCreated, out, err)
 	})
 }

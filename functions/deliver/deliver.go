@@ -207,6 +207,10 @@ func (d *deliver) write(ctx context.Context, m connect.Message, now time.Time) (
 	case connect.MailVisitorConfirmed, connect.MailVisitorMoved, connect.MailVisitorCancelled,
 		connect.MailVisitorMissed, connect.MailVisitorReminder:
 		return d.toVisitor(ctx, m, now)
+	case connect.MailSiteComplaintAcknowledged, connect.MailSiteComplaintUpdate, connect.MailSiteComplaintAnswer:
+		return d.toComplainant(ctx, m, now)
+	case connect.MailSiteComplaint, connect.MailSiteComplaints, connect.MailSiteComplaintDue:
+		return d.ofComplaint(ctx, m, now)
 	case connect.MailLoginLink, connect.MailResetPassword, connect.MailRecovery, connect.MailConfirmEmail,
 		connect.MailEmailChangeRequested, connect.MailEmailChanged, connect.MailLoginDeleted:
 		return d.byToken(ctx, m, now)

@@ -47,11 +47,12 @@ type doors struct {
 	store.Messages
 	store.Outbox
 	store.Backlog
+	store.SiteComplaintReader
 }
 
 func open(db store.DB) doors {
 	return doors{
 		store.ComplaintDigests(db), store.Accounts(db), store.Plans(db), store.Team(db), store.Links(db),
-		store.Messages(db), store.Outbox(db), store.Backlog(db),
+		store.Messages(db), store.Outbox(db), store.Backlog(db), store.SiteComplaintReader(db),
 	}
 }

@@ -196,6 +196,7 @@ func stories(f *fixture, text string) func(yield func(int, []connect.Message) bo
 				{Kind: connect.MailComplaintDigest, ID: "o_digest"},
 			}
 		},
+		func() []connect.Message { return f.complaintStory(eve, text) },
 		func() []connect.Message {
 			f.Member(ada, eve.Account, connect.Viewer)
 			mine, err := f.Store.Member(ctx, ada.Account, ada.Token.User)

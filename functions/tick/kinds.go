@@ -30,6 +30,10 @@ func newTick(s store.Tasks) *tick {
 		// What is too late would speak of another time than it names.
 		connect.TaskVisitorDay:  {time.Hour, t.remindVisitor, nil},
 		connect.TaskVisitorHour: {15 * time.Minute, t.remindVisitor, nil},
+		// A reminder names the day that is left. That it is over stays true.
+		connect.TaskComplaintWeek: {24 * time.Hour, t.remindOwners, nil},
+		connect.TaskComplaintDay:  {12 * time.Hour, t.remindOwners, nil},
+		connect.TaskComplaintOver: {14 * 24 * time.Hour, t.remindOwners, nil},
 	}
 	return t
 }
@@ -95,5 +99,19 @@ func (t *tick) remindVisitor(ctx context.Context, task connect.Task, now time.Ti
 	}
 	m := c.Tell(connect.MailVisitorReminder, task.Account)
 	m.ID = task.MessageID()
+	return t.store.QueueOnce(ctx, m, now)
+}
+
+// remindOwners has an account's owners reminded of a complaint that they have not answered.
+func (t *tick) remindOwners(ctx context.Context, task connect.Task, now time.Time) error {
+	c, err := t.store.TaskComplaint(ctx, task, now)
+	if errors.Is(err, connect.ErrNotFound) {
+		return nil
+	}
+	if err != nil || c.State == connect.ComplaintAnswered {
+		return err
+	}
+	m := c.Tell(connect.MailSiteComplaintDue)
+	m.ID, m.Detail = task.MessageID(), string(task.Kind)
 	return t.store.QueueOnce(ctx, m, now)
 }

@@ -1,5 +1,5 @@
 // Function visitors answers a business about one visitor, named by phone number or email: what is kept,
-// and its erasure. It alone of the functions behind a login may delete visitors' requests.
+// its erasure, and their complaints. It alone of the functions behind a login may delete visitors' requests.
 package main
 
 import (
@@ -18,17 +18,19 @@ import (
 func main() {
 	links := token.MustLinks(secret.Keep("TOKEN_KEY"))
 	cdn := web.NewCDN(os.Getenv("CDN_KEY"))
-	lambdahttp.Serve(app(web.Logger(os.Stdout), store.FromEnvironment(), links, receipt.FromEnvironment(), cdn, time.Now).OnlyThrough(cdn))
+	lambdahttp.Serve(app(web.Logger(os.Stdout), store.FromEnvironment(), links, receipt.FromEnvironment(), os.Getenv("ORIGIN"), cdn, time.Now).OnlyThrough(cdn))
 }
 
-func app(log *slog.Logger, db store.DB, links token.Links, book *receipt.Book, cdn web.CDN, clock func() time.Time) *web.App {
+func app(
+	log *slog.Logger, db store.DB, links token.Links, book *receipt.Book, origin string, cdn web.CDN, clock func() time.Time,
+) *web.App {
 	a := web.New(log, clock, store.Identity(db).Identify).Behind(cdn)
 	h := &handlers{
 		store: doors{
 			store.ReceiptWriter(db), store.Visitors(db), store.Accounts(db), store.AuditWriter(db),
-			store.Inbox(db),
+			store.Inbox(db), store.SiteComplaintReader(db), store.SiteComplaintDesk(db), store.Throttles(db),
 		},
-		links: links, book: book,
+		links: links, book: book, origin: origin,
 	}
 	h.routes(a)
 	return a
@@ -41,10 +43,15 @@ type doors struct {
 	store.Accounts
 	store.AuditWriter
 	store.Inbox
+	store.SiteComplaintReader
+	store.SiteComplaintDesk
+	store.Throttles
 }
 
 type handlers struct {
 	store doors
 	links token.Links
 	book  *receipt.Book
+
+	origin string // of our own pages
 }

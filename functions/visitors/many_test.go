@@ -53,7 +53,8 @@ func (c *wire) total() (n int) {
 // wired is the function on a wire.
 func (w *world) wired(c *wire) *world {
 	s := store.OpenThrough(func(k string) string { return w.Env[k] }, c)
-	return &world{w.Serve(lambdahttp.HTTP(app(w.Logger(), s, w.Links, w.Book, web.NewCDN(""), w.Clock.Now)))}
+	a := app(w.Logger(), s, w.Links, w.Book, apitest.Origin, web.NewCDN(""), w.Clock.Now)
+	return &world{w.Serve(lambdahttp.HTTP(a))}
 }
 
 // flood writes n requests of one visitor past the widget, newest at last, each with as long a message as there is.

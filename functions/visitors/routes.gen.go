@@ -18,6 +18,12 @@ type operations interface {
 	exportVisitor(r *http.Request, who connect.Identity, id string, in *api.VisitorPage) (*api.VisitorExport, error)
 	// POST /v1/sites/{id}/erase: Erase what is stored about a visitor.
 	eraseVisitor(r *http.Request, who connect.Identity, id string, in *api.Visitor) (*api.VisitorErasure, error)
+	// GET /v1/site-complaints: List visitors' complaints about the account's sites.
+	listComplaints(r *http.Request, who connect.Identity, query listComplaintsQuery) (*api.ComplaintPage, error)
+	// GET /v1/sites/{id}/complaints/{complaintId}: Show a visitor's complaint.
+	showComplaint(r *http.Request, who connect.Identity, id string, complaintID string) (*api.SiteComplaint, error)
+	// PATCH /v1/sites/{id}/complaints/{complaintId}: Note, update, answer or reopen a visitor's complaint.
+	handleComplaint(r *http.Request, who connect.Identity, id string, complaintID string, in *api.ComplaintChange) (*api.SiteComplaint, error)
 	// POST /v1/sites/{id}/blocked-numbers: Block a number for a site, lift it, or see whether it is.
 	blockNumber(r *http.Request, who connect.Identity, id string, in *api.NumberBlock) (*api.BlockedNumber, error)
 	// GET /v1/sites/{id}/erasures: List the receipts of erasures, newest first.
@@ -29,6 +35,9 @@ type operations interface {
 }
 
 var _ operations = (*handlers)(nil)
+
+// listComplaintsQuery is the query of GET /v1/site-complaints.
+type listComplaintsQuery struct{ State, Site, Cursor string }
 
 // erasuresQuery is the query of GET /v1/sites/{id}/erasures.
 type erasuresQuery struct{ Cursor string }
@@ -57,6 +66,23 @@ func (h *handlers) routes(a *web.App) {
 			return err
 		}
 		out, err := h.eraseVisitor(r, who, r.PathValue("id"), &in)
+		return web.Answer(w, http.StatusOK, out, err)
+	})
+	a.Handle("GET /v1/site-complaints", connect.Admin, func(w http.ResponseWriter, r *http.Request, who connect.Identity) error {
+		q := r.URL.Query()
+		out, err := h.listComplaints(r, who, listComplaintsQuery{q.Get("state"), q.Get("site"), q.Get("cursor")})
+		return web.Answer(w, http.StatusOK, out, err)
+	})
+	a.Handle("GET /v1/sites/{id}/complaints/{complaintId}", connect.Admin, func(w http.ResponseWriter, r *http.Request, who connect.Identity) error {
+		out, err := h.showComplaint(r, who, r.PathValue("id"), r.PathValue("complaintId"))
+		return web.Answer(w, http.StatusOK, out, err)
+	})
+	a.Handle("PATCH /v1/sites/{id}/complaints/{complaintId}", connect.Admin, func(w http.ResponseWriter, r *http.Request, who connect.Identity) error {
+		var in api.ComplaintChange
+		if err := web.Decode(r, &in, web.MaxBody); err != nil {
+			return err
+		}
+		out, err := h.handleComplaint(r, who, r.PathValue("id"), r.PathValue("complaintId"), &in)
 		return web.Answer(w, http.StatusOK, out, err)
 	})
 	a.Handle("POST /v1/sites/{id}/blocked-numbers", connect.Agent, func(w http.ResponseWriter, r *http.Request, who connect.Identity) error {

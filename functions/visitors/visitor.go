@@ -58,7 +58,7 @@ func (h *handlers) exportVisitor(r *http.Request, who connect.Identity, id strin
 	if err != nil {
 		return nil, err
 	}
-	out := &api.VisitorExport{Site: site.ID, SiteName: site.Name, ExportedAt: now.UTC().Truncate(time.Second), Items: []api.StoredCallback{}}
+	out := &api.VisitorExport{Site: site.ID, SiteName: site.Name, ExportedAt: now.UTC().Truncate(time.Second), Items: []api.StoredCallback{}, Complaints: []api.SiteComplaint{}, Rights: h.rights(site)}
 	size := 0
 	for n, c := range found {
 		item := itemOf(c)
@@ -75,6 +75,13 @@ func (h *handlers) exportVisitor(r *http.Request, who connect.Identity, id strin
 	out.Next = api.Optional(next)
 	// The first page tells the log, before anybody has it.
 	if cursor == "" {
+		complaints, err := h.complaintsOf(r, site.ID, &api.Visitor{Phone: in.Phone, Email: in.Email})
+		if err != nil {
+			return nil, err
+		}
+		for _, c := range complaints {
+			out.Complaints = append(out.Complaints, complaintOf(c))
+		}
 		what := connect.DescribeErasure(site.Name, len(out.Items))
 		if next != "" {
 			what += " and more"
@@ -118,7 +125,13 @@ func (h *handlers) eraseVisitor(r *http.Request, who connect.Identity, id string
 	if err != nil {
 		return nil, err
 	}
-	out := &api.VisitorErasure{Erased: done.Count, More: done.More}
+	complaints, err := h.complaintsOf(r, site.ID, in)
+	if err != nil {
+		return nil, err
+	}
+	out := &api.VisitorErasure{
+		Erased: done.Count, More: done.More, ComplaintsKept: len(complaints), Rights: h.rights(site),
+	}
 	if done.Receipt != nil {
 		e := erasureOf(done.Receipt)
 		out.Receipt = &e

@@ -24,7 +24,8 @@ func newWorld(t *testing.T) *world {
 	for what, text := range map[string]string{"number": "7700900", "email": "vera@", "name": "Vera Visitor"} {
 		w.Private(what, text)
 	}
-	return &world{w.Serve(lambdahttp.HTTP(app(w.Logger(), w.DB, w.Links, w.Book, web.NewCDN(""), w.Clock.Now)))}
+	a := app(w.Logger(), w.DB, w.Links, w.Book, apitest.Origin, web.NewCDN(""), w.Clock.Now)
+	return &world{w.Serve(lambdahttp.HTTP(a))}
 }
 
 // owner makes somebody with a site and returns their token.
@@ -62,7 +63,8 @@ func (w *world) call(bearer, method, path, body string, status int) map[string]a
 // rotated is the same function with a second version of the token key.
 func (w *world) rotated() *world {
 	links := token.NewLinks(fmt.Appendf(nil, `{"current":2,"keys":{"1":%q,"2":%q}}`, apitest.Key, strings.Repeat("2", 32)))
-	return &world{w.Serve(lambdahttp.HTTP(app(w.Logger(), w.DB, links, w.Book, web.NewCDN(""), w.Clock.Now)))}
+	a := app(w.Logger(), w.DB, links, w.Book, apitest.Origin, web.NewCDN(""), w.Clock.Now)
+	return &world{w.Serve(lambdahttp.HTTP(a))}
 }
 
 // After the key was replaced, what was asked before is found and erased as ever.

@@ -298,9 +298,23 @@ func (w *world) subscribe(p who, account string) {
 // leave is a visitor's request on the account's site.
 func (w *world) leave() {
 	w.t.Helper()
-	text, _ := json.Marshal(map[string]any{"site": w.key, "name": "Vera Visitor", "phone": "+447700900123", "page": "https://example.com/",
-		"department": w.fresh("about ")})
-	r, err := http.NewRequest(http.MethodPost, w.s.Origin+"/v1/callbacks", bytes.NewReader(text))
+	w.visitor("/v1/callbacks", map[string]any{
+		"site": w.key, "name": "Vera Visitor", "phone": "+447700900123", "page": "https://example.com/",
+		"department": w.fresh("about "),
+	})
+}
+
+// complains makes a visitor's complaint about the account's site, and returns its number.
+func (w *world) complains() string {
+	w.t.Helper()
+	return w.visitor("/v1/widget/"+w.key+"/complaints", map[string]any{"message": "Stop.", "email": "vera@example.com"})
+}
+
+// visitor posts what a visitor's page does, and returns the id of what it makes.
+func (w *world) visitor(path string, body map[string]any) string {
+	w.t.Helper()
+	text, _ := json.Marshal(body)
+	r, err := http.NewRequest(http.MethodPost, w.s.Origin+path, bytes.NewReader(text))
 	if err != nil {
 		w.t.Fatal(err)
 	}
@@ -311,10 +325,12 @@ func (w *world) leave() {
 	if err != nil {
 		w.t.Fatal(err)
 	}
-	_ = answer.Body.Close()
-	if answer.StatusCode != http.StatusCreated {
-		w.t.Fatalf("a visitor's request: %d", answer.StatusCode)
+	defer answer.Body.Close()
+	var made struct{ ID string }
+	if err := json.NewDecoder(answer.Body).Decode(&made); err != nil || answer.StatusCode != http.StatusCreated {
+		w.t.Fatalf("a visitor's request: %d %v", answer.StatusCode, err)
 	}
+	return made.ID
 }
 
 // links are the tokens in all mails to somebody, the newest first.

@@ -196,18 +196,36 @@ var calls = map[string]call{
 	"POST /v1/sites/{id}/blocked-numbers":         {path: inSite("/blocked-numbers"), body: with(aNumber)},
 	"POST /v1/sites/{id}/erase":                   {path: inSite("/erase"), body: with(map[string]any{"phone": "+447911123456"})},
 	"GET /v1/sites/{id}/erasures":                 {path: inSite("/erasures")},
-	"GET /v1/sites/{id}/notice":                   {path: inSite("/notice")},
-	"POST /v1/sites/{id}/notice":                  {path: inSite("/notice"), body: published},
-	"DELETE /v1/sites/{id}":                       {path: aSite},
-	"POST /v1/billing/checkout":                   {body: plan, also: 409},
-	"POST /v1/billing/portal":                     {body: none},
-	"POST /v1/billing/preview":                    {body: plan},
-	"POST /v1/billing/change":                     {body: priced},
-	"POST /v1/stripe/webhook":                     {body: none, skip: "nothing is read before the signature"},
-	"PATCH /v1/account":                           {body: with(map[string]any{"requireSecondFactor": false})},
-	"DELETE /v1/account":                          {first: unsubscribed, body: with(map[string]any{"password": password})},
-	"POST /v1/account/restore":                    {needs: owner},
-	"DELETE /v1/me":                               {body: wrong, also: 400},
+	"GET /v1/sites/{id}/complaints/{complaintId}": {path: aComplaint},
+	"PATCH /v1/sites/{id}/complaints/{complaintId}": {
+		path: aComplaint, body: seenComplaint(map[string]any{"note": "Looked at."}),
+	},
+	"GET /v1/sites/{id}/notice":  {path: inSite("/notice")},
+	"POST /v1/sites/{id}/notice": {path: inSite("/notice"), body: published},
+	"DELETE /v1/sites/{id}":      {path: aSite},
+	"POST /v1/billing/checkout":  {body: plan, also: 409},
+	"POST /v1/billing/portal":    {body: none},
+	"POST /v1/billing/preview":   {body: plan},
+	"POST /v1/billing/change":    {body: priced},
+	"POST /v1/stripe/webhook":    {body: none, skip: "nothing is read before the signature"},
+	"PATCH /v1/account":          {body: with(map[string]any{"requireSecondFactor": false})},
+	"DELETE /v1/account":         {first: unsubscribed, body: with(map[string]any{"password": password})},
+	"POST /v1/account/restore":   {needs: owner},
+	"DELETE /v1/me":              {body: wrong, also: 400},
+}
+
+// aComplaint is one of a visitor's about the account's site.
+func aComplaint(w *world) string {
+	return "/v1/sites/" + w.site + "/complaints/" + w.spare("/v1/site-complaints", "items", "message", "", w.complains)
+}
+
+// seenComplaint is a change to it as it is now.
+func seenComplaint(change map[string]any) func(*world) any {
+	return func(w *world) any {
+		out := maps.Clone(change)
+		out["version"] = w.must(200, owner, "GET", aComplaint(w), w.account, nil)["version"]
+		return out
+	}
 }
 
 // last change who is who, or whether the account is: they are called after all others, in this order.

@@ -13,6 +13,9 @@ type Store struct {
 	store.Throttles
 	store.Complaints
 	store.ComplaintDigests
+	store.SiteComplaintIntake
+	store.SiteComplaintReader
+	store.SiteComplaintDesk
 	store.Consents
 	store.ReceiptWriter
 	store.Visitors
@@ -68,6 +71,9 @@ func AllDoors(db store.DB) Store {
 		store.Throttles(db),
 		store.Complaints(db),
 		store.ComplaintDigests(db),
+		store.SiteComplaintIntake(db),
+		store.SiteComplaintReader(db),
+		store.SiteComplaintDesk(db),
 		store.Consents(db),
 		store.ReceiptWriter(db),
 		store.Visitors(db),

@@ -42,6 +42,12 @@ const (
 	CallbackMarkStatusNew    CallbackMarkStatus = "new"
 )
 
+// Defines values for ComplaintChangeState.
+const (
+	ComplaintChangeStateInProgress  ComplaintChangeState = "in-progress"
+	ComplaintChangeStateLessThanNil ComplaintChangeState = "<nil>"
+)
+
 // Defines values for ExportPartPart.
 const (
 	ExportPartPartAccount    ExportPartPart = "account"
@@ -637,12 +643,69 @@ type Complaint struct {
 	Name    *string    `json:"name,omitempty"`
 }
 
+// ComplaintChange Exactly one of note, update, answer and state.
+type ComplaintChange struct {
+	// Answer For the complainant; closes it, with a result.
+	Answer *string `json:"answer,omitempty"`
+
+	// Note For the business itself; nobody else reads it.
+	Note   *string          `json:"note,omitempty"`
+	Result *ComplaintResult `json:"result,omitempty"`
+
+	// State Work on it has begun; or an answer is taken back.
+	State *ComplaintChangeState `json:"state,omitempty"`
+
+	// Update For the complainant.
+	Update *string `json:"update,omitempty"`
+
+	// Version The version that this is made from.
+	Version int64 `json:"version"`
+}
+
+// ComplaintChangeState Work on it has begun; or an answer is taken back.
+type ComplaintChangeState string
+
+// ComplaintEntry defines model for ComplaintEntry.
+type ComplaintEntry struct {
+	// At UTC, RFC 3339.
+	At Time `json:"at"`
+
+	// By Empty for the complainant and for Mi Connect.
+	By   string        `json:"by"`
+	Text string        `json:"text"`
+	What ComplaintStep `json:"what"`
+}
+
 // ComplaintID defines model for ComplaintID.
 type ComplaintID = connect.ComplaintID
+
+// ComplaintPage defines model for ComplaintPage.
+type ComplaintPage struct {
+	Items []SiteComplaint `json:"items"`
+
+	// Next For the next page; null on the last.
+	Next *Cursor `json:"next"`
+}
 
 // ComplaintReceived defines model for ComplaintReceived.
 type ComplaintReceived struct {
 	ID ComplaintID `json:"id"`
+}
+
+// ComplaintResult defines model for ComplaintResult.
+type ComplaintResult = connect.ComplaintResult
+
+// ComplaintState defines model for ComplaintState.
+type ComplaintState = connect.ComplaintState
+
+// ComplaintStep defines model for ComplaintStep.
+type ComplaintStep = connect.ComplaintStep
+
+// ComplaintUpdate defines model for ComplaintUpdate.
+type ComplaintUpdate struct {
+	// At UTC, RFC 3339.
+	At   Time   `json:"at"`
+	Text string `json:"text"`
 }
 
 // ConsentAnswer defines model for ConsentAnswer.
@@ -1143,6 +1206,41 @@ type OpeningHours = hours.Rules
 // Outcome How a call went. `no-answer` leaves the request missed, the others called.
 type Outcome = connect.Outcome
 
+// OwnComplaint defines model for OwnComplaint.
+type OwnComplaint struct {
+	// Acknowledged An email says that it has arrived.
+	Acknowledged bool `json:"acknowledged"`
+
+	// Answer Empty until it is answered.
+	Answer     string `json:"answer"`
+	AnsweredAt *Time  `json:"answeredAt"`
+
+	// CreatedAt UTC, RFC 3339.
+	CreatedAt Time        `json:"createdAt"`
+	ID        ComplaintID `json:"id"`
+
+	// LastDay Such as 2026-11-23.
+	LastDay Day `json:"lastDay"`
+
+	// Link The complaint's own page, to come back to.
+	Link   string           `json:"link"`
+	Result *ComplaintResult `json:"result"`
+
+	// Site The site's name.
+	Site  string         `json:"site"`
+	State ComplaintState `json:"state"`
+
+	// Updates What the business has told the complainant, oldest first.
+	Updates []ComplaintUpdate `json:"updates"`
+}
+
+// OwnComplaintText defines model for OwnComplaintText.
+type OwnComplaintText struct {
+	// Email Where to answer.
+	Email   *EmailInput `json:"email,omitempty"`
+	Message string      `json:"message"`
+}
+
 // OwnRequest defines model for OwnRequest.
 type OwnRequest struct {
 	At *Time `json:"at"`
@@ -1152,6 +1250,10 @@ type OwnRequest struct {
 
 	// Calling Somebody is calling right now.
 	Calling bool `json:"calling"`
+
+	// ComplainTo The site's key, for a complaint without this link; null where the site is gone.
+	ComplainTo *SiteKey      `json:"complainTo"`
+	Complaint  *OwnComplaint `json:"complaint"`
 
 	// CreatedAt UTC, RFC 3339.
 	CreatedAt Time       `json:"createdAt"`
@@ -1658,6 +1760,52 @@ type Site struct {
 	TimeZone      string  `json:"timeZone"`
 }
 
+// SiteComplaint defines model for SiteComplaint.
+type SiteComplaint struct {
+	AcknowledgedAt *Time  `json:"acknowledgedAt"`
+	Answer         string `json:"answer"`
+	AnsweredAt     *Time  `json:"answeredAt"`
+
+	// CreatedAt UTC, RFC 3339.
+	CreatedAt Time `json:"createdAt"`
+
+	// DueAt UTC, RFC 3339.
+	DueAt Time   `json:"dueAt"`
+	Email string `json:"email"`
+
+	// ExpiresAt Null until it is answered: what is open does not expire.
+	ExpiresAt *Time `json:"expiresAt"`
+
+	// History Oldest first.
+	History []ComplaintEntry `json:"history"`
+	ID      ComplaintID      `json:"id"`
+
+	// LastDay Such as 2026-11-23.
+	LastDay Day    `json:"lastDay"`
+	Message string `json:"message"`
+	Name    string `json:"name"`
+	Phone   string `json:"phone"`
+
+	// Request The request it was made from, which may be gone.
+	Request  *CallbackID      `json:"request"`
+	Result   *ComplaintResult `json:"result"`
+	Site     SiteID           `json:"site"`
+	SiteName string           `json:"siteName"`
+	State    ComplaintState   `json:"state"`
+
+	// UpdatedAt UTC, RFC 3339.
+	UpdatedAt Time  `json:"updatedAt"`
+	Version   int64 `json:"version"`
+}
+
+// SiteComplaintText At least one of email and phone: without them nobody can be answered.
+type SiteComplaintText struct {
+	Email   *EmailInput `json:"email,omitempty"`
+	Message string      `json:"message"`
+	Name    *string     `json:"name,omitempty"`
+	Phone   *string     `json:"phone,omitempty"`
+}
+
 // SiteFigures The last 14 days.
 type SiteFigures struct {
 	// Days Requests a day, the oldest first.
@@ -1935,6 +2083,9 @@ type Visitor struct {
 
 // VisitorErasure defines model for VisitorErasure.
 type VisitorErasure struct {
+	// ComplaintsKept Complaints of this person. They are kept until a year after their answer, as the business's record.
+	ComplaintsKept int `json:"complaintsKept"`
+
 	// Erased Including the calls before this one.
 	Erased int `json:"erased"`
 
@@ -1943,18 +2094,27 @@ type VisitorErasure struct {
 
 	// Receipt For all of it, once it is done.
 	Receipt *Erasure `json:"receipt"`
+
+	// Rights What the person is to be told with the answer.
+	Rights VisitorRights `json:"rights"`
 }
 
 // VisitorExport defines model for VisitorExport.
 type VisitorExport struct {
+	// Complaints On the first page, all there are.
+	Complaints []SiteComplaint `json:"complaints"`
+
 	// ExportedAt UTC, RFC 3339.
 	ExportedAt Time             `json:"exportedAt"`
 	Items      []StoredCallback `json:"items"`
 
 	// Next For the next page; null on the last.
-	Next     *Cursor `json:"next"`
-	Site     SiteID  `json:"site"`
-	SiteName string  `json:"siteName"`
+	Next *Cursor `json:"next"`
+
+	// Rights What the person is to be told with the answer.
+	Rights   VisitorRights `json:"rights"`
+	Site     SiteID        `json:"site"`
+	SiteName string        `json:"siteName"`
 }
 
 // VisitorPage One of phone and email, and the page.
@@ -1963,6 +2123,15 @@ type VisitorPage struct {
 	Cursor *string `json:"cursor,omitempty"`
 	Email  *string `json:"email,omitempty"`
 	Phone  *string `json:"phone,omitempty"`
+}
+
+// VisitorRights What the person is to be told with the answer.
+type VisitorRights struct {
+	// Complain Where they can complain to the business.
+	Complain string `json:"complain"`
+
+	// Regulator And to the Information Commissioner, at any time.
+	Regulator string `json:"regulator"`
 }
 
 // Waiting What waits, counted to 100.

@@ -52,6 +52,7 @@ const (
 	VisitorErased        AuditAction = "visitor.erased"
 	NumberBlocked        AuditAction = "number.blocked"
 	NumberUnblocked      AuditAction = "number.unblocked"
+	ComplaintHandled     AuditAction = "complaint.answered"
 	BillingAsked         AuditAction = "billing.asked"   // somebody did, here
 	BillingChanged       AuditAction = "billing.changed" // and so it is, as Stripe tells
 )
@@ -63,7 +64,7 @@ var AuditActions = []AuditAction{
 	RecoveryStarted, RecoveryCancelled, RecoveryDone, MemberInvited, InvitationWithdrawn, MemberJoined, MemberRole, MemberRemoved, MemberRenamed,
 	ClientAdded, ClientInvited, ClientWithdrawn, ClientJoined, ClientEnded, AccountOpened, AccountChanged, AccountClosing, AccountRestored,
 	SiteAdded, SiteChanged, SiteChosen, HoursChanged, DesignChanged,
-	SiteRemoved, DataRead, VisitorExported, VisitorErased, NumberBlocked, NumberUnblocked,
+	SiteRemoved, DataRead, VisitorExported, VisitorErased, NumberBlocked, NumberUnblocked, ComplaintHandled,
 	BillingAsked, BillingChanged,
 }
 

@@ -43,6 +43,7 @@ var Lifetimes = []Lifetime{
 	{"Stats", "counted visit", CountedLife, "the note that it was counted"},
 	{"Callbacks", "erasure", ErasureLife, "an erasure that is under way"},
 	{"Callbacks", "slot", SlotLife, "how many calls a slot has, from its start"},
+	{"Callbacks", "complaint", ComplaintLife, "a complaint to the business, from its answer"},
 	{"Outbox", "message", OutboxLife, ""},
 	{"Complaints", "complaint", ComplaintLife, ""},
 	{"Due", "task", TaskLife, "what could not be done at its time"},

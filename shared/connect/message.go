@@ -56,6 +56,15 @@ const (
 	MailComplaintReceived MessageKind = "complaint-received" // to whoever complained
 	MailComplaint         MessageKind = "complaint"          // to the operator, once it is confirmed
 	MailComplaintDigest   MessageKind = "complaint-digest"   // to the operator, of those that are not
+
+	// Of a visitor's complaint to a business (SiteComplaint).
+
+	MailSiteComplaint             MessageKind = "site-complaint"              // to the owners (ToOwners)
+	MailSiteComplaints            MessageKind = "site-complaints"             // the same of the rest of an hour's
+	MailSiteComplaintDue          MessageKind = "site-complaint-due"          // to the owners; Detail is the task's kind
+	MailSiteComplaintAcknowledged MessageKind = "site-complaint-acknowledged" // to who complained, as the two after it
+	MailSiteComplaintUpdate       MessageKind = "site-complaint-update"       // Detail is the entry's place
+	MailSiteComplaintAnswer       MessageKind = "site-complaint-answer"       // Detail is the version that answered
 )
 
 // Message names what is to be sent and to whom by reference. It holds no token and no address: links are made when the
@@ -86,7 +95,11 @@ type Message struct {
 
 // ToOwners reports whether m is for all owners of an account, and becomes one message to each.
 func (m Message) ToOwners() bool {
-	return m.User == "" && (m.Kind == MailBillingAlert || m.Kind == MailOverLimit || m.Kind == MailPromiseBroken)
+	switch m.Kind {
+	case MailBillingAlert, MailOverLimit, MailPromiseBroken, MailSiteComplaint, MailSiteComplaints, MailSiteComplaintDue:
+		return m.User == ""
+	}
+	return false
 }
 
 // ToReaders reports whether m is for all who want to know of a site's requests, and becomes one message to each.

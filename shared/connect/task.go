@@ -29,6 +29,10 @@ const (
 	TaskLateCalls   TaskKind = "late-calls"   // an account's owners may be told of late calls again
 	TaskVisitorDay  TaskKind = "visitor-day"  // a day until the time that a visitor booked
 	TaskVisitorHour TaskKind = "visitor-hour" // an hour until it
+
+	TaskComplaintWeek TaskKind = "complaint-week" // a week until the last day of a complaint to a business
+	TaskComplaintDay  TaskKind = "complaint-day"  // a day until it
+	TaskComplaintOver TaskKind = "complaint-over" // it is over
 )
 
 // Name tells a task from all others of its instant: written again, it is the same.

@@ -66,6 +66,12 @@ var (
 		"Emails about a request to an address that anyone can type. Beyond it requests are stored and nothing is sent."}
 	CallbacksFromPrefix = Throttle{"callback-prefix", "network prefix (keyed digest; /24, /64; four times for /56, sixteen times for /48)", 60, time.Hour,
 		"Requests from one network across all sites."}
+	SiteComplaintsDay = Throttle{"site-complaint-day", "site and visitor's address (keyed digest; /64)", 5, 24 * time.Hour,
+		"Complaints to a business."}
+	SiteComplaintsFromPrefix = Throttle{"site-complaint-prefix", "network prefix (keyed digest; /24, /64; four times for /56, sixteen times for /48)", 20, 24 * time.Hour,
+		"The same from one network across all sites: none of them ends before it is answered."}
+	ComplaintUpdates = Throttle{"complaint-update", "account", 100, 24 * time.Hour,
+		"A business's own words, sent to addresses that nobody has confirmed."}
 	ConsentsFromPrefix = Throttle{"consent-prefix", "network prefix (keyed digest; /24, /64; four times for /56, sixteen times for /48)", 300, time.Hour,
 		"Answers to the cookie notice, each of which is kept for six years."}
 )
@@ -76,7 +82,7 @@ var Throttles = []Throttle{
 	MailsToAddress, MailsToKnown, MailsFromPrefix, PasskeyTries, LoggedRefusals, PasskeysFromPrefix,
 	ComplaintsFromPrefix, AcknowledgementsFromPrefix, Invitations,
 	CallbacksQuarter, CallbacksHour, CallbacksDay, CallbackNumbers, CallbackNumber, CallbacksFromPrefix,
-	VisitorMails, ConsentsFromPrefix,
+	VisitorMails, SiteComplaintsDay, SiteComplaintsFromPrefix, ComplaintUpdates, ConsentsFromPrefix,
 }
 
 // Prefix is a network that a budget is counted for. A wider one holds more callers: it has Share times what the

@@ -106,6 +106,12 @@ type (
 	Sealing struct{ *client }
 	// Complaints are made and confirmed.
 	Complaints struct{ *client }
+	// SiteComplaintIntake takes a visitor's complaint to a business.
+	SiteComplaintIntake struct{ *client }
+	// SiteComplaintReader reads one.
+	SiteComplaintReader struct{ *client }
+	// SiteComplaintDesk is where a business works through them.
+	SiteComplaintDesk struct{ *client }
 	// ComplaintDigests are what the operator is told of them.
 	ComplaintDigests struct{ *client }
 

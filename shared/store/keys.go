@@ -56,11 +56,15 @@ import (
 //	             SLOTS#<site>           <start>            which requests hold a place in a slot;
 //	                                                       SLOTS#<site>#<name> of a department's
 //	             BLOCKED#<site>         <keyed digest>     number that is not to be called
+//	             COMPLAINTS#<site>      <complaint>        visitor's complaint to the business; has no end until it is
+//	                                                       answered; byTurn: queue = <account>#complaints
 //	             ERASING                <site>#<digest>    erasure of a visitor under way, until its receipt
 //	Outbox       <id>                   -                  what is to be sent; byRetry: phase, retryAt
 //	             <id>.<user>            -                  one person's part of what was for several
 //	             o_complaints-<day>     -                  the day's list of unconfirmed complaints
 //	             o_hour-<site>-<hour>   -                  requests told one by one; message of the rest
+//	             o_complaint-<site>-<hour>  -              message of an hour's first complaint
+//	             o_complaints-<site>-<hour> -              the same of the rest
 //	             o_risk-<site>-<hour>   -                  the same of reminders
 //	Due          D#<shard>              <instant>#<kind>#<what about>  task, until it is done
 //	Complaints   <complaint>            -                  complaint about privacy, until it is dealt with; byPending: pending, createdAt
@@ -71,8 +75,9 @@ import (
 //	             seals                  <yyyy-mm-dd>       the day's number and Merkle root; byDay: day, entry
 //	Audit        A#<account>            <time>#<id>        entry of the audit log
 //
-// Everything in Sessions, Marks, Visits, Callbacks, Outbox, Complaints, Consents, Due and Audit has expiresAt (seconds since 1970);
-// every read compares it, for the table's TTL may be two days late.
+// Everything in Sessions, Marks, Visits, Callbacks, Outbox, Complaints, Consents, Due and Audit has expiresAt (seconds
+// since 1970), but for a blocked number and a complaint that is open; every read compares it, for the
+// table's TTL may be two days late.
 
 func accountKey(id connect.AccountID) string   { return "A#" + string(id) }
 func userKey(id connect.UserID) string         { return "U#" + string(id) }

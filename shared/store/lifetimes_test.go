@@ -36,6 +36,7 @@ func kind(table string, i map[string]any) string {
 		{"Visits", "", "", "visit"},
 		{"Callbacks", "ERASING", "", "erasure"},
 		{"Callbacks", "SLOTS#", "", "slot"},
+		{"Callbacks", "COMPLAINTS#", "", "complaint"},
 		{"Outbox", "", "", "message"},
 		{"Complaints", "", "", "complaint"},
 		{"Due", "D#", "", "task"},
@@ -90,6 +91,9 @@ func TestItemsLiveAsLongAsIsPublished(t *testing.T) {
 				continue // to the end of its day: TestADayExpiresAtOnce
 			case "slot": // from its start
 				want += slotAhead
+			case "task": // from when it is due
+				at, _ := strconv.ParseInt(fmt.Sprint(i["at"]), 10, 64)
+				want += time.UnixMilli(at).Sub(now)
 			case "visit": // from the start of the hour that it began in
 				want += now.Truncate(time.Hour).Sub(now)
 			}
@@ -161,6 +165,13 @@ func write(t *testing.T, w *apitest.World, now time.Time) {
 	_, err := w.Store.AddCallback(ctx, booked, "booked", "digest", now)
 	_, solved := w.Store.UsePuzzle(ctx, site.ID, "salt", "key", now.Add(connect.PuzzleLife), now)
 	errs = append(errs, err, solved, w.Store.CountSiteRequest(ctx, site.ID, now))
+	toSite := &connect.SiteComplaint{
+		ID: connect.NewComplaintID(), Account: owner.Account, Site: site.ID, SiteName: site.Name, Message: "m",
+	}
+	toSite.Receive(now, time.UTC)
+	_, err = w.Store.AddSiteComplaint(ctx, toSite, time.UTC, now)
+	toSite.Close(connect.ComplaintUpheld, "a", "O", now)
+	errs = append(errs, err, w.Store.ChangeSiteComplaint(ctx, toSite, nil, nil, now))
 	late := callback()
 	late.PhoneDigest, late.Due = "late", now.Add(-time.Minute)
 	_, err = w.Store.AddCallback(ctx, late, "late", "digest", now)

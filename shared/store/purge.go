@@ -149,8 +149,10 @@ func (s *client) purgeSites(ctx context.Context, account connect.AccountID, b *B
 					return err
 				}
 			}
-			if err := s.deletePartition(ctx, s.callbacks, blockedKey(id), "", b); err != nil || b.Spent() {
-				return err
+			for _, pk := range []string{blockedKey(id), complaintsKey(id)} {
+				if err := s.deletePartition(ctx, s.callbacks, pk, "", b); err != nil || b.Spent() {
+					return err
+				}
 			}
 			for _, table := range []*string{s.callbacks, s.stats} {
 				if err := s.deletePartition(ctx, table, siteKey(id), "", b); err != nil || b.Spent() {

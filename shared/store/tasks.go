@@ -189,6 +189,11 @@ func (s Tasks) TaskRequest(ctx context.Context, t connect.Task, now time.Time) (
 	return s.callback(ctx, t.Site, t.Callback, now)
 }
 
+// TaskComplaint returns the complaint to a business that a task is about, or connect.ErrNotFound.
+func (s Tasks) TaskComplaint(ctx context.Context, t connect.Task, now time.Time) (*connect.SiteComplaint, error) {
+	return SiteComplaintReader(s).SiteComplaint(ctx, t.Site, connect.ComplaintID(t.Ref), now)
+}
+
 // Postpone has a task done again, at another instant.
 func (s Tasks) Postpone(ctx context.Context, t connect.Task, at time.Time) error {
 	t.At = at

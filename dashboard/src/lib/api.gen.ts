@@ -320,6 +320,30 @@ export interface paths {
         patch: operations["changeOwnRequest"];
         trace?: never;
     };
+    "/v1/callbacks/{token}/complaint": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show the complaint that was made about a visitor's own request
+         * @description By the request's link, also after the request was erased; or by the complaint's own link, which does nothing else.
+         */
+        get: operations["showOwnComplaint"];
+        /**
+         * Complain to the business about how it handles a request's data
+         * @description One complaint for each request: sent again it is returned as it is, and a different one is refused as `complaint-made`. The business keeps the name and number of the request with it, so that it can be answered after the request is erased. Where an address is given, it is acknowledged in the business's name.
+         */
+        put: operations["complainAboutRequest"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/callbacks/find": {
         parameters: {
             query?: never;
@@ -1355,6 +1379,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/site-complaints": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List visitors' complaints about the account's sites
+         * @description Those to be answered, the soonest due first, or the answered, newest first. Complaints about a site that was removed are among them. A page may come short and still have a `next`.
+         */
+        get: operations["listComplaints"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/sites": {
         parameters: {
             query?: never;
@@ -1467,6 +1511,27 @@ export interface paths {
         options?: never;
         head?: never;
         patch?: never;
+        trace?: never;
+    };
+    "/v1/sites/{id}/complaints/{complaintId}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Show a visitor's complaint */
+        get: operations["showComplaint"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Note, update, answer or reopen a visitor's complaint
+         * @description On condition of `version`: the problem is `conflict`, with who was first, where somebody has changed it since. An `update` and an `answer` are mailed to the complainant where they gave an address, and shown on the page of their request.
+         */
+        patch: operations["handleComplaint"];
         trace?: never;
     };
     "/v1/sites/{id}/erase": {
@@ -1743,6 +1808,26 @@ export interface paths {
         get: operations["configuration"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/widget/{key}/complaints": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Complain to a business without a link to a request
+         * @description The right does not depend on what the site pays for: a paused site takes complaints too. Sent again under the same Idempotency-Key it is stored once.
+         */
+        post: operations["complainToSite"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2482,7 +2567,55 @@ export interface components {
             message: string;
             name?: string | null;
         };
+        /**
+         * @description Exactly one of note, update, answer and state.
+         * @example {
+         *       "version": 1,
+         *       "update": "We are looking into it."
+         *     }
+         * @example {
+         *       "version": 2,
+         *       "answer": "We have deleted your number.",
+         *       "result": "upheld"
+         *     }
+         */
+        ComplaintChange: {
+            /** @description For the complainant; closes it, with a result. */
+            answer?: string | null;
+            /** @description For the business itself; nobody else reads it. */
+            note?: string | null;
+            result?: components["schemas"]["ComplaintResult"] | null;
+            /**
+             * @description Work on it has begun; or an answer is taken back.
+             * @enum {string|null}
+             */
+            state?: "in-progress" | null;
+            /** @description For the complainant. */
+            update?: string | null;
+            /**
+             * Format: int64
+             * @description The version that this is made from.
+             */
+            version: number;
+        };
+        ComplaintEntry: {
+            at: components["schemas"]["Time"];
+            /** @description Empty for the complainant and for Mi Connect. */
+            by: string;
+            text: string;
+            what: components["schemas"]["ComplaintStep"];
+        };
         ComplaintID: string;
+        /**
+         * @example {
+         *       "items": [],
+         *       "next": null
+         *     }
+         */
+        ComplaintPage: {
+            items: components["schemas"]["SiteComplaint"][];
+            next: components["schemas"]["Cursor"];
+        };
         /**
          * @example {
          *       "id": "d_1a2s3d4f5g"
@@ -2490,6 +2623,16 @@ export interface components {
          */
         ComplaintReceived: {
             id: components["schemas"]["ComplaintID"];
+        };
+        /** @enum {string} */
+        ComplaintResult: "upheld" | "partly-upheld" | "not-upheld" | "withdrawn";
+        /** @enum {string} */
+        ComplaintState: "open" | "in-progress" | "answered";
+        /** @enum {string} */
+        ComplaintStep: "received" | "acknowledged" | "started" | "note" | "update" | "answered" | "reopened";
+        ComplaintUpdate: {
+            at: components["schemas"]["Time"];
+            text: string;
         };
         /**
          * @example {
@@ -3311,10 +3454,62 @@ export interface components {
         Outcome: "talked" | "no-answer" | "wrong-number" | "not-interested" | "spam";
         /**
          * @example {
+         *       "id": "d_1a2s3d4f5g",
+         *       "site": "Acme Dental",
+         *       "state": "in-progress",
+         *       "createdAt": "2026-11-23T09:30:00Z",
+         *       "lastDay": "2026-12-22",
+         *       "acknowledged": true,
+         *       "result": null,
+         *       "answer": "",
+         *       "answeredAt": null,
+         *       "updates": [
+         *         {
+         *           "at": "2026-11-25T10:00:00Z",
+         *           "text": "We are looking into it."
+         *         }
+         *       ],
+         *       "link": "https://connect.example/complain?token=eyJ"
+         *     }
+         */
+        OwnComplaint: {
+            /** @description An email says that it has arrived. */
+            acknowledged: boolean;
+            /** @description Empty until it is answered. */
+            answer: string;
+            answeredAt: components["schemas"]["Time"] | null;
+            createdAt: components["schemas"]["Time"];
+            id: components["schemas"]["ComplaintID"];
+            /** @description The last of the 30 days to answer. */
+            lastDay: components["schemas"]["Day"];
+            /** @description The complaint's own page, to come back to. */
+            link: string;
+            result: components["schemas"]["ComplaintResult"] | null;
+            /** @description The site's name. */
+            site: string;
+            state: components["schemas"]["ComplaintState"];
+            /** @description What the business has told the complainant, oldest first. */
+            updates: components["schemas"]["ComplaintUpdate"][];
+        };
+        /**
+         * @example {
+         *       "message": "Please stop calling me.",
+         *       "email": "vera@example.com"
+         *     }
+         */
+        OwnComplaintText: {
+            /** @description Where to answer. */
+            email?: components["schemas"]["EmailInput"] | null;
+            message: string;
+        };
+        /**
+         * @example {
          *       "id": "c_0d1f3h5j7l9q",
          *       "status": "new",
          *       "site": "Acme Dental",
          *       "siteKey": "k_9z7x5c3v1b",
+         *       "complainTo": "k_9z7x5c3v1b",
+         *       "complaint": null,
          *       "timeZone": "Europe/London",
          *       "name": "Vera Visitor",
          *       "phone": "+44 ••• 123",
@@ -3334,6 +3529,9 @@ export interface components {
             blocked: boolean;
             /** @description Somebody is calling right now. */
             calling: boolean;
+            complaint: components["schemas"]["OwnComplaint"] | null;
+            /** @description The site's key, for a complaint without this link; null where the site is gone. */
+            complainTo: components["schemas"]["SiteKey"] | null;
             createdAt: components["schemas"]["Time"];
             id: components["schemas"]["CallbackID"];
             name: string;
@@ -4053,6 +4251,79 @@ export interface components {
             timeZone: string;
         };
         /**
+         * @example {
+         *       "id": "d_1a2s3d4f5g",
+         *       "site": "s_4m6n8b2v1c",
+         *       "siteName": "Acme Dental",
+         *       "request": "c_0d1f3h5j7l9q",
+         *       "name": "Vera Visitor",
+         *       "phone": "+447700900123",
+         *       "email": "vera@example.com",
+         *       "message": "Please stop calling me.",
+         *       "state": "open",
+         *       "result": null,
+         *       "answer": "",
+         *       "createdAt": "2026-11-23T09:30:00Z",
+         *       "updatedAt": "2026-11-23T09:30:00Z",
+         *       "lastDay": "2026-12-22",
+         *       "dueAt": "2026-12-23T00:00:00Z",
+         *       "acknowledgedAt": "2026-11-23T09:30:00Z",
+         *       "answeredAt": null,
+         *       "expiresAt": null,
+         *       "history": [
+         *         {
+         *           "at": "2026-11-23T09:30:00Z",
+         *           "what": "received",
+         *           "by": "",
+         *           "text": ""
+         *         }
+         *       ],
+         *       "version": 1
+         *     }
+         */
+        SiteComplaint: {
+            acknowledgedAt: components["schemas"]["Time"] | null;
+            answer: string;
+            answeredAt: components["schemas"]["Time"] | null;
+            createdAt: components["schemas"]["Time"];
+            /** @description When that day is over. */
+            dueAt: components["schemas"]["Time"];
+            email: string;
+            /** @description Null until it is answered: what is open does not expire. */
+            expiresAt: components["schemas"]["Time"] | null;
+            /** @description Oldest first. */
+            history: components["schemas"]["ComplaintEntry"][];
+            id: components["schemas"]["ComplaintID"];
+            /** @description The last of the 30 days, on the site's clock. */
+            lastDay: components["schemas"]["Day"];
+            message: string;
+            name: string;
+            phone: string;
+            /** @description The request it was made from, which may be gone. */
+            request: components["schemas"]["CallbackID"] | null;
+            result: components["schemas"]["ComplaintResult"] | null;
+            site: components["schemas"]["SiteID"];
+            siteName: string;
+            state: components["schemas"]["ComplaintState"];
+            updatedAt: components["schemas"]["Time"];
+            /** Format: int64 */
+            version: number;
+        };
+        /**
+         * @description At least one of email and phone: without them nobody can be answered.
+         * @example {
+         *       "message": "Please stop calling me.",
+         *       "name": "Vera Visitor",
+         *       "email": "vera@example.com"
+         *     }
+         */
+        SiteComplaintText: {
+            email?: components["schemas"]["EmailInput"] | null;
+            message: string;
+            name?: string | null;
+            phone?: string | null;
+        };
+        /**
          * @description The last 14 days.
          * @example {
          *       "days": [
@@ -4464,16 +4735,24 @@ export interface components {
          *         "via": "phone",
          *         "count": 3,
          *         "at": "2026-11-23T09:30:00Z"
+         *       },
+         *       "complaintsKept": 0,
+         *       "rights": {
+         *         "complain": "https://connect.example/complain?site=k_9z7x5c3v1b",
+         *         "regulator": "https://ico.org.uk/make-a-complaint/"
          *       }
          *     }
          */
         VisitorErasure: {
+            /** @description Complaints of this person. They are kept until a year after their answer, as the business's record. */
+            complaintsKept: number;
             /** @description Including the calls before this one. */
             erased: number;
             /** @description Whether the call has to be made again. */
             more: boolean;
             /** @description For all of it, once it is done. */
             receipt: components["schemas"]["Erasure"] | null;
+            rights: components["schemas"]["VisitorRights"];
         };
         /**
          * @example {
@@ -4481,13 +4760,21 @@ export interface components {
          *       "siteName": "Acme Dental",
          *       "exportedAt": "2026-11-23T09:30:00Z",
          *       "items": [],
-         *       "next": null
+         *       "next": null,
+         *       "complaints": [],
+         *       "rights": {
+         *         "complain": "https://connect.example/complain?site=k_9z7x5c3v1b",
+         *         "regulator": "https://ico.org.uk/make-a-complaint/"
+         *       }
          *     }
          */
         VisitorExport: {
+            /** @description On the first page, all there are. */
+            complaints: components["schemas"]["SiteComplaint"][];
             exportedAt: components["schemas"]["Time"];
             items: components["schemas"]["StoredCallback"][];
             next: components["schemas"]["Cursor"];
+            rights: components["schemas"]["VisitorRights"];
             site: components["schemas"]["SiteID"];
             siteName: string;
         };
@@ -4502,6 +4789,13 @@ export interface components {
             cursor?: string | null;
             email?: string | null;
             phone?: string | null;
+        };
+        /** @description What the person is to be told with the answer. */
+        VisitorRights: {
+            /** @description Where they can complain to the business. */
+            complain: string;
+            /** @description And to the Information Commissioner, at any time. */
+            regulator: string;
         };
         /**
          * @description What waits, counted to 100.
@@ -4941,6 +5235,16 @@ export interface components {
                 "application/json": components["schemas"]["Site"];
             };
         };
+        /** @description What the complainant may know of it. */
+        OwnComplaint: {
+            headers: {
+                "Cache-Control": components["headers"]["NoStore"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["OwnComplaint"];
+            };
+        };
         /** @description What the visitor knows their request by. */
         OwnRequest: {
             headers: {
@@ -4978,6 +5282,16 @@ export interface components {
             };
             content: {
                 "application/json": components["schemas"]["Quote"];
+            };
+        };
+        /** @description The complaint as it is now. */
+        SiteComplaint: {
+            headers: {
+                "Cache-Control": components["headers"]["NoStore"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["SiteComplaint"];
             };
         };
         /** @description The body is over the operation's limit. */
@@ -5036,6 +5350,7 @@ export interface components {
         AgencyID: components["schemas"]["AccountID"];
         CallbackID: components["schemas"]["CallbackID"];
         ClientID: components["schemas"]["AccountID"];
+        ComplaintID: components["schemas"]["ComplaintID"];
         InvitationID: components["schemas"]["InvitationID"];
         /** @description `me` is the caller. */
         MemberID: string;
@@ -5098,8 +5413,15 @@ export type Clock = components['schemas']['Clock'];
 export type Code = components['schemas']['Code'];
 export type ColourContrast = components['schemas']['ColourContrast'];
 export type Complaint = components['schemas']['Complaint'];
+export type ComplaintChange = components['schemas']['ComplaintChange'];
+export type ComplaintEntry = components['schemas']['ComplaintEntry'];
 export type ComplaintId = components['schemas']['ComplaintID'];
+export type ComplaintPage = components['schemas']['ComplaintPage'];
 export type ComplaintReceived = components['schemas']['ComplaintReceived'];
+export type ComplaintResult = components['schemas']['ComplaintResult'];
+export type ComplaintState = components['schemas']['ComplaintState'];
+export type ComplaintStep = components['schemas']['ComplaintStep'];
+export type ComplaintUpdate = components['schemas']['ComplaintUpdate'];
 export type ConsentAnswer = components['schemas']['ConsentAnswer'];
 export type ContactedHost = components['schemas']['ContactedHost'];
 export type Count = components['schemas']['Count'];
@@ -5160,6 +5482,8 @@ export type Notifications = components['schemas']['Notifications'];
 export type NumberBlock = components['schemas']['NumberBlock'];
 export type OpeningHours = components['schemas']['OpeningHours'];
 export type Outcome = components['schemas']['Outcome'];
+export type OwnComplaint = components['schemas']['OwnComplaint'];
+export type OwnComplaintText = components['schemas']['OwnComplaintText'];
 export type OwnRequest = components['schemas']['OwnRequest'];
 export type OwnRequestChange = components['schemas']['OwnRequestChange'];
 export type PageLink = components['schemas']['PageLink'];
@@ -5213,6 +5537,8 @@ export type Session = components['schemas']['Session'];
 export type SessionList = components['schemas']['SessionList'];
 export type SignUp = components['schemas']['SignUp'];
 export type Site = components['schemas']['Site'];
+export type SiteComplaint = components['schemas']['SiteComplaint'];
+export type SiteComplaintText = components['schemas']['SiteComplaintText'];
 export type SiteFigures = components['schemas']['SiteFigures'];
 export type SiteHome = components['schemas']['SiteHome'];
 export type SiteId = components['schemas']['SiteID'];
@@ -5244,6 +5570,7 @@ export type Visitor = components['schemas']['Visitor'];
 export type VisitorErasure = components['schemas']['VisitorErasure'];
 export type VisitorExport = components['schemas']['VisitorExport'];
 export type VisitorPage = components['schemas']['VisitorPage'];
+export type VisitorRights = components['schemas']['VisitorRights'];
 export type Waiting = components['schemas']['Waiting'];
 export type WeeklyHours = components['schemas']['WeeklyHours'];
 export type WholeMonths = components['schemas']['WholeMonths'];
@@ -5271,9 +5598,11 @@ export type ResponseMismatch = components['responses']['Mismatch'];
 export type ResponseNotFound = components['responses']['NotFound'];
 export type ResponseNotSignedIn = components['responses']['NotSignedIn'];
 export type ResponseOneSite = components['responses']['OneSite'];
+export type ResponseOwnComplaint = components['responses']['OwnComplaint'];
 export type ResponseOwnRequest = components['responses']['OwnRequest'];
 export type ResponsePaymentNeeded = components['responses']['PaymentNeeded'];
 export type ResponseQuote = components['responses']['Quote'];
+export type ResponseSiteComplaint = components['responses']['SiteComplaint'];
 export type ResponseTooLarge = components['responses']['TooLarge'];
 export type ResponseTooMany = components['responses']['TooMany'];
 export type ResponseUrl = components['responses']['Url'];
@@ -5281,6 +5610,7 @@ export type ParameterAccount = components['parameters']['Account'];
 export type ParameterAgencyId = components['parameters']['AgencyID'];
 export type ParameterCallbackId = components['parameters']['CallbackID'];
 export type ParameterClientId = components['parameters']['ClientID'];
+export type ParameterComplaintId = components['parameters']['ComplaintID'];
 export type ParameterInvitationId = components['parameters']['InvitationID'];
 export type ParameterMemberId = components['parameters']['MemberID'];
 export type ParameterPasskeyId = components['parameters']['PasskeyID'];
@@ -5793,6 +6123,51 @@ export interface operations {
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
             413: components["responses"]["TooLarge"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Busy"];
+        };
+    };
+    showOwnComplaint: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description From the visitor's own link; whoever has it may act on this one request. */
+                token: components["parameters"]["RequestToken"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: components["responses"]["OwnComplaint"];
+            400: components["responses"]["Invalid"];
+            404: components["responses"]["NotFound"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Busy"];
+        };
+    };
+    complainAboutRequest: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description From the visitor's own link; whoever has it may act on this one request. */
+                token: components["parameters"]["RequestToken"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OwnComplaintText"];
+            };
+        };
+        responses: {
+            200: components["responses"]["OwnComplaint"];
+            400: components["responses"]["Invalid"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            429: components["responses"]["TooMany"];
             500: components["responses"]["Internal"];
             503: components["responses"]["Busy"];
         };
@@ -7604,6 +7979,43 @@ export interface operations {
             503: components["responses"]["Busy"];
         };
     };
+    listComplaints: {
+        parameters: {
+            query?: {
+                /** @description `next` of the page before. */
+                cursor?: string;
+                /** @description Of one site only. */
+                site?: string;
+                /** @description `open` has those in progress too. */
+                state?: "open" | "answered";
+            };
+            header?: {
+                /** @description The account to act in; by default the person's first. */
+                "Mi-Account"?: components["parameters"]["Account"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The register. */
+            200: {
+                headers: {
+                    "Cache-Control": components["headers"]["NoStore"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ComplaintPage"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Busy"];
+        };
+    };
     listSites: {
         parameters: {
             query?: never;
@@ -7866,6 +8278,61 @@ export interface operations {
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Busy"];
+        };
+    };
+    showComplaint: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The account to act in; by default the person's first. */
+                "Mi-Account"?: components["parameters"]["Account"];
+            };
+            path: {
+                complaintId: components["parameters"]["ComplaintID"];
+                id: components["parameters"]["SiteID"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: components["responses"]["SiteComplaint"];
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Busy"];
+        };
+    };
+    handleComplaint: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The account to act in; by default the person's first. */
+                "Mi-Account"?: components["parameters"]["Account"];
+            };
+            path: {
+                complaintId: components["parameters"]["ComplaintID"];
+                id: components["parameters"]["SiteID"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ComplaintChange"];
+            };
+        };
+        responses: {
+            200: components["responses"]["SiteComplaint"];
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            429: components["responses"]["TooMany"];
             500: components["responses"]["Internal"];
             503: components["responses"]["Busy"];
         };
@@ -8423,6 +8890,33 @@ export interface operations {
                 };
             };
             404: components["responses"]["NotFound"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Busy"];
+        };
+    };
+    complainToSite: {
+        parameters: {
+            query?: never;
+            header: {
+                "Idempotency-Key": string;
+            };
+            path: {
+                key: components["parameters"]["SiteKey"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SiteComplaintText"];
+            };
+        };
+        responses: {
+            201: components["responses"]["OwnComplaint"];
+            400: components["responses"]["Invalid"];
+            404: components["responses"]["NotFound"];
+            413: components["responses"]["TooLarge"];
+            422: components["responses"]["Mismatch"];
+            429: components["responses"]["TooMany"];
             500: components["responses"]["Internal"];
             503: components["responses"]["Busy"];
         };
