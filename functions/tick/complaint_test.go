@@ -73,7 +73,7 @@ func TestComplaintsAreRemindedOf(t *testing.T) {
 func TestComplaintsAfterAnOutage(t *testing.T) {
 	f := start(t)
 	c := f.complain("waits")
-	f.Clock.Forward(35 * 24 * time.Hour)
+	f.Clock.Forward(31 * 24 * time.Hour)
 	for range 3 {
 		f.run()
 	}

@@ -30,10 +30,10 @@ func newTick(s store.Tasks) *tick {
 		// What is too late would speak of another time than it names.
 		connect.TaskVisitorDay:  {time.Hour, t.remindVisitor, nil},
 		connect.TaskVisitorHour: {15 * time.Minute, t.remindVisitor, nil},
-		// A reminder names the day that is left. That it is over stays true.
+		// The register says it all the while: what is too late adds nothing.
 		connect.TaskComplaintWeek: {24 * time.Hour, t.remindOwners, nil},
 		connect.TaskComplaintDay:  {12 * time.Hour, t.remindOwners, nil},
-		connect.TaskComplaintOver: {14 * 24 * time.Hour, t.remindOwners, nil},
+		connect.TaskComplaintOver: {48 * time.Hour, t.remindOwners, nil},
 	}
 	return t
 }
