@@ -12,54 +12,39 @@ func pages(d *connect.Day) connect.Breakdown   { return d.Pages }
 func sources(d *connect.Day) connect.Breakdown { return d.Referrers }
 func devices(d *connect.Day) connect.Breakdown { return d.Devices }
 
-// breakdowns divides what was counted on days, and what is told of opens and requests in whole months.
+// breakdowns divides what was counted, and what is told of opens and requests in whole months.
 func (h *handlers) breakdowns(
-	r *http.Request, site connect.SiteID, p period, days []*connect.Day,
+	r *http.Request, site connect.SiteID, p period, c *counted,
 ) (*api.Breakdowns, error) {
 	first, last := connect.ClosedWithin(p.from, p.to, web.Now(r))
-	from, to := first.First(), last.Last()
-	within := days
-	if from < p.from {
+	within := c
+	if first.First() < p.from {
 		var err error
-		if within, err = h.store.Days(r.Context(), site, from, to); err != nil {
+		if within, err = h.countedIn(r, site, first.First(), last.Last()); err != nil {
 			return nil, err
 		}
 	}
-	months := monthsOf(within, from, to)
-	rows := func(pick func(*connect.Day) connect.Breakdown) []api.BreakdownRow {
+	rows := func(
+		of func(*connect.MonthCounts) connect.Summary, pick func(*connect.Day) connect.Breakdown,
+	) []api.BreakdownRow {
 		var parts, whole []connect.Summary
-		for _, month := range months {
-			whole = append(whole, connect.MonthDivision(month, pick))
+		for _, m := range c.months {
+			parts = append(parts, of(m))
 		}
-		for _, d := range days {
-			if from < p.from || d.Date < from || d.Date > to {
-				parts = append(parts, d.Division(pick))
-			}
+		for _, d := range c.days {
+			parts = append(parts, d.Division(pick))
 		}
-		if from >= p.from {
-			parts = append(parts, whole...)
+		for _, m := range within.months {
+			whole = append(whole, of(m))
 		}
 		return breakdownRows(connect.Merge(parts).Top(), whole)
 	}
 	return &api.Breakdowns{
-		Divided: api.WholeMonths{From: from, To: to},
-		Page:    rows(pages), Source: rows(sources), Device: rows(devices),
+		Divided: api.WholeMonths{From: first.First(), To: last.Last()},
+		Page:    rows(func(m *connect.MonthCounts) connect.Summary { return m.Pages }, pages),
+		Source:  rows(func(m *connect.MonthCounts) connect.Summary { return m.Referrers }, sources),
+		Device:  rows(func(m *connect.MonthCounts) connect.Summary { return m.Devices }, devices),
 	}, nil
-}
-
-// monthsOf divides those days that are from from to to.
-func monthsOf(days []*connect.Day, from, to connect.Date) (months [][]*connect.Day) {
-	var last connect.YearMonth
-	for _, d := range days {
-		if d.Date < from || d.Date > to {
-			continue
-		}
-		if m := d.Date.Month(); m != last {
-			months, last = append(months, nil), m
-		}
-		months[len(months)-1] = append(months[len(months)-1], d)
-	}
-	return months
 }
 
 // breakdownRows are the names of a span with their visits, and what months tell of the same names, those first that

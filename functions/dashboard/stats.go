@@ -77,31 +77,23 @@ func (h *handlers) statistics(r *http.Request, who connect.Identity, id string, 
 		return nil, err
 	}
 	p.zone = zone
-	days, err := h.store.Days(r.Context(), site.ID, p.from, p.to)
+	c, err := h.countedIn(r, site.ID, p.from, p.to)
 	if err != nil {
 		return nil, err
 	}
-	breakdowns, err := h.breakdowns(r, site.ID, p, days)
+	breakdowns, err := h.breakdowns(r, site.ID, p, c)
 	if err != nil {
 		return nil, err
 	}
-	var total connect.Count
-	filtered := api.Filtered{Reasons: map[string]int64{}}
-	for _, d := range days {
-		total = total.Plus(d.Total)
-		for reason, n := range d.Filtered {
-			filtered.Reasons[string(reason)] += n
-			filtered.Total += n
-		}
-	}
+	total := c.total()
 	return &api.Statistics{
 		Site: site.ID, TimeZone: site.TimeZone, From: p.from, To: p.to, By: api.GroupBy(p.by), Totals: total,
 		Rates: api.Rates{
 			Open: rate(total.Opens, total.Impressions), Submit: rate(total.Submits, total.Opens), Overall: rate(total.Submits, total.Impressions),
 		},
 		Enough:     total.Impressions >= connect.EnoughVisits,
-		Series:     p.series(days),
-		Filtered:   filtered,
+		Series:     p.series(c),
+		Filtered:   c.filtered(),
 		Breakdowns: *breakdowns,
 	}, nil
 }
@@ -117,27 +109,26 @@ func rate(part, whole int64) *float64 {
 
 // series divides the days as asked. Times have an entry for every slot, whether anything happened or not, but
 // for an hour that no clock showed. An hour that the clocks showed twice is one, with both hours' visits.
-func (p period) series(days []*connect.Day) []connect.Named {
-	byDate := make(map[connect.Date]*connect.Day, len(days))
-	for _, d := range days {
-		byDate[d.Date] = d
-	}
+func (p period) series(c *counted) []connect.Named {
 	out := []connect.Named{}
+	if p.by == "day" {
+		totals := c.byDay()
+		for date := p.from; date <= p.to; date = date.Add(1) {
+			out = append(out, connect.Named{Key: string(date), Entry: connect.Entry{Count: totals[date]}})
+		}
+		return out
+	}
+	hours := map[connect.Date]map[int]connect.Count{}
+	for _, d := range c.days {
+		hours[d.Date] = d.Hours
+	}
 	for date := p.from; date <= p.to; date = date.Add(1) {
-		day := byDate[date]
-		if day == nil {
-			day = connect.NewDay(date)
-		}
-		if p.by == "day" {
-			out = append(out, connect.Named{Key: string(date), Entry: connect.Entry{Count: day.Total}})
-			continue
-		}
 		for hour := range 24 {
-			key := connect.Hour(fmt.Sprintf("%sT%02d", date, hour))
-			if day.Hours[hour] == (connect.Count{}) && !key.In(p.zone) {
+			key, n := connect.Hour(fmt.Sprintf("%sT%02d", date, hour)), hours[date][hour]
+			if n == (connect.Count{}) && !key.In(p.zone) {
 				continue // clocks went forward over it
 			}
-			out = append(out, connect.Named{Key: string(key), Entry: connect.Entry{Count: day.Hours[hour]}})
+			out = append(out, connect.Named{Key: string(key), Entry: connect.Entry{Count: n}})
 		}
 	}
 	return out

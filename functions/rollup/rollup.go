@@ -194,8 +194,7 @@ func (r *rollup) count(ctx context.Context, shard string, site connect.SiteID, d
 		if !changed {
 			return nil
 		}
-		err = r.store.SaveDayCounts(ctx, site, t)
-		if !errors.Is(err, connect.ErrConflict) || attempt == 9 {
+		if err = r.save(ctx, site, t); !errors.Is(err, connect.ErrConflict) || attempt == 9 {
 			return err
 		}
 		select {
@@ -204,6 +203,23 @@ func (r *rollup) count(ctx context.Context, shard string, site connect.SiteID, d
 			return ctx.Err()
 		}
 	}
+}
+
+// save writes a day. With the first write of each, and what is late, the months before are added up that are over: a
+// site's own counting is what moves it on, and one that is silent has no more than its last month's days to be read.
+func (r *rollup) save(ctx context.Context, site connect.SiteID, t *store.DayCounts) error {
+	late, fresh, write := t.Date.Month().Late(r.now()), t.New(), r.store.SaveDayCounts
+	if late {
+		write = r.store.SaveLateDay
+	}
+	err := write(ctx, site, t)
+	if err == nil && (late || fresh) {
+		if err := r.store.CloseMonths(ctx, site, r.now()); err != nil {
+			// The day is counted; the next one tries again.
+			r.log.Warn("months not added up", "site", site, "error", err.Error())
+		}
+	}
+	return err
 }
 
 // applied counts a change in t; a fault in doing so is that change's alone.

@@ -191,7 +191,9 @@ func streams(r *rand.Rand, list []beacon) []lineage {
 type rollups func(*apitest.World, *faults) func(context.Context, lambdahttp.Batch) (string, error)
 
 func genuine(w *apitest.World, f *faults) func(context.Context, lambdahttp.Batch) (string, error) {
-	return (&rollup{store: store.Counts(f.open(w)), log: slog.New(slog.DiscardHandler), now: time.Now}).apply
+	// As it happens; what comes after a month is over is TestMonthsAreTheSumOfTheirDays'.
+	now := func() time.Time { return time.Date(2026, 10, 26, 2, 0, 0, 0, time.UTC) }
+	return (&rollup{store: store.Counts(f.open(w)), log: slog.New(slog.DiscardHandler), now: now}).apply
 }
 
 // outcome is what a simulation did, to be printed.
@@ -241,8 +243,16 @@ func simulate(t *testing.T, seed uint64, visits int, start rollups) (o outcome) 
 		}
 		o.wrong = append(o.wrong, differences(name, day, got[0])...)
 	}
-	if n := w.Count("STATS_TABLE"); n != len(want) {
-		o.wrong = append(o.wrong, fmt.Sprintf("%d days are counted, not %d", n, len(want)))
+	counted := 0
+	for _, site := range simulatedSites {
+		days, err := w.Store.Days(context.Background(), connect.SiteID(site.id), "2020-01-01", "2199-12-31")
+		if err != nil {
+			t.Fatal(err)
+		}
+		counted += len(days)
+	}
+	if counted != len(want) {
+		o.wrong = append(o.wrong, fmt.Sprintf("%d days are counted, not %d", counted, len(want)))
 	}
 	return o
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/mi-telecom/mi-connect/shared/connect"
 	"github.com/mi-telecom/mi-connect/shared/token"
@@ -25,7 +26,7 @@ func (b *bench) reads(ctx context.Context) error {
 	sizes := []struct {
 		name   string
 		fill   func(*world, context.Context, *connect.Site) error
-		budget bool // 20 pages and 20 sources a day
+		budget bool // what the budget is for: 20 pages and 20 sources a day
 	}{
 		{"10³ visits in the year", spread(1_000, plain), false},
 		{"10⁵ visits in the year, 20 pages and 20 sources a day", spread(100_000, plain), true},
@@ -40,6 +41,17 @@ func (b *bench) reads(ctx context.Context) error {
 		if err := size.fill(w, ctx, site); err != nil {
 			return err
 		}
+		if i == 1 {
+			before, _, err := w.view(ctx, site, t)
+			if err != nil {
+				return err
+			}
+			what := "… 10⁵ visits in the year, before its months are added up: statistics alone"
+			b.table.add(row{what, fmt.Sprintf("%.1f", before), "", note})
+		}
+		if err := w.addUp(ctx, site); err != nil {
+			return err
+		}
 		stats, rest, err := w.view(ctx, site, t)
 		if err != nil {
 			return err
@@ -51,9 +63,19 @@ func (b *bench) reads(ctx context.Context) error {
 			r.what = "Read units of a site's page over 12 months, " + size.name
 		}
 		if size.budget || i == 0 {
-			r.budget, r.verdict = "under 100", within(page < 100)
+			r.budget, r.verdict = "statistics 25", within(stats <= 25)
 		}
 		b.table.add(r)
+	}
+	return nil
+}
+
+// addUp keeps the months that are over, as rollup does with the first visits of as many days.
+func (w *world) addUp(ctx context.Context, site *connect.Site) error {
+	for range 3 { // six months each
+		if err := w.store.CloseMonths(ctx, site.ID, time.Now()); err != nil {
+			return err
+		}
 	}
 	return nil
 }

@@ -150,5 +150,10 @@ func (w *world) year(ctx context.Context, s *shop) ([]asked, error) {
 			kept = append(kept, requests...)
 		}
 	}
+	for range 3 { // six months each
+		if err := w.store.CloseMonths(ctx, s.site.ID, w.now); err != nil {
+			return nil, err
+		}
+	}
 	return kept, nil
 }

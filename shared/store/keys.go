@@ -48,6 +48,8 @@ import (
 //	             L#<throttle>#<whose>   -                  count of a throttle's window
 //	Visits       <site>#<session>       -                  visit; filtered ones at <site>#<session>#<reason>
 //	Stats        S#<site>               day#<yyyy-mm-dd>   the day's counts and what was applied to them
+//	             S#<site>               month#<yyyy-mm>    what the days of a month add up to, once it is over
+//	             S#<site>               months             which month is added up next, and which again
 //	             S#<site>               promise#<yyyy-mm-dd> what became of the promises that were due that day
 //	             PARKED                 <shard>#<sequence> record of a visit that could not be counted; TTL
 //	Callbacks    S#<site>               <callback>         visitor's request; byStatus: inbox = <site>#<status>
@@ -123,6 +125,8 @@ const (
 	sessionPrefix     = "session#"
 	dayPrefix         = "day#"
 	promisePrefix     = "promise#"
+	monthPrefix       = "month#"
+	skMonths          = "months"
 	pkSeals           = "seals"
 	pkErasing         = "ERASING"
 	pkParked          = "PARKED"

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"errors"
+	"slices"
 	"strings"
 	"time"
 
@@ -118,11 +119,17 @@ func (s Parked) CountParkedVisit(ctx context.Context, p ParkedVisit, now time.Ti
 			return false, err
 		}
 		t.Apply(p.Visit, p.Before)
-		err = s.transact(ctx, types.TransactWriteItem{Put: s.putDayCounts(p.Visit.Site, t)},
-			update(s.stats, pkParked, parkedKey(p.Shard, p.Sequence), "SET countedAt = :now, visit = :none, expiresAt = :e",
-				"attribute_exists(visit) AND attribute_not_exists(countedAt)",
-				item{":now": when(now), ":none": &types.AttributeValueMemberM{Value: item{}}, ":e": epoch(now.Add(connect.CountedLife))}))
-		if refusedAt(err) == 1 {
+		writes := s.lateDay(p.Visit.Site, t)
+		if !t.Date.Month().Late(now) {
+			writes = writes[:1]
+		}
+		note := update(s.stats, pkParked, parkedKey(p.Shard, p.Sequence), "SET countedAt = :now, visit = :none, expiresAt = :e",
+			"attribute_exists(visit) AND attribute_not_exists(countedAt)",
+			item{
+				":now": when(now), ":none": &types.AttributeValueMemberM{Value: item{}}, ":e": epoch(now.Add(connect.CountedLife)),
+			})
+		err = s.transact(ctx, append(writes, note)...)
+		if refusedAt(err) == len(writes) {
 			return false, nil
 		}
 		counted = err == nil
@@ -133,6 +140,11 @@ func (s Parked) CountParkedVisit(ctx context.Context, p ParkedVisit, now time.Ti
 
 // Unwritable reports whether DynamoDB will refuse a write however often it is repeated.
 func Unwritable(err error) bool {
+	if e, ok := errors.AsType[*types.TransactionCanceledException](err); ok {
+		return slices.ContainsFunc(e.CancellationReasons, func(r types.CancellationReason) bool {
+			return aws.ToString(r.Code) == "ValidationError"
+		})
+	}
 	var e interface{ ErrorCode() string }
 	return errors.As(err, &e) && e.ErrorCode() == "ValidationException"
 }

@@ -24,6 +24,9 @@ type DayCounts struct {
 	applied map[string]string
 }
 
+// New reports whether nothing of the day was stored when it was read.
+func (t *DayCounts) New() bool { return t.version == 0 }
+
 // Applied reports whether a record of shard with that sequence number is in the counts.
 func (t *DayCounts) Applied(shard, sequence string) bool {
 	last, ok := t.applied[shardName(shard)]
