@@ -145,6 +145,20 @@ test-pages: .build/pages.stamp .build/chromium .build/chromium-shell
 test-e2e: build .build/chromium .build/chromium-shell
 	$(BROWSERS) $(TEST) e2e/*.test.ts
 
+.PHONY: widget-test
+# One engine after the other: each wants the processors for itself.
+widget-test: build .build/chromium .build/chromium-shell .tools/engines/.package-lock.json ## Run the widget's scenarios in Chromium, Firefox and WebKit (installs them where they are missing)
+	@infra/tools/engines/install.sh
+	$(BROWSERS) ENGINE=chromium $(TEST) widget/test/engines.test.ts
+	ENGINE=firefox $(TEST) widget/test/engines.test.ts
+	ENGINE=webkit xvfb-run -a -s '-screen 0 1280x900x24' $(TEST) widget/test/engines.test.ts
+
+.tools/engines/.package-lock.json: infra/tools/engines/package-lock.json
+	@echo "installing what drives Firefox and WebKit (on their own)"
+	@mkdir -p $(@D) && cp infra/tools/engines/package*.json $(@D)
+	@npm ci --prefix $(@D) --ignore-scripts --no-audit --no-fund --silent
+	@touch $@
+
 .PHONY: long-test
 long-test: node_modules/.package-lock.json ## Run the Go tests with every repeat (LONG_TEST=1): see security-test and billing-test for more
 	LONG_TEST=1 go test -count=1 -timeout 1h ./...
