@@ -1,4 +1,5 @@
 import type { Page } from 'playwright-core';
+import type { Callback } from '../src/lib/api.gen';
 import type { World } from './stand-in';
 import { starter } from './stand-in/billing';
 
@@ -74,13 +75,14 @@ export function paid(world: World): void {
   };
   world.bills = { next: { ...bill, number: '', at: '2026-12-07T10:00:00Z' }, items: [bill] };
 }
-export const own = (status: 'new' | 'called' | 'cancelled' | 'missed') => (world: World) => {
-  const site = world.site('Acme Dental');
-  world.callback(site, {
-    name: 'Grace Hopper',
-    status,
-    at: status === 'new' ? new Date(Date.now() + 7_200_000).toISOString() : null,
-  });
-};
+type Status = 'new' | 'called' | 'cancelled' | 'missed';
+export const own =
+  (status: Status, change: Partial<Callback> = {}) =>
+  (world: World) => {
+    const site = world.site('Acme Dental');
+    world.callback(site, { name: 'Grace Hopper', status, at: status === 'new' ? soon(120) : null, ...change });
+  };
+/** So many minutes from now. */
+export const soon = (minutes: number) => new Date(Date.now() + minutes * 60_000).toISOString();
 export const REQUEST = '/request?token=own-cb_1';
 export const SITE = '/app/sites/st_1';

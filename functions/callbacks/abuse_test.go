@@ -251,33 +251,3 @@ func TestNeverCallAgain(t *testing.T) {
 		t.Errorf("%v", got)
 	}
 }
-
-// While somebody is calling, the visitor sees it, and moves the call only when that is over; cancelling works.
-func TestAVisitorSeesThatSomebodyIsCalling(t *testing.T) {
-	f := start(t)
-	link := f.link(nil)
-	for _, i := range f.Items("CALLBACKS_TABLE") {
-		c, err := f.Store.Callback(t.Context(), f.site.ID, connect.CallbackID(i["sk"].(string)), f.Clock.Now())
-		if err != nil {
-			t.Fatal(err)
-		}
-		if _, err := c.TakeOn("u_1", "Gina", f.Clock.Now()); err != nil {
-			t.Fatal(err)
-		}
-		if err := f.Store.ChangeCallback(t.Context(), c, f.Clock.Now()); err != nil {
-			t.Fatal(err)
-		}
-	}
-	a := f.own("GET", link, nil)
-	if a.JSON()["calling"] != true || strings.Contains(a.Body, "Gina") {
-		t.Error(a.Body)
-	}
-	move := map[string]any{"at": f.Clock.Now().Add(3 * time.Hour).Format(time.RFC3339)}
-	if a := f.own("PATCH", link, move); a.Status != 409 || a.Code() != "claimed" || a.Fields() != "at" {
-		t.Errorf("%d %s", a.Status, a.Body)
-	}
-	f.Clock.Forward(connect.ClaimLife)
-	if a := f.own("PATCH", link, move); a.Status != 200 || a.JSON()["calling"] != false {
-		t.Errorf("%d %s", a.Status, a.Body)
-	}
-}

@@ -70,6 +70,9 @@ func (h *handlers) ownRequest(r *http.Request, c *connect.Callback, open *openin
 	if err == nil {
 		own.Complaint = h.ownComplaint(complaint)
 	}
+	if own.Ahead, err = h.ahead(r, c); err != nil {
+		return nil, err
+	}
 	if open.site != nil {
 		own.ComplainTo = api.Optional(open.site.Key)
 		own.TimeZone = api.Optional(open.site.TimeZone)
@@ -78,6 +81,18 @@ func (h *handlers) ownRequest(r *http.Request, c *connect.Callback, open *openin
 		}
 	}
 	return own, nil
+}
+
+// ahead is c's place among those who wait, nil where that says nothing: a booked call is due at its time.
+func (h *handlers) ahead(r *http.Request, c *connect.Callback) (*int, error) {
+	if c.Queue() != connect.Waiting || !c.At.IsZero() || c.Claim.Active(web.Now(r)) {
+		return nil, nil
+	}
+	n, known, err := h.store.Ahead(r.Context(), c)
+	if err != nil || !known {
+		return nil, err
+	}
+	return &n, nil
 }
 
 var errDone = &connect.Error{Kind: connect.Conflict, Code: "already-done", Message: "This request has already been dealt with and can't be changed. You can still erase it."}

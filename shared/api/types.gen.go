@@ -1243,7 +1243,9 @@ type OwnComplaintText struct {
 
 // OwnRequest defines model for OwnRequest.
 type OwnRequest struct {
-	At *Time `json:"at"`
+	// Ahead How many requests of the same site and department wait to be called before this one; 20 is 20 or more. Null for a booked time, for what does not wait, and where it is not known.
+	Ahead *int  `json:"ahead"`
+	At    *Time `json:"at"`
 
 	// Blocked The number is not to be called for this site.
 	Blocked bool `json:"blocked"`

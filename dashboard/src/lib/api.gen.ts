@@ -3518,12 +3518,15 @@ export interface components {
          *         "due": "2026-11-24T14:40:00Z",
          *         "state": "waiting"
          *       },
+         *       "ahead": null,
          *       "calling": false,
          *       "blocked": false,
          *       "createdAt": "2026-11-23T09:30:00Z"
          *     }
          */
         OwnRequest: {
+            /** @description How many requests of the same site and department wait to be called before this one; 20 is 20 or more. Null for a booked time, for what does not wait, and where it is not known. */
+            ahead: number | null;
             at: components["schemas"]["Time"] | null;
             /** @description The number is not to be called for this site. */
             blocked: boolean;

@@ -173,7 +173,8 @@ function own({ world, params }: Call) {
 const shown = (call: Call) => {
   const found = own(call);
   if (!found) return notFound();
-  const { id, status, name, at, promise, createdAt } = found.item;
+  const { id, status, name, at, promise, claim, createdAt } = found.item;
+  const waits = (status === 'new' || status === 'missed') && !at && !claim;
   const { name: site, timeZone } = found.site;
   const siteKey = call.world.hours.get(found.site.id)?.enabled ? found.site.key : null;
   return {
@@ -188,7 +189,8 @@ const shown = (call: Call) => {
       phone: '+44 ••• 123',
       at,
       promise,
-      calling: false,
+      ahead: waits ? 3 : null,
+      calling: claim !== null,
       blocked: call.world.blocked.has(id),
       createdAt,
     },

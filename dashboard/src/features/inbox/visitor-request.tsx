@@ -14,14 +14,20 @@ import { toast } from '../../ui/toast';
 import { MoveToSlot } from './move-call';
 import './visitor-request.css';
 
+const REFRESH = 15_000;
+
 /** A visitor's own page: no login, only their private link. */
 export default function RequestPage() {
   const token = usePlace().query.get('token') ?? '';
   const path = { token };
-  const { data, error, reload, set } = useLoad(`request ${token}`, (signal) => {
-    if (!token) throw new ApiError(404, 'not-found', '');
-    return call('GET', '/v1/callbacks/{token}', { path, signal, open: true });
-  });
+  const { data, error, reload, set } = useLoad(
+    `request ${token}`,
+    (signal) => {
+      if (!token) throw new ApiError(404, 'not-found', '');
+      return call('GET', '/v1/callbacks/{token}', { path, signal, open: true });
+    },
+    REFRESH,
+  );
   const [erased, setErased] = useState(false);
 
   if (erased) {
@@ -87,6 +93,12 @@ function Own({ request, path, set, erased }: OwnProps) {
             <dd>
               <Due due={request.promise.due} zone={request.timeZone} />
             </dd>
+          </div>
+        )}
+        {request.ahead !== null && (
+          <div>
+            <dt>Your place</dt>
+            <dd>{place(request.ahead)}</dd>
           </div>
         )}
         <div>
@@ -221,6 +233,12 @@ function lead({ status, at, calling, promise }: OwnRequest): string {
   return at
     ? 'At the time you chose. You can change it at any time.'
     : 'As soon as someone is free. You can also choose a time that suits you better.';
+}
+
+function place(ahead: number): string {
+  if (ahead === 0) return 'You’re next';
+  if (ahead === 1) return '1 person is ahead of you';
+  return ahead < 20 ? `${ahead} people are ahead of you` : '20 or more people are ahead of you';
 }
 
 function Move({

@@ -1,6 +1,6 @@
 import type { World } from '../../../../test/stand-in';
 import { suggested } from '../../../../test/stand-in/hours';
-import { broken, busy, heading, own, REQUEST, SITE, text, type View } from '../../../../test/view';
+import { broken, busy, heading, own, REQUEST, SITE, soon, text, type View } from '../../../../test/view';
 
 /** Two sites, of whose requests one is late, one due soon, and one nobody answered. */
 const late = (world: World) => {
@@ -182,6 +182,19 @@ export const VIEWS: View[] = [
     },
   },
   { name: 'request', path: REQUEST, given: own('new'), act: heading('Acme Dental will call you') },
+  { name: 'request-waits', path: REQUEST, given: own('new', { at: null }), act: text('3 people are ahead of you') },
+  {
+    name: 'request-calling',
+    path: REQUEST,
+    given: own('new', { at: null, claim: { name: 'Gina', mine: false, until: soon(10) } }),
+    act: heading('Acme Dental is calling you now'),
+  },
+  {
+    name: 'request-late',
+    path: REQUEST,
+    given: own('new', { at: null, promise: { due: soon(-5), state: 'broken' } }),
+    act: heading('Sorry, Acme Dental is late'),
+  },
   { name: 'request-called', path: REQUEST, given: own('called'), act: heading('Acme Dental has called you') },
   { name: 'request-missed', path: REQUEST, given: own('missed'), act: heading('Acme Dental tried to call you') },
   { name: 'request-cancelled', path: REQUEST, given: own('cancelled'), act: heading('Call cancelled') },
