@@ -22,6 +22,7 @@ const PAGES: Record<string, ComponentType | LazyView> = {
   '/verify': lazy(() => import('./features/login/verify')),
   '/login': lazy(() => import('./features/login/login')),
   '/request': lazy(() => import('./features/inbox/visitor-request')),
+  '/complain': lazy(() => import('./features/inbox/visitor-complaint')),
   '/resend': lazy(() => import('./features/login/resend')),
   '/forgot': lazy(() => import('./features/login/forgot')),
   '/reset': lazy(() => import('./features/login/reset')),
@@ -58,6 +59,7 @@ export function App() {
   }, [inside, signedIn]);
 
   const route = routeOf(path);
+  const visitors = route === '/request' || route === '/complain';
   const View = inside ? Signed : route ? PAGES[route]! : NotFound;
   return (
     <>
@@ -73,8 +75,8 @@ export function App() {
         Skip to content
       </a>
       {/* A visitor of somebody's site came for their request only: nothing of ours stands in their way. */}
-      {route !== '/request' && <Notice />}
-      <Header inside={inside} bare={route === '/request'} nav={<SignedInNav />} />
+      {!visitors && <Notice />}
+      <Header inside={inside} bare={visitors} nav={<SignedInNav />} />
       {inside && signedIn && path !== '/app/billing' && <DuesBanner />}
       {inside && !signedIn ? <main id="main" class="page" tabIndex={-1} /> : <View key={inside ? '/app' : path} />}
       <Footer inside={inside} />

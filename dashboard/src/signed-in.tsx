@@ -54,6 +54,7 @@ const Security = lazy(() => import('./features/login/security'));
 const People = lazy(() => import('./features/team/people'));
 const Clients = lazy(() => import('./features/team/clients'));
 const Notifications = lazy(() => import('./features/login/notifications'));
+const Complaints = lazy(() => import('./features/privacy/complaints'));
 const Log = lazy(() => import('./features/team/log'));
 
 /** The views of people who are logged in. */
@@ -66,6 +67,7 @@ export default function Signed() {
   if (match('/app/people', path)) return <People key={turn} />;
   if (match('/app/clients', path)) return <Clients key={turn} />;
   if (match('/app/notifications', path)) return <Notifications key={turn} />;
+  if (match('/app/complaints', path)) return <Complaints key={turn} />;
   if (match('/app/log', path)) return <Log key={turn} />;
   if (match('/app/inbox', path)) return <AccountInbox key={turn} />;
   if (match('/app', path)) return <Sites key={turn} />;

@@ -11,9 +11,11 @@ import type {
   OpeningHours,
   SavedDesign,
   Site,
+  SiteComplaint,
 } from '../src/lib/api.gen';
 import { match } from '../src/lib/router';
 import * as billing from './stand-in/billing';
+import * as complaints from './stand-in/complaints';
 import * as designs from './stand-in/designs';
 import * as emailChange from './stand-in/email-change';
 import * as hours from './stand-in/hours';
@@ -36,13 +38,21 @@ import {
 import * as sites from './stand-in/sites';
 import * as statistics from './stand-in/statistics';
 
-const OPEN: Routes<Call> = { ...login.open, ...emailChange.open, ...inbox.open, ...privacy.open, ...hours.open };
+const OPEN: Routes<Call> = {
+  ...complaints.open,
+  ...login.open,
+  ...emailChange.open,
+  ...inbox.open,
+  ...privacy.open,
+  ...hours.open,
+};
 const SIGNED_IN: Routes<SignedCall> = {
   ...login.signedIn,
   ...people.signedIn,
   ...billing.signedIn,
   ...sites.signedIn,
   ...inbox.signedIn,
+  ...complaints.signedIn,
 };
 const OF_SITE: Routes<SiteCall> = {
   ...sites.ofSite,
@@ -51,6 +61,7 @@ const OF_SITE: Routes<SiteCall> = {
   ...statistics.ofSite,
   ...inbox.ofSite,
   ...privacy.ofSite,
+  ...complaints.ofSite,
 };
 
 /** A small API that keeps state and refuses as the real one does, for tests of the pages alone. */
@@ -72,6 +83,7 @@ export class World {
   erasures: Erasure[] = [];
   /** What an erasure of several calls has erased until now. */
   erasing = 0;
+  complaints: SiteComplaint[] = [];
   blocked = new Set<string>(); // requests whose numbers are not called any more
   /** Visits by site: what every day and hour shows. */
   totals = new Map<string, Count>();

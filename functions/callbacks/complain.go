@@ -186,7 +186,7 @@ func (h *handlers) complaintBudgets(r *http.Request, c *connect.SiteComplaint) e
 // ownComplaint is what the complainant may know: not the business's own notes, and nobody's name.
 func (h *handlers) ownComplaint(c *connect.SiteComplaint) *api.OwnComplaint {
 	out := &api.OwnComplaint{
-		ID: c.ID, Site: cmp.Or(c.SiteName, string(c.Site)), State: c.State, CreatedAt: c.CreatedAt, LastDay: c.LastDay,
+		ID: c.ID, Site: cmp.Or(c.SiteName, string(c.Site)), State: c.State, CreatedAt: c.CreatedAt,
 		Acknowledged: !c.AcknowledgedAt.IsZero(), Result: api.Optional(c.Result), Answer: c.Answer,
 		AnsweredAt: api.OptionalTime(c.AnsweredAt), Updates: []api.ComplaintUpdate{},
 		Link: h.origin + "/complain?token=" + h.links.Sign(connect.PurposeRequest, string(c.Site)+"~"+string(c.ID)),

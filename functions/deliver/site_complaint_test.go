@@ -86,7 +86,7 @@ func TestAComplainantIsToldInTheBusinesssName(t *testing.T) {
 	if len(mails) != 3 {
 		t.Fatalf("%d mails", len(mails))
 	}
-	for n, want := range []string{"To be answered by: ", "We are looking into it.", "It won't happen again."} {
+	for n, want := range []string{"Received: ", "We are looking into it.", "It won't happen again."} {
 		if !strings.Contains(mails[n], want) || !strings.Contains(mails[n], connect.RegulatorURL) ||
 			!strings.Contains(mails[n], string(c.ID)) {
 			t.Errorf("mail %d lacks %q, the number or the regulator: %s", n, want, mails[n])

@@ -197,7 +197,7 @@ func changedBy(c *connect.SiteComplaint) error {
 		if by := c.History[n].By; by != "" {
 			said.Message = strings.TrimSpace(
 				by,
-			) + " changed this complaint while you were writing. Reload it to see what is new."
+			) + " changed this complaint while you were writing. See what is new before you send yours."
 			break
 		}
 	}

@@ -1219,9 +1219,6 @@ type OwnComplaint struct {
 	CreatedAt Time        `json:"createdAt"`
 	ID        ComplaintID `json:"id"`
 
-	// LastDay Such as 2026-11-23.
-	LastDay Day `json:"lastDay"`
-
 	// Link The complaint's own page, to come back to.
 	Link   string           `json:"link"`
 	Result *ComplaintResult `json:"result"`

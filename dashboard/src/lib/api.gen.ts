@@ -3458,7 +3458,6 @@ export interface components {
          *       "site": "Acme Dental",
          *       "state": "in-progress",
          *       "createdAt": "2026-11-23T09:30:00Z",
-         *       "lastDay": "2026-12-22",
          *       "acknowledged": true,
          *       "result": null,
          *       "answer": "",
@@ -3480,8 +3479,6 @@ export interface components {
             answeredAt: components["schemas"]["Time"] | null;
             createdAt: components["schemas"]["Time"];
             id: components["schemas"]["ComplaintID"];
-            /** @description The last of the 30 days to answer. */
-            lastDay: components["schemas"]["Day"];
             /** @description The complaint's own page, to come back to. */
             link: string;
             result: components["schemas"]["ComplaintResult"] | null;

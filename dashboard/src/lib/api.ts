@@ -42,6 +42,8 @@ interface How {
   signal?: AbortSignal;
   /** Calls made without a login send no token, even when there is one. */
   open?: boolean;
+  /** Sent again under the same key, it is done once. */
+  once?: string;
 }
 type Options<O> = Taken<O> & How;
 type Rest<O> = Record<string, never> extends Taken<O> ? [options?: Options<O>] : [options: Options<O>];
@@ -95,8 +97,12 @@ interface Given extends How {
   body?: unknown;
 }
 
-async function once(verb: Verb, path: string, { path: names, query, body, signal, open }: Given): Promise<unknown> {
-  const headers: Record<string, string> = {};
+async function once(
+  verb: Verb,
+  path: string,
+  { path: names, query, body, signal, open, once }: Given,
+): Promise<unknown> {
+  const headers: Record<string, string> = once ? { 'idempotency-key': once } : {};
   const bearer = open ? null : token();
   if (!open) {
     if (bearer === null) throw new ApiError(401, 'not-signed-in', 'You’ve been logged out.');

@@ -80,6 +80,7 @@ export function AccountMenu() {
         )}
         <a href="/app/people">People</a>
         <a href="/app/clients">Clients</a>
+        {(me?.role === 'admin' || me?.role === 'owner') && <a href="/app/complaints">Complaints</a>}
         {(me?.role === 'admin' || me?.role === 'owner') && <a href="/app/log">Activity log</a>}
         <a href="/app/notifications">Notifications</a>
         <a href="/app/security">Security</a>

@@ -1,4 +1,5 @@
 import type { Callback, CallbackMark, CallbackMarks, Home } from '../../src/lib/api.gen';
+import { ofRequest } from './complaints';
 import {
   type Answer,
   type Call,
@@ -184,6 +185,8 @@ const shown = (call: Call) => {
       status,
       site,
       siteKey,
+      complainTo: found.site.key,
+      complaint: ofRequest(call.world, id),
       timeZone,
       name,
       phone: '+44 ••• 123',

@@ -20,6 +20,10 @@ export const open: Routes<Call> = {
   'POST /v1/complaints/confirm': () => ({ status: 204 }),
 };
 
+const RIGHTS = {
+  complain: 'https://connect.example/complain?site=k_1',
+  regulator: 'https://ico.org.uk/make-a-complaint/',
+};
 const VERSION = 'v2';
 const NOTICES = [
   {
@@ -65,7 +69,7 @@ export const ofSite: Routes<SiteCall> = {
     body: paged(world.erasures, 50, query.get('cursor')),
   }),
   'POST /v1/sites/{id}/export': (call) => {
-    const { site, body } = call;
+    const { world, site, body } = call;
     if (incomplete(body.phone)) return phoneInvalid();
     const { items, next } = paged(about(call), 100, body.cursor);
     return {
@@ -76,6 +80,8 @@ export const ofSite: Routes<SiteCall> = {
         exportedAt: new Date().toISOString(),
         items: items.map((item) => ({ ...item, expiresAt: item.createdAt })),
         next,
+        complaints: world.complaints.filter((one) => one.site === site.id),
+        rights: RIGHTS,
       },
     };
   },
@@ -91,11 +97,13 @@ export const ofSite: Routes<SiteCall> = {
     const part = new Set(mine.slice(0, 1000));
     const left = world.callbacks.get(site.id)!.filter((item) => !part.has(item));
     world.callbacks.set(site.id, left);
+    const complaintsKept = world.complaints.filter((one) => one.site === site.id).length;
+    const kept = { complaintsKept, rights: RIGHTS };
     world.erasing += part.size;
     const [erased, more] = [world.erasing, part.size < mine.length];
-    if (more) return { status: 200, body: { erased, more, receipt: null } };
+    if (more) return { status: 200, body: { erased, more, receipt: null, ...kept } };
     world.erasing = 0;
-    if (!erased) return { status: 200, body: { erased, more, receipt: null } };
+    if (!erased) return { status: 200, body: { erased, more, receipt: null, ...kept } };
     const receipt = {
       id: `r_${world.erasures.length}`,
       via: body.phone ? ('phone' as const) : ('email' as const),
@@ -103,6 +111,6 @@ export const ofSite: Routes<SiteCall> = {
       at: new Date().toISOString(),
     };
     world.erasures.unshift(receipt);
-    return { status: 200, body: { erased, more, receipt } };
+    return { status: 200, body: { erased, more, receipt, ...kept } };
   },
 };

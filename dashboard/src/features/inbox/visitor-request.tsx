@@ -12,6 +12,7 @@ import { Page } from '../../ui/page';
 import { Failed, Loading } from '../../ui/states';
 import { toast } from '../../ui/toast';
 import { MoveToSlot } from './move-call';
+import { ComplainSection } from './visitor-complaint';
 import './visitor-request.css';
 
 const REFRESH = 15_000;
@@ -38,6 +39,24 @@ export default function RequestPage() {
         width="narrow"
         lead="Your name, number and message have been deleted, and nobody will call you about this request."
       >
+        {data?.complaint ? (
+          <p>
+            Your complaint isn’t erased: {data.site} needs it, with your name and number, to answer you, and keeps it as
+            a record for a year after that. <a href={data.complaint.link}>See your complaint</a>
+          </p>
+        ) : (
+          data?.complainTo && (
+            <p>
+              If {data.site} has handled your data badly,{' '}
+              <a href={`/complain?site=${data.complainTo}`}>complain to {data.site}</a>. You can also complain to the
+              Information Commissioner at any time:{' '}
+              <a href="https://ico.org.uk/make-a-complaint/" rel="noreferrer">
+                ico.org.uk/make-a-complaint
+              </a>
+              .
+            </p>
+          )
+        )}
         <p class="muted">You can close this page. This link no longer works.</p>
       </Page>
     );
@@ -52,6 +71,11 @@ export default function RequestPage() {
         lead={gone ? 'It may have been erased or have expired, or the link may be incomplete.' : undefined}
       >
         {error ? !gone && <Failed error={error} retry={reload} /> : <Loading what="Loading your request" rows={2} />}
+        {gone && token && (
+          <p>
+            Did you complain to the business? <a href={`/complain?token=${token}`}>See your complaint</a>
+          </p>
+        )}
       </Page>
     );
   }
@@ -148,6 +172,12 @@ function Own({ request, path, set, erased }: OwnProps) {
           Erase my data
         </Button>
       </section>
+      <ComplainSection
+        site={request.site}
+        complaint={request.complaint}
+        path={path}
+        made={(complaint) => set({ ...request, complaint })}
+      />
       <p class="small muted own-note">Keep this link private: anyone who has it can change your request.</p>
       {asking === 'move' &&
         (request.siteKey ? (
@@ -183,7 +213,9 @@ function Own({ request, path, set, erased }: OwnProps) {
           title="Erase my data?"
           text={
             `${request.site} will no longer have your name, number or message` +
-            `${open ? ', and won’t call you' : ''}. This can’t be undone.`
+            `${open ? ', and won’t call you' : ''}. ` +
+            (request.complaint ? 'Your complaint stays, with your name and number, so that it can be answered. ' : '') +
+            'This can’t be undone.'
           }
           yes="Erase my data"
           no="Go back"

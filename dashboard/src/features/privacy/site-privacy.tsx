@@ -3,7 +3,7 @@ import { ApiError, call, detailOf } from '../../lib/api';
 import type { Erasure, Site } from '../../lib/api.gen';
 import { longDateTime } from '../../lib/format';
 import { useLoad } from '../../lib/load';
-import { Button } from '../../ui/button';
+import { Button, ButtonLink } from '../../ui/button';
 import { Copy } from '../../ui/copy';
 import { Failed, Loading } from '../../ui/states';
 import { Table } from '../../ui/table';
@@ -24,6 +24,7 @@ export function Privacy({ site }: { site: Site }) {
     <div class="privacy">
       <Notice site={site} />
       <Visitor site={site} erased={receipts.reload} />
+      <ComplaintsOf site={site} />
       <Receipts items={data?.items} error={receipts.error} older={data?.next ? older : undefined} />
     </div>
   );
@@ -105,6 +106,26 @@ function Notice({ site }: { site: Site }) {
           <p class="small muted">Version {data.version}</p>
         </>
       )}
+    </section>
+  );
+}
+
+function ComplaintsOf({ site }: { site: Site }) {
+  const address = `${location.origin}/complain?site=${site.key}`;
+  return (
+    <section class="card" aria-labelledby="privacy-complaints">
+      <h2 id="privacy-complaints">Complaints</h2>
+      <p>
+        By law your visitors can complain to you about their personal data. They can on the page of their request, and
+        without one at this address, which belongs in your privacy notice:
+      </p>
+      <pre class="snippet" tabIndex={0} role="region" aria-label="Address for complaints">
+        <code id="complain-address">{address}</code>
+      </pre>
+      <div class="buttons">
+        <Copy value={address} from="complain-address" />
+        <ButtonLink href={`/app/complaints?site=${site.id}`}>See complaints</ButtonLink>
+      </div>
     </section>
   );
 }

@@ -1,6 +1,6 @@
 import { useState } from 'preact/hooks';
 import { ApiError, call } from '../../lib/api';
-import type { Site, VisitorExport } from '../../lib/api.gen';
+import type { Site, VisitorErasure, VisitorExport } from '../../lib/api.gen';
 import { longDateTime, number } from '../../lib/format';
 import { Button } from '../../ui/button';
 import { Dialog } from '../../ui/dialog';
@@ -26,11 +26,11 @@ async function everything(site: Site, visitor: Who, progress: (n: number) => voi
 }
 
 /** Erases until nothing is left; a call does a part of it. */
-async function eraseAll(site: Site, visitor: Who, progress: (n: number) => void): Promise<number> {
+async function eraseAll(site: Site, visitor: Who, progress: (n: number) => void): Promise<VisitorErasure> {
   for (let erased = 0; ; progress(erased)) {
     const part = await call('POST', '/v1/sites/{id}/erase', { path: { id: site.id }, body: visitor });
     erased = Math.max(erased, part.erased);
-    if (!part.more) return erased;
+    if (!part.more) return { ...part, erased };
   }
 }
 
@@ -123,6 +123,21 @@ export function Visitor({ site, erased }: { site: Site; erased: () => void }) {
           </div>
         </>
       )}
+      {found && (
+        <>
+          {found.all.complaints.length > 0 && (
+            <p>
+              The copy includes their complaints ({number(found.all.complaints.length)}). Erasing the requests keeps
+              complaints until a year after your answer: you need the record.{' '}
+              <a href={`/app/complaints?site=${site.id}`}>See complaints</a>
+            </p>
+          )}
+          <p class="small muted">
+            When you answer, tell the person that they can complain to you (<bdi>{found.all.rights.complain}</bdi>) and
+            to the Information Commissioner (<bdi>{found.all.rights.regulator}</bdi>).
+          </p>
+        </>
+      )}
       {asking && found && (
         <Dialog title="Erase this data?" onClose={() => setAsking(false)}>
           <p>
@@ -132,10 +147,15 @@ export function Visitor({ site, erased }: { site: Site; erased: () => void }) {
           <Form
             fields={{}}
             send={async () => {
-              const erasedNow = await eraseAll(site, found.who, setErased);
+              const { erased: erasedNow, complaintsKept, rights } = await eraseAll(site, found.who, setErased);
               setAsking(false);
               setFound(null);
-              say(`${requests(erasedNow)} erased. The receipt is below.`);
+              say(
+                `${requests(erasedNow)} erased. The receipt is below. ` +
+                  (complaintsKept ? 'Complaints are kept until a year after your answer. ' : '') +
+                  `Tell the person that they can complain to you (${rights.complain}) and to the Information ` +
+                  `Commissioner (${rights.regulator}).`,
+              );
               erased();
             }}
           >

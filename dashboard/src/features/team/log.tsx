@@ -55,6 +55,7 @@ const WORDS: Record<string, string> = {
   'visitor.erased': 'Visitor data erased',
   'number.blocked': 'Number blocked',
   'number.unblocked': 'Number unblocked',
+  'complaint.answered': 'Complaint answered',
   'billing.asked': 'Billing change requested',
   'billing.changed': 'Billing changed',
 };
@@ -70,6 +71,7 @@ const GROUPS: Record<string, string> = {
   'site.': 'Sites',
   'export.': 'Downloads',
   'visitor.': 'Visitor data',
+  'complaint.': 'Complaints',
   'billing.': 'Billing',
 };
 

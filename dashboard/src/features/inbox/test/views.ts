@@ -253,5 +253,25 @@ export const VIEWS: View[] = [
       await heading('Your data has been erased')(page);
     },
   },
+  {
+    name: 'request-complained',
+    path: REQUEST,
+    given: own('new'),
+    act: async (page) => {
+      await page.getByRole('button', { name: 'Complain to Acme Dental' }).click();
+      await page.getByLabel('What should they look into?').fill('Please stop.');
+      await page.getByRole('button', { name: 'Send complaint' }).click();
+      await heading('Your complaint to Acme Dental')(page);
+    },
+  },
+  {
+    name: 'request-complain',
+    path: REQUEST,
+    given: own('new'),
+    act: async (page) => {
+      await page.getByRole('button', { name: 'Complain to Acme Dental' }).click();
+      await page.getByRole('dialog').waitFor();
+    },
+  },
   { name: 'request-gone', path: '/request?token=nothing', act: heading('Request not found') },
 ];
