@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type {
+  AlertTimes,
   Billing,
   Callback,
   Client,
@@ -8,6 +9,7 @@ import type {
   Invitation,
   InvoiceList,
   Member,
+  NotificationChoice,
   OpeningHours,
   SavedDesign,
   Site,
@@ -76,8 +78,9 @@ export class World {
   hours = new Map<string, OpeningHours>();
   /** Designs of sites' widgets. */
   designs = new Map<string, SavedDesign>();
-  /** Sites about whose requests the person is not emailed. */
-  unalerted = new Set<string>();
+  /** What the person chose to be told of a site's requests, and when. */
+  alerts = new Map<string, NotificationChoice>();
+  alertTimes: AlertTimes = { timeZone: '', dailyAt: '08:00', quiet: null };
   consents = new Map<string, 'given' | 'withdrawn'>();
   published: { version: string; at: string }[] = [];
   erasures: Erasure[] = [];

@@ -71,11 +71,18 @@ func (h *handlers) exportPerson(r *http.Request, who connect.Identity) (out api.
 	out.Items = append(out.Items, map[string]any{
 		"user": who.User, "email": user.Email, "name": user.Name, "createdAt": user.CreatedAt, "secondFactor": user.SecondFactor,
 		"acceptedTerms": user.TermsVersion, "acceptedProcessingAgreement": user.DPAVersion,
+		"emailTimes": alertTimes(user.Alerts),
 	})
 	for _, m := range members {
+		// What they chose is with the account.
+		chosen, err := h.store.Member(ctx, m.Account, who.User)
+		if err != nil && connect.KindOf(err) != connect.NotFound {
+			return out, "", err
+		}
 		out.Items = append(out.Items, map[string]any{
 			"memberOf": m.AccountName, "account": m.Account, "role": m.Role.String(), "since": m.Since,
-			"requestEmailsFrom": m.Alerted, "noRequestEmailsFrom": m.Unalerted,
+			"requestEmailsFrom": chosen.Alerted, "dailyRequestEmailsFrom": chosen.AlertedDaily,
+			"noRequestEmailsFrom": chosen.Unalerted, "requestEmailDepartments": chosen.AlertDepartments,
 		})
 	}
 	for _, s := range sessions {

@@ -56,6 +56,8 @@ type operations interface {
 	addSite(r *http.Request, who connect.Identity, in *api.SiteSettings) (*api.Site, error)
 	// GET /v1/notifications: How one is told of requests to the account's sites.
 	notifications(r *http.Request, who connect.Identity) (*api.Notifications, error)
+	// PUT /v1/notifications: Choose when one may be told.
+	chooseAlertTimes(r *http.Request, who connect.Identity, in *api.AlertTimes) error
 	// PUT /v1/notifications/{id}: Choose how one is told of requests to a site.
 	chooseNotification(r *http.Request, who connect.Identity, id string, in *api.NotificationChoice) error
 	// GET /v1/sites/{id}: Show a site.
@@ -230,6 +232,13 @@ func (h *handlers) routes(a *web.App) {
 	a.Handle("GET /v1/notifications", connect.Viewer, func(w http.ResponseWriter, r *http.Request, who connect.Identity) error {
 		out, err := h.notifications(r, who)
 		return web.Answer(w, http.StatusOK, out, err)
+	})
+	a.Handle("PUT /v1/notifications", connect.Viewer, func(w http.ResponseWriter, r *http.Request, who connect.Identity) error {
+		var in api.AlertTimes
+		if err := web.Decode(r, &in, web.MaxBody); err != nil {
+			return err
+		}
+		return web.Done(w, h.chooseAlertTimes(r, who, &in))
 	})
 	a.Handle("PUT /v1/notifications/{id}", connect.Viewer, func(w http.ResponseWriter, r *http.Request, who connect.Identity) error {
 		var in api.NotificationChoice

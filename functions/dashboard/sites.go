@@ -107,10 +107,7 @@ func apply(in *api.SiteSettings, s *connect.Site, plan connect.Entitlement) erro
 	if zone == "" {
 		zone = s.TimeZone
 	}
-	// "Local" would mean the server's zone, and an empty or dotted name a file's.
-	if _, err := time.LoadLocation(zone); err != nil || zone == "Local" || strings.Contains(zone, ".") || len(zone) > 64 {
-		p.Add("timeZone", "Enter a time zone such as Europe/London.")
-	}
+	checkZone(&p, zone)
 	days := s.RetentionDays
 	if in.RetentionDays != nil {
 		days = *in.RetentionDays
@@ -192,6 +189,13 @@ func (h *handlers) chooseSite(r *http.Request, who connect.Identity, id string) 
 		return nil, err
 	}
 	return h.described(r, who, site)
+}
+
+func checkZone(p *connect.Problems, zone string) {
+	// "Local" would mean the server's zone, and an empty or dotted name a file's.
+	if _, err := time.LoadLocation(zone); err != nil || zone == "Local" || strings.Contains(zone, ".") || len(zone) > 64 {
+		p.Add("timeZone", "Enter a time zone such as Europe/London.")
+	}
 }
 
 func (h *handlers) removeSite(r *http.Request, who connect.Identity, id string) error {

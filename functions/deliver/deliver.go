@@ -98,6 +98,13 @@ func (d *deliver) one(ctx context.Context, id string) error {
 	if m.Kind == connect.MailComplaintDigest {
 		return d.digest(ctx, m, now)
 	}
+	if m.Untimely() {
+		if held, err := d.hold(ctx, m, now); err != nil {
+			return d.notSent(ctx, m, err, now)
+		} else if held {
+			return nil
+		}
+	}
 	out, err := d.write(ctx, m, now)
 	if err == nil && out != nil {
 		err = d.sender.Send(ctx, *out)
@@ -204,6 +211,8 @@ func (d *deliver) write(ctx context.Context, m connect.Message, now time.Time) (
 		return d.callLate(ctx, m, now)
 	case connect.MailCallbackRequested, connect.MailCallbacksWaiting, connect.MailPromiseAtRisk:
 		return d.toReader(ctx, m, now)
+	case connect.MailRequestsHeld:
+		return d.held(ctx, m, now)
 	case connect.MailVisitorConfirmed, connect.MailVisitorMoved, connect.MailVisitorCancelled,
 		connect.MailVisitorMissed, connect.MailVisitorReminder:
 		return d.toVisitor(ctx, m, now)

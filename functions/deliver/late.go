@@ -23,7 +23,7 @@ func (d *deliver) promiseBroken(ctx context.Context, m connect.Message, now time
 		return nil, unlessGone(err) // moved since
 	}
 	v := mail.Values{"Site": short(site.Name, 60), "SiteID": string(site.ID)}
-	send, err := d.aboutRequest(ctx, m, site, v, now)
+	send, err := d.aboutRequest(ctx, m, site, connect.AlertChoice{}, v, now)
 	if err != nil || !send {
 		return nil, err
 	}

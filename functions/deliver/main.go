@@ -48,11 +48,13 @@ type doors struct {
 	store.Outbox
 	store.Backlog
 	store.SiteComplaintReader
+	store.OpeningHours
 }
 
 func open(db store.DB) doors {
 	return doors{
 		store.ComplaintDigests(db), store.Accounts(db), store.Plans(db), store.Team(db), store.Links(db),
 		store.Messages(db), store.Outbox(db), store.Backlog(db), store.SiteComplaintReader(db),
+		store.OpeningHours(db),
 	}
 }

@@ -4,13 +4,13 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
 	"unicode"
 
 	"github.com/mi-telecom/mi-connect/shared/connect"
+	"github.com/mi-telecom/mi-connect/shared/hours"
 	"github.com/mi-telecom/mi-connect/shared/mail"
 )
 
@@ -24,8 +24,12 @@ func (d *deliver) splitToReaders(ctx context.Context, m connect.Message, now tim
 			readers = nil
 		}
 	}
+	users := make([]connect.UserID, len(readers))
+	for n, r := range readers {
+		users[n] = r.User
+	}
 	if err == nil {
-		err = d.store.SplitMessage(ctx, m, readers, now)
+		err = d.store.SplitMessage(ctx, m, users, now)
 	}
 	if err != nil {
 		return d.notSent(ctx, m, err, now)
@@ -37,8 +41,8 @@ func (d *deliver) splitToReaders(ctx context.Context, m connect.Message, now tim
 // toReader writes to somebody who wants to know of a site's requests, if they still do. What a message is about is
 // read when it is sent: nothing of a request that was erased or dealt with in the meantime is in any mail.
 func (d *deliver) toReader(ctx context.Context, m connect.Message, now time.Time) (*mail.Mail, error) {
-	readers, err := d.store.RequestReaders(ctx, m.Account, m.Site)
-	if err != nil || !slices.Contains(readers, m.User) {
+	choice, err := d.choice(ctx, m.Account, m.Site, m.User)
+	if err != nil || choice.Requests == connect.AlertOff {
 		return nil, err
 	}
 	user, err := d.store.User(ctx, m.User)
@@ -53,9 +57,9 @@ func (d *deliver) toReader(ctx context.Context, m connect.Message, now time.Time
 	v := mail.Values{"Site": name, "SiteID": string(site.ID), "Most": strconv.Itoa(connect.RequestMailsPerHour)}
 	var send bool
 	if m.Kind == connect.MailCallbacksWaiting {
-		send, err = d.aboutBacklog(ctx, site, v, now)
+		send, err = d.aboutBacklog(ctx, site, choice, v, now)
 	} else {
-		send, err = d.aboutRequest(ctx, m, site, v, now)
+		send, err = d.aboutRequest(ctx, m, site, choice, v, now)
 	}
 	if err != nil || !send {
 		return nil, err
@@ -70,11 +74,14 @@ func (d *deliver) toReader(ctx context.Context, m connect.Message, now time.Time
 // aboutRequest fills in one request. A mail lies in mailboxes for longer than the request is kept, and no erasure
 // reaches it there: it holds what is needed to call, and not the visitor's message and email address.
 func (d *deliver) aboutRequest(
-	ctx context.Context, m connect.Message, site *connect.Site, v mail.Values, now time.Time,
+	ctx context.Context, m connect.Message, site *connect.Site, choice connect.AlertChoice, v mail.Values, now time.Time,
 ) (bool, error) {
 	c, err := d.store.Request(ctx, m.Site, m.Callback, now)
 	if err != nil || c.Status != connect.StatusNew {
 		return false, unlessGone(err)
+	}
+	if covers, err := d.covers(ctx, site, choice, c.Department); err != nil || !covers {
+		return false, err
 	}
 	zone, err := time.LoadLocation(site.TimeZone)
 	if err != nil {
@@ -109,12 +116,29 @@ func minutes(d time.Duration) string {
 	return strconv.Itoa(n) + " " + unit
 }
 
-func (d *deliver) aboutBacklog(ctx context.Context, site *connect.Site, v mail.Values, now time.Time) (bool, error) {
-	n, more, err := d.store.WaitingRequests(ctx, site.ID, now)
+func (d *deliver) aboutBacklog(
+	ctx context.Context, site *connect.Site, choice connect.AlertChoice, v mail.Values, now time.Time,
+) (bool, error) {
+	n, more, err := d.waiting(ctx, site, choice, now)
 	if v["Waiting"], v["One"] = strconv.Itoa(n), n == 1; more {
 		v["Waiting"] = "More than " + strconv.Itoa(n)
 	}
 	return n > 0, err
+}
+
+// waiting counts the requests to a site that wait and that a choice covers.
+func (d *deliver) waiting(
+	ctx context.Context, site *connect.Site, choice connect.AlertChoice, now time.Time,
+) (n int, more bool, err error) {
+	var rules *hours.Rules
+	if len(choice.Departments) > 0 {
+		if rules, err = d.store.Hours(ctx, site.Account, site.ID); err != nil {
+			return 0, false, err
+		}
+	}
+	return d.store.WaitingRequests(ctx, site.ID, func(department string) bool {
+		return choice.Covers(department, rules.DepartmentNames())
+	}, now)
 }
 
 // unlessGone is err, or nil when it says that what a mail is about is there no more.

@@ -10,6 +10,7 @@ import (
 
 	"github.com/mi-telecom/mi-connect/internal/apitest"
 	"github.com/mi-telecom/mi-connect/shared/connect"
+	"github.com/mi-telecom/mi-connect/shared/hours"
 	"github.com/mi-telecom/mi-connect/shared/mail"
 	"github.com/mi-telecom/mi-connect/shared/store"
 	"github.com/mi-telecom/mi-connect/shared/token"
@@ -47,7 +48,8 @@ func (f *fixture) settle(over time.Duration) {
 
 func (f *fixture) choose(p apitest.Person, account connect.AccountID, site *connect.Site, a connect.RequestAlert) {
 	f.T.Helper()
-	if err := f.Store.ChooseRequestAlert(f.T.Context(), account, p.Token.User, site.ID, a); err != nil {
+	c := connect.AlertChoice{Requests: a}
+	if err := f.Store.ChooseRequestAlert(f.T.Context(), account, p.Token.User, site.ID, c); err != nil {
 		f.T.Fatal(err)
 	}
 }
@@ -349,5 +351,17 @@ func TestAVisitorsNameIsOnlyText(t *testing.T) {
 			len(m.Sender) > 80 || strings.Count(m.HTML, "<a ") != 3 {
 			t.Errorf("%q became %q from %q: %s", name, m.Subject, m.Sender, m.Text)
 		}
+	}
+}
+
+// departments sets up a site's.
+func (f *fixture) departments(site *connect.Site, names ...string) {
+	f.T.Helper()
+	r := hours.Default()
+	for _, name := range names {
+		r.Departments = append(r.Departments, hours.Department{Name: name, Capacity: 1})
+	}
+	if err := f.Store.ChangeHours(f.T.Context(), site, r); err != nil {
+		f.T.Fatal(err)
 	}
 }

@@ -173,6 +173,9 @@ var calls = map[string]call{
 	"DELETE /v1/clients/invitations/{id}": {path: anAsk},
 	"POST /v1/clients/invitations/accept": {body: none, also: 400},
 	"DELETE /v1/agencies/{id}":            {path: anAgency},
+	"PUT /v1/notifications": {
+		body: with(map[string]any{"timeZone": "Europe/London", "dailyAt": "08:00", "quiet": nil}),
+	},
 	"PUT /v1/notifications/{id}": {
 		path: func(w *world) string { return "/v1/notifications/" + w.site }, body: with(map[string]any{"requests": "off"}),
 	},

@@ -216,6 +216,19 @@ type AgencyList struct {
 	Agencies []Client `json:"agencies"`
 }
 
+// AlertDepartments Only requests to these of the site's departments; an empty name stands for requests that name none of them, and an empty list for all requests. Where none of the listed departments is left, all requests are meant.
+type AlertDepartments = []string
+
+// AlertTimes defines model for AlertTimes.
+type AlertTimes struct {
+	// DailyAt Local time, such as 09:30.
+	DailyAt hours.Clock `json:"dailyAt"`
+	Quiet   *hours.Span `json:"quiet"`
+
+	// TimeZone The person's own, an IANA name such as Europe/London.
+	TimeZone string `json:"timeZone"`
+}
+
 // AuditEntry defines model for AuditEntry.
 type AuditEntry struct {
 	Action string  `json:"action"`
@@ -1184,13 +1197,17 @@ type NoticePublication struct {
 
 // NotificationChoice defines model for NotificationChoice.
 type NotificationChoice struct {
-	// Requests `at-once` is an email for each request, within limits; `off` is none.
+	// Departments Only requests to these of the site's departments; an empty name stands for requests that name none of them, and an empty list for all requests. Where none of the listed departments is left, all requests are meant.
+	Departments *AlertDepartments `json:"departments,omitempty"`
+
+	// Requests `at-once` is an email for each request, within limits; `daily` is one email a day, of all such sites, at the time that the person chose; `off` is none.
 	Requests RequestAlert `json:"requests"`
 }
 
 // Notifications defines model for Notifications.
 type Notifications struct {
 	Sites []SiteNotification `json:"sites"`
+	Times AlertTimes         `json:"times"`
 }
 
 // NumberBlock defines model for NumberBlock.
@@ -1601,6 +1618,15 @@ type PuzzleSolution struct {
 	Token  string `json:"token"`
 }
 
+// QuietHours Of each day, past midnight when `to` is not later than `from`.
+type QuietHours struct {
+	// From Local time, such as 09:30.
+	From Clock `json:"from"`
+
+	// To Local time, such as 09:30.
+	To Clock `json:"to"`
+}
+
 // Quote defines model for Quote.
 type Quote struct {
 	// At UTC, RFC 3339.
@@ -1676,7 +1702,7 @@ type RecoveryWait struct {
 	ReadyAt Time `json:"readyAt"`
 }
 
-// RequestAlert `at-once` is an email for each request, within limits; `off` is none.
+// RequestAlert `at-once` is an email for each request, within limits; `daily` is one email a day, of all such sites, at the time that the person chose; `off` is none.
 type RequestAlert = connect.RequestAlert
 
 // Role From least to most; each may do what those before it may.
@@ -1852,11 +1878,16 @@ type SiteNotice struct {
 
 // SiteNotification defines model for SiteNotification.
 type SiteNotification struct {
-	ID   SiteID `json:"id"`
-	Name string `json:"name"`
+	// Departments Only requests to these of the site's departments; an empty name stands for requests that name none of them, and an empty list for all requests. Where none of the listed departments is left, all requests are meant.
+	Departments AlertDepartments `json:"departments"`
+	ID          SiteID           `json:"id"`
+	Name        string           `json:"name"`
 
-	// Requests `at-once` is an email for each request, within limits; `off` is none.
+	// Requests `at-once` is an email for each request, within limits; `daily` is one email a day, of all such sites, at the time that the person chose; `off` is none.
 	Requests RequestAlert `json:"requests"`
+
+	// SiteDepartments What there is to choose from.
+	SiteDepartments []string `json:"siteDepartments"`
 }
 
 // SiteSettings defines model for SiteSettings.

@@ -27,6 +27,7 @@ type User struct {
 	TermsVersion, DPAVersion string
 	// LeftAt is when they last left an account, zero once they have joined one since.
 	LeftAt time.Time
+	Alerts AlertTimes
 }
 
 // Role is what a member may do. Each role may do all that the one before it may.
@@ -65,9 +66,10 @@ type Member struct {
 	User        UserID
 	Role        Role
 	Since       time.Time
-	// Alerted and Unalerted are sites about whose requests the person chose to be told, or not to be; of an
-	// agency's member also its clients'. The rest follow the role: RequestAlert.
-	Alerted, Unalerted []SiteID
+	// Alerted, AlertedDaily and Unalerted are sites about whose requests the person chose to be told, at once or once
+	// a day, or not to be; of an agency's member also its clients'. The rest follow the role: RequestAlert.
+	Alerted, AlertedDaily, Unalerted []SiteID
+	AlertDepartments                 map[SiteID][]string // AlertChoice.Departments
 }
 
 // Identity is who makes an authenticated request and in which account it acts.

@@ -1,6 +1,9 @@
 package connect
 
-import "time"
+import (
+	"strconv"
+	"time"
+)
 
 // MessageKind says which message is to be sent. Its value is what the outbox keeps: it outlives a release.
 type MessageKind string
@@ -40,6 +43,7 @@ const (
 	MailCallbackRequested MessageKind = "callback-requested" // to who wants to know (ToReaders)
 	MailCallbacksWaiting  MessageKind = "callbacks-waiting"  // the same of the rest of an hour's
 	MailPromiseAtRisk     MessageKind = "promise-at-risk"    // to the same people: its promised time is running out
+	MailRequestsHeld      MessageKind = "requests-held"      // to one of them, what was kept for them: Held
 	MailPromiseBroken     MessageKind = "promise-broken"     // to the owners (ToOwners); Detail is how many
 	MailCallLate          MessageKind = "call-late"          // to the visitor
 
@@ -82,6 +86,7 @@ type Message struct {
 	Site         SiteID
 	Callback     CallbackID
 	Detail       string
+	Held         []Held
 	At           time.Time  // when it was, of a refused login
 	Client       ClientInfo // and from where
 
@@ -106,6 +111,27 @@ func (m Message) ToOwners() bool {
 func (m Message) ToReaders() bool {
 	return m.User == "" &&
 		(m.Kind == MailCallbackRequested || m.Kind == MailCallbacksWaiting || m.Kind == MailPromiseAtRisk)
+}
+
+// Untimely reports whether m, to one person, is of what their quiet hours keep from them.
+func (m Message) Untimely() bool {
+	switch m.Kind {
+	case MailCallbackRequested, MailCallbacksWaiting, MailPromiseAtRisk, MailPromiseBroken, MailRequestsHeld:
+		return m.User != ""
+	}
+	return false
+}
+
+// Holds is what m has to say, for the message that says it later.
+func (m Message) Holds() []Held {
+	switch m.Kind {
+	case MailRequestsHeld:
+		return m.Held
+	case MailPromiseBroken:
+		n, _ := strconv.Atoi(m.Detail)
+		return []Held{{Account: m.Account, Site: m.Site, Callback: m.Callback, Late: n, Message: m.ID}}
+	}
+	return []Held{{Account: m.Account, Site: m.Site, Callback: m.Callback}}
 }
 
 // Phase is where a message is on its way, "" for one that was just written. Functions read the stream of the outbox by

@@ -33,6 +33,17 @@ func (r *Rules) Department(name string) *Department {
 	return nil
 }
 
+// DepartmentNames lists the departments; r may be nil, of a site without hours.
+func (r *Rules) DepartmentNames() (names []string) {
+	if r == nil {
+		return nil
+	}
+	for _, d := range r.Departments {
+		names = append(names, d.Name)
+	}
+	return names
+}
+
 // For returns the rules as they are for a department, and the name of the calendar that its slots are counted in. One
 // that is not listed has the site's: pages may name departments that nobody set up.
 func (r *Rules) For(department string) (rules *Rules, calendar string) {

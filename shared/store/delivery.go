@@ -28,8 +28,9 @@ func (s Messages) Message(ctx context.Context, id string, now time.Time) (connec
 		Account: connect.AccountID(text(i, "account")), Invitation: text(i, "invitation"),
 		Complaint: connect.ComplaintID(text(i, "complaint")), Detail: text(i, "notice"),
 		Site: connect.SiteID(text(i, "site")), Callback: connect.CallbackID(text(i, "callback")),
-		At: moment(i, "at"), Client: connect.ClientInfo{Location: text(i, "place"), Browser: text(i, "device")},
-		Sent: i["sentAt"] != nil, Phase: connect.Phase(text(i, "phase")), Tries: int(integer(i, "tries")),
+		Held: heldOf(i), At: moment(i, "at"),
+		Client: connect.ClientInfo{Location: text(i, "place"), Browser: text(i, "device")},
+		Sent:   i["sentAt"] != nil, Phase: connect.Phase(text(i, "phase")), Tries: int(integer(i, "tries")),
 		RetryAt: moment(i, "retryAt"), ExpiresAt: time.Unix(integer(i, "expiresAt"), 0).UTC(),
 	}, nil
 }

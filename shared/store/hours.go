@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"strings"
 
 	"github.com/mi-telecom/mi-connect/shared/connect"
 	"github.com/mi-telecom/mi-connect/shared/hours"
@@ -16,6 +17,27 @@ func (s OpeningHours) Hours(
 		return nil, err
 	}
 	return hours.Parse(text(i, "rules"))
+}
+
+// Departments returns the departments of an account's sites that have any.
+func (s OpeningHours) Departments(
+	ctx context.Context, account connect.AccountID,
+) (map[connect.SiteID][]string, error) {
+	items, err := s.query(ctx, s.accounts, accountKey(account), hoursPrefix, false)
+	if err != nil {
+		return nil, err
+	}
+	out := map[connect.SiteID][]string{}
+	for _, i := range items {
+		rules, err := hours.Parse(text(i, "rules"))
+		if err != nil {
+			return nil, err
+		}
+		if names := rules.DepartmentNames(); len(names) > 0 {
+			out[connect.SiteID(strings.TrimPrefix(text(i, "sk"), hoursPrefix))] = names
+		}
+	}
+	return out, nil
 }
 
 // ChangeHours stores a site's opening hours on condition that r.Version is still the stored one, which it counts up,

@@ -20,7 +20,7 @@ func userOf(id connect.UserID, i item) connect.User {
 	return connect.User{
 		ID: id, Email: connect.Email(text(i, "email")), Name: text(i, "name"), CreatedAt: moment(i, "createdAt"),
 		SecondFactor: truth(i, "secondFactor"), TermsVersion: text(i, "terms"), DPAVersion: text(i, "processing"),
-		LeftAt: moment(i, "leftAt"),
+		LeftAt: moment(i, "leftAt"), Alerts: alertTimes(i),
 	}
 }
 
@@ -42,7 +42,8 @@ func memberOf(i item) connect.Member {
 	return connect.Member{
 		Account: connect.AccountID(text(i, "account")), AccountName: text(i, "accountName"), User: connect.UserID(text(i, "user")),
 		Role: connect.ParseRole(text(i, "role")), Since: moment(i, "since"),
-		Alerted: siteSet(i, "alerted"), Unalerted: siteSet(i, "unalerted"),
+		Alerted: siteSet(i, "alerted"), AlertedDaily: siteSet(i, "alertedDaily"), Unalerted: siteSet(i, "unalerted"),
+		AlertDepartments: alertDepartments(i),
 	}
 }
 

@@ -1093,7 +1093,11 @@ export interface paths {
         };
         /** How one is told of requests to the account's sites */
         get: operations["notifications"];
-        put?: never;
+        /**
+         * Choose when one may be told
+         * @description Concerns the caller alone, in all of their accounts. Within the quiet hours nothing of requests is sent: not that there is one, that a promised time is running out, nor, to owners, that it is over. All of it is one email when they end.
+         */
+        put: operations["chooseAlertTimes"];
         post?: never;
         delete?: never;
         options?: never;
@@ -1918,6 +1922,24 @@ export interface components {
          */
         AgencyList: {
             agencies: components["schemas"]["Client"][];
+        };
+        /** @description Only requests to these of the site's departments; an empty name stands for requests that name none of them, and an empty list for all requests. Where none of the listed departments is left, all requests are meant. */
+        AlertDepartments: string[];
+        /**
+         * @example {
+         *       "timeZone": "Europe/London",
+         *       "dailyAt": "08:00",
+         *       "quiet": {
+         *         "from": "22:00",
+         *         "to": "07:00"
+         *       }
+         *     }
+         */
+        AlertTimes: {
+            dailyAt: components["schemas"]["Clock"];
+            quiet: components["schemas"]["QuietHours"] | null;
+            /** @description The person's own, an IANA name such as Europe/London. */
+            timeZone: string;
         };
         AuditEntry: {
             action: string;
@@ -3334,21 +3356,31 @@ export interface components {
          *     }
          */
         NotificationChoice: {
+            departments?: components["schemas"]["AlertDepartments"];
             requests: components["schemas"]["RequestAlert"];
         };
         /**
          * @example {
+         *       "times": {
+         *         "timeZone": "Europe/London",
+         *         "dailyAt": "08:00",
+         *         "quiet": null
+         *       },
          *       "sites": [
          *         {
          *           "id": "s_4m6n8b2v1c",
          *           "name": "Acme Dental",
-         *           "requests": "at-once"
+         *           "requests": "at-once",
+         *           "departments": [],
+         *           "siteDepartments": []
          *         }
          *       ]
          *     }
          */
         Notifications: {
             sites: components["schemas"]["SiteNotification"][];
+            /** @description Until the person has chosen, `timeZone` is empty and Europe/London is meant. */
+            times: components["schemas"]["AlertTimes"];
         };
         /**
          * @example {
@@ -4025,6 +4057,11 @@ export interface components {
             number: number;
             token: string;
         };
+        /** @description Of each day, past midnight when `to` is not later than `from`. */
+        QuietHours: {
+            from: components["schemas"]["Clock"];
+            to: components["schemas"]["Clock"];
+        };
         /**
          * @example {
          *       "now": 3120,
@@ -4107,11 +4144,11 @@ export interface components {
             readyAt: components["schemas"]["Time"];
         };
         /**
-         * @description `at-once` is an email for each request, within limits; `off` is none.
+         * @description `at-once` is an email for each request, within limits; `daily` is one email a day, of all such sites, at the time that the person chose; `off` is none.
          * @example at-once
          * @enum {string}
          */
-        RequestAlert: "at-once" | "off";
+        RequestAlert: "at-once" | "daily" | "off";
         /**
          * @description From least to most; each may do what those before it may.
          * @enum {string}
@@ -4425,13 +4462,18 @@ export interface components {
          * @example {
          *       "id": "s_4m6n8b2v1c",
          *       "name": "Acme Dental",
-         *       "requests": "at-once"
+         *       "requests": "at-once",
+         *       "departments": [],
+         *       "siteDepartments": []
          *     }
          */
         SiteNotification: {
+            departments: components["schemas"]["AlertDepartments"];
             id: components["schemas"]["SiteID"];
             name: string;
             requests: components["schemas"]["RequestAlert"];
+            /** @description What there is to choose from. */
+            siteDepartments: string[];
         };
         /**
          * @example {
@@ -5378,6 +5420,8 @@ export type AccountClosing = components['schemas']['AccountClosing'];
 export type AccountId = components['schemas']['AccountID'];
 export type AccountInbox = components['schemas']['AccountInbox'];
 export type AgencyList = components['schemas']['AgencyList'];
+export type AlertDepartments = components['schemas']['AlertDepartments'];
+export type AlertTimes = components['schemas']['AlertTimes'];
 export type AuditEntry = components['schemas']['AuditEntry'];
 export type AuditPage = components['schemas']['AuditPage'];
 export type BankHoliday = components['schemas']['BankHoliday'];
@@ -5519,6 +5563,7 @@ export type PromiseReport = components['schemas']['PromiseReport'];
 export type Publication = components['schemas']['Publication'];
 export type Puzzle = components['schemas']['Puzzle'];
 export type PuzzleSolution = components['schemas']['PuzzleSolution'];
+export type QuietHours = components['schemas']['QuietHours'];
 export type Quote = components['schemas']['Quote'];
 export type Rate = components['schemas']['Rate'];
 export type Rates = components['schemas']['Rates'];
@@ -7549,6 +7594,32 @@ export interface operations {
             };
             401: components["responses"]["NotSignedIn"];
             403: components["responses"]["Forbidden"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Busy"];
+        };
+    };
+    chooseAlertTimes: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The account to act in; by default the person's first. */
+                "Mi-Account"?: components["parameters"]["Account"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AlertTimes"];
+            };
+        };
+        responses: {
+            204: components["responses"]["Done"];
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            413: components["responses"]["TooLarge"];
             500: components["responses"]["Internal"];
             503: components["responses"]["Busy"];
         };

@@ -1,3 +1,4 @@
+import type { AlertTimes, NotificationChoice } from '../../src/lib/api.gen';
 import { invalid, notFound, type Routes, refuse, type SignedCall, type User } from './routes';
 
 const lastOwner = (user: User) =>
@@ -34,15 +35,30 @@ export const signedIn: Routes<SignedCall> = {
   'GET /v1/notifications': ({ world }) => ({
     status: 200,
     body: {
-      sites: world.sites.map(({ id, name }) => ({ id, name, requests: world.unalerted.has(id) ? 'off' : 'at-once' })),
+      times: world.alertTimes,
+      sites: world.sites.map(({ id, name }) => ({
+        id,
+        name,
+        ...{ requests: 'at-once', departments: [], ...world.alerts.get(id) },
+        siteDepartments: (world.hours.get(id)?.departments ?? []).map((one) => one.name),
+      })),
     },
   }),
+  'PUT /v1/notifications': ({ world, body }) => {
+    const times = body as unknown as AlertTimes;
+    if (!times.timeZone) return invalid('timeZone', 'Required.');
+    if (times.quiet && times.quiet.from === times.quiet.to)
+      return invalid('quiet.to', 'Must differ from the start: for no emails at all, turn your sites off.');
+    world.alertTimes = times;
+    return { status: 204 };
+  },
   'PUT /v1/notifications/{id}': ({ world, params, body }) => {
     const id = params.id!;
     if (!world.sites.some((site) => site.id === id)) return notFound();
-    if (body.requests !== 'at-once' && body.requests !== 'off') return invalid('requests', 'Must be at-once or off.');
-    if (body.requests === 'off') world.unalerted.add(id);
-    else world.unalerted.delete(id);
+    const choice = body as unknown as NotificationChoice;
+    if (!['at-once', 'daily', 'off'].includes(choice.requests))
+      return invalid('requests', 'Must be at-once, daily or off.');
+    world.alerts.set(id, choice);
     return { status: 204 };
   },
   'DELETE /v1/me': ({ world, user, body, bearer }) => {

@@ -5,7 +5,8 @@ import { Button, ButtonLink } from '../../ui/button';
 import { Field } from '../../ui/field';
 import { Form } from '../../ui/form';
 import { Page } from '../../ui/page';
-import { checkSite, OriginFields, siteBody, siteFields, ZoneSelect } from './site-fields';
+import { ZoneSelect } from '../../ui/zone-select';
+import { checkSite, OriginFields, siteBody, siteFields, ZONE_HINT } from './site-fields';
 import './sites.css';
 
 export function NewSite() {
@@ -29,7 +30,7 @@ export function NewSite() {
               error={errors.name}
             />
             <OriginFields start={[]} errors={errors} />
-            <ZoneSelect value={ownZone()} error={errors.timeZone} />
+            <ZoneSelect value={ownZone()} hint={ZONE_HINT} error={errors.timeZone} />
             <div class="form-end">
               <Button look="primary" type="submit" busy={busy}>
                 Add site

@@ -7,8 +7,9 @@ import { DialogForm } from '../../ui/dialog-form';
 import { Field } from '../../ui/field';
 import { Form } from '../../ui/form';
 import { toast } from '../../ui/toast';
+import { ZoneSelect } from '../../ui/zone-select';
 import { Design } from './design';
-import { checkSite, OriginFields, RetentionSelect, siteBody, siteFields, ZoneSelect } from './site-fields';
+import { checkSite, OriginFields, RetentionSelect, siteBody, siteFields, ZONE_HINT } from './site-fields';
 import './sites.css';
 
 export function Settings({ site, changed }: { site: Site; changed: (site: Site) => void }) {
@@ -32,7 +33,7 @@ export function Settings({ site, changed }: { site: Site; changed: (site: Site) 
             <div key={version.current}>
               <Field label="Name" name="name" autocomplete="off" defaultValue={site.name} error={errors.name} />
               <OriginFields start={site.origins} errors={errors} />
-              <ZoneSelect value={site.timeZone} error={errors.timeZone} />
+              <ZoneSelect value={site.timeZone} hint={ZONE_HINT} error={errors.timeZone} />
               <RetentionSelect value={site.retentionDays} error={errors.retentionDays} />
               <div class="form-end">
                 <Button look="primary" type="submit" busy={busy}>

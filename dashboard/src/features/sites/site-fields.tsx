@@ -143,31 +143,8 @@ function Understood({ origin }: { origin: string }) {
   );
 }
 
-export function ZoneSelect({ value, error }: { value: string; error?: string }) {
-  const zones = new Map<string, string[]>();
-  for (const zone of new Set([...Intl.supportedValuesOf('timeZone'), 'UTC', value])) {
-    const region = zone.includes('/') ? zone.slice(0, zone.indexOf('/')) : 'Other';
-    zones.set(region, [...(zones.get(region) ?? []), zone]);
-  }
-  return (
-    <Select
-      label="Time zone"
-      name="timeZone"
-      hint="Used for days in your statistics and for preferred call times."
-      error={error}
-    >
-      {[...zones].map(([region, names]) => (
-        <optgroup label={region} key={region}>
-          {names.sort().map((zone) => (
-            <option key={zone} value={zone} selected={zone === value}>
-              {zone.replaceAll('_', ' ')}
-            </option>
-          ))}
-        </optgroup>
-      ))}
-    </Select>
-  );
-}
+/** What a site's time zone is for. */
+export const ZONE_HINT = 'Used for days in your statistics and for preferred call times.';
 
 const PERIODS = [30, 90, 180, 365];
 

@@ -1,4 +1,5 @@
 import { broken, busy, changing, heading, signedUp, text, type View } from '../../../../test/view';
+import type { OpeningHours } from '../../../lib/api.gen';
 
 export const VIEWS: View[] = [
   { name: 'register', path: '/register', act: heading('Create your account') },
@@ -93,8 +94,39 @@ export const VIEWS: View[] = [
     signedIn: true,
     given: busy,
     act: async (page) => {
-      await page.getByLabel('Harbour Physio').uncheck();
+      await page.getByLabel('Harbour Physio').selectOption('Off');
       await text('You won’t get emails about requests to Harbour Physio.')(page);
+    },
+  },
+  {
+    name: 'notifications-quiet',
+    path: '/app/notifications',
+    signedIn: true,
+    given: (world) => {
+      busy(world);
+      const of = { capacity: 1, ownHours: false, week: [], exceptions: [] };
+      const departments = ['Sales', 'Repairs and spare parts'].map((name) => ({ name, ...of }));
+      world.hours.set('st_1', { ...(world.hours.get('st_1') ?? ({} as OpeningHours)), departments });
+    },
+    act: async (page, world) => {
+      await page.getByLabel('Acme Dental', { exact: true }).selectOption('One email a day');
+      await text('Requests to Acme Dental are in your daily email.')(page);
+      await page.getByRole('group', { name: 'Departments at Acme Dental' }).getByLabel('Sales').uncheck();
+      await text('Saved for Acme Dental.')(page);
+      await page.getByLabel('Quiet hours').check();
+      await page.getByLabel('From').selectOption('07:00');
+      await page.getByRole('button', { name: 'Save' }).click();
+      await text('Must differ from the start')(page);
+      await page.getByLabel('From').selectOption('21:30');
+      await page.getByLabel('Time zone').selectOption('Asia/Tokyo');
+      await page.getByRole('button', { name: 'Save' }).click();
+      await page.getByRole('status').getByText('Saved.', { exact: true }).waitFor();
+      const wanted = [
+        { requests: 'daily', departments: ['Repairs and spare parts', ''] },
+        { timeZone: 'Asia/Tokyo', dailyAt: '08:00', quiet: { from: '21:30', to: '07:00' } },
+      ];
+      const stored = [world.alerts.get('st_1'), world.alertTimes];
+      if (JSON.stringify(stored) !== JSON.stringify(wanted)) throw Error(`stored ${JSON.stringify(stored)}`);
     },
   },
   { name: 'notifications-empty', path: '/app/notifications', signedIn: true, act: heading('No sites yet') },
@@ -107,9 +139,10 @@ export const VIEWS: View[] = [
       world.planned.set('PUT /v1/notifications/st_1', broken);
     },
     act: async (page) => {
-      await page.getByLabel('Acme Dental').click();
+      const choice = page.getByLabel('Acme Dental');
+      await choice.selectOption('Off');
       await text('Something went wrong on our side.')(page);
-      await page.getByRole('checkbox', { name: 'Acme Dental', checked: true }).waitFor();
+      if ((await choice.inputValue()) !== 'at-once') throw Error('it shows what was not stored');
     },
   },
   { name: 'security', path: '/app/security', signedIn: true, act: heading('Leave') },
