@@ -56,6 +56,7 @@ func (t *tick) run(ctx context.Context) (Summary, error) {
 	slots := make(chan struct{}, t.atOnce)
 	begun := 0
 	var unread error
+	t.countHolidays(t.clock())
 	for task, err := range t.store.DueTasks(ctx, t.clock()) {
 		if err != nil {
 			unread = err
