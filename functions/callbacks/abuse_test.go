@@ -35,8 +35,8 @@ func TestTheSameNumberIsTheSameRequest(t *testing.T) {
 		t.Fatal(first.Status, first.Body)
 	}
 	link := f.tokenOf(first)
-	for range 40 {
-		a := f.create(about("Sales"), f.key(), me)
+	for n := range 40 {
+		a := f.create(about([]string{"Sales", "sales ", "SALES"}[n%3]), f.key(), me)
 		if a.Status != 200 || f.tokenOf(a) != link || a.Text("id") != first.Text("id") {
 			t.Fatal(a.Status, a.Body)
 		}

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/netip"
 	"slices"
+	"strings"
 
 	"github.com/mi-telecom/mi-connect/shared/connect"
 	"github.com/mi-telecom/mi-connect/shared/web"
@@ -45,7 +46,7 @@ func (h *handlers) budgets(r *http.Request, c *connect.Callback) error {
 // nameSource says whose request c is and what makes a second one the same.
 func (h *handlers) nameSource(r *http.Request, c *connect.Callback) {
 	c.SourceDigest = h.links.Digest("throttle", string(c.Site)+"~"+callerOf(web.CallerOf(r).Address))
-	c.SameDigests = h.links.Digests("duplicate", c.Phone+"~"+c.Department)
+	c.SameDigests = h.links.Digests("duplicate", c.Phone+"~"+strings.ToLower(c.Department))
 }
 
 // throttleNumber counts different numbers: one that the caller left within the hour is no further one.

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"net/http"
@@ -83,6 +84,7 @@ func (o *opening) describe(now time.Time) *api.WidgetHours {
 func (h *handlers) promise(r *http.Request, site *connect.Site, c *connect.Callback) error {
 	open, err := h.openingHours(r.Context(), site, c.Department)
 	if err == nil {
+		c.Department = cmp.Or(open.calendar, c.Department) // as the site writes it: pages may write it otherwise
 		err = open.book(c, web.Now(r))
 	}
 	return h.withSlots(r, site, c.Department, err)

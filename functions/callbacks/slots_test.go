@@ -166,7 +166,7 @@ func TestDepartmentsHaveSlotsOfTheirOwn(t *testing.T) {
 	}{
 		{"Sales", tuesday, ""}, {"sales", tuesday, "slot-gone"},
 		{"", tuesday, ""}, {"Somebody", tuesday, "slot-gone"},
-		{"Repairs", tuesday, "closed"}, {"Repairs", saturday, ""}, {"Repairs", saturday, ""},
+		{"Repairs", tuesday, "closed"}, {"Repairs", saturday, ""}, {"repairs", saturday, ""},
 		{"Repairs", saturday, "slot-gone"},
 		{"Sales", saturday, "closed"},
 	} {
@@ -176,6 +176,13 @@ func TestDepartmentsHaveSlotsOfTheirOwn(t *testing.T) {
 	}
 	if of("Sales")[0] == tuesday || of("Repairs")[0] != "2026-11-28T09:30:00Z" || f.holding() != 4 {
 		t.Error("what is booked is not offered in its own calendar only:", of("Sales")[0], of("Repairs")[0])
+	}
+	stored := map[any]int{}
+	for _, i := range f.Items("CALLBACKS_TABLE") {
+		stored[i["department"]]++
+	}
+	if stored["Repairs"] != 2 || stored["repairs"] != 0 {
+		t.Error("a listed department is stored as the site writes it: ", stored)
 	}
 	conf := f.Do(apitest.Request{Method: "GET", Path: "/v1/widget/" + string(f.site.Key)})
 	its, _ := conf.JSON()["hours"].(map[string]any)
