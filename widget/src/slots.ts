@@ -113,6 +113,9 @@ export default function slots(
       try {
         if (next) await page();
       } catch {
+        // A paragraph of its own each time: a second failure is announced as well.
+        holder.querySelector('[role=alert]')?.remove();
+        holder.append(h('p', { class: 'error', role: 'alert' }, navigator.onLine ? words.failed : words.offline));
         return;
       }
     }

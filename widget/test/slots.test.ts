@@ -198,6 +198,13 @@ describe('times that a site offers', { concurrency: 4 }, () => {
     const page = await shown(w);
     await listed(page, /15:30/);
     assert.deepEqual(queries, [null]);
+    // Without a connection it says so, and the button is still there to try again.
+    await page.context().setOffline(true);
+    for (let tries = 0; tries < 2; tries++) {
+      await page.getByRole('button', { name: 'More times …' }).click();
+      await dialog(page).getByRole('alert').filter({ hasText: 'You seem to be offline.' }).waitFor();
+    }
+    await page.context().setOffline(false);
     await page.getByRole('button', { name: 'More times …' }).click();
     await listed(page, /11:00/);
     assert.deepEqual(queries, [null, '2026-12-01']);
