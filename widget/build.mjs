@@ -1,5 +1,6 @@
 // Bundles the widget and holds each part to its size: `node widget/build.mjs` prints
 // each gzipped size beside its budget and fails when one is exceeded.
+import { createHash } from 'node:crypto';
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -13,6 +14,8 @@ const here = dirname(fileURLToPath(import.meta.url));
 export const languages = ['cy', 'pl', 'fr', 'de', 'es', 'ar'];
 export const budgets = {
   loader: 2500,
+  // With the digests of all parts: only on pages that pin a version.
+  pinned: 3200,
   panel: 6000,
   slots: 2000,
   rescue: 1000,
@@ -38,7 +41,7 @@ const styles = {
 
 /** Names that only the parts say to each other; all are built with the same short ones. */
 const names = (
-  'track settle counting blocked write root config adopt randomId pack send counts offer insert moment ' +
+  'track settle counting blocked write root config adopt randomId pack send counts part offer insert moment ' +
   'example optional soon noTimes zones within again sending terms privacy needName needPhone needTime needEmail ' +
   'needed failed offline kept gone thanksPlain thanks callSoon callAt callBy manage copied another why'
 ).split(' ');
@@ -63,16 +66,18 @@ const shared = {
   plugins: [styles],
 };
 
+const digest = (code, algorithm) => createHash(algorithm).update(code).digest('base64').replace(/=$/, '');
+
 /** Builds into `out` and returns the gzipped sizes. */
 export async function build(out = join(here, 'dist')) {
   const sizes = {};
   const files = [];
   // The loader's come first: single letters.
-  const first = 'track settle counting blocked write root config adopt randomId pack send counts'.split(' ');
-  let mangleCache = Object.fromEntries(first.map((name, n) => [name, 'etnisroadlcu'[n]]));
+  const first = 'track settle counting blocked write root config adopt randomId pack send counts part'.split(' ');
+  let mangleCache = Object.fromEntries(first.map((name, n) => [name, 'etnisroadlcux'[n]]));
   const policy = replacements('site');
 
-  /** What esbuild has bundled goes through a second minifier, which knows other tricks. */
+  /** What esbuild has bundled goes through a second minifier, which knows other tricks. Returns the file. */
   function keep(name, { path, text }, module) {
     const { code, errors } = minifySync(path, text, {
       module,
@@ -81,44 +86,63 @@ export async function build(out = join(here, 'dist')) {
     });
     if (errors.length) throw new Error(errors[0].message);
     sizes[name] = gzipSync(code, { level: 9 }).length;
-    files.push({ path, code });
-    return basename(path);
+    const file = { path, code };
+    files.push(file);
+    return file;
   }
 
-  /** A part of its own, named for its content, so that it may be kept forever. Returns its name. */
+  /** Names a file for its content, so that it may be kept forever and no other build has another under its name. */
+  function named(file, stem) {
+    const name = `${stem}-${digest(file.code, 'sha256').replace(/\W/g, '').slice(0, 8)}.js`;
+    file.path = join(out, 'widget', name);
+    return name;
+  }
+
+  const pins = {};
+
+  /** A part of its own. Returns its name. */
   async function part(name, source, define = {}) {
     const made = await bundle({
       ...shared,
       entryPoints: [join(here, 'src', source)],
-      entryNames: '[name]-[hash]',
       outdir: join(out, 'widget'),
       format: 'esm',
       define: { ...policy, ...define },
       mangleCache,
     });
     mangleCache = made.mangleCache;
-    return keep(name, made.outputFiles[0], true);
+    const file = keep(name, made.outputFiles[0], true);
+    const called = named(file, name);
+    pins[called] = digest(file.code, 'sha256');
+    return called;
   }
 
-  const named = {};
-  for (const one of languages) named[one] = await part(one, `languages/${one}.ts`);
+  const spoken = {};
+  for (const one of languages) spoken[one] = await part(one, `languages/${one}.ts`);
   const slots = await part('slots', 'slots.ts');
   const rescue = await part('rescue', 'rescue.ts');
   const extras = await part('extras', 'extras.ts');
   const panel = await part('panel', 'panel.ts', {
     SLOTS: JSON.stringify(slots),
     RESCUE: JSON.stringify(rescue),
-    LANGUAGES: JSON.stringify(named),
+    LANGUAGES: JSON.stringify(spoken),
   });
-  const loader = await bundle({
-    ...shared,
-    entryPoints: [join(here, 'src/widget.ts')],
-    outfile: join(out, 'widget.js'),
-    format: 'iife',
-    define: { ...policy, PANEL: JSON.stringify(panel), EXTRAS: JSON.stringify(extras) },
-    mangleCache,
-  });
-  keep('loader', loader.outputFiles[0], false);
+  /** The loader: as it is now, or as pages pin it, with the digests of its parts. */
+  async function loader(name, PINS) {
+    const made = await bundle({
+      ...shared,
+      entryPoints: [join(here, 'src/widget.ts')],
+      outfile: join(out, 'widget.js'),
+      format: 'iife',
+      define: { ...policy, PANEL: JSON.stringify(panel), EXTRAS: JSON.stringify(extras), PINS },
+      mangleCache,
+    });
+    return keep(name, made.outputFiles[0], false);
+  }
+  await loader('loader', 'undefined');
+  const pinned = await loader('pinned', JSON.stringify(pins));
+  const pin = { path: `/widget/${named(pinned, 'widget')}`, integrity: `sha384-${digest(pinned.code, 'sha384')}` };
+  files.push({ path: join(out, 'widget-pinned.json'), code: `${JSON.stringify(pin)}\n` });
   const preview = await bundle({
     ...shared,
     entryPoints: [join(here, 'src/preview.ts')],

@@ -36,6 +36,7 @@ func (b *bench) widget() error {
 		budget     int
 	}{
 		{"loader", "widget.js", 2500}, {"panel, once opened", "widget/panel-*.js", 6000},
+		{"loader of a pinned version", "widget/widget-*.js", 3200},
 		{"times of a site with opening hours", "widget/slots-*.js", 2000},
 		{"proof of work and recovery", "widget/rescue-*.js", 1000},
 		{"inline button and triggers", "widget/extras-*.js", 1000},

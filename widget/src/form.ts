@@ -7,8 +7,6 @@ import type { Said } from './words';
 /** Put in by the build. */
 declare const RESCUE: string;
 
-const rescue = () => import(new URL(RESCUE, import.meta.url).href);
-
 /** What a request that was taken is told. */
 export interface Taken {
   promise?: { due?: string } | null;
@@ -25,7 +23,8 @@ export interface Form {
 }
 
 export function form(context: Context, words: Said, taken: (typed: Typed, said: Taken) => void): Form {
-  const { config, h, randomId, pack, send } = context;
+  const { config, h, randomId, pack, send, part } = context;
+  const rescue = () => part<typeof import('./rescue')>(RESCUE);
   const asked = { name: 'needed', email: 'optional', message: 'optional', ...config.fields } as const;
   const inputs = {} as Record<Field, HTMLInputElement>;
   const notes = {} as Record<Field, HTMLElement>;

@@ -2,7 +2,7 @@
 // settings. Nothing is stored, counted or sent.
 import css from './button.css';
 import { adopt, h } from './dom';
-import type { Config, Context, Panel, Send } from './types';
+import type { Config, Context, Panel, PanelModule, Part, Send } from './types';
 import { randomId } from './visit';
 
 declare const PANEL: string;
@@ -35,6 +35,7 @@ export default function preview(): Preview {
     root.append(h('section', { 'aria-label': 'Your widget' }, button));
     let panel: Promise<Panel> | undefined;
     const counts = { track: silent, settle: silent, consent: silent, counting: () => true, blocked: () => false };
+    const part: Part = (name) => import(`${location.origin}/widget/${name}`);
     const context: Context = {
       root,
       config,
@@ -46,9 +47,10 @@ export default function preview(): Preview {
       send,
       counts,
       write: silent,
+      part,
     };
     open = () => {
-      panel ||= import(location.origin + '/widget/' + PANEL).then((module) => module.default(context));
+      panel ||= part<PanelModule>(PANEL).then((module) => module.default(context));
       panel!.then((one) => one.open());
     };
     button.onclick = open;

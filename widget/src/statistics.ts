@@ -26,7 +26,7 @@ export function statistics(site: string, pack: Pack, send: Send, consentRequired
   /** The visit that was stored before an objection, in case it is taken back on the same page. */
   let before = '';
   let failures = 0;
-  let seen = false;
+  let seen: boolean | undefined;
 
   const blocked = () => {
     const browser = navigator as Navigator & { globalPrivacyControl?: boolean };

@@ -59,6 +59,9 @@ export type Send = (
   method?: string,
 ) => Promise<Response>;
 
+/** A part of the widget, by its file's name. */
+export type Part = <T>(name: string) => Promise<T>;
+
 /** What the loader hands to the panel, so that the panel carries no second copy of it. */
 export interface Context {
   root: ShadowRoot;
@@ -71,6 +74,11 @@ export interface Context {
   send: Send;
   counts: Statistics;
   write: typeof write;
+  part: Part;
+}
+
+export interface PanelModule {
+  default(context: Context): Promise<Panel>;
 }
 
 export interface Panel {

@@ -17,7 +17,7 @@ export interface When {
 }
 
 export function choice(context: Context, words: Said, free: HTMLElement, error: HTMLElement): When {
-  const { h, config } = context;
+  const { h, config, part } = context;
   const { hours } = config;
   let slots: Promise<Slots> | undefined;
   let ready: Slots | undefined;
@@ -55,7 +55,7 @@ export function choice(context: Context, words: Said, free: HTMLElement, error: 
   }
 
   async function list(): Promise<Slots> {
-    slots ||= import(new URL(SLOTS, import.meta.url).href).then((module) =>
+    slots ||= part<typeof import('./slots')>(SLOTS).then((module) =>
       module.default(context, words, holder, () => !offered(), begin),
     );
     ready = await slots;

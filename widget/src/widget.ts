@@ -4,13 +4,16 @@
 import { pageAddress } from './address';
 import css from './button.css';
 import { adopt, h } from './dom';
+import { checked } from './pins';
 import { statistics } from './statistics';
 import { forgetful, write } from './storage';
-import type { Config, Context, Pack, Panel, Send } from './types';
+import type { Config, Pack, Panel, PanelModule, Part, Send } from './types';
 import { randomId } from './visit';
 
 declare const PANEL: string;
 declare const EXTRAS: string;
+/** Digests of all parts, in a loader that a page has pinned; nothing in the usual one. */
+declare const PINS: Record<string, string> | undefined;
 
 type Name = 'consent' | 'open' | 'close';
 type Call = [Name, boolean?];
@@ -28,7 +31,7 @@ const note = (reason: unknown) => console.info('Mi Connect:', reason);
 function start({ dataset }: HTMLScriptElement, { origin }: URL, site: string, waiting?: Call[]): void {
   let config: Config | undefined;
   let loading: Promise<Panel | void> | undefined;
-  let wanted = false;
+  let wanted: boolean | undefined;
   let lang: string;
   const own = h('mi-connect');
   const root = own.attachShadow({ mode: 'open' });
@@ -49,13 +52,17 @@ function start({ dataset }: HTMLScriptElement, { origin }: URL, site: string, wa
   if (dataset.storage === 'none') forgetful();
   const counts = statistics(site, (fields) => pack({ proof: config!.proof, ...fields }), send, 'consent' in dataset);
 
+  const part: Part = (name) => {
+    const address = origin + '/widget/' + name;
+    return PINS ? checked(root, address, PINS[name]!) : import(address);
+  };
   const load = () =>
-    (loading ||= import(origin + '/widget/' + PANEL)
-      .then((module: { default(context: Context): Promise<Panel> }) =>
-        module.default({ root, config: config!, lang, h, adopt, randomId, pack, send, counts, write }),
+    (loading ||= part<PanelModule>(PANEL)
+      .then((module) =>
+        module.default({ root, config: config!, lang, h, adopt, randomId, pack, send, counts, write, part }),
       )
       .catch((reason) => {
-        loading = undefined;
+        loading = 0 as never;
         note(reason);
       }));
 
@@ -67,9 +74,7 @@ function start({ dataset }: HTMLScriptElement, { origin }: URL, site: string, wa
       const shown = root.lastElementChild as HTMLElement | null;
       if (!shown) return;
       shown.style.opacity = '.6';
-      load().then((panel) => {
-        panel?.open();
-      });
+      load().then((panel) => panel?.open());
     },
     close() {
       wanted = false;
@@ -92,7 +97,7 @@ function start({ dataset }: HTMLScriptElement, { origin }: URL, site: string, wa
       // Told also when the page has taken it out. Not in the body: its transform would move the button, and pages that
       // swap their body would take it along.
       if (!own.isConnected) document.documentElement.append(own);
-      counts.settle(entries.at(-1)!.isIntersecting);
+      counts.settle(entries.pop()!.isIntersecting);
     },
     { threshold: 0.5 },
   );
@@ -118,7 +123,7 @@ function start({ dataset }: HTMLScriptElement, { origin }: URL, site: string, wa
     document.addEventListener('visibilitychange', counts.settle);
     if (wanted) calls.open();
     if (triggers || dataset.button)
-      import(origin + '/widget/' + EXTRAS).then((extras) => extras.default(triggers, calls.open, dress));
+      part<typeof import('./extras')>(EXTRAS).then((extras) => extras.default(triggers, calls.open, dress));
   }
 
   /** Asks twice more for a configuration that did not come. A site that is paused or elsewhere shows nothing. */

@@ -18,11 +18,11 @@ export interface Said extends Omit<Words, 'zones'> {
 }
 
 /** Loads a language; English is always here, and is said where another cannot be had. */
-export async function say({ lang, config }: Context): Promise<Said> {
+export async function say({ lang, config, part }: Context): Promise<Said> {
   let words = en;
   const file = LANGUAGES[lang];
   if (file)
-    words = await import(new URL(file, import.meta.url).href).then(
+    words = await part<{ default: Words }>(file).then(
       (module) => module.default,
       () => en,
     );

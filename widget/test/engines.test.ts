@@ -1,6 +1,8 @@
 // What must be alike in Chromium, Firefox and WebKit, on other people's pages. make test runs it in Chromium, make
 // widget-test in all three: ENGINE=firefox, ENGINE=webkit.
 import assert from 'node:assert/strict';
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { after, before, describe, type TestContext, test } from 'node:test';
 import { cannot, type Engine, engine, launch, type Settings } from './engines/engine';
 import { PROBE, Visitor } from './engines/visitor';
@@ -15,6 +17,24 @@ before(async () => {
   widget = await builtWidget();
 });
 after(() => widget.remove());
+
+const pin = async () =>
+  JSON.parse(await readFile(join(widget.dir, 'widget-pinned.json'), 'utf8')) as { path: string; integrity: string };
+
+/** The line of a page that pins this version. */
+async function pinned(): Promise<string> {
+  const { path, integrity } = await pin();
+  const checked = `integrity="${integrity}" crossorigin="anonymous"`;
+  return `<script async src="ORIGIN${path}" ${checked} data-site="key1"></script>`;
+}
+
+const fileOf = async (part: string) =>
+  (await readdir(join(widget.dir, 'widget'))).find((name) => name.startsWith(`${part}-`))!;
+
+function insert(src: string, integrity: string): void {
+  const script = document.createElement('script');
+  document.head.append(Object.assign(script, { crossOrigin: 'anonymous', integrity, src }));
+}
 
 /** Tests in browsers with these settings. */
 function browsers(settings: Settings = {}) {
@@ -225,6 +245,49 @@ describe(`in ${engine}`, { concurrency: engine === 'chromium' ? 4 : 1 }, () => {
       320,
       'nothing to scroll to the side',
     );
+  });
+
+  describe('a version that is pinned', () => {
+    const taken = () => (window as { taken?: boolean }).taken ?? false;
+    /** The part of another build under the name that the loader asks for. */
+    const changed = 'window.taken = true; export default async () => ({ open() {}, close() {} });';
+
+    test('it works with its own parts, under a strict policy too', async (t) => {
+      const { pages, visitor } = await visit(t, { script: await pinned(), csp: strict });
+      pages.configuration = { language: 'pl', labels: { en: 'Request a call', pl: 'Zamów rozmowę' } };
+      await visitor.open();
+      await visitor.ask();
+      await until('counted', () => pages.steps() === 'impression open submit');
+      assert.equal(await visitor.faults(), '');
+    });
+
+    for (const [name, script, expected] of [
+      ['refuses a part that is not as it was', pinned, false],
+      ['while the line that follows us takes it', undefined, true],
+    ] as const)
+      test(name, async (t) => {
+        const { pages, tab, visitor } = await visit(t, { ...(script && { script: await script() }) });
+        pages.scripts[`/widget/${await fileOf('panel')}`] = changed;
+        await visitor.press('section button');
+        await until('asked for', () => pages.of('/widget/panel').length);
+        await new Promise((run) => setTimeout(run, 500));
+        assert.equal(await tab.run(taken), expected);
+      });
+
+    test('a loader that is not as it was is refused by the browser', async (t) => {
+      const { pages, tab } = await visit(t, { key: null, script: '' });
+      const src = `${pages.origin}/widget/${await fileOf('widget')}`;
+      pages.scripts[`/widget/${await fileOf('widget')}`] = 'window.taken = true;';
+      const { integrity } = await pin();
+      for (const [given, expected] of [
+        [integrity, false],
+        ['', true],
+      ] as const) {
+        await tab.run(insert, src, given);
+        await new Promise((run) => setTimeout(run, 500));
+        assert.equal(await tab.run(taken), expected);
+      }
+    });
   });
 
   test('right to left', async (t) => {

@@ -63,6 +63,7 @@ func TestPages(t *testing.T) {
 	for _, name := range []string{
 		"dashboard/dist/index.html", "dashboard/dist/pricing/index.html", "dashboard/dist/assets/app-1.js", "dashboard/dist/favicon.svg", "dashboard/dist/robots.txt",
 		"dashboard/dist/.vite/manifest.json", "widget/dist/widget.js", "widget/dist/widget/panel-1.js",
+		"widget/dist/widget/widget-1.js", "widget/dist/widget-pinned.json",
 	} {
 		if err := os.MkdirAll(filepath.Join(root, filepath.Dir(name)), 0o755); err != nil {
 			t.Fatal(err)
@@ -82,8 +83,14 @@ func TestPages(t *testing.T) {
 		if immutable != strings.Contains(f.CacheControl, "immutable") {
 			t.Errorf("%s: %s", f.Key, f.CacheControl)
 		}
+		if strings.HasPrefix(f.Key, "widget") && !immutable && f.CacheControl != "public,max-age=300" {
+			t.Errorf("%s, which names the newest version: %s", f.Key, f.CacheControl)
+		}
 	}
-	want := []string{"assets/app-1.js", "widget/panel-1.js", "favicon.svg", "robots.txt", "widget.js", "index.html", "pricing/index.html"}
+	want := []string{
+		"assets/app-1.js", "widget/panel-1.js", "widget/widget-1.js", "favicon.svg", "robots.txt", "widget-pinned.json", "widget.js",
+		"index.html", "pricing/index.html",
+	}
 	if !slices.Equal(order, want) {
 		t.Errorf("%v", order)
 	}

@@ -81,7 +81,7 @@ func file(key, name string) (File, error) {
 	switch {
 	case strings.HasPrefix(key, "assets/"), strings.HasPrefix(key, "widget/"):
 		f.CacheControl, f.turn = forever, 0
-	case key == "widget.js":
+	case key == "widget.js", key == "widget-pinned.json": // they name the newest version
 		f.CacheControl, f.turn = minutes, 2
 	case path.Ext(key) == ".html":
 		f.CacheControl, f.turn = asked, 3
