@@ -113,6 +113,15 @@ holidays: $(HOLIDAYS) ## Write the table of bank holidays up to two years after 
 	@$(HOLIDAYS) infra/tools/holidays/holidays_table.py $(or $(YEAR),$$(date +%Y)) > .build/holidays.json
 	@mv .build/holidays.json shared/hours/holidays.json
 
+.tools/robots/node_modules/.package-lock.json: infra/tools/robots/package-lock.json | has-node
+	@mkdir -p .tools/robots && cp infra/tools/robots/package*.json .tools/robots/
+	@npm ci --prefix .tools/robots --ignore-scripts --no-audit --no-fund --silent
+	@touch $@
+
+.PHONY: robots
+robots: .tools/robots/node_modules/.package-lock.json ## Write the list of robots' words, and the agents it is tested with
+	@node infra/tools/robots/update.mjs
+
 # ---- checks ------------------------------------------------------------------------------
 
 TEST := node --import tsx --test --test-concurrency=2 --test-reporter=spec

@@ -242,7 +242,7 @@ func (w *world) routes(ctx context.Context, c *cli, r *result) error {
 			}}
 		})},
 		{"POST /v1/events", do(func() call {
-			return call{method: "POST", path: "/v1/events", want: 202, headers: map[string]string{"Origin": page, "User-Agent": "Mozilla/5.0 (X11; Linux x86_64)"},
+			return call{method: "POST", path: "/v1/events", want: 202, headers: map[string]string{"Origin": page, "User-Agent": "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36"},
 				body: map[string]any{"site": key, "session": token.NewID(), "page": "/pricing", "sent": 900, "proof": proof,
 					"events": []map[string]any{{"type": "impression", "t": 100}, {"type": "open", "t": 400}, {"type": "submit", "t": 800}}}}
 		})},

@@ -147,41 +147,6 @@ func DeviceOf(userAgent string) Device {
 	return Desktop
 }
 
-// botWords stand in the user agents of robots that name themselves. A browser that is driven by a program
-// may be a test or a person's tool and counts as a visit.
-var botWords = []string{"crawl", "spider", "slurp", "lighthouse", "pingdom", "uptime", "facebookexternalhit", "preview", "archiver"}
-
-// IsBot reports whether a User-Agent header names a robot.
-func IsBot(userAgent string) bool {
-	ua := strings.ToLower(userAgent)
-	for _, w := range botWords {
-		if strings.Contains(ua, w) {
-			return true
-		}
-	}
-	return namesBot(ua)
-}
-
-// namesBot looks for a word that ends in "bot" or "bots", as robots' names do: Googlebot, "bot.html". The
-// phones of Cubot do too and are none.
-func namesBot(ua string) bool {
-	for rest := ua; ; {
-		before, after, found := strings.Cut(rest, "bot")
-		if !found {
-			return false
-		}
-		rest = after
-		after = strings.TrimPrefix(after, "s")
-		if after != "" && after[0] >= 'a' && after[0] <= 'z' {
-			continue // a word that continues, such as "bottom"
-		}
-		maker, ok := strings.CutSuffix(before, "cu")
-		if !ok || maker != "" && maker[len(maker)-1] >= 'a' && maker[len(maker)-1] <= 'z' {
-			return true
-		}
-	}
-}
-
 const (
 	maxPage     = 160
 	maxReferrer = 64

@@ -128,8 +128,12 @@ func TestIsBot(t *testing.T) {
 		"Mozilla/5.0 (Linux; Android 9; CUBOT) (compatible; AdsBot-Google-Mobile)":                      true,
 		"Mozilla/5.0 (compatible; Focusbot/1.0)":                                                        true,
 		"Mozilla/5.0 (compatible; acubot/1.0)":                                                          true,
-		"Bottomline/1.0 (X11; Linux x86_64)":                                                            false,
-		"some-bot":                                                                                      true, "Robots": true, "curl bot": true, "AhrefsBot/7.0": true, "Slackbot-LinkExpanding 1.0": true, "TelegramBot (like TwitterBot)": true,
+		"Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 Bottomline/1.0":                             false,
+		"Bottomline/1.0 (X11; Linux x86_64)":                                                            true,
+		"Mozilla/5.0 (compatible)":                                                                      true,
+		"Mozilla/5.0 (iPhone) AppleWebKit/605.1.15 Camscanner Safari":                                   false,
+		"Mozilla/5.0 (iPhone) AppleWebKit/605.1.15 Sitescanner Safari":                                  true,
+		"some-bot": true, "Robots": true, "curl bot": true, "AhrefsBot/7.0": true, "Slackbot-LinkExpanding 1.0": true, "TelegramBot (like TwitterBot)": true,
 	} {
 		if IsBot(ua) != want {
 			t.Errorf("IsBot(%q) = %v", ua, !want)
