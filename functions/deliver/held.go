@@ -95,19 +95,6 @@ func (d *deliver) covers(
 // mostListed bounds an email; the rest is in the inbox.
 const mostListed = 40
 
-// gathered is what an email of what was held says.
-type gathered struct {
-	requests []heldRequest
-	sites    []*connect.Site // that it is about
-	more     bool            // there are requests that nobody kept one by one
-	late     int             // calls of which only the number is known
-}
-
-type heldRequest struct {
-	*connect.Callback
-	site *connect.Site
-}
-
 // held tells somebody of what was kept for them, as it is by now: what was called, cancelled or erased since is left
 // out, and with nothing left there is no email.
 func (d *deliver) held(ctx context.Context, m connect.Message, now time.Time) (*mail.Mail, error) {
@@ -116,18 +103,20 @@ func (d *deliver) held(ctx context.Context, m connect.Message, now time.Time) (*
 		return nil, unlessGone(err)
 	}
 	g, err := d.gather(ctx, m, now)
-	if err != nil || len(g.requests) == 0 && !g.more && g.late == 0 {
+	count := g.count()
+	if err != nil || count == 0 && g.late == 0 {
 		return nil, err
 	}
 	slices.SortFunc(g.requests, func(a, b heldRequest) int { return cmp.Compare(a.ID, b.ID) })
+	shown := g.requests[:min(len(g.requests), mostListed)]
 	v := mail.Values{
-		"Count": strconv.Itoa(len(g.requests)), "One": len(g.requests) == 1, "Late": "", "OneLate": false, "Inbox": "",
+		"Count": "", "One": count == 1 && !g.more, "Rest": count > len(shown), "Late": "", "OneLate": false, "Inbox": "",
 	}
-	if g.more || len(g.requests) > mostListed {
-		v["Count"], v["One"] = "More than "+strconv.Itoa(min(len(g.requests), mostListed)), false
-	}
-	if len(g.requests) == 0 && !g.more {
-		v["Count"] = ""
+	switch {
+	case g.more:
+		v["Count"] = "More than " + strconv.Itoa(count)
+	case count > 0:
+		v["Count"] = strconv.Itoa(count)
 	}
 	if g.late > 0 {
 		v["Late"], v["OneLate"] = strconv.Itoa(g.late), g.late == 1
@@ -136,7 +125,7 @@ func (d *deliver) held(ctx context.Context, m connect.Message, now time.Time) (*
 		v["Inbox"] = "/sites/" + string(g.sites[0].ID) + "/inbox"
 	}
 	var list []mail.Values
-	for _, r := range g.requests[:min(len(g.requests), mostListed)] {
+	for _, r := range shown {
 		one, err := listed(r, now)
 		if err != nil {
 			return nil, err
@@ -158,7 +147,8 @@ func listed(r heldRequest, now time.Time) (mail.Values, error) {
 	}
 	v := mail.Values{
 		"Visitor": short(r.Name, 40), "Phone": cmp.Or(r.PhoneShown, r.Phone), "Site": short(r.site.Name, 60),
-		"Requested": local(r.CreatedAt, zone), "Promised": "", "Wanted": "", "Late": r.Promise(now) == connect.PromiseBroken,
+		"Requested": local(r.CreatedAt, zone), "Promised": "", "Wanted": "",
+		"Late": r.Promise(now) == connect.PromiseBroken,
 	}
 	if !r.At.IsZero() {
 		v["Wanted"] = local(r.At, zone)
@@ -167,114 +157,4 @@ func listed(r heldRequest, now time.Time) (mail.Values, error) {
 		v["Promised"] = local(r.Due, zone)
 	}
 	return v, nil
-}
-
-// gather reads what m keeps. Whoever left, is told of the site no more or chose other departments is not told.
-func (d *deliver) gather(ctx context.Context, m connect.Message, now time.Time) (gathered, error) {
-	g := gathering{deliver: d, user: m.User, now: now, known: map[connect.SiteID]*heldSite{}}
-	for _, h := range m.Held {
-		var err error
-		switch {
-		case h.Site == "":
-			err = g.lateCalls(ctx, h)
-		case h.Callback == "":
-			err = g.backlog(ctx, h)
-		default:
-			err = g.request(ctx, h)
-		}
-		if err != nil {
-			return g.gathered, err
-		}
-	}
-	return g.gathered, nil
-}
-
-// gathering is gathered while it is read.
-type gathering struct {
-	*deliver
-	gathered
-	user  connect.UserID
-	now   time.Time
-	known map[connect.SiteID]*heldSite
-}
-
-type heldSite struct {
-	*connect.Site
-	choice connect.AlertChoice
-}
-
-// site returns nil for one that is gone.
-func (g *gathering) site(ctx context.Context, h connect.Held) (*heldSite, error) {
-	if of, ok := g.known[h.Site]; ok {
-		return of, nil
-	}
-	site, err := g.store.Site(ctx, h.Account, h.Site)
-	if err != nil {
-		return nil, unlessGone(err)
-	}
-	choice, err := g.choice(ctx, h.Account, h.Site, g.user)
-	if err != nil {
-		return nil, err
-	}
-	g.known[h.Site] = &heldSite{site, choice}
-	return g.known[h.Site], nil
-}
-
-func (g *gathering) about(of *heldSite) {
-	if !slices.Contains(g.sites, of.Site) {
-		g.sites = append(g.sites, of.Site)
-	}
-}
-
-// lateCalls are an account's, told to its owners.
-func (g *gathering) lateCalls(ctx context.Context, h connect.Held) error {
-	owner, err := g.owns(ctx, h.Account)
-	if owner {
-		g.late += h.Late
-	}
-	return err
-}
-
-// backlog is of requests to a site that were not told one by one.
-func (g *gathering) backlog(ctx context.Context, h connect.Held) error {
-	of, err := g.site(ctx, h)
-	if err != nil || of == nil || of.choice.Requests == connect.AlertOff {
-		return err
-	}
-	n, _, err := g.waiting(ctx, of.Site, of.choice, g.now)
-	if n > 0 {
-		g.more = true
-		g.about(of)
-	}
-	return err
-}
-
-func (g *gathering) request(ctx context.Context, h connect.Held) error {
-	of, err := g.site(ctx, h)
-	if err != nil || of == nil {
-		return err
-	}
-	if slices.ContainsFunc(g.requests, func(r heldRequest) bool { return r.ID == h.Callback }) {
-		return nil
-	}
-	c, err := g.store.Request(ctx, h.Site, h.Callback, g.now)
-	if err != nil || c.Status != connect.StatusNew {
-		return unlessGone(err)
-	}
-	wanted := of.choice.Requests != connect.AlertOff
-	if h.Late > 0 { // of which owners are told whatever they chose for the site
-		wanted, err = g.owns(ctx, h.Account)
-	} else if wanted {
-		wanted, err = g.covers(ctx, of.Site, of.choice, c.Department)
-	}
-	if wanted && err == nil {
-		g.requests = append(g.requests, heldRequest{c, of.Site})
-		g.about(of)
-	}
-	return err
-}
-
-func (g *gathering) owns(ctx context.Context, account connect.AccountID) (bool, error) {
-	member, err := g.store.Member(ctx, account, g.user)
-	return err == nil && member.Role == connect.Owner, unlessGone(err)
 }

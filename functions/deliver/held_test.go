@@ -159,8 +159,11 @@ func TestOneEmailADay(t *testing.T) {
 	f.at(day.Add(23 * time.Hour))
 	to := f.emailed()
 	if got := to["olive@example.com"]; len(to) != 1 || len(got) != 1 ||
-		got[0].Subject != "More than 11 callback requests are waiting" {
+		got[0].Subject != "17 callback requests are waiting" {
 		t.Fatalf("at 08:00 in Tokyo: %v", to)
+	} else if strings.Count(got[0].Text, "+44 7700") != 11 ||
+		!strings.Contains(got[0].Text, "There are more in the inbox.") {
+		t.Errorf("it lists %s", got[0].Text)
 	}
 	f.at(day.Add(30*time.Hour + 58*time.Minute))
 	if to := f.emailed(); len(to) != 0 {
@@ -408,5 +411,28 @@ func TestWhatIsHeldIsBounded(t *testing.T) {
 	}
 	if most != 201 {
 		t.Errorf("%d are kept in one", most)
+	}
+}
+
+// Of an hour's rest alone the email says how many wait.
+func TestTheRestOfAnHourIsHeldToo(t *testing.T) {
+	f := start(t)
+	olive := f.Person("olive@example.com")
+	site := f.Site(olive.Account, "Shop", "Europe/London", "https://shop.example")
+	f.times(olive, night)
+	f.at(time.Date(2026, 11, 24, 21, 40, 0, 0, time.UTC))
+	for range connect.RequestMailsPerHour + 3 {
+		f.ask(site, "Burst")
+	}
+	f.settle(2 * time.Minute)
+	f.emailed()
+	f.at(time.Date(2026, 11, 24, 22, 1, 0, 0, time.UTC))
+	if to := f.emailed(); len(to) != 0 {
+		t.Fatalf("in the quiet hours: %v", to)
+	}
+	f.at(time.Date(2026, 11, 25, 7, 0, 0, 0, time.UTC))
+	got := f.emailed()["olive@example.com"]
+	if len(got) != 1 || got[0].Subject != "13 callback requests are waiting" || strings.Contains(got[0].Text, "+44") {
+		t.Errorf("when they end: %v", got)
 	}
 }
