@@ -28,7 +28,7 @@ func (b *bench) handler(ctx context.Context) error {
 			for i, name := range names {
 				cmd := exec.CommandContext(ctx, binary, "-test.run=^$", "-test.bench=^"+name+"$/^"+way+"$", "-test.benchtime=2000x")
 				cmd.Dir = filepath.Join(b.root, "functions/events")
-				cmd.Env = append(os.Environ(), "GOMAXPROCS=2")
+				cmd.Env = append(os.Environ(), "GOMAXPROCS=1")
 				out, err := cmd.CombinedOutput()
 				m := benchLine.FindSubmatch(out)
 				if err != nil || m == nil {
