@@ -214,6 +214,10 @@ endif
 export-consents: ## Write all receipts and seals as JSON lines (CONSENTS_TABLE)
 	@go run ./infra/consents export
 
+.PHONY: complaints
+complaints: ## List the complaints about us, or answer one: DO="close d_... upheld 'Text.'" (COMPLAINTS_TABLE, OUTBOX_TABLE)
+	@go run ./infra/complaints $(or $(DO),list)
+
 .PHONY: redrive redrive-list
 redrive: node_modules/.package-lock.json ## Count parked visits (STATS_TABLE; without it, rehearse on a throw-away database)
 ifdef STATS_TABLE

@@ -17,7 +17,7 @@ import (
 // with or without it.
 func (h *handlers) complain(r *http.Request, in *api.Complaint) (*api.ComplaintReceived, error) {
 	now := web.Now(r).UTC().Truncate(time.Millisecond)
-	c := &connect.Complaint{ID: connect.NewComplaintID(), CreatedAt: now, ExpiresAt: now.Add(connect.ComplaintLife)}
+	c := &connect.Complaint{ID: connect.NewComplaintID(), CreatedAt: now}
 	var p connect.Problems
 	var err error
 	if name := api.Value(in.Name); name != "" {

@@ -85,8 +85,12 @@ func TestAComplaintIsPassedOnOnceItIsConfirmed(t *testing.T) {
 			t.Errorf("%q: %v", token, got)
 		}
 	}
-	w.Clock.Forward(connect.ComplaintLife)
-	w.call("POST", "/v1/complaints/confirm", `{"token":"`+link+`"}`, 400)
+	// It is open: it stays, and its link with it.
+	w.Clock.Forward(2 * connect.ComplaintLife)
+	w.call("POST", "/v1/complaints/confirm", `{"token":"`+link+`"}`, 204)
+	if stored := w.Items("COMPLAINTS_TABLE"); len(stored) != 1 || stored[0]["expiresAt"] != nil {
+		t.Errorf("an open complaint ends: %v", stored)
+	}
 }
 
 // 100 complaints from one client, and 300 from one provider's customer who has 256 networks: what is mailed to

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"regexp"
+	"strconv"
 	"strings"
 	"time"
 	"unicode"
@@ -41,6 +42,23 @@ func (d *deliver) complaintForUs(ctx context.Context, m connect.Message, now tim
 
 func complaintValues(c *connect.Complaint, message string) mail.Values {
 	return mail.Values{"Number": string(c.ID), "Sent": when(c.CreatedAt), "From": sender(c), "Message": message}
+}
+
+// complaintHandled tells whoever complained about us what was found, or how far it is. The operator wrote it.
+func (d *deliver) complaintHandled(ctx context.Context, m connect.Message, now time.Time) (*mail.Mail, error) {
+	c, err := d.store.Complaint(ctx, m.Complaint, now)
+	if err != nil {
+		return nil, unlessGone(err)
+	}
+	v := mail.Values{"Number": string(c.ID), "Made": civil(connect.DateOf(c.CreatedAt)), "Text": lines(c.Answer)}
+	if m.Kind == connect.MailComplaintUpdate {
+		n, err := strconv.Atoi(m.Detail)
+		if err != nil || n < 0 || n >= len(c.History) || c.History[n].What != connect.ComplaintUpdated {
+			return nil, err
+		}
+		v["Text"] = lines(c.History[n].Text)
+	}
+	return d.letter(m, c.Email, string(m.Kind), v)
 }
 
 const (

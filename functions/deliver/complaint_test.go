@@ -18,7 +18,6 @@ func (f *fixture) complain(email, message string) connect.ComplaintID {
 		Email:     connect.Email(email),
 		Message:   message,
 		CreatedAt: now,
-		ExpiresAt: now.Add(connect.ComplaintLife),
 	}
 	if err := f.Store.AddComplaint(f.T.Context(), c, "digest of "+email, true, now); err != nil {
 		f.T.Fatal(err)

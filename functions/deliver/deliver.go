@@ -201,6 +201,8 @@ func (d *deliver) write(ctx context.Context, m connect.Message, now time.Time) (
 		return d.complaintReceived(ctx, m, now)
 	case connect.MailComplaint:
 		return d.complaintForUs(ctx, m, now)
+	case connect.MailComplaintUpdate, connect.MailComplaintAnswer:
+		return d.complaintHandled(ctx, m, now)
 	case connect.MailBillingAlert:
 		return d.billing(ctx, m, now)
 	case connect.MailOverLimit:

@@ -192,10 +192,17 @@ func stories(f *fixture, text string) func(yield func(int, []connect.Message) bo
 				Email:     "vera@example.com",
 				Message:   text + "\n\nSecond paragraph.",
 				CreatedAt: now,
-				ExpiresAt: now.Add(connect.ComplaintLife),
 			}
 			do(f.Store.AddComplaint(ctx, c, "digest", true, now))
+			answered := *c
+			answered.ID = connect.NewComplaintID()
+			do(f.Store.AddComplaint(ctx, &answered, "another", false, now))
+			answered.Step(connect.ComplaintUpdated, text, now)
+			answered.Close(connect.ComplaintUpheld, text+"\n\nSecond paragraph.", now)
+			do(f.Store.ChangeOwnComplaint(ctx, &answered, nil, now))
 			return []connect.Message{
+				{Kind: connect.MailComplaintUpdate, Complaint: answered.ID, Detail: "0"},
+				{Kind: connect.MailComplaintAnswer, Complaint: answered.ID},
 				{Kind: connect.MailComplaintReceived, Complaint: c.ID},
 				{Kind: connect.MailComplaint, Complaint: c.ID},
 				{Kind: connect.MailComplaintDigest, ID: "o_digest"},

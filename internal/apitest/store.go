@@ -16,6 +16,7 @@ type Store struct {
 	store.SiteComplaintIntake
 	store.SiteComplaintReader
 	store.SiteComplaintDesk
+	store.OwnComplaints
 	store.Consents
 	store.ReceiptWriter
 	store.Visitors
@@ -74,6 +75,7 @@ func AllDoors(db store.DB) Store {
 		store.SiteComplaintIntake(db),
 		store.SiteComplaintReader(db),
 		store.SiteComplaintDesk(db),
+		store.OwnComplaints(db),
 		store.Consents(db),
 		store.ReceiptWriter(db),
 		store.Visitors(db),

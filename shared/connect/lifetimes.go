@@ -45,7 +45,7 @@ var Lifetimes = []Lifetime{
 	{"Callbacks", "slot", SlotLife, "how many calls a slot has, from its start"},
 	{"Callbacks", "complaint", ComplaintLife, "a complaint to the business, from its answer"},
 	{"Outbox", "message", OutboxLife, ""},
-	{"Complaints", "complaint", ComplaintLife, ""},
+	{"Complaints", "complaint", ComplaintLife, "one that is answered"},
 	{"Due", "task", TaskLife, "what could not be done at its time"},
 	{"Due", "late calls", LateCallsLife, "when an account was last told of late calls"},
 }
@@ -56,6 +56,7 @@ var unbounded = map[string]string{
 	"Credentials": "until the account is deleted",
 	"Stats":       "until the site is deleted",
 	"Callbacks":   "the time set for the site, " + strconv.Itoa(DefaultRetention) + " days to begin with, or until erased",
+	"Complaints":  "until it is answered",
 	"Consents":    "6 years, as the operator has set",
 	"Due":         "until it is done",
 	"Audit":       formatLife(AuditLife("starter")) + "; " + formatLife(AuditLife(Free.ID)) + " on the free plan",

@@ -60,6 +60,8 @@ const (
 	MailComplaintReceived MessageKind = "complaint-received" // to whoever complained
 	MailComplaint         MessageKind = "complaint"          // to the operator, once it is confirmed
 	MailComplaintDigest   MessageKind = "complaint-digest"   // to the operator, of those that are not
+	MailComplaintUpdate   MessageKind = "complaint-update"   // to who complained; Detail is the entry's place
+	MailComplaintAnswer   MessageKind = "complaint-answer"   // to who complained
 
 	// Of a visitor's complaint to a business (SiteComplaint).
 

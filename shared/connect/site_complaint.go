@@ -51,9 +51,12 @@ const (
 	ComplaintPartlyUpheld ComplaintResult = "partly-upheld"
 	ComplaintNotUpheld    ComplaintResult = "not-upheld"
 	ComplaintWithdrawn    ComplaintResult = "withdrawn" // by the complainant
+
+	// ComplaintSpam is of our own form only: nobody is told.
+	ComplaintSpam ComplaintResult = "spam"
 )
 
-// ComplaintResults lists them.
+// ComplaintResults lists what a business can find.
 var ComplaintResults = []ComplaintResult{
 	ComplaintUpheld, ComplaintPartlyUpheld, ComplaintNotUpheld, ComplaintWithdrawn,
 }

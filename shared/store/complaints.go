@@ -15,7 +15,20 @@ import (
 // unconfirmed is the value of "pending" in complaints that nobody has confirmed and no digest has listed.
 const unconfirmed = "unconfirmed"
 
-// AddComplaint stores a complaint; it waits to be confirmed, or listed by the next digest. acknowledge asks for a mail
+func complaintOf(i item) *connect.Complaint {
+	c := &connect.Complaint{
+		ID: connect.ComplaintID(text(i, "pk")), Name: text(i, "name"), Email: connect.Email(text(i, "email")),
+		Message: text(i, "message"), CreatedAt: moment(i, "createdAt"), ConfirmedAt: moment(i, "confirmedAt"),
+		Result: connect.ComplaintResult(text(i, "result")), Answer: text(i, "answer"), AnsweredAt: moment(i, "answeredAt"),
+		History: complaintHistory(i), Version: int(integer(i, "version")),
+	}
+	if end := integer(i, "expiresAt"); end != 0 {
+		c.ExpiresAt = time.Unix(end, 0).UTC()
+	}
+	return c
+}
+
+// AddComplaint stores a complaint, which has no end before it is answered; it waits to be confirmed, or listed by the next digest. acknowledge asks for a mail
 // to whoever wrote. sender is a keyed digest of their box: within connect.AcknowledgeLife of an acknowledgement
 // the same box gets no other, so that the form cannot be used to flood somebody.
 func (s Complaints) AddComplaint(
@@ -23,7 +36,7 @@ func (s Complaints) AddComplaint(
 ) error {
 	i := item{
 		"pk": str(string(c.ID)), "email": str(string(c.Email)), "message": str(c.Message),
-		"createdAt": when(c.CreatedAt), "expiresAt": epoch(c.ExpiresAt), "pending": str(unconfirmed),
+		"createdAt": when(c.CreatedAt), "pending": str(unconfirmed),
 	}
 	if c.Name != "" {
 		i["name"] = str(c.Name)
@@ -81,13 +94,10 @@ func (s ComplaintDigests) Complaint(
 	if err != nil {
 		return nil, err
 	}
-	if !unexpired(i, now) {
+	if !kept(i, now) {
 		return nil, connect.ErrNotFound
 	}
-	return &connect.Complaint{
-		ID: id, Name: text(i, "name"), Email: connect.Email(text(i, "email")), Message: text(i, "message"),
-		CreatedAt: moment(i, "createdAt"), ExpiresAt: time.Unix(integer(i, "expiresAt"), 0).UTC(), ConfirmedAt: moment(i, "confirmedAt"),
-	}, nil
+	return complaintOf(i), nil
 }
 
 // ConfirmComplaint notes that whoever reads the address's mail has sent the complaint, and passes it on, once. It

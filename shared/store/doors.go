@@ -112,6 +112,8 @@ type (
 	SiteComplaintReader struct{ *client }
 	// SiteComplaintDesk is where a business works through them.
 	SiteComplaintDesk struct{ *client }
+	// OwnComplaints are those about us, answered. For an operator.
+	OwnComplaints struct{ *client }
 	// ComplaintDigests are what the operator is told of them.
 	ComplaintDigests struct{ *client }
 

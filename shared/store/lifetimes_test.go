@@ -132,7 +132,7 @@ func write(t *testing.T, w *apitest.World, now time.Time) {
 	}
 	signUp := connect.Registration{ID: token.NewID(), Email: "signup@lifetimes.example", Name: "N", ExpiresAt: now.Add(connect.VerificationLife)}
 	complaint := &connect.Complaint{
-		ID: connect.NewComplaintID(), Email: "v@lifetimes.example", Message: "m", CreatedAt: now, ExpiresAt: now.Add(connect.ComplaintLife),
+		ID: connect.NewComplaintID(), Email: "v@lifetimes.example", Message: "m", CreatedAt: now,
 	}
 	client := connect.Invitation{
 		ID: connect.NewInvitationID(), Account: owner.Account, AccountName: "A", Email: "c@lifetimes.example", Grant: connect.Grant{Payer: connect.ClientPays}, By: "B",
@@ -171,6 +171,8 @@ func write(t *testing.T, w *apitest.World, now time.Time) {
 	toSite.Receive(now, time.UTC)
 	_, err = w.Store.AddSiteComplaint(ctx, toSite, time.UTC, now)
 	toSite.Close(connect.ComplaintUpheld, "a", "O", now)
+	complaint.Close(connect.ComplaintUpheld, "a", now)
+	errs = append(errs, w.Store.ChangeOwnComplaint(ctx, complaint, nil, now))
 	errs = append(errs, err, w.Store.ChangeSiteComplaint(ctx, toSite, nil, nil, now))
 	late := callback()
 	late.PhoneDigest, late.Due = "late", now.Add(-time.Minute)

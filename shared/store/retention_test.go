@@ -23,7 +23,7 @@ func TestNothingIsReadAfterItsTime(t *testing.T) {
 	session := token.NewBearer(owner.Token.User, now.Add(connect.SessionLife))
 	registration := connect.Registration{ID: token.NewID(), Email: "new@retention.example", Name: "N", Company: "C", ExpiresAt: now.Add(connect.VerificationLife)}
 	callback := &connect.Callback{ID: connect.NewCallbackID(now), Site: site.ID, Name: "V", Phone: "+447700900123", Status: connect.StatusNew, Page: "/", CreatedAt: now, UpdatedAt: now, ExpiresAt: now.AddDate(0, 0, site.RetentionDays)}
-	complaint := &connect.Complaint{ID: connect.NewComplaintID(), Email: "v@retention.example", Message: "m", CreatedAt: now, ExpiresAt: now.Add(connect.ComplaintLife)}
+	complaint := &connect.Complaint{ID: connect.NewComplaintID(), Email: "v@retention.example", Message: "m", CreatedAt: now}
 	consent := w.Book.Sign(&connect.Receipt{ID: connect.NewReceiptID(), Kind: connect.Consent, Choice: connect.Accepted, Revision: "r"}, now)
 	erasure := w.Book.Sign(&connect.Receipt{ID: connect.NewReceiptID(), Kind: connect.Erasure, Site: site.ID, Via: connect.ViaLink, Count: 1}, now)
 
@@ -38,6 +38,8 @@ func TestNothingIsReadAfterItsTime(t *testing.T) {
 	_, err := w.Store.AddCallback(ctx, callback, "key", "digest", now)
 	add("callback", err)
 	add("complaint", w.Store.AddComplaint(ctx, complaint, "sender", true, now))
+	complaint.Close(connect.ComplaintUpheld, "a", now) // from its answer on
+	add("answer", w.Store.ChangeOwnComplaint(ctx, complaint, nil, now))
 	add("consent", w.Store.AddReceipt(ctx, consent))
 	add("erasure", w.Store.AddReceipt(ctx, erasure))
 	message := ""

@@ -68,13 +68,7 @@ func siteComplaintItem(c *connect.SiteComplaint) item {
 	if !c.ExpiresAt.IsZero() {
 		i["expiresAt"] = epoch(c.ExpiresAt)
 	}
-	history := make([]types.AttributeValue, len(c.History))
-	for n, h := range c.History {
-		history[n] = &types.AttributeValueMemberM{Value: item{
-			"at": when(h.At), "what": str(string(h.What)), "by": str(h.By), "text": str(h.Text),
-		}}
-	}
-	i["history"] = &types.AttributeValueMemberL{Value: history}
+	i["history"] = complaintEntries(c.History)
 	return i
 }
 
@@ -92,17 +86,34 @@ func siteComplaintOf(i item) *connect.SiteComplaint {
 	if end := integer(i, "expiresAt"); end != 0 {
 		c.ExpiresAt = time.Unix(end, 0).UTC()
 	}
-	if l, ok := i["history"].(*types.AttributeValueMemberL); ok {
-		for _, e := range l.Value {
-			if m, ok := e.(*types.AttributeValueMemberM); ok {
-				c.History = append(c.History, connect.ComplaintEntry{
-					At: moment(m.Value, "at"), What: connect.ComplaintStep(text(m.Value, "what")),
-					By: text(m.Value, "by"), Text: text(m.Value, "text"),
-				})
-			}
+	c.History = complaintHistory(i)
+	return c
+}
+
+func complaintEntries(history []connect.ComplaintEntry) types.AttributeValue {
+	out := make([]types.AttributeValue, len(history))
+	for n, h := range history {
+		out[n] = &types.AttributeValueMemberM{Value: item{
+			"at": when(h.At), "what": str(string(h.What)), "by": str(h.By), "text": str(h.Text),
+		}}
+	}
+	return &types.AttributeValueMemberL{Value: out}
+}
+
+func complaintHistory(i item) (out []connect.ComplaintEntry) {
+	l, ok := i["history"].(*types.AttributeValueMemberL)
+	if !ok {
+		return nil
+	}
+	for _, e := range l.Value {
+		if m, ok := e.(*types.AttributeValueMemberM); ok {
+			out = append(out, connect.ComplaintEntry{
+				At: moment(m.Value, "at"), What: connect.ComplaintStep(text(m.Value, "what")),
+				By: text(m.Value, "by"), Text: text(m.Value, "text"),
+			})
 		}
 	}
-	return c
+	return out
 }
 
 // kept reports whether a complaint can still be read: one that is open has no end.
