@@ -414,6 +414,19 @@ func TestWhatIsHeldIsBounded(t *testing.T) {
 	}
 }
 
+// One more late call since the last email to the owners is one call, in the subject, too.
+func TestOneMoreLateCallIsOne(t *testing.T) {
+	f := start(t)
+	olive := f.Person("olive@example.com")
+	m := connect.Message{
+		Kind: connect.MailPromiseBroken, Account: olive.Account, User: olive.Token.User, Detail: "1",
+	}
+	if out := f.letterOf(m); out == nil || out.Subject != "1 promised call is late" ||
+		!strings.Contains(out.Text, "1 more person was promised a call") {
+		t.Errorf("%+v", out)
+	}
+}
+
 // Of an hour's rest alone the email says how many wait.
 func TestTheRestOfAnHourIsHeldToo(t *testing.T) {
 	f := start(t)

@@ -12,7 +12,7 @@ import (
 // not told.
 func (d *deliver) promiseBroken(ctx context.Context, m connect.Message, now time.Time) (*mail.Mail, error) {
 	if m.Callback == "" {
-		return d.toOwner(ctx, m, "promises-broken", mail.Values{"Many": m.Detail})
+		return d.toOwner(ctx, m, "promises-broken", mail.Values{"Many": m.Detail, "One": m.Detail == "1"})
 	}
 	site, err := d.store.Site(ctx, m.Account, m.Site)
 	if err != nil {

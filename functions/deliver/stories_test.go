@@ -165,11 +165,13 @@ func stories(f *fixture, text string) func(yield func(int, []connect.Message) bo
 			late.Kind, late.Callback, late.Detail = connect.MailPromiseBroken, broken.ID, "1"
 			many.Kind, many.Callback, many.Detail = connect.MailPromiseBroken, "", "12"
 			visitor.Kind, visitor.Callback, visitor.User = connect.MailCallLate, broken.ID, ""
+			one := many
+			one.Detail = "1"
 			held := connect.Message{Kind: connect.MailRequestsHeld, User: eve.Token.User, Held: slices.Concat(
 				about.Holds(), second.Holds(), rest.Holds(), late.Holds(), many.Holds())}
 			lateOnly := held
 			lateOnly.Held = many.Holds()
-			return []connect.Message{about, second, rest, risk, late, many, visitor, held, lateOnly}
+			return []connect.Message{about, second, rest, risk, late, many, one, visitor, held, lateOnly}
 		},
 		func() (out []connect.Message) {
 			site := f.Site(eve.Account, text, "Europe/London", "https://shop.example")
