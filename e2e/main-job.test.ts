@@ -101,6 +101,12 @@ describe('main job', { timeout: 180_000 }, () => {
   });
 
   it("counts a visit on the customer's website and takes the request", async () => {
+    const [opened] = await Promise.all([
+      context.waitForEvent('page'),
+      page.getByRole('link', { name: 'Open my page and send a test request' }).click(),
+    ]);
+    assert.equal(new URL(opened.url()).origin, stack.demo);
+    await opened.close();
     const guest = await profile(browser);
     const site = await guest.context.newPage();
     const calls: { path: string; body: string | null; status: Promise<number> }[] = [];
@@ -130,6 +136,7 @@ describe('main job', { timeout: 180_000 }, () => {
     await site.getByRole('dialog').getByRole('button', { name: 'Request a call' }).click();
     await site.getByRole('heading', { name: /Thank you/ }).waitFor();
     const thanked = Date.now();
+    await page.getByText('Your first request is in the inbox.').waitFor({ timeout: 5_000 });
     while ((await stack.mail(person.email)).subject !== `${visitor.name} asked for a call`) {
       assert.ok(Date.now() - thanked < 5000, 'the business is told within 5 seconds');
       await new Promise((done) => setTimeout(done, 50));

@@ -4,7 +4,6 @@ import { Billing } from './features/billing/billing';
 import { HoursPage } from './features/hours/hours';
 import { Devices } from './features/login/devices';
 import { Privacy } from './features/privacy/site-privacy';
-import { Install } from './features/sites/install';
 import { NewSite } from './features/sites/new-site';
 import { Settings } from './features/sites/settings';
 import { SiteFrame } from './features/sites/site-frame';
@@ -24,6 +23,11 @@ export { SignedInNav } from './shell/signed-in-nav';
 const SiteInbox = lazy<{ site: Site }>(
   async () => ({ default: (await import('./features/inbox/inbox')).InboxPage }),
   <Loading what="Loading requests" rows={4} />,
+);
+
+const Install = lazy<{ site: Site }>(
+  async () => ({ default: (await import('./features/sites/install')).Install }),
+  <Loading what="Loading the snippet" rows={4} />,
 );
 
 const TABS: Record<string, { name: string; view: (site: Site, changed: (site: Site) => void) => ComponentChildren }> = {

@@ -2,8 +2,9 @@ import { call } from '../../lib/api';
 import type { Site } from '../../lib/api.gen';
 import { number } from '../../lib/format';
 import { useLoad } from '../../lib/load';
-import { Copy } from '../../ui/copy';
 import { demoAddress } from './demo';
+import { Platforms } from './platforms';
+import { TestRequest } from './test-request';
 import './sites.css';
 
 export function Install({ site }: { site: Site }) {
@@ -12,24 +13,15 @@ export function Install({ site }: { site: Site }) {
     <div class="install">
       <ol class="steps">
         <li>
-          <h2>Copy the snippet</h2>
-          <pre class="snippet" tabIndex={0} role="region" aria-label="Snippet">
-            <code id="snippet">{site.snippet}</code>
-          </pre>
-          <Copy value={site.snippet} from="snippet" />
-        </li>
-        <li>
-          <h2>Add it to your pages</h2>
-          <p>
-            Paste it before <code>&lt;/body&gt;</code> on every page that should show the button. In a site builder,
-            look for “custom code” or “footer scripts”. It loads after your page and never slows it down.
-          </p>
+          <h2>Add the snippet to your pages</h2>
+          <Platforms site={site} />
         </li>
         <li>
           <h2>Check that it works</h2>
           <p>
             Open your site. The button appears at the bottom of the page, and your visit is shown here within seconds.
           </p>
+          <TestRequest site={site} />
           {demo && (
             <p>
               Testing locally?{' '}
@@ -42,6 +34,18 @@ export function Install({ site }: { site: Site }) {
           <Check site={site} />
         </li>
       </ol>
+      <section class="card" aria-labelledby="install-more">
+        <h2 id="install-more">From your own page</h2>
+        <p>
+          Attributes of the line: <code>data-lang</code> (en, cy, pl, fr, de, es, ar), <code>data-label</code>,{' '}
+          <code>data-position="left"</code>, <code>data-button="none"</code>, <code>data-consent="required"</code>,{' '}
+          <code>data-storage="none"</code>.
+        </p>
+        <p>
+          For scripts: <code>MiConnect.open()</code>, <code>MiConnect.close()</code>, and for consent{' '}
+          <code>MiConnect.consent(true)</code>. In the text, <code>{'<mi-connect></mi-connect>'}</code> is a button.
+        </p>
+      </section>
       <section class="card" aria-labelledby="install-notice">
         <h2 id="install-notice">Your privacy notice</h2>
         <p>

@@ -100,6 +100,37 @@ export const VIEWS: View[] = [
     },
     act: text('Add the address'),
   },
+  {
+    name: 'install-pinned',
+    path: `${SITE}/install`,
+    signedIn: true,
+    given: (world) => void world.site('Acme Dental'),
+    act: async (page) => {
+      await page.getByLabel('Your website is made with').selectOption('Next.js');
+      await page.locator('#snippet', { hasText: "from 'next/script'" }).waitFor();
+      await page.getByText('Pin a version').click();
+      await page.locator('#pinned', { hasText: /integrity="sha384-[^"]{64}" crossorigin/ }).waitFor();
+    },
+  },
+  {
+    name: 'install-tested',
+    path: `${SITE}/install`,
+    signedIn: true,
+    given: (world) => void world.site('Acme Dental'),
+    act: async (page, world) => {
+      await page.evaluate(() =>
+        addEventListener('click', (event) => {
+          if ((event.target as Element).closest('[target=_blank]')) event.preventDefault();
+        }),
+      );
+      const link = page.getByRole('link', { name: 'Open my page and send a test request' });
+      if ((await link.getAttribute('href')) !== 'https://acme.example') throw new Error('it opens another page');
+      await link.click();
+      await page.getByText('Waiting for your request…').waitFor();
+      world.callback(world.sites[0]!);
+      await page.getByText('Your first request is in the inbox.').waitFor();
+    },
+  },
   { name: 'install-seen', path: `${SITE}/install`, signedIn: true, given: busy, act: text('It works.') },
   {
     name: 'sites-paused',
