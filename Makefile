@@ -122,6 +122,15 @@ holidays: $(HOLIDAYS) ## Write the table of bank holidays up to two years after 
 robots: .tools/robots/node_modules/.package-lock.json ## Write the list of robots' words, and the agents it is tested with
 	@node infra/tools/robots/update.mjs
 
+.tools/statistics/bin/python: infra/tools/statistics/requirements.txt
+	@rm -rf .tools/statistics && python3 -m venv .tools/statistics
+	@.tools/statistics/bin/pip install --quiet --disable-pip-version-check -r $<
+	@touch $@
+
+.PHONY: vectors
+vectors: .tools/statistics/bin/python ## Write what scipy makes of 1,000 random counts, for the tests of the statistics
+	@.tools/statistics/bin/python infra/tools/statistics/vectors.py > shared/connect/testdata/rates.json
+
 # ---- checks ------------------------------------------------------------------------------
 
 TEST := node --import tsx --test --test-concurrency=2 --test-reporter=spec

@@ -1,7 +1,9 @@
 package connect
 
 import (
+	"encoding/json"
 	"math"
+	"os"
 	"testing"
 	"time"
 )
@@ -65,6 +67,24 @@ func TestPromiseCountsAreReadAsWritten(t *testing.T) {
 	} {
 		if got := ParsePromiseCount(p.String()); got != p {
 			t.Errorf("%+v became %+v", p, got)
+		}
+	}
+}
+
+// The interval is scipy's, of as many small counts as large ones: `make vectors`.
+func TestWilsonIsScipys(t *testing.T) {
+	var vectors struct{ Rates [][4]float64 }
+	text, err := os.ReadFile("testdata/rates.json")
+	if err == nil {
+		err = json.Unmarshal(text, &vectors)
+	}
+	if err != nil || len(vectors.Rates) != 1000 {
+		t.Fatal(len(vectors.Rates), err)
+	}
+	for _, v := range vectors.Rates {
+		low, high, ok := WilsonInterval(int64(v[0]), int64(v[1]))
+		if !ok || math.Abs(low-v[2]) > 1e-12 || math.Abs(high-v[3]) > 1e-12 {
+			t.Errorf("%v of %v: %v to %v, scipy has %v to %v", v[0], v[1], low, high, v[2], v[3])
 		}
 	}
 }

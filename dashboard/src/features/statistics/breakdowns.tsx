@@ -1,5 +1,6 @@
 import type { BreakdownRow, Statistics, WholeMonths } from '../../lib/api.gen';
 import { number, percent } from '../../lib/format';
+import { judge } from '../../lib/rate';
 import { Table } from '../../ui/table';
 import { slotName } from './range';
 
@@ -67,9 +68,10 @@ function toldOf(n: number | null, whole: boolean): string {
   return n === null ? '–' : number(n) + (whole ? '' : '+');
 }
 
-/** A rate is stated where nothing is left out, and what may be missing could not change it much. */
+/** A rate is stated where nothing is left out, what may be missing could not change it much, and there is enough. */
 function rateOf({ impressions, of, submits, wholeSubmits, uncertainty = 0 }: BreakdownRow): string {
-  return percent(submits !== null && wholeSubmits && of && uncertainty <= impressions / 20 ? submits / of : null);
+  const judged = submits !== null && wholeSubmits && uncertainty <= impressions / 20 ? judge(submits, of) : null;
+  return judged?.sure === 'too few' ? 'too few' : percent(judged ? judged.rate : null);
 }
 
 interface Props {

@@ -66,7 +66,7 @@ export const VIEWS: View[] = [
     path: SITE,
     signedIn: true,
     given: (world) => busy(world, 19),
-    act: text('Not enough visits yet.'),
+    act: text('Too few requests yet'),
   },
   {
     name: 'overview-none',
