@@ -12,7 +12,7 @@ export function remains(crawler: Crawler): void {
     const call = (method: string, path: string, body?: object | string, headers: Record<string, string> = {}) =>
       fetch(crawler.stack.origin + path, {
         method,
-        headers: { 'content-type': 'application/json', 'user-agent': 'Mozilla/5.0 Chrome/142.0', ...headers },
+        headers: { 'content-type': 'application/json', 'user-agent': 'Mozilla/5.0 AppleWebKit/537.36', ...headers },
         body: typeof body === 'object' ? JSON.stringify(body) : body,
       });
     const { token } = (await (await call('POST', '/v1/login', owner)).json()) as { token: string };
