@@ -97,7 +97,8 @@ function statistics({ world, site, query }: SiteCall): Statistics {
 /** The whole months of a span that are over, or the last one before it ends. */
 function wholeMonths(from: string, to: string): { from: string; to: string } {
   const day = (y: number, m: number, d: number) => new Date(Date.UTC(y, m, d)).toISOString().slice(0, 10);
-  const [year, month] = [Number(to.slice(0, 4)), Number(to.slice(5, 7)) - 1];
+  const after = new Date(Date.parse(to) + 86_400_000);
+  const [year, month] = [after.getUTCFullYear(), after.getUTCMonth()];
   const end = day(year, month, 0);
   const first = day(Number(from.slice(0, 4)), Number(from.slice(5, 7)) - (from.endsWith('-01') ? 1 : 0), 1);
   return { from: first < end ? first : day(year, month - 1, 1), to: end };

@@ -5,6 +5,7 @@ export const RANGES = [
   { id: 'today', label: 'Today' },
   { id: '7d', label: '7 days' },
   { id: '30d', label: '30 days' },
+  { id: 'month', label: 'Last month' },
   { id: '12m', label: '12 months' },
 ] as const;
 export type RangeId = (typeof RANGES)[number]['id'];
@@ -36,6 +37,10 @@ export function span(id: RangeId, timeZone: string, now: Date): { from: string; 
     const first = new Date(`${to.slice(0, 7)}-01T00:00:00Z`);
     first.setUTCMonth(first.getUTCMonth() - 11);
     return { from: first.toISOString().slice(0, 10), to, by: 'day' };
+  }
+  if (id === 'month') {
+    const last = addDays(`${to.slice(0, 7)}-01`, -1);
+    return { from: `${last.slice(0, 7)}-01`, to: last, by: 'day' };
   }
   return { from: addDays(to, id === '7d' ? -6 : -29), to, by: 'day' };
 }

@@ -13,6 +13,9 @@ test('range: days are the site’s, across a change of clocks and a year', () =>
   assert.deepEqual(span('today', 'Europe/London', late), { from: '2026-11-23', to: '2026-11-23', by: 'hour' });
   assert.deepEqual(span('7d', 'Europe/London', late), { from: '2026-11-17', to: '2026-11-23', by: 'day' });
   assert.deepEqual(span('30d', 'Europe/London', late), { from: '2026-10-25', to: '2026-11-23', by: 'day' });
+  const month = { from: '2026-10-01', to: '2026-10-31', by: 'day' };
+  assert.deepEqual(span('month', 'Europe/London', late), month);
+  assert.deepEqual(span('month', 'Pacific/Auckland', new Date('2026-11-30T20:00:00Z')).to, '2026-11-30');
   assert.deepEqual(span('12m', 'Europe/London', late), { from: '2025-12-01', to: '2026-11-23', by: 'day' });
   assert.equal(rangeId('7d'), '7d');
   assert.equal(rangeId('nonsense'), '30d');

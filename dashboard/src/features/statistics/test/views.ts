@@ -30,6 +30,13 @@ export const VIEWS: View[] = [
     act: (page) => page.locator('.bars canvas').nth(2).waitFor(),
   },
   {
+    name: 'overview-last-month',
+    path: `${SITE}?range=month`,
+    signedIn: true,
+    given: busy,
+    act: (page) => page.locator('.bars canvas').nth(2).waitFor(),
+  },
+  {
     name: 'overview-year',
     path: `${SITE}?range=12m`,
     signedIn: true,
