@@ -35,6 +35,8 @@ func (h *handlers) export(r *http.Request, who connect.Identity, query exportQue
 		out, next, err = h.exportAccount(r, who)
 	case "callbacks", "statistics":
 		out, next, err = h.exportSite(r, who, part, connect.SiteID(site), at)
+	case "complaints":
+		out, next, err = h.exportComplaints(r, who, site, at)
 	case "audit":
 		out, next, err = h.exportAudit(r, who, rest)
 	default:
@@ -168,7 +170,7 @@ func (h *handlers) exportAccount(r *http.Request, who connect.Identity) (out api
 	return out, afterSite(sites, ""), nil
 }
 
-// afterSite is the cursor of the site that follows, in order of ids; the audit log follows the last.
+// afterSite is the cursor of the site that follows, in order of ids; the complaints follow the last.
 func afterSite(sites []*connect.Site, id connect.SiteID) string {
 	ids := make([]string, len(sites))
 	for n, s := range sites {
@@ -180,7 +182,27 @@ func afterSite(sites []*connect.Site, id connect.SiteID) string {
 			return "callbacks/" + next + "/"
 		}
 	}
-	return "audit/"
+	return "complaints/open/"
+}
+
+// exportComplaints is a page of the register, of removed sites too: those to be answered, then the answered.
+func (h *handlers) exportComplaints(
+	r *http.Request, who connect.Identity, state, cursor string,
+) (out api.ExportPart, next string, err error) {
+	if state != "open" && state != "answered" {
+		return out, "", errExportCursor
+	}
+	page, more, err := h.store.SiteComplaints(r.Context(), who.Account, "", state == "answered", cursor, web.Now(r))
+	for _, c := range page {
+		out.Items = append(out.Items, map[string]any{"complaint": api.SiteComplaintOf(c)})
+	}
+	switch {
+	case more != "":
+		return out, "complaints/" + state + "/" + more, err
+	case state == "open":
+		return out, "complaints/answered/", err
+	}
+	return out, "audit/", err
 }
 
 func (h *handlers) exportSite(r *http.Request, who connect.Identity, part string, id connect.SiteID, at string) (out api.ExportPart, next string, err error) {

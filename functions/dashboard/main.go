@@ -26,7 +26,7 @@ func app(log *slog.Logger, db store.DB, cdn web.CDN, origin string, clock func()
 			store.Requests(db), store.Inbox(db), store.Throttles(db), store.Accounts(db), store.Sites(db),
 			store.OpeningHours(db), store.Designs(db),
 			store.Plans(db), store.Team(db), store.Membership(db), store.AccountNames(db), store.Agency(db), store.Reopening(db),
-			store.Profile(db), store.AuditReader(db), store.AuditWriter(db), store.Stats(db),
+			store.Profile(db), store.AuditReader(db), store.AuditWriter(db), store.Stats(db), store.SiteComplaintRegister(db),
 		},
 		origin: origin,
 	}
@@ -53,6 +53,7 @@ type doors struct {
 	store.AuditReader
 	store.AuditWriter
 	store.Stats
+	store.SiteComplaintRegister
 }
 
 type handlers struct {

@@ -37,7 +37,7 @@ func (h *handlers) listComplaints(
 	}
 	out := &api.ComplaintPage{Items: []api.SiteComplaint{}, Next: api.Optional(next)}
 	for _, c := range page {
-		out.Items = append(out.Items, complaintOf(c))
+		out.Items = append(out.Items, api.SiteComplaintOf(c))
 	}
 	return out, nil
 }
@@ -61,7 +61,7 @@ func (h *handlers) showComplaint(
 	if err != nil {
 		return nil, err
 	}
-	out := complaintOf(c)
+	out := api.SiteComplaintOf(c)
 	return &out, nil
 }
 
@@ -97,7 +97,7 @@ func (h *handlers) handleComplaint(
 	if err != nil {
 		return nil, err
 	}
-	out := complaintOf(c)
+	out := api.SiteComplaintOf(c)
 	return &out, nil
 }
 
@@ -202,20 +202,6 @@ func changedBy(c *connect.SiteComplaint) error {
 		}
 	}
 	return &said
-}
-
-func complaintOf(c *connect.SiteComplaint) api.SiteComplaint {
-	out := api.SiteComplaint{
-		ID: c.ID, Site: c.Site, SiteName: c.SiteName, Request: api.Optional(c.Callback), Name: c.Name, Phone: c.Phone,
-		Email: string(c.Email), Message: c.Message, State: c.State, Result: api.Optional(c.Result), Answer: c.Answer,
-		CreatedAt: c.CreatedAt, UpdatedAt: c.UpdatedAt, LastDay: c.LastDay, DueAt: c.DueAt,
-		AcknowledgedAt: api.OptionalTime(c.AcknowledgedAt), AnsweredAt: api.OptionalTime(c.AnsweredAt),
-		ExpiresAt: api.OptionalTime(c.ExpiresAt), History: []api.ComplaintEntry{}, Version: int64(c.Version),
-	}
-	for _, e := range c.History {
-		out.History = append(out.History, api.ComplaintEntry{At: e.At, What: e.What, By: e.By, Text: e.Text})
-	}
-	return out
 }
 
 // complaintsOf are what a visitor has complained of. in was read before: it names one of the two.

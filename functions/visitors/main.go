@@ -28,7 +28,8 @@ func app(
 	h := &handlers{
 		store: doors{
 			store.ReceiptWriter(db), store.Visitors(db), store.Accounts(db), store.AuditWriter(db),
-			store.Inbox(db), store.SiteComplaintReader(db), store.SiteComplaintDesk(db), store.Throttles(db),
+			store.Inbox(db), store.SiteComplaintReader(db), store.SiteComplaintRegister(db), store.SiteComplaintDesk(db),
+			store.Throttles(db),
 		},
 		links: links, book: book, origin: origin,
 	}
@@ -44,6 +45,7 @@ type doors struct {
 	store.AuditWriter
 	store.Inbox
 	store.SiteComplaintReader
+	store.SiteComplaintRegister
 	store.SiteComplaintDesk
 	store.Throttles
 }

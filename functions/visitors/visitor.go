@@ -80,7 +80,7 @@ func (h *handlers) exportVisitor(r *http.Request, who connect.Identity, id strin
 			return nil, err
 		}
 		for _, c := range complaints {
-			out.Complaints = append(out.Complaints, complaintOf(c))
+			out.Complaints = append(out.Complaints, api.SiteComplaintOf(c))
 		}
 		what := connect.DescribeErasure(site.Name, len(out.Items))
 		if next != "" {

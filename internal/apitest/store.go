@@ -15,6 +15,7 @@ type Store struct {
 	store.ComplaintDigests
 	store.SiteComplaintIntake
 	store.SiteComplaintReader
+	store.SiteComplaintRegister
 	store.SiteComplaintDesk
 	store.OwnComplaints
 	store.Consents
@@ -74,6 +75,7 @@ func AllDoors(db store.DB) Store {
 		store.ComplaintDigests(db),
 		store.SiteComplaintIntake(db),
 		store.SiteComplaintReader(db),
+		store.SiteComplaintRegister(db),
 		store.SiteComplaintDesk(db),
 		store.OwnComplaints(db),
 		store.Consents(db),

@@ -53,6 +53,7 @@ const (
 	ExportPartPartAccount    ExportPartPart = "account"
 	ExportPartPartAudit      ExportPartPart = "audit"
 	ExportPartPartCallbacks  ExportPartPart = "callbacks"
+	ExportPartPartComplaints ExportPartPart = "complaints"
 	ExportPartPartPerson     ExportPartPart = "person"
 	ExportPartPartStatistics ExportPartPart = "statistics"
 )

@@ -110,6 +110,8 @@ type (
 	SiteComplaintIntake struct{ *client }
 	// SiteComplaintReader reads one.
 	SiteComplaintReader struct{ *client }
+	// SiteComplaintRegister lists an account's.
+	SiteComplaintRegister struct{ *client }
 	// SiteComplaintDesk is where a business works through them.
 	SiteComplaintDesk struct{ *client }
 	// OwnComplaints are those about us, answered. For an operator.

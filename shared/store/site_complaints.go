@@ -179,7 +179,7 @@ const ComplaintPage = 50
 // SiteComplaints returns a page of an account's register, or of one site's part of it: those to be answered, the
 // soonest due first, or the answered, the newest first. A page of one site's may come short. A cursor reaches only the
 // same account's.
-func (s SiteComplaintDesk) SiteComplaints(
+func (s SiteComplaintRegister) SiteComplaints(
 	ctx context.Context, account connect.AccountID, site connect.SiteID, answered bool, cursor string, now time.Time,
 ) (page []*connect.SiteComplaint, next string, err error) {
 	in := &dynamodb.QueryInput{

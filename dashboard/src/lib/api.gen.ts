@@ -2858,7 +2858,7 @@ export interface components {
             }[];
             next: components["schemas"]["Cursor"];
             /** @enum {string} */
-            part: "person" | "account" | "callbacks" | "statistics" | "audit";
+            part: "person" | "account" | "callbacks" | "statistics" | "complaints" | "audit";
             site?: components["schemas"]["SiteID"];
         };
         /**

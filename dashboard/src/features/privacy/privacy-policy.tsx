@@ -136,10 +136,10 @@ export default function Privacy() {
         <p>
           Under UK data protection law you can ask what we hold about you, have it corrected or erased, restrict its
           use, object to it, and take it elsewhere. Write to {contact}. For data a business holds about you, ask the
-          business or use your private link. Account owners can export and delete the account in the dashboard, and
-          everyone can delete their own login there. Logins that don’t belong to an account are deleted after 30 days.
-          An account’s activity log keeps the names of people who did something in it for 30 days or a year, depending
-          on its plan.
+          business or use your private link; you can complain to the business there, too. Account owners can export and
+          delete the account in the dashboard, and everyone can delete their own login there. Logins that don’t belong
+          to an account are deleted after 30 days. An account’s activity log keeps the names of people who did something
+          in it for 30 days or a year, depending on its plan.
         </p>
 
         <h2 id="complain">Complaints</h2>
