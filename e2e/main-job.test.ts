@@ -224,6 +224,7 @@ describe('main job', { timeout: 180_000 }, () => {
   });
 
   it('finds everything still there after a kill -9', async () => {
+    await page.goto('about:blank'); // an open page asks on, and is refused meanwhile
     await stack.end('SIGKILL');
     await stack.run();
     await page.goto(siteAddress);
