@@ -1,11 +1,9 @@
 import './ui/styles/signed-in.css';
 import type { ComponentChildren } from 'preact';
 import { Billing } from './features/billing/billing';
-import { HoursPage } from './features/hours/hours';
 import { Devices } from './features/login/devices';
 import { Privacy } from './features/privacy/site-privacy';
 import { NewSite } from './features/sites/new-site';
-import { Settings } from './features/sites/settings';
 import { SiteFrame } from './features/sites/site-frame';
 import { Sites } from './features/sites/sites';
 import { Overview } from './features/statistics/overview';
@@ -28,6 +26,16 @@ const SiteInbox = lazy<{ site: Site }>(
 const Install = lazy<{ site: Site }>(
   async () => ({ default: (await import('./features/sites/install')).Install }),
   <Loading what="Loading the snippet" rows={4} />,
+);
+
+const HoursPage = lazy<{ site: Site }>(
+  async () => ({ default: (await import('./features/hours/hours')).HoursPage }),
+  <Loading what="Loading hours" rows={4} />,
+);
+
+const Settings = lazy<{ site: Site; changed: (site: Site) => void }>(
+  async () => ({ default: (await import('./features/sites/settings')).Settings }),
+  <Loading what="Loading settings" rows={4} />,
 );
 
 const TABS: Record<string, { name: string; view: (site: Site, changed: (site: Site) => void) => ComponentChildren }> = {

@@ -13,6 +13,7 @@ import (
 const (
 	maxDays      = 400
 	maxHourDays  = 7
+	maxYears     = 10 // by week and month, which months kept as one are enough for
 	defaultRange = 30
 )
 
@@ -50,17 +51,33 @@ func parsePeriod(q statisticsQuery, today connect.Date) (period, error) {
 	case bad.Err() != nil:
 	case n < 1:
 		bad.Add("from", "Must not be later than the last day.")
-	case n > maxDays:
+	case p.coarse() && n > maxYears*366:
+		bad.Add("from", fmt.Sprintf("Choose %d years or less.", maxYears))
+	case !p.coarse() && n > maxDays:
 		bad.Add("from", fmt.Sprintf("Choose %d days or fewer.", maxDays))
 	case p.by == "hour" && n > maxHourDays:
 		bad.Add("by", fmt.Sprintf("By hour, choose %d days or fewer.", maxHourDays))
 	}
 	switch p.by {
-	case "day", "hour":
+	case "hour", "day", "week", "month":
 	default:
-		bad.Add("by", "Must be day or hour.")
+		bad.Add("by", "Must be hour, day, week or month.")
 	}
 	return p, bad.Err()
+}
+
+// coarse reports whether the days are shown as weeks or months.
+func (p period) coarse() bool { return p.by == "week" || p.by == "month" }
+
+// slot is the key of what a day is shown in.
+func (p period) slot(d connect.Date) string {
+	switch p.by {
+	case "week":
+		return string(d.Monday())
+	case "month":
+		return string(d.Month())
+	}
+	return string(d)
 }
 
 func (h *handlers) statistics(r *http.Request, who connect.Identity, id string, query statisticsQuery) (*api.Statistics, error) {
@@ -107,14 +124,20 @@ func rate(part, whole int64) *float64 {
 	return &r
 }
 
-// series divides the days as asked. Times have an entry for every slot, whether anything happened or not, but
-// for an hour that no clock showed. An hour that the clocks showed twice is one, with both hours' visits.
+// series divides the days as asked; of a week or month, those that the period has. Times have an entry for every slot,
+// whether anything happened or not, but for an hour that no clock showed. An hour that the clocks showed twice is one,
+// with both hours' visits.
 func (p period) series(c *counted) []connect.Named {
 	out := []connect.Named{}
-	if p.by == "day" {
+	if p.by != "hour" {
 		totals := c.byDay()
 		for date := p.from; date <= p.to; date = date.Add(1) {
-			out = append(out, connect.Named{Key: string(date), Entry: connect.Entry{Count: totals[date]}})
+			key := p.slot(date)
+			if len(out) == 0 || out[len(out)-1].Key != key {
+				out = append(out, connect.Named{Key: key})
+			}
+			last := &out[len(out)-1]
+			last.Count = last.Plus(totals[date])
 		}
 		return out
 	}

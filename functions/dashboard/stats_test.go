@@ -110,7 +110,7 @@ func TestStatistics(t *testing.T) {
 	}
 	for query, fields := range map[string]string{
 		"?from=yesterday": "from", "?to=2026-13-01": "to", "?from=2026-02-30": "from", "?from=2026-11-24&to=2026-11-23": "from", "?by=minute": "by",
-		"?from=2025-10-19&to=2026-11-23": "from", "?by=hour&from=2026-11-16&to=2026-11-23": "by", "?from=0001-01-01": "from",
+		"?from=2025-10-19&to=2026-11-23": "from", "?by=week&from=2020-01-01&to=2030-01-08": "from", "?by=year": "by", "?by=hour&from=2026-11-16&to=2026-11-23": "by", "?from=0001-01-01": "from",
 		"?from=x&to=y&by=z": "to from by", "?from=2026-11-01T00:00:00Z": "from",
 	} {
 		if a := f.as(f.pat, "GET", "/v1/sites/"+string(site.ID)+"/stats"+query, nil); a.Status != 400 || a.Fields() != fields {

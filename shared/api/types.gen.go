@@ -60,8 +60,10 @@ const (
 
 // Defines values for GroupBy.
 const (
-	GroupByDay  GroupBy = "day"
-	GroupByHour GroupBy = "hour"
+	GroupByDay   GroupBy = "day"
+	GroupByHour  GroupBy = "hour"
+	GroupByMonth GroupBy = "month"
+	GroupByWeek  GroupBy = "week"
 )
 
 // Defines values for HistoryEntryWhat.
@@ -1951,7 +1953,7 @@ type Statistics struct {
 	From  Day   `json:"from"`
 	Rates Rates `json:"rates"`
 
-	// Series By hour, an entry is an hour of the site's clock: an hour that the clocks showed twice is one entry, one that they skipped has none.
+	// Series By hour, an entry is an hour of the site's clock: an hour that the clocks showed twice is one entry, one that they skipped has none. A week's key is its Monday. The first and last week or month hold the days of the period only.
 	Series   Series `json:"series"`
 	Site     SiteID `json:"site"`
 	TimeZone string `json:"timeZone"`

@@ -1,7 +1,5 @@
 package connect
 
-import "time"
-
 // MonthCounts is what is counted of one site in one month: the sum of its days, and each day's totals.
 type MonthCounts struct {
 	Month    YearMonth
@@ -18,11 +16,7 @@ type WeekHours [7][24]Count
 
 // Add counts the day's hours.
 func (w *WeekHours) Add(d *Day) {
-	t, err := time.Parse(time.DateOnly, string(d.Date))
-	if err != nil {
-		return
-	}
-	weekday := (int(t.Weekday()) + 6) % 7
+	weekday := d.Date.weekday()
 	for hour, c := range d.Hours {
 		if hour >= 0 && hour < 24 {
 			w[weekday][hour] = w[weekday][hour].Plus(c)

@@ -35,6 +35,15 @@ func (d Date) Add(n int) Date {
 	return DateOf(t.AddDate(0, 0, n))
 }
 
+// Monday returns the first day of the day's week.
+func (d Date) Monday() Date { return d.Add(-d.weekday()) }
+
+// weekday is 0 for a Monday.
+func (d Date) weekday() int {
+	t, _ := time.Parse(time.DateOnly, string(d))
+	return (int(t.Weekday()) + 6) % 7
+}
+
 // Days is how many days lie from d to e, both counted.
 func (d Date) Days(e Date) int {
 	a, _ := time.Parse(time.DateOnly, string(d))

@@ -1686,7 +1686,7 @@ export interface paths {
         };
         /**
          * Show a site's funnel
-         * @description Days are the site's own, first and last counted; at most 400, or 7 by hour. Without dates, the last 30 days.
+         * @description Days are the site's own, first and last counted: at most 7 by hour, 400 by day, and ten years by week or month. Without dates, the last 30 days.
          */
         get: operations["statistics"];
         put?: never;
@@ -2899,7 +2899,7 @@ export interface components {
             total: components["schemas"]["Total"];
         };
         /** @enum {string} */
-        GroupBy: "day" | "hour";
+        GroupBy: "hour" | "day" | "week" | "month";
         /** @description One thing that was done with a request. */
         HistoryEntry: {
             at: components["schemas"]["Time"];
@@ -4619,7 +4619,7 @@ export interface components {
             filtered: components["schemas"]["Filtered"];
             from: components["schemas"]["Day"];
             rates: components["schemas"]["Rates"];
-            /** @description By hour, an entry is an hour of the site's clock: an hour that the clocks showed twice is one entry, one that they skipped has none. */
+            /** @description By hour, an entry is an hour of the site's clock: an hour that the clocks showed twice is one entry, one that they skipped has none. A week's key is its Monday. The first and last week or month hold the days of the period only. */
             series: components["schemas"]["Series"];
             site: components["schemas"]["SiteID"];
             timeZone: string;
@@ -8718,7 +8718,7 @@ export interface operations {
     statistics: {
         parameters: {
             query?: {
-                by?: "" | "day" | "hour";
+                by?: "" | "hour" | "day" | "week" | "month";
                 /** @description The first day, such as 2026-11-01. */
                 from?: string;
                 /** @description The last day. */

@@ -104,14 +104,17 @@ function wholeMonths(from: string, to: string): { from: string; to: string } {
   return { from: first < end ? first : day(year, month - 1, 1), to: end };
 }
 
-function overTime(by: 'day' | 'hour', from: string, to: string, totals: Count): SeriesEntry[] {
-  const keys: string[] = [];
-  if (by === 'hour') for (let h = 0; h < 24; h++) keys.push(`${to}T${String(h).padStart(2, '0')}`);
-  else
-    for (let t = Date.parse(from); t <= Date.parse(to); t += 86_400_000)
-      keys.push(new Date(t).toISOString().slice(0, 10));
+function overTime(by: Statistics['by'], from: string, to: string, totals: Count): SeriesEntry[] {
+  const all: string[] = [];
+  for (let t = Date.parse(from); t <= Date.parse(to); t += 86_400_000) {
+    const day = new Date(t).toISOString().slice(0, 10);
+    const monday = new Date(t - ((new Date(t).getUTCDay() + 6) % 7) * 86_400_000).toISOString().slice(0, 10);
+    if (by === 'hour') for (let h = 0; h < 24; h++) all.push(`${day}T${String(h).padStart(2, '0')}`);
+    else all.push({ day, week: monday, month: day.slice(0, 7) }[by]);
+  }
+  const keys = [...new Set(all)];
   const weights = keys.map((_, i) => {
-    const night = by === 'hour' && (i < 7 || i > 20);
+    const night = by === 'hour' && (i % 24 < 7 || i % 24 > 20);
     return Math.max(0, 6 + 4 * Math.sin(i * 1.3) + 3 * Math.sin(i / 4) - (night ? 12 : 0));
   });
   return spread(keys, weights, totals);

@@ -1,10 +1,10 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import uPlot from 'uplot';
 import 'uplot/dist/uPlot.min.css';
-import type { Count, SeriesEntry } from '../../lib/api.gen';
+import type { Count, GroupBy, SeriesEntry } from '../../lib/api.gen';
 import { number } from '../../lib/format';
 import { half } from './half';
-import { slotName } from './range';
+import { entryName, slotName } from './range';
 
 // One picture per step, each on its own scale: on a common one the calls asked for could not be seen.
 const STEPS: { field: keyof Count; name: string; color: string }[] = [
@@ -15,13 +15,13 @@ const STEPS: { field: keyof Count; name: string; color: string }[] = [
 const HEIGHT = 100;
 const HEIGHT_LAST = 126;
 
-export function Bars({ slots, about }: { slots: SeriesEntry[]; about: string }) {
+export function Bars({ slots, by, about }: { slots: SeriesEntry[]; by: GroupBy; about: string }) {
   const [at, setAt] = useState<number | null>(null);
   const slot = at === null ? undefined : slots[at];
   return (
     <div class="bars">
       <p class="bars-at small muted" aria-hidden="true">
-        {slot ? slotName(slot.key, true) : 'Point to or tap a bar for details'}
+        {slot ? entryName(slot.key, by, true) : 'Point to or tap a bar for details'}
       </p>
       {STEPS.map((step, i) => {
         const sum = slots.reduce((all, one) => all + one[step.field], 0);
@@ -58,7 +58,7 @@ function Plot({ slots, step, axis, point, label }: PlotProps) {
   const now = useRef(slots);
   now.current = slots;
   // A refresh only swaps the data; another set of slots, or other colours, needs another plot.
-  const frame = `${slots.length} ${slots[0]?.key}`;
+  const frame = `${slots.length} ${slots[0]?.key} ${slots.at(-1)?.key}`;
   const [scheme, setScheme] = useState(0);
 
   useEffect(() => {

@@ -10,44 +10,39 @@ import { Breakdowns } from './breakdowns';
 import { Filtered } from './filtered';
 import { Funnel } from './funnel';
 import { Promises } from './promises';
-import { months, RANGES, type RangeId, rangeId, slotName, span } from './range';
+import { days, entryName, type Range, rangeOf } from './range';
+import { RangeBar } from './range-bar';
 import { TimeChart } from './time-chart';
 import './statistics.css';
 
 const REFRESH = 5000;
+/** What is long, or over, changes little: it is read again once a minute. */
+const SLOW_REFRESH = 60_000;
 
-function loadStats(site: Site, range: RangeId, signal: AbortSignal): Promise<Statistics> {
-  const days = span(range, site.timeZone, new Date());
-  return call('GET', '/v1/sites/{id}/stats', { path: { id: site.id }, query: days, signal });
+function loadStats(site: Site, { from, to, by }: Range, signal: AbortSignal): Promise<Statistics> {
+  return call('GET', '/v1/sites/{id}/stats', { path: { id: site.id }, query: { from, to, by }, signal });
 }
 
 export function Overview({ site }: { site: Site }) {
-  const range = rangeId(usePlace().query.get('range'));
+  const { query } = usePlace();
+  const range = rangeOf(query, site, new Date());
   const { data, error, reload } = useLoad(
-    `stats ${site.id} ${range}`,
-    (signal) => loadStats(site, range, signal),
-    REFRESH,
+    `stats ${site.id} ${range.preset ?? `${range.from} ${range.to}`} ${range.by}`,
+    (signal) => loadStats(site, rangeOf(query, site, new Date()), signal),
+    days(range) > 31 || range.preset === null || range.preset === 'month' ? SLOW_REFRESH : REFRESH,
   );
   // Until the new range has come, the old one stays, dimmed: nothing jumps.
-  const last = useRef<{ stats: Statistics; range: RangeId }>(undefined);
+  const last = useRef<{ stats: Statistics; range: Range }>(undefined);
   if (data) last.current = { stats: data, range };
   const shown = last.current;
 
   return (
     <div class="overview">
-      <div class="overview-bar">
-        <nav class="ranges" aria-label="Time range">
-          {RANGES.map((one) => (
-            <a key={one.id} href={`?range=${one.id}`} aria-current={one.id === range ? 'true' : undefined}>
-              {one.label}
-            </a>
-          ))}
-        </nav>
-        <p class="small muted">
-          Updates automatically.
-          {site.timeZone !== ownZone() && ` Times are in ${zoneName(site.timeZone)}.`}
-        </p>
-      </div>
+      <RangeBar range={range} />
+      <p class="small muted overview-note">
+        Updates automatically.
+        {site.timeZone !== ownZone() && ` Times are in ${zoneName(site.timeZone)}.`}
+      </p>
       <Stale error={data && error} />
       {!shown && (error ? <Failed error={error} retry={reload} /> : <Loading what="Loading statistics" rows={6} />)}
       {shown && !data && error && <Failed error={error} retry={reload} />}
@@ -61,15 +56,15 @@ export function Overview({ site }: { site: Site }) {
   );
 }
 
-function Figures({ site, stats, range }: { site: Site; stats: Statistics; range: RangeId }) {
-  const slots = range === '12m' ? months(stats.series) : stats.series;
+function Figures({ site, stats, range }: { site: Site; stats: Statistics; range: Range }) {
+  const slots = stats.series;
   const none = stats.totals.impressions === 0;
   const first = slots[0];
   const final = slots[slots.length - 1];
   return (
     <>
       {none ? (
-        <Empty title={range === 'today' ? 'No visits yet today' : 'No visits in this period'}>
+        <Empty title={range.preset === 'today' ? 'No visits yet today' : 'No visits in this period'}>
           <p>Statistics appear here as soon as someone sees the widget on {site.name}.</p>
           <ButtonLink href={`/app/sites/${site.id}/install`} look="primary">
             Check installation
@@ -80,8 +75,11 @@ function Figures({ site, stats, range }: { site: Site; stats: Statistics; range:
           <Funnel stats={stats} />
           <TimeChart
             slots={slots}
-            unit={range === '12m' ? 'Month' : stats.by === 'hour' ? 'Hour' : 'Day'}
-            about={first && final ? `${slotName(first.key, true)} to ${slotName(final.key, true)}` : ''}
+            by={stats.by}
+            range={range}
+            about={
+              first && final ? `${entryName(first.key, stats.by, true)} to ${entryName(final.key, stats.by, true)}` : ''
+            }
           />
           <Breakdowns of={stats.breakdowns} from={stats.from} to={stats.to} />
         </>

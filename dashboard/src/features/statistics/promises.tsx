@@ -4,18 +4,20 @@ import { number, percent } from '../../lib/format';
 import { useLoad } from '../../lib/load';
 import { Failed } from '../../ui/states';
 import { Table } from '../../ui/table';
-import { type RangeId, slotName, span } from './range';
+import { addDays, days, type Range, slotName } from './range';
 
 const REFRESH = 60_000;
+/** What the API reports of at most (maxDays in functions/dashboard). */
+const LONGEST = 400;
 
 /** What became of the calls that were promised in a range: kept, how sure that is, and how late the rest was. */
-export function Promises({ site, range }: { site: Site; range: RangeId }) {
+export function Promises({ site, range }: { site: Site; range: Range }) {
+  const short = days(range) <= LONGEST;
+  const { to } = range;
+  const from = short ? range.from : addDays(to, 1 - LONGEST);
   const { data, error, reload } = useLoad(
-    `promises ${site.id} ${range}`,
-    (signal) => {
-      const { from, to } = span(range, site.timeZone, new Date());
-      return call('GET', '/v1/sites/{id}/promises', { path: { id: site.id }, query: { from, to }, signal });
-    },
+    `promises ${site.id} ${from} ${to}`,
+    (signal) => call('GET', '/v1/sites/{id}/promises', { path: { id: site.id }, query: { from, to }, signal }),
     REFRESH,
   );
   return (
@@ -28,6 +30,7 @@ export function Promises({ site, range }: { site: Site; range: RangeId }) {
           </p>
         )}
       </div>
+      {!short && <p class="small muted">Of the last {LONGEST} days of this period.</p>}
       {error && !data && <Failed error={error} retry={reload} />}
       {data && decided(data.total) + data.total.cancelled === 0 && (
         <p class="muted">

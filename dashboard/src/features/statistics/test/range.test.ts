@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { stagePath } from '../../../ui/stage-path';
 import { half } from '../half';
-import { addDays, dayIn, months, rangeId, slotName, span } from '../range';
+import { addDays, dayIn, entryName, groupsFor, rangeOf, rangeQuery, slotName, spanName, wrongDates } from '../range';
 
 test('range: days are the site’s, across a change of clocks and a year', () => {
   const late = new Date('2026-11-23T23:30:00Z');
@@ -10,25 +10,68 @@ test('range: days are the site’s, across a change of clocks and a year', () =>
   assert.equal(dayIn('Pacific/Auckland', late), '2026-11-24');
   assert.equal(dayIn('America/Los_Angeles', new Date('2026-01-01T05:00:00Z')), '2025-12-31');
   assert.equal(addDays('2026-03-28', 2), '2026-03-30');
-  assert.deepEqual(span('today', 'Europe/London', late), { from: '2026-11-23', to: '2026-11-23', by: 'hour' });
-  assert.deepEqual(span('7d', 'Europe/London', late), { from: '2026-11-17', to: '2026-11-23', by: 'day' });
-  assert.deepEqual(span('30d', 'Europe/London', late), { from: '2026-10-25', to: '2026-11-23', by: 'day' });
-  const month = { from: '2026-10-01', to: '2026-10-31', by: 'day' };
-  assert.deepEqual(span('month', 'Europe/London', late), month);
-  assert.deepEqual(span('month', 'Pacific/Auckland', new Date('2026-11-30T20:00:00Z')).to, '2026-11-30');
-  assert.deepEqual(span('12m', 'Europe/London', late), { from: '2025-12-01', to: '2026-11-23', by: 'day' });
-  assert.equal(rangeId('7d'), '7d');
-  assert.equal(rangeId('nonsense'), '30d');
+  const range = (query: string, timeZone = 'Europe/London', now = late) => {
+    const site = { timeZone, createdAt: '2024-02-29T23:30:00Z' };
+    const { from, to, by } = rangeOf(new URLSearchParams(query), site, now);
+    return `${from} ${to} ${by}`;
+  };
+  assert.equal(range('range=today'), '2026-11-23 2026-11-23 hour');
+  assert.equal(range('range=7d'), '2026-11-17 2026-11-23 day');
+  assert.equal(range('range=30d'), '2026-10-25 2026-11-23 day');
+  assert.equal(range('range=mtd'), '2026-11-01 2026-11-23 day');
+  assert.equal(range('range=mtd', 'Europe/London', new Date('2026-11-01T00:30:00Z')), '2026-11-01 2026-11-01 hour');
+  assert.equal(range('range=month'), '2026-10-01 2026-10-31 day');
+  assert.match(range('range=month', 'Pacific/Auckland', new Date('2026-11-30T20:00:00Z')), / 2026-11-30 /);
+  assert.equal(range('range=12m'), '2025-12-01 2026-11-23 month');
+  assert.equal(range('range=all'), '2024-02-29 2026-11-23 month');
+  assert.equal(range('range=all', 'Pacific/Auckland'), '2024-03-01 2026-11-24 month');
+  assert.equal(range('range=all', 'Europe/London', new Date('2040-01-01T12:00:00Z')), '2029-12-25 2040-01-01 month');
+  assert.equal(range('range=nonsense'), range('range=30d'));
 });
 
-test('range: months add up to their days', () => {
-  const day = (key: string, impressions: number) => ({ key, impressions, opens: 1, submits: 0 });
-  assert.deepEqual(months([day('2026-01-30', 5), day('2026-01-31', 2), day('2026-02-01', 1)]), [
-    { key: '2026-01', impressions: 7, opens: 2, submits: 0 },
-    { key: '2026-02', impressions: 1, opens: 1, submits: 0 },
-  ]);
+test('range: chosen days are in the address, and what is none is not believed', () => {
+  const site = { timeZone: 'Europe/London', createdAt: '2024-02-29T10:00:00Z' };
+  const range = (query: string) => rangeOf(new URLSearchParams(query), site, new Date('2026-11-23T12:00:00Z'));
+  for (const query of [
+    'from=2026-03-28&to=2026-03-30&by=hour',
+    'from=2025-01-01&to=2026-11-23&by=week',
+    'range=all&by=week',
+  ]) {
+    const one = range(query);
+    assert.equal(rangeQuery(one), `?${query}`);
+    assert.deepEqual(range(rangeQuery(one)), one);
+  }
+  assert.equal(range('from=2026-01-01&to=2026-04-10').by, 'week');
+  assert.equal(range('from=2026-01-01&to=2026-01-20&by=hour').by, 'day', 'twenty days are too many by hour');
+  assert.equal(range('from=2025-01-01&to=2026-11-23&by=day').by, 'month');
+  for (const [from, to, field] of [
+    ['2026-02-30', '2026-03-01', 'from'],
+    ['2026-03-01', 'x', 'to'],
+    ['2026-03-02', '2026-03-01', 'to'],
+    ['2019-12-31', '2026-03-01', 'from'],
+    ['2026-3-1', '2026-03-01', 'from'],
+    ['2020-01-01', '2030-01-08', 'from'],
+  ] as const) {
+    assert.equal(wrongDates(from, to)?.field, field, `${from} ${to}`);
+    assert.equal(range(`from=${from}&to=${to}`).preset, '30d');
+  }
+  assert.equal(wrongDates('2020-01-01', '2030-01-07'), undefined);
+  assert.deepEqual(
+    [1, 7, 8, 31, 32, 400, 401].map((n) =>
+      groupsFor(n)
+        .map((one) => one.by.slice(0, 1))
+        .join(''),
+    ),
+    ['h', 'hd', 'dw', 'dw', 'dwm', 'dwm', 'wm'],
+  );
+});
+
+test('range: every entry and span has a name', () => {
   for (const key of ['2026-11-23T02', '2026-11-23', '2026-11'])
     assert.ok(slotName(key).length > 1 && slotName(key, true).length > 1);
+  assert.match(entryName('2026-11-23', 'week', true), /^Week of /);
+  assert.match(spanName({ from: '2026-11-01', to: '2026-11-23' }), /2026 to /);
+  assert.doesNotMatch(spanName({ from: '2026-11-23', to: '2026-11-23' }), / to /);
 });
 
 test('funnel: heights are true to the shares, and nothing vanishes', () => {

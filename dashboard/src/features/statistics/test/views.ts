@@ -44,6 +44,35 @@ export const VIEWS: View[] = [
     act: (page) => page.locator('.bars canvas').nth(2).waitFor(),
   },
   {
+    name: 'overview-all-time',
+    path: `${SITE}?range=all&by=week`,
+    signedIn: true,
+    given: (world) => {
+      busy(world);
+      world.sites[0]!.createdAt = '2024-02-29T10:00:00Z';
+    },
+    act: (page) => page.locator('.bars canvas').nth(2).waitFor(),
+  },
+  {
+    name: 'overview-dates',
+    path: SITE,
+    signedIn: true,
+    given: busy,
+    act: async (page) => {
+      await page.getByRole('button', { name: 'Choose dates' }).click();
+      await page.getByLabel('From', { exact: true }).fill('2026-10-20');
+      await page.getByLabel('To', { exact: true }).fill('2026-10-19');
+      await page.getByRole('button', { name: 'Show', exact: true }).click();
+      await text('Enter a day that isn’t before the first.')(page);
+      await page.getByLabel('To', { exact: true }).fill('2026-10-30');
+      await page.getByRole('button', { name: 'Show', exact: true }).click();
+      await page.waitForURL(`**${SITE}?from=2026-10-20&to=2026-10-30`);
+      await page.locator('.figures:not(.figures-old) .bars canvas').nth(2).waitFor();
+      await page.getByRole('button', { name: / to / }).click();
+      await page.getByLabel('From', { exact: true }).waitFor();
+    },
+  },
+  {
     name: 'overview-tables',
     path: `${SITE}?range=7d`,
     signedIn: true,
