@@ -90,10 +90,7 @@ func (d *deliver) digest(ctx context.Context, m connect.Message, now time.Time) 
 	}
 	if len(listed) > 0 {
 		out, err := d.letter(
-			m,
-			connect.Email(d.privacy),
-			"complaint-digest",
-			mail.Values{"Complaints": listed, "More": more},
+			m, connect.Email(d.privacy), "complaint-digest", mail.Values{"Complaints": listed, "More": more},
 		)
 		if err == nil {
 			err = d.sender.Send(ctx, *out)

@@ -6,7 +6,6 @@ import (
 	"net/http"
 	"slices"
 	"strconv"
-	"strings"
 
 	"github.com/mi-telecom/mi-connect/shared/address"
 	"github.com/mi-telecom/mi-connect/shared/api"
@@ -195,9 +194,7 @@ func changedBy(c *connect.SiteComplaint) error {
 	said := *connect.ErrConflict
 	for n := len(c.History) - 1; n >= 0; n-- {
 		if by := c.History[n].By; by != "" {
-			said.Message = strings.TrimSpace(
-				by,
-			) + " changed this complaint while you were writing. See what is new before you send yours."
+			said.Message = by + " changed this complaint while you were writing. See what is new before you send yours."
 			break
 		}
 	}

@@ -220,7 +220,7 @@ func monthOf(i item) *connect.MonthCounts {
 	}
 	for weekday, day := range strings.SplitN(text(i, "week"), ",", len(c.Week)) {
 		for hour, count := range strings.SplitN(day, " ", len(c.Week[weekday])) {
-			c.Week[weekday][hour] = countOf(item{"c": str(count)}, "c")
+			c.Week[weekday][hour] = parseCount(count)
 		}
 	}
 	unnamed, _ := i["unnamed"].(*types.AttributeValueMemberM)

@@ -33,24 +33,11 @@ func siteComplaintItem(c *connect.SiteComplaint) item {
 		turn = c.AnsweredAt
 	}
 	i := item{
-		"pk": str(
-			complaintsKey(c.Site),
-		),
-		"sk":       str(string(c.ID)),
-		"site":     str(string(c.Site)),
-		"account":  str(string(c.Account)),
-		"queue":    str(complaintQueue(c.Account, answered)),
-		"turn":     str(connect.TurnAt(turn) + string(c.ID)),
-		"siteName": str(c.SiteName),
-		"message":  str(c.Message),
-		"state":    str(string(c.State)),
-		"createdAt": when(
-			c.CreatedAt,
-		),
-		"updatedAt": when(c.UpdatedAt),
-		"dueAt":     when(c.DueAt),
-		"lastDay":   str(string(c.LastDay)),
-		"version":   num(int64(c.Version)),
+		"pk": str(complaintsKey(c.Site)), "sk": str(string(c.ID)), "site": str(string(c.Site)),
+		"account": str(string(c.Account)), "queue": str(complaintQueue(c.Account, answered)),
+		"turn": str(connect.TurnAt(turn) + string(c.ID)), "siteName": str(c.SiteName), "message": str(c.Message),
+		"state": str(string(c.State)), "createdAt": when(c.CreatedAt), "updatedAt": when(c.UpdatedAt),
+		"dueAt": when(c.DueAt), "lastDay": str(string(c.LastDay)), "version": num(int64(c.Version)),
 	}
 	for name, v := range map[string]string{
 		"callback": string(c.Callback), "fromName": c.Name, "fromPhone": c.Phone, "fromEmail": string(c.Email),

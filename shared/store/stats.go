@@ -147,9 +147,11 @@ func countText(c connect.Count) types.AttributeValue {
 	return str(string(b))
 }
 
-func countOf(i item, name string) connect.Count {
+func countOf(i item, name string) connect.Count { return parseCount(text(i, name)) }
+
+func parseCount(entry string) connect.Count {
 	var n [3]int64
-	rest, _, _ := strings.Cut(text(i, name), "+")
+	rest, _, _ := strings.Cut(entry, "+")
 	more := true
 	for at := 0; at < len(n) && more; at++ {
 		var one string

@@ -26,8 +26,10 @@ export function ComplaintDetail({ site, id }: { site: string; id: string }) {
     reload(); // another may have been first
   };
   const above = (
-    <p class="small">
-      <a href="/app/complaints">All complaints</a>
+    <p class="crumb">
+      <a href="/app/complaints">
+        <span aria-hidden="true">← </span>All complaints
+      </a>
     </p>
   );
   if (!data) {
