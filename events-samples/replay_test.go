@@ -46,7 +46,10 @@ func binary(t *testing.T, folder string) string {
 	t.Helper()
 	root := localtest.Root(t)
 	ready := filepath.Join(root, ".build", folder, "bootstrap")
-	if info, err := os.Stat(ready); err == nil && !changedSince(t, info.ModTime(), filepath.Join(root, folder), filepath.Join(root, "shared"), filepath.Join(root, "go.mod")) {
+	if info, err := os.Stat(ready); err == nil &&
+		!changedSince(
+			t, info.ModTime(), filepath.Join(root, folder), filepath.Join(root, "shared"), filepath.Join(root, "go.mod"),
+		) {
 		return ready
 	}
 	path := filepath.Join(binaries, filepath.Base(folder))
@@ -87,7 +90,10 @@ func start(t *testing.T, parameters map[string]string) *stack {
 	w := apitest.New(t)
 	s := &stack{World: w, pools: map[string]*lambda.Pool{}, said: &localtest.Said{}, logs: t.TempDir()}
 	_, payments := stripetest.Stand(t, time.Now)
-	values := map[string]string{"StripeApiBase": payments, "Stage": "test", "Origin": apitest.Origin, "MailUrl": "smtp://127.0.0.1:9", "Architecture": template.Architecture()}
+	values := map[string]string{
+		"StripeApiBase": payments, "Stage": "test", "Origin": apitest.Origin, "MailUrl": "smtp://127.0.0.1:9",
+		"Architecture": template.Architecture(),
+	}
 	maps.Copy(values, parameters)
 	tpl, err := template.Load(filepath.Join(localtest.Root(t), "template.yaml"), values)
 	if err != nil {
@@ -136,7 +142,9 @@ func start(t *testing.T, parameters map[string]string) *stack {
 		f.Env["CDN_KEY"] = ""        // samples come without a CDN
 		f.Timeout = 30 * time.Second // a busy machine is not what is tested
 		folder := strings.Trim(f.CodeURI, "/")
-		s.pools[filepath.Base(folder)] = lambda.New(lambda.Config{Function: f, Binary: binary(t, folder), Max: 2, Logs: logs, Say: s.said.Say})
+		s.pools[filepath.Base(folder)] = lambda.New(lambda.Config{
+			Function: f, Binary: binary(t, folder), Max: 2, Logs: logs, Say: s.said.Say,
+		})
 	}
 	t.Cleanup(func() {
 		ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
@@ -173,7 +181,8 @@ func (s *stack) output() string {
 
 // private is what the samples hold and no log may.
 var private = []string{
-	"pat@example", samples.Email, "vera@example", "correct horse", samples.Password, "Vera Visitor", "Ada Lovelace", "07700 900", "7700900", "2079460018",
+	"pat@example", samples.Email, "vera@example", "correct horse", samples.Password, "Vera Visitor", "Ada Lovelace",
+	"07700 900", "7700900", "2079460018",
 	strings.Repeat("A", 43), "A-sample_visit_0123456", "about my boiler",
 }
 

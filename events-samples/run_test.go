@@ -55,7 +55,9 @@ func (s *stack) request(function string, r apitest.Request) apitest.Answer {
 func (s *stack) feed(function, table string, n int) {
 	s.T.Helper()
 	server := localtest.Server(s.T)
-	client := dynamodbstreams.New(dynamodbstreams.Options{Region: template.Region, BaseEndpoint: &server.Endpoint, Credentials: dynamo.Credentials})
+	client := dynamodbstreams.New(dynamodbstreams.Options{
+		Region: template.Region, BaseEndpoint: &server.Endpoint, Credentials: dynamo.Credentials,
+	})
 	name := s.Env[table]
 	list, err := client.ListStreams(s.T.Context(), &dynamodbstreams.ListStreamsInput{TableName: &name})
 	if err != nil || len(list.Streams) != 1 {
@@ -68,7 +70,9 @@ func (s *stack) feed(function, table string, n int) {
 			f.EventSources[i] = e
 		}
 	}
-	batches, err := streams.Collect(s.T.Context(), client, []template.Function{f}, f.ID, filepath.Join(s.logs, "streams"), 1, n)
+	batches, err := streams.Collect(
+		s.T.Context(), client, []template.Function{f}, f.ID, filepath.Join(s.logs, "streams"), 1, n,
+	)
 	if err != nil || len(batches) == 0 {
 		s.T.Fatalf("%s: %d batches, %v", function, len(batches), err)
 	}
@@ -108,7 +112,13 @@ func TestAWholeRunLeavesNothingUsable(t *testing.T) {
 	const email, password = "owner@shop.example", "correct horse battery staple"
 	secrets := map[string]string{"password": password}
 
-	want(post("login", "/v1/register", map[string]any{"email": email, "password": password, "name": "Olive Owner", "company": "Olive's"}, "", nil), 202)
+	want(
+		post(
+			"login", "/v1/register",
+			map[string]any{"email": email, "password": password, "name": "Olive Owner", "company": "Olive's"}, "", nil,
+		),
+		202,
+	)
 	s.feed("deliver", "OUTBOX_TABLE", 1)
 	mails := box.List("")
 	if len(mails) != 1 || len(mails[0].Links) == 0 {
@@ -117,11 +127,20 @@ func TestAWholeRunLeavesNothingUsable(t *testing.T) {
 	_, link, _ := strings.Cut(mails[0].Links[0], "token=")
 	verified := want(post("login", "/v1/verify", map[string]any{"token": link, "password": password}, "", nil), 200)
 	first := verified.Text("token")
-	second := want(post("login", "/v1/login", map[string]any{"email": email, "password": password}, "", nil), 200).Text("token")
+	second := want(
+		post("login", "/v1/login", map[string]any{"email": email, "password": password}, "", nil), 200,
+	).Text("token")
 	secrets["used link"], secrets["session token"], secrets["second session token"] = link, first, second
 
 	// Another sign-up waits: its link is good, and must be nowhere but in its mail.
-	want(post("login", "/v1/register", map[string]any{"email": "waiting@shop.example", "password": password, "name": "Wanda", "company": "Waiting"}, "", nil), 202)
+	want(
+		post(
+			"login", "/v1/register",
+			map[string]any{"email": "waiting@shop.example", "password": password, "name": "Wanda", "company": "Waiting"}, "",
+			nil,
+		),
+		202,
+	)
 	s.feed("deliver", "OUTBOX_TABLE", 1)
 	for _, m := range box.List("waiting@shop.example") {
 		_, secrets["waiting link"], _ = strings.Cut(m.Links[0], "token=")
@@ -130,7 +149,13 @@ func TestAWholeRunLeavesNothingUsable(t *testing.T) {
 		t.Fatal("no second mail")
 	}
 
-	site := want(post("dashboard", "/v1/sites", map[string]any{"name": "Olive's", "origins": []string{"https://shop.example"}}, second, nil), 201)
+	site := want(
+		post(
+			"dashboard", "/v1/sites", map[string]any{"name": "Olive's", "origins": []string{"https://shop.example"}}, second,
+			nil,
+		),
+		201,
+	)
 	widget := want(s.request("callbacks", apitest.Request{Method: "GET", Path: "/v1/widget/" + site.Text("key")}), 200)
 	const session = "A-visit_of_one_session"
 	for _, steps := range [][]string{{"impression"}, {"open"}, {"submit"}, {"impression", "open"}} {
@@ -138,10 +163,20 @@ func TestAWholeRunLeavesNothingUsable(t *testing.T) {
 		for i, step := range steps {
 			events = append(events, map[string]any{"type": step, "t": i})
 		}
-		want(post("events", "/v1/events", map[string]any{"site": site.Text("key"), "session": session, "page": "/u/vera@visitor.example", "proof": widget.Text("proof"), "events": events}, "",
+		want(post("events", "/v1/events",
+			map[string]any{
+				"site": site.Text("key"), "session": session, "page": "/u/vera@visitor.example", "proof": widget.Text("proof"),
+				"events": events,
+			},
+			"",
 			map[string]string{"origin": "https://shop.example"}), 202)
 	}
-	made := want(post("callbacks", "/v1/callbacks", map[string]any{"site": site.Text("key"), "name": "Vera Visitor", "phone": "07700 900123", "email": "vera@visitor.example", "page": "https://shop.example/"}, "",
+	made := want(post("callbacks", "/v1/callbacks",
+		map[string]any{
+			"site": site.Text("key"), "name": "Vera Visitor", "phone": "07700 900123", "email": "vera@visitor.example",
+			"page": "https://shop.example/",
+		},
+		"",
 		map[string]string{"origin": "https://shop.example", "idempotency-key": "3f2b8c1e-visitor-key"}), 201)
 	_, secrets["private link"], _ = strings.Cut(made.Text("manageUrl"), "token=")
 	secrets["idempotency key"] = "3f2b8c1e-visitor-key"
@@ -151,10 +186,16 @@ func TestAWholeRunLeavesNothingUsable(t *testing.T) {
 	stats := want(s.request("dashboard", apitest.Request{Method: "GET", Bearer: second,
 		Path: fmt.Sprintf("/v1/sites/%s/stats?from=%s&to=%s", site.Text("id"), now.AddDate(0, 0, -1).Format(time.DateOnly), now.AddDate(0, 0, 1).Format(time.DateOnly))}), 200)
 	if !strings.Contains(stats.Body, `"totals":{"impressions":1,"opens":1,"submits":1}`) ||
-		!strings.Contains(stats.Body, `"key":"other"`) || strings.Contains(stats.Body, `"key":"/u/`) || !strings.Contains(s.Dump(), "/u/*") {
+		!strings.Contains(stats.Body, `"key":"other"`) || strings.Contains(stats.Body, `"key":"/u/`) ||
+		!strings.Contains(s.Dump(), "/u/*") {
 		t.Errorf("one visit, counted once, masked and not divided: %s", stats.Body)
 	}
-	inbox := want(s.request("dashboard", apitest.Request{Method: "GET", Path: "/v1/sites/" + site.Text("id") + "/callbacks", Bearer: second}), 200)
+	inbox := want(
+		s.request("dashboard", apitest.Request{
+			Method: "GET", Path: "/v1/sites/" + site.Text("id") + "/callbacks", Bearer: second,
+		}),
+		200,
+	)
 	if !strings.Contains(inbox.Body, "+447700900123") {
 		t.Errorf("%s", inbox.Body)
 	}
@@ -187,7 +228,12 @@ func TestAWholeRunLeavesNothingUsable(t *testing.T) {
 		}
 	}
 	output := s.output()
-	for _, private := range append([]string{email, "waiting@shop", "Olive Owner", "Vera", "vera@", "7700900123", "07700", session, "198.51.100.7", "Firefox/153"}, slices.Collect(maps.Values(secrets))...) {
+	for _, private := range append(
+		[]string{
+			email, "waiting@shop", "Olive Owner", "Vera", "vera@", "7700900123", "07700", session, "198.51.100.7", "Firefox/153",
+		},
+		slices.Collect(maps.Values(secrets))...,
+	) {
 		if strings.Contains(output, private) {
 			t.Errorf("a log holds %q", private)
 		}

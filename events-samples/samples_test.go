@@ -23,7 +23,10 @@ func TestMatch(t *testing.T) {
 		{"nothing wanted, something there", `{"a":null}`, `{"a":1}`, false},
 		{"a list", `{"a":[1,{"b":2}]}`, `{"a":[1,{"b":2,"c":3}]}`, true},
 		{"a longer list", `{"a":[]}`, `{"a":[1]}`, false},
-		{"headers in any case", `{"headers":{"content-type":"text/plain"}}`, `{"headers":{"Content-Type":"text/plain"}}`, true},
+		{
+			"headers in any case", `{"headers":{"content-type":"text/plain"}}`, `{"headers":{"Content-Type":"text/plain"}}`,
+			true,
+		},
 		{"a text that fits", `{"a":{"$match":"c_[0-9]+"}}`, `{"a":"c_12"}`, true},
 		{"a text that fits in part", `{"a":{"$match":"c_[0-9]"}}`, `{"a":"c_12"}`, false},
 		{"what is no text", `{"a":{"$match":".*"}}`, `{"a":1}`, false},

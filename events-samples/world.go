@@ -55,13 +55,16 @@ func Prepare(ctx context.Context, db store.DB) error {
 		store.Intake
 	}{store.Registrations(db), store.Team(db), store.Billing(db), store.Sites(db), store.Intake(db)}
 	now := time.Now()
-	r := connect.Registration{ID: "sample", Email: Email, Name: "Sam Sample", Company: "Sample Ltd", ExpiresAt: now.Add(time.Hour)}
+	r := connect.Registration{
+		ID: "sample", Email: Email, Name: "Sam Sample", Company: "Sample Ltd", ExpiresAt: now.Add(time.Hour),
+	}
 	if err := s.Register(ctx, r, now); err != nil {
 		return err
 	}
 	session, _ := token.ParseBearer(Bearer)
 	err := s.CompleteRegistration(ctx, r, password.Hash(Password), session, connect.LoginSession{
-		ID: session.ID(), User: User, Browser: "Firefox on Linux", CreatedAt: now, LastSeenAt: now, ExpiresAt: now.Add(connect.SessionLife),
+		ID: session.ID(), User: User, Browser: "Firefox on Linux", CreatedAt: now, LastSeenAt: now,
+		ExpiresAt: now.Add(connect.SessionLife),
 	}, now)
 	if err != nil {
 		return err
@@ -72,7 +75,8 @@ func Prepare(ctx context.Context, db store.DB) error {
 	}
 	// A paid plan, so that a second site can be added.
 	err = s.SaveSubscription(ctx, &connect.Subscription{Account: members[0].Account, Billing: connect.Billing{
-		ID: "sub_sample", Status: connect.Active, Plan: "starter", Interval: connect.Monthly, Quantity: 1, PeriodEnd: now.AddDate(0, 1, 0),
+		ID: "sub_sample", Status: connect.Active, Plan: "starter", Interval: connect.Monthly, Quantity: 1,
+		PeriodEnd: now.AddDate(0, 1, 0),
 	}}, "", now)
 	if err != nil {
 		return err

@@ -10,7 +10,10 @@ import (
 // A client whose agency pays has what the agency's plan allows, as long as the agency pays for it.
 func TestAnAgencyPaysForItsClient(t *testing.T) {
 	f := start(t)
-	client := connect.Client{Agency: f.owner.Account, AgencyName: "Agency", Account: connect.NewAccountID(), Name: "Client", Payer: connect.AgencyPays, Since: f.Clock.Now()}
+	client := connect.Client{
+		Agency: f.owner.Account, AgencyName: "Agency", Account: connect.NewAccountID(), Name: "Client",
+		Payer: connect.AgencyPays, Since: f.Clock.Now(),
+	}
 	if err := f.Store.AddClient(t.Context(), client, apitest.Roomy); err != nil {
 		t.Fatal(err)
 	}

@@ -36,7 +36,10 @@ func start(t *testing.T) *fixture {
 		t.Fatal(err)
 	}
 	syncer := stripetest.NewSyncer(w.DB, keys, apitest.Origin)
-	return &fixture{w.Serve(lambdahttp.HTTP(app(w.Logger(), w.DB, syncer.Cashier, web.NewCDN(""), apitest.Origin, w.Clock.Now))), server, base, w.Person("owner@example.com"), syncer}
+	return &fixture{
+		w.Serve(lambdahttp.HTTP(app(w.Logger(), w.DB, syncer.Cashier, web.NewCDN(""), apitest.Origin, w.Clock.Now))), server,
+		base, w.Person("owner@example.com"), syncer,
+	}
 }
 
 // during has do run once, in the middle of what is done next: before Stripe takes the first call of a method whose
@@ -114,7 +117,13 @@ func (f *fixture) want(v map[string]any, want map[string]any) {
 // No webhook ever arrives: what is seen after each step is the truth all the same.
 func TestTheOwnersWay(t *testing.T) {
 	f := start(t)
-	f.want(f.get("/v1/billing"), map[string]any{"plan.id": "free", "subscription": nil, "trialDays": 14, "access": "full", "notice": "", "mayPay": true, "usage.members": 1})
+	f.want(
+		f.get("/v1/billing"),
+		map[string]any{
+			"plan.id": "free", "subscription": nil, "trialDays": 14, "access": "full", "notice": "", "mayPay": true,
+			"usage.members": 1,
+		},
+	)
 	f.want(f.get("/v1/billing/invoices"), map[string]any{"next": nil})
 
 	url := f.ok("/v1/billing/checkout", wish("starter", "month"))["url"].(string)
@@ -129,7 +138,13 @@ func TestTheOwnersWay(t *testing.T) {
 	}
 	f.stripe.Do(func(a stripe.Actor) { a.Pay(page, "") })
 	f.want(f.get("/v1/billing"), map[string]any{"plan.id": "free"})
-	f.want(f.ok("/v1/billing/refresh", nil), map[string]any{"plan.id": "starter", "subscription.status": "trialing", "subscription.hasCard": false, "trialDays": 0, "limits.sites": 3})
+	f.want(
+		f.ok("/v1/billing/refresh", nil),
+		map[string]any{
+			"plan.id": "starter", "subscription.status": "trialing", "subscription.hasCard": false, "trialDays": 0,
+			"limits.sites": 3,
+		},
+	)
 	if a := f.post("/v1/billing/checkout", wish("business", "year")); a.Status != 409 {
 		t.Errorf("a second subscription: %d %s", a.Status, a.Body)
 	}
@@ -167,7 +182,12 @@ func TestTheOwnersWay(t *testing.T) {
 
 	f.stripe.Do(func(a stripe.Actor) { a.Card(customer, "declined") })
 	f.pass(29 * 24 * time.Hour)
-	f.want(f.ok("/v1/billing/refresh", nil), map[string]any{"subscription.status": "past_due", "notice": "payment-failed", "plan.id": "business", "access": "full"})
+	f.want(
+		f.ok("/v1/billing/refresh", nil),
+		map[string]any{
+			"subscription.status": "past_due", "notice": "payment-failed", "plan.id": "business", "access": "full",
+		},
+	)
 	f.pass(7 * 24 * time.Hour)
 	f.want(f.get("/v1/billing"), map[string]any{"access": "read-only", "plan.id": "business"})
 	u := f.ok("/v1/billing/payment-link", nil)["url"].(string)
@@ -175,7 +195,9 @@ func TestTheOwnersWay(t *testing.T) {
 		t.Errorf("a failed payment is fixed at %s", u)
 	}
 	f.stripe.Do(func(a stripe.Actor) { a.Card(customer, "good"); a.Settle(sub.ID) })
-	f.want(f.ok("/v1/billing/refresh", nil), map[string]any{"subscription.status": "active", "notice": "", "access": "full"})
+	f.want(
+		f.ok("/v1/billing/refresh", nil), map[string]any{"subscription.status": "active", "notice": "", "access": "full"},
+	)
 
 	if f.ok("/v1/billing/cancel", nil)["subscription"].(map[string]any)["endsAt"] == nil {
 		t.Error("cancelled, and no end")
@@ -183,14 +205,19 @@ func TestTheOwnersWay(t *testing.T) {
 	f.want(f.ok("/v1/billing/resume", nil), map[string]any{"subscription.endsAt": nil, "plan.id": "business"})
 	f.ok("/v1/billing/cancel", nil)
 	f.pass(40 * 24 * time.Hour)
-	f.want(f.ok("/v1/billing/refresh", nil), map[string]any{"subscription.status": "canceled", "plan.id": "free", "notice": "ended", "access": "full"})
+	f.want(
+		f.ok("/v1/billing/refresh", nil),
+		map[string]any{"subscription.status": "canceled", "plan.id": "free", "notice": "ended", "access": "full"},
+	)
 	for _, path := range []string{"/v1/billing/cancel", "/v1/billing/resume", "/v1/billing/payment-link"} {
 		if a := f.post(path, nil); a.Status != 409 {
 			t.Errorf("%s after the end: %d", path, a.Status)
 		}
 	}
 	// The log tells who asked, and what Stripe then said.
-	log, _, err := f.Store.AuditLog(t.Context(), f.owner.Account, store.AuditFilter{Action: "billing.", Limit: 100}, f.Clock.Now())
+	log, _, err := f.Store.AuditLog(
+		t.Context(), f.owner.Account, store.AuditFilter{Action: "billing.", Limit: 100}, f.Clock.Now(),
+	)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -199,7 +226,8 @@ func TestTheOwnersWay(t *testing.T) {
 		told[e.ActorName+": "+e.Target]++
 	}
 	for _, want := range []string{
-		"Stripe: Free → Starter monthly, on trial", "Pat Example: to change to Business monthly", "Stripe: Starter monthly, active → Business monthly, active",
+		"Stripe: Free → Starter monthly, on trial", "Pat Example: to change to Business monthly",
+		"Stripe: Starter monthly, active → Business monthly, active",
 		"Stripe: Business monthly, active → Business monthly, payment overdue", "Pat Example: to continue after cancelling",
 	} {
 		if told[want] != 1 {
@@ -209,7 +237,9 @@ func TestTheOwnersWay(t *testing.T) {
 	// A new one has no second trial.
 	again := f.ok("/v1/billing/checkout", wish("starter", "year"))["url"].(string)
 	f.stripe.Do(func(a stripe.Actor) { a.Pay(strings.TrimPrefix(again, f.base+"/pay/"), "good") })
-	f.want(f.ok("/v1/billing/refresh", nil), map[string]any{"subscription.status": "active", "subscription.interval": "year"})
+	f.want(
+		f.ok("/v1/billing/refresh", nil), map[string]any{"subscription.status": "active", "subscription.interval": "year"},
+	)
 }
 
 // A change whose payment the bank does not let through leaves the plan as it is, and says so.
@@ -228,9 +258,15 @@ func TestAChangeThatIsNotPaid(t *testing.T) {
 		change := wish("agency", "year")
 		quote := f.ok("/v1/billing/preview", wish("agency", "year"))
 		change["at"], change["now"] = quote["at"], quote["now"]
-		f.want(f.ok("/v1/billing/change", change), map[string]any{"plan.id": "starter", "notice": notice, "subscription.status": "active"})
+		f.want(
+			f.ok("/v1/billing/change", change),
+			map[string]any{"plan.id": "starter", "notice": notice, "subscription.status": "active"},
+		)
 		f.stripe.Do(func(a stripe.Actor) { a.Settle(sub.ID) })
-		f.want(f.ok("/v1/billing/refresh", nil), map[string]any{"plan.id": "agency", "notice": "", "subscription.interval": "year", "limits.clients": 10})
+		f.want(
+			f.ok("/v1/billing/refresh", nil),
+			map[string]any{"plan.id": "agency", "notice": "", "subscription.interval": "year", "limits.clients": 10},
+		)
 	}
 }
 
@@ -254,8 +290,18 @@ func TestRefusals(t *testing.T) {
 		{"/v1/billing/preview", wish("starter", "month"), 409, "not-subscribed"},
 		{"/v1/billing/portal", map[string]any{}, 409, "not-subscribed"},
 		{"/v1/billing/change", map[string]any{"plan": "starter", "interval": "month", "at": "yesterday"}, 400, "invalid"},
-		{"/v1/billing/change", map[string]any{"plan": "starter", "interval": "month", "at": f.Clock.Now().Add(-31 * time.Minute).Format(time.RFC3339)}, 400, "invalid"},
-		{"/v1/billing/change", map[string]any{"plan": "starter", "interval": "month", "at": f.Clock.Now().Add(time.Minute).Format(time.RFC3339)}, 400, "invalid"},
+		{
+			"/v1/billing/change",
+			map[string]any{
+				"plan": "starter", "interval": "month", "at": f.Clock.Now().Add(-31 * time.Minute).Format(time.RFC3339),
+			},
+			400, "invalid",
+		},
+		{
+			"/v1/billing/change",
+			map[string]any{"plan": "starter", "interval": "month", "at": f.Clock.Now().Add(time.Minute).Format(time.RFC3339)},
+			400, "invalid",
+		},
 		{"/v1/billing/cancel", nil, 409, "not-subscribed"},
 	} {
 		before := f.Sizes()
@@ -272,12 +318,17 @@ func TestRefusals(t *testing.T) {
 		bearer, account string
 		status          int
 	}{{"", "", 401}, {"x.y.z", "", 401}, {stranger.Token.Text, string(f.owner.Account), 403}} {
-		for _, path := range []string{"/v1/billing/checkout", "/v1/billing/portal", "/v1/billing/payment-link", "/v1/billing/preview", "/v1/billing/change", "/v1/billing/cancel", "/v1/billing/resume", "/v1/billing/refresh"} {
+		for _, path := range []string{
+			"/v1/billing/checkout", "/v1/billing/portal", "/v1/billing/payment-link", "/v1/billing/preview",
+			"/v1/billing/change", "/v1/billing/cancel", "/v1/billing/resume", "/v1/billing/refresh",
+		} {
 			header := map[string]string{}
 			if c.account != "" {
 				header["Mi-Account"] = c.account
 			}
-			if a := f.Do(apitest.Request{Method: "POST", Path: path, Body: wish("starter", "month"), Bearer: c.bearer, Header: header}); a.Status != c.status {
+			if a := f.Do(apitest.Request{
+				Method: "POST", Path: path, Body: wish("starter", "month"), Bearer: c.bearer, Header: header,
+			}); a.Status != c.status {
 				t.Errorf("%s: %d, want %d", path, a.Status, c.status)
 			}
 		}
@@ -287,12 +338,16 @@ func TestRefusals(t *testing.T) {
 // Amounts are whole pence in every answer.
 func TestNoFraction(t *testing.T) {
 	f := start(t)
-	for _, text := range []string{f.Do(apitest.Request{Method: "GET", Path: "/v1/billing", Bearer: f.owner.Token.Text}).Body} {
+	for _, text := range []string{
+		f.Do(apitest.Request{Method: "GET", Path: "/v1/billing", Bearer: f.owner.Token.Text}).Body,
+	} {
 		if strings.Contains(text, ".5") || strings.Contains(text, "e+") {
 			t.Error(text)
 		}
 	}
-	for p, want := range map[connect.Pence]string{0: "£0.00", 5: "£0.05", 1900: "£19.00", 149000: "£1,490.00", -450: "-£4.50", 123456789: "£1,234,567.89"} {
+	for p, want := range map[connect.Pence]string{
+		0: "£0.00", 5: "£0.05", 1900: "£19.00", 149000: "£1,490.00", -450: "-£4.50", 123456789: "£1,234,567.89",
+	} {
 		if p.String() != want {
 			t.Errorf("%d is %s", int64(p), p)
 		}

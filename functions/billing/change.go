@@ -54,14 +54,21 @@ func (h *handlers) previewChange(r *http.Request, who connect.Identity, in *api.
 	return out, nil
 }
 
-func (h *handlers) quoted(r *http.Request, who connect.Identity, choice billing.PlanChoice, quote billing.Quote) (*api.Quote, error) {
+func (h *handlers) quoted(
+	r *http.Request, who connect.Identity, choice billing.PlanChoice, quote billing.Quote,
+) (*api.Quote, error) {
 	now := web.Now(r)
-	out := &api.Quote{Now: quote.Now, Tax: quote.Tax, Next: quote.Next, NextAt: quote.NextAt, At: quote.At, Over: []string{}}
+	out := &api.Quote{
+		Now: quote.Now, Tax: quote.Tax, Next: quote.Next, NextAt: quote.NextAt, At: quote.At, Over: []string{},
+	}
 	usage, err := h.store.Usage(r.Context(), who.Account, now)
 	if err != nil {
 		return out, err
 	}
-	to := connect.Entitle(&connect.Subscription{Billing: connect.Billing{Status: connect.Active, Plan: choice.Plan, Quantity: choice.Quantity}}, now)
+	to := connect.Entitle(
+		&connect.Subscription{Billing: connect.Billing{Status: connect.Active, Plan: choice.Plan, Quantity: choice.Quantity}},
+		now,
+	)
 	limits := to.Limits
 	if usage.Sites > limits.Sites {
 		out.Over = append(out.Over, "sites")
@@ -81,8 +88,8 @@ func (h *handlers) quoted(r *http.Request, who connect.Identity, choice billing.
 // quoteLife is how long a price that was said is kept to.
 const quoteLife = 30 * time.Minute
 
-// changePlan makes the change that preview priced, for the moment it was priced at. What it costs is reckoned again from
-// what Stripe says now: nobody is charged what they were not told.
+// changePlan makes the change that preview priced, for the moment it was priced at. What it costs is reckoned again
+// from what Stripe says now: nobody is charged what they were not told.
 func (h *handlers) changePlan(r *http.Request, who connect.Identity, in *api.PlanChange) (*api.Billing, error) {
 	asked := &api.PlanChoice{Plan: in.Plan, Interval: in.Interval, Clients: in.Clients}
 	if _, err := wanted(asked); err != nil {
@@ -98,7 +105,9 @@ func (h *handlers) changePlan(r *http.Request, who connect.Identity, in *api.Pla
 		p.Add("now", "Must be the amount shown in the preview.")
 	}
 	if err := p.Err(); err != nil {
-		return nil, &connect.Error{Kind: connect.Invalid, Code: "invalid", Message: "This price is out of date. Request a new one.", Fields: p}
+		return nil, &connect.Error{
+			Kind: connect.Invalid, Code: "invalid", Message: "This price is out of date. Request a new one.", Fields: p,
+		}
 	}
 	if _, err := h.isOpen(r, who); err != nil {
 		return nil, err
@@ -143,7 +152,9 @@ func (h *handlers) changePlan(r *http.Request, who connect.Identity, in *api.Pla
 }
 
 // repriced refuses a change with what it would cost now.
-func (h *handlers) repriced(r *http.Request, who connect.Identity, choice billing.PlanChoice, quote billing.Quote) error {
+func (h *handlers) repriced(
+	r *http.Request, who connect.Identity, choice billing.PlanChoice, quote billing.Quote,
+) error {
 	preview, err := h.quoted(r, who, choice, quote)
 	if err != nil {
 		return err
@@ -159,10 +170,15 @@ func (h *handlers) cancelSubscription(r *http.Request, who connect.Identity) (*a
 	if err != nil {
 		return nil, err
 	}
-	begin := func(ctx context.Context, sub *connect.Subscription, notice string, now time.Time, log ...connect.AuditEntry) error {
+	begin := func(
+		ctx context.Context, sub *connect.Subscription, notice string, now time.Time, log ...connect.AuditEntry,
+	) error {
 		return h.store.SaveSubscription(ctx, sub, notice, now, log...)
 	}
-	return h.act(r, who, sub, "to cancel at the end of the period", begin, func(ctx context.Context, c *billing.Client) error { return c.Cancel(ctx, sub) })
+	return h.act(
+		r, who, sub, "to cancel at the end of the period", begin,
+		func(ctx context.Context, c *billing.Client) error { return c.Cancel(ctx, sub) },
+	)
 }
 
 func (h *handlers) resumeSubscription(r *http.Request, who connect.Identity) (*api.Billing, error) {
@@ -173,16 +189,26 @@ func (h *handlers) resumeSubscription(r *http.Request, who connect.Identity) (*a
 	if err != nil {
 		return nil, err
 	}
-	return h.act(r, who, sub, "to continue after cancelling", h.store.BeginPayment, func(ctx context.Context, c *billing.Client) error { return c.Resume(ctx, sub) })
+	return h.act(
+		r, who, sub, "to continue after cancelling", h.store.BeginPayment,
+		func(ctx context.Context, c *billing.Client) error { return c.Resume(ctx, sub) },
+	)
 }
 
 // beginning stores, as one write, that an act begins and what the audit log says of it.
-type beginning func(ctx context.Context, sub *connect.Subscription, notice string, now time.Time, log ...connect.AuditEntry) error
+type beginning func(
+	ctx context.Context, sub *connect.Subscription, notice string, now time.Time, log ...connect.AuditEntry,
+) error
 
 // act begins and makes a call and then stores and returns what is true after it, whatever the call said.
-func (h *handlers) act(r *http.Request, who connect.Identity, sub *connect.Subscription, what string, begin beginning, call func(context.Context, *billing.Client) error) (*api.Billing, error) {
+func (h *handlers) act(
+	r *http.Request, who connect.Identity, sub *connect.Subscription, what string, begin beginning,
+	call func(context.Context, *billing.Client) error,
+) (*api.Billing, error) {
 	now := web.Now(r)
-	err := h.cashier.BeginChange(r.Context(), sub, func() error { return begin(r.Context(), sub, "", now, h.auditEntry(r, who, what)) })
+	err := h.cashier.BeginChange(
+		r.Context(), sub, func() error { return begin(r.Context(), sub, "", now, h.auditEntry(r, who, what)) },
+	)
 	if err != nil {
 		return nil, err
 	}

@@ -17,7 +17,10 @@ func (f *fixture) close() (at time.Time) {
 	f.T.Helper()
 	now := f.Clock.Now()
 	at = now.Add(connect.ClosingGrace)
-	if err := f.Store.CloseAccount(f.T.Context(), f.owner.Account, at, nil, connect.AuditEntry{Account: f.owner.Account, At: now, Action: connect.AccountClosing}); err != nil {
+	if err := f.Store.CloseAccount(
+		f.T.Context(), f.owner.Account, at, nil,
+		connect.AuditEntry{Account: f.owner.Account, At: now, Action: connect.AccountClosing},
+	); err != nil {
 		f.T.Fatal(err)
 	}
 	return at
@@ -29,7 +32,9 @@ func (f *fixture) restore() {
 	if err != nil {
 		f.T.Fatal(err)
 	}
-	if err := f.Store.ReopenAccount(f.T.Context(), a, connect.AuditEntry{Account: a.ID, At: f.Clock.Now(), Action: connect.AccountRestored}); err != nil {
+	if err := f.Store.ReopenAccount(
+		f.T.Context(), a, connect.AuditEntry{Account: a.ID, At: f.Clock.Now(), Action: connect.AccountRestored},
+	); err != nil {
 		f.T.Fatal(err)
 	}
 }
@@ -161,9 +166,11 @@ func TestNothingIsBegunWhileClosing(t *testing.T) {
 	f.close()
 	before := f.Dump()
 	for path, body := range map[string]any{
-		"/v1/billing/checkout": wish("business", "year"), "/v1/billing/preview": wish("business", "month"), "/v1/billing/change": change, "/v1/billing/resume": nil,
+		"/v1/billing/checkout": wish("business", "year"), "/v1/billing/preview": wish("business", "month"),
+		"/v1/billing/change": change, "/v1/billing/resume": nil,
 	} {
-		if a := f.post(path, body); a.Status != 409 || a.Code() != "account-closing" || !strings.Contains(a.Text("detail"), "Restore it before") {
+		if a := f.post(path, body); a.Status != 409 || a.Code() != "account-closing" ||
+			!strings.Contains(a.Text("detail"), "Restore it before") {
 			t.Errorf("%s: %d %s", path, a.Status, a.Body)
 		}
 	}
@@ -265,5 +272,8 @@ func TestCloseAndCheckoutAtOnce(t *testing.T) {
 			t.Errorf("round %d: open pages %v", round, open)
 		}
 	}
-	fmt.Printf("billing: %d times close and 4 checkouts at once: %d refused, nothing live at Stripe after the purge\n", rounds, refused)
+	fmt.Printf(
+		"billing: %d times close and 4 checkouts at once: %d refused, nothing live at Stripe after the purge\n", rounds,
+		refused,
+	)
 }

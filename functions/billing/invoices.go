@@ -11,7 +11,8 @@ import (
 
 func invoiceOf(i billing.Invoice) api.Invoice {
 	return api.Invoice{
-		Number: i.Number, Status: api.InvoiceStatus(i.Status), Total: i.Total, Tax: i.Tax, At: i.CreatedAt, Page: i.Page, Pdf: i.PDF,
+		Number: i.Number, Status: api.InvoiceStatus(i.Status), Total: i.Total, Tax: i.Tax, At: i.CreatedAt, Page: i.Page,
+		Pdf: i.PDF,
 	}
 }
 

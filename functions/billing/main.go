@@ -28,7 +28,9 @@ func main() {
 	lambdahttp.Serve(app(web.Logger(os.Stdout), db, cashier, cdn, origin, time.Now).OnlyThrough(cdn))
 }
 
-func app(log *slog.Logger, db store.DB, cashier *billing.Cashier, cdn web.CDN, origin string, clock func() time.Time) *web.App {
+func app(
+	log *slog.Logger, db store.DB, cashier *billing.Cashier, cdn web.CDN, origin string, clock func() time.Time,
+) *web.App {
 	a := web.New(log, clock, store.Identity(db).Identify).Behind(cdn)
 	h := &handlers{
 		cashier: cashier,
@@ -57,7 +59,9 @@ func (h *handlers) client(r *http.Request) *billing.Client {
 	return h.cashier.Keys.Client(r.Context(), web.Now(r))
 }
 
-var errNone = &connect.Error{Kind: connect.Conflict, Code: "not-subscribed", Message: "You don't have a subscription. Choose a plan first."}
+var errNone = &connect.Error{
+	Kind: connect.Conflict, Code: "not-subscribed", Message: "You don't have a subscription. Choose a plan first.",
+}
 
 // currentSubscription is the account's subscription, if there is one that money can flow for.
 func (h *handlers) currentSubscription(r *http.Request, who connect.Identity) (*connect.Subscription, error) {

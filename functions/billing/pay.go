@@ -49,7 +49,9 @@ func (h *handlers) checkout(r *http.Request, who connect.Identity, in *api.PlanC
 		return nil, err
 	}
 	asked := h.auditEntry(r, who, "to subscribe to "+connect.DescribePlan(choice.Plan, choice.Interval, choice.Quantity))
-	url, err := h.cashier.Checkout(ctx, who.Account, billing.Payer{Name: account.Name, Email: user.Email}, choice, h.page, web.Now(r), asked)
+	url, err := h.cashier.Checkout(
+		ctx, who.Account, billing.Payer{Name: account.Name, Email: user.Email}, choice, h.page, web.Now(r), asked,
+	)
 	if err != nil {
 		return nil, err
 	}

@@ -46,16 +46,20 @@ func (h *handlers) answer(r *http.Request, who connect.Identity, sub *connect.Su
 		return nil, err
 	}
 	out := &api.Billing{
-		ClosingAt: api.OptionalTime(account.ClosingAt), Plan: planOf(e.Plan), Limits: limitsOf(e.Limits), Access: api.Access(e.Access.String()), Notice: api.BillingNotice(e.Alert), MayPay: who.Role >= connect.Owner,
-		Usage: api.Usage{Sites: usage.Sites, Members: usage.Members, Clients: usage.Clients, Callbacks: usage.Callbacks}, PaidBy: api.Optional(e.PaidBy),
+		ClosingAt: api.OptionalTime(account.ClosingAt), Plan: planOf(e.Plan), Limits: limitsOf(e.Limits),
+		Access: api.Access(e.Access.String()), Notice: api.BillingNotice(e.Alert), MayPay: who.Role >= connect.Owner,
+		Usage:  api.Usage{Sites: usage.Sites, Members: usage.Members, Clients: usage.Clients, Callbacks: usage.Callbacks},
+		PaidBy: api.Optional(e.PaidBy),
 	}
 	if !sub.TrialUsed {
 		out.TrialDays = connect.TrialDays
 	}
 	if sub.Status != connect.Unsubscribed {
 		out.Subscription = &api.Subscription{
-			Status: api.SubscriptionStatus(sub.Status), Plan: sub.Plan, Interval: sub.Interval, Clients: sub.Quantity, PeriodEnd: api.OptionalTime(sub.PeriodEnd), TrialEnd: api.OptionalTime(sub.TrialEnd),
-			EndsAt: api.OptionalTime(sub.EndsAt), EndedAt: api.OptionalTime(sub.EndedAt), HasCard: sub.HasCard, Duplicates: len(sub.Duplicates),
+			Status: api.SubscriptionStatus(sub.Status), Plan: sub.Plan, Interval: sub.Interval, Clients: sub.Quantity,
+			PeriodEnd: api.OptionalTime(sub.PeriodEnd), TrialEnd: api.OptionalTime(sub.TrialEnd),
+			EndsAt: api.OptionalTime(sub.EndsAt), EndedAt: api.OptionalTime(sub.EndedAt), HasCard: sub.HasCard,
+			Duplicates: len(sub.Duplicates),
 		}
 		if p := sub.Pause; p.Behavior != "" && sub.Status.Billable() {
 			out.Subscription.Pause = &api.Pause{Until: api.OptionalTime(p.Until), Later: p.Behavior == connect.KeepDrafts}

@@ -86,7 +86,8 @@ func TestAPriceThatHasChanged(t *testing.T) {
 		f.pass(sub.PeriodEnd.Add(-10 * time.Minute).Sub(f.Clock.Now()))
 		change := f.quoted("agency", "month")
 		f.during("POST", "/subscriptions/"+sub.ID, func() { f.Clock.Forward(20 * time.Minute) })
-		if a := f.post("/v1/billing/change", change); a.Status != 409 || a.Code() != "price-changed" || a.JSON()["preview"] == nil {
+		if a := f.post("/v1/billing/change", change); a.Status != 409 || a.Code() != "price-changed" ||
+			a.JSON()["preview"] == nil {
 			t.Errorf("%d %s", a.Status, a.Body)
 		}
 	})
@@ -108,9 +109,15 @@ func TestAPriceThatHasChanged(t *testing.T) {
 func TestNoCallFailsOnWhatIsOutdated(t *testing.T) {
 	for name, spoil := range map[string]func(f *fixture, sub *connect.Subscription){
 		"cancelled at once": func(f *fixture, sub *connect.Subscription) { f.call("DELETE", "/v1/subscriptions/"+sub.ID) },
-		"customer deleted":  func(f *fixture, sub *connect.Subscription) { f.call("DELETE", "/v1/customers/"+string(sub.Customer)) },
+		"customer deleted": func(
+			f *fixture, sub *connect.Subscription,
+		) {
+			f.call("DELETE", "/v1/customers/"+string(sub.Customer))
+		},
 	} {
-		for _, path := range []string{"checkout", "portal", "payment-link", "preview", "change", "cancel", "resume", "refresh"} {
+		for _, path := range []string{
+			"checkout", "portal", "payment-link", "preview", "change", "cancel", "resume", "refresh",
+		} {
 			f, sub := subscribed(t, false)
 			body := any(nil)
 			switch path {
@@ -146,7 +153,10 @@ func TestPausedPayments(t *testing.T) {
 		})
 		_, before := f.money()
 		f.pass(40 * 24 * time.Hour)
-		f.want(f.ok("/v1/billing/refresh", nil), map[string]any{"plan.id": "starter", "access": "full", "notice": "", "subscription.status": "active"})
+		f.want(
+			f.ok("/v1/billing/refresh", nil),
+			map[string]any{"plan.id": "starter", "access": "full", "notice": "", "subscription.status": "active"},
+		)
 		if _, after := f.money(); after != before {
 			t.Errorf("%s: %d were taken", behavior, after-before)
 		}
@@ -177,7 +187,10 @@ func TestTheLogKeepsCauseAndEffect(t *testing.T) {
 	}
 	var log []connect.AuditEntry
 	for after := ""; ; {
-		page, next, err := f.Store.AuditLog(context.Background(), f.owner.Account, store.AuditFilter{Action: "billing.", Limit: 100, After: after}, f.Clock.Now())
+		page, next, err := f.Store.AuditLog(
+			context.Background(), f.owner.Account, store.AuditFilter{Action: "billing.", Limit: 100, After: after},
+			f.Clock.Now(),
+		)
 		if err != nil {
 			t.Fatal(err)
 		}

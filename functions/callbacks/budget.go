@@ -36,7 +36,8 @@ func (h *handlers) budgets(r *http.Request, c *connect.Callback) error {
 		web.Count(r, "RefusedCallbacks")
 		said := *e
 		said.Code = connect.ErrLimit.Code
-		said.Message = "We already have several requests from you. Please wait for the call, try again in " + connect.DescribeWait(e.RetryAfter) +
+		said.Message = "We already have several requests from you. Please wait for the call, try again in " +
+			connect.DescribeWait(e.RetryAfter) +
 			", or use the other contact details on this website."
 		return &said
 	}

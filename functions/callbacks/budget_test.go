@@ -25,7 +25,8 @@ func TestOneVisitorCannotFillTheInbox(t *testing.T) {
 		case a.Status == 201:
 			stored++
 			keys = append(keys, key)
-		case a.Status != 429 || a.Code() != "limit" || a.Header["retry-after"] == "" || !strings.Contains(a.Text("detail"), "We already have several requests from you"):
+		case a.Status != 429 || a.Code() != "limit" || a.Header["retry-after"] == "" ||
+			!strings.Contains(a.Text("detail"), "We already have several requests from you"):
 			t.Fatal(a.Status, a.Header, a.Body)
 		}
 		return a.Status
@@ -98,7 +99,10 @@ func TestManyNetworksOfOneCustomer(t *testing.T) {
 // A page of another origin is none of the site's: its address is not shown to the business as a link.
 func TestAPageOfAnotherSiteIsDropped(t *testing.T) {
 	f := start(t)
-	for page, want := range map[string]string{"https://evil.example/boilers": "/boilers", shop + "/boilers": shop + "/boilers", "/boilers": "/boilers", "https://shop.example.evil.example/x": "/x"} {
+	for page, want := range map[string]string{
+		"https://evil.example/boilers": "/boilers", shop + "/boilers": shop + "/boilers", "/boilers": "/boilers",
+		"https://shop.example.evil.example/x": "/x",
+	} {
 		a := f.create(f.body(map[string]any{"page": page}), f.key(), nil)
 		if a.Status != 201 {
 			t.Fatal(a.Status, a.Body)
@@ -119,7 +123,8 @@ func TestAPageOfAnotherSiteIsDropped(t *testing.T) {
 func TestNamesAndNumbersThatAreNone(t *testing.T) {
 	f := start(t)
 	for body, field := range map[string]string{
-		`"name": "\u200b\u200d\u2060"`: "name", `"name": "\u0301\u0302"`: "name", `"name": "\u3164"`: "name", `"name": "\u2800"`: "name", `"name": null`: "name",
+		`"name": "\u200b\u200d\u2060"`: "name", `"name": "\u0301\u0302"`: "name", `"name": "\u3164"`: "name",
+		`"name": "\u2800"`: "name", `"name": null`: "name",
 		`"phone": "+881612345678"`: "phone", `"phone": "020 7946 0000 ext 5"`: "phone",
 	} {
 		whole := f.body(nil)

@@ -38,10 +38,16 @@ type fixture struct {
 
 func start(t *testing.T) *fixture {
 	w := apitest.New(t)
-	f := &fixture{Client: w.Serve(lambdahttp.HTTP(app(w.Logger(), w.DB, w.Links, w.Book, apitest.Origin, web.NewCDN(cdnKey), w.Clock.Now)))}
+	f := &fixture{
+		Client: w.Serve(
+			lambdahttp.HTTP(app(w.Logger(), w.DB, w.Links, w.Book, apitest.Origin, web.NewCDN(cdnKey), w.Clock.Now)),
+		),
+	}
 	f.site = w.Site(connect.NewAccountID(), "The Shop", "Europe/London", shop)
 	f.usual(1000)
-	for what, text := range map[string]string{"name": "Vera Visitor", "number": "7700900123", "email": "vera@example.com", "message": "about my boiler"} {
+	for what, text := range map[string]string{
+		"name": "Vera Visitor", "number": "7700900123", "email": "vera@example.com", "message": "about my boiler",
+	} {
 		w.Private(what, text)
 	}
 	return f
@@ -132,7 +138,9 @@ func TestConfiguration(t *testing.T) {
 		t.Errorf("%d %s %s", a.Status, a.Header, a.Body)
 	}
 	// It is nobody's: whoever asks within the hour gets the same.
-	if again := f.Do(apitest.Request{Method: "GET", Path: "/v1/widget/" + string(f.site.Key)}); again.Text("proof") != proof {
+	if again := f.Do(apitest.Request{
+		Method: "GET", Path: "/v1/widget/" + string(f.site.Key),
+	}); again.Text("proof") != proof {
 		t.Error("the proof tells who asked")
 	}
 	for _, secret := range []string{string(f.site.ID), string(f.site.Account), shop} {
@@ -140,8 +148,12 @@ func TestConfiguration(t *testing.T) {
 			t.Errorf("the public configuration holds %q", secret)
 		}
 	}
-	for _, key := range []string{"k_00000000000000000000000a", "x", "k_", string(f.site.ID), "k_" + strings.Repeat("a", 500), "K_ABCDEFGHIJ", "k_%23site"} {
-		if a := f.Do(apitest.Request{Method: "GET", Path: "/v1/widget/" + key}); a.Status != 404 || a.Code() != "not-found" || a.Header["cache-control"] != "no-store" {
+	for _, key := range []string{
+		"k_00000000000000000000000a", "x", "k_", string(f.site.ID), "k_" + strings.Repeat("a", 500), "K_ABCDEFGHIJ",
+		"k_%23site",
+	} {
+		if a := f.Do(apitest.Request{Method: "GET", Path: "/v1/widget/" + key}); a.Status != 404 ||
+			a.Code() != "not-found" || a.Header["cache-control"] != "no-store" {
 			t.Errorf("%s: %d %s", key, a.Status, a.Body)
 		}
 	}
@@ -210,8 +222,10 @@ func TestCreateStoresWhatWasAsked(t *testing.T) {
 	}
 	c := items[0]
 	for name, want := range map[string]string{
-		"pk": "S#" + string(f.site.ID), "sk": a.Text("id"), "name": "Vera Visitor", "phone": "+447700900123", "email": "vera@example.com",
-		"department": "Heating", "message": "It is\nabout my boiler", "page": shop + "/boilers", "status": "new", "siteName": "The Shop",
+		"pk": "S#" + string(f.site.ID), "sk": a.Text("id"), "name": "Vera Visitor", "phone": "+447700900123",
+		"email":      "vera@example.com",
+		"department": "Heating", "message": "It is\nabout my boiler", "page": shop + "/boilers", "status": "new",
+		"siteName": "The Shop",
 	} {
 		if c[name] != want {
 			t.Errorf("%s is %q, not %q", name, c[name], want)
@@ -227,7 +241,8 @@ func TestCreateStoresWhatWasAsked(t *testing.T) {
 	}
 	// The mark of the key must not become a second place for personal data.
 	for _, mark := range f.Items("MARKS_TABLE") {
-		if s := fmt.Sprint(mark); strings.Contains(s, "idempotency-key") || strings.Contains(s, "7700900") || strings.Contains(s, "Vera") {
+		if s := fmt.Sprint(mark); strings.Contains(s, "idempotency-key") || strings.Contains(s, "7700900") ||
+			strings.Contains(s, "Vera") {
 			t.Errorf("the mark holds what it was made from: %s", s)
 		}
 	}
@@ -250,7 +265,10 @@ func TestCreateRefuses(t *testing.T) {
 	}{
 		{"no body", nil, nil, 400, "malformed", ""},
 		{"nothing", map[string]any{}, nil, 400, "invalid", "name phone page"},
-		{"a visit's session", f.body(map[string]any{"session": strings.Repeat("a", 22)}), nil, 400, "unknown-field", "session"},
+		{
+			"a visit's session", f.body(map[string]any{"session": strings.Repeat("a", 22)}), nil, 400, "unknown-field",
+			"session",
+		},
 		{"no name", f.body(map[string]any{"name": "  "}), nil, 400, "invalid", "name"},
 		{"a long name", f.body(map[string]any{"name": strings.Repeat("x", 101)}), nil, 400, "invalid", "name"},
 		{"a name of two lines", f.body(map[string]any{"name": "Vera\nBcc: x"}), nil, 400, "invalid", "name"},
@@ -260,22 +278,40 @@ func TestCreateRefuses(t *testing.T) {
 		{"a premium number", f.body(map[string]any{"phone": "0909 8790123"}), nil, 400, "invalid", "phone"},
 		{"a long number", f.body(map[string]any{"phone": strings.Repeat("1", 41)}), nil, 400, "invalid", "phone"},
 		{"a wrong address", f.body(map[string]any{"email": "vera@"}), nil, 400, "invalid", "email"},
-		{"a long department", f.body(map[string]any{"department": strings.Repeat("x", 61)}), nil, 400, "invalid", "department"},
+		{
+			"a long department", f.body(map[string]any{"department": strings.Repeat("x", 61)}), nil, 400, "invalid",
+			"department",
+		},
 		{"a long message", f.body(map[string]any{"message": strings.Repeat("x", 2001)}), nil, 400, "invalid", "message"},
 		{"a message that turns the text", f.body(map[string]any{"message": "\u202eabc"}), nil, 400, "invalid", "message"},
 		{"a time that is none", f.body(map[string]any{"at": "tomorrow"}), nil, 400, "invalid", "at"},
 		{"a time without a zone", f.body(map[string]any{"at": "2026-11-23T14:30:00"}), nil, 400, "invalid", "at"},
 		{"yesterday", f.body(map[string]any{"at": now.Add(-24 * time.Hour).Format(time.RFC3339)}), nil, 400, "invalid", "at"},
-		{"in 91 days", f.body(map[string]any{"at": now.Add(91 * 24 * time.Hour).Format(time.RFC3339)}), nil, 400, "invalid", "at"},
+		{
+			"in 91 days", f.body(map[string]any{"at": now.Add(91 * 24 * time.Hour).Format(time.RFC3339)}), nil, 400, "invalid",
+			"at",
+		},
 		{"no page", f.body(map[string]any{"page": nil}), nil, 400, "invalid", "page"},
 		{"a page that is a program", f.body(map[string]any{"page": "javascript:alert(1)"}), nil, 400, "invalid", "page"},
 		{"a page without a scheme", f.body(map[string]any{"page": "//thief.example/x"}), nil, 400, "invalid", "page"},
-		{"a page whose host turns the text", f.body(map[string]any{"page": "https://\u202eshop.example/"}), nil, 400, "invalid", "page"},
-		{"a page of 3,000 characters", f.body(map[string]any{"page": shop + "/" + strings.Repeat("x", 3000)}), nil, 400, "invalid", "page"},
-		{"all at once", f.body(map[string]any{"name": "", "phone": "1", "email": "x", "at": "x", "page": ""}), nil, 400, "invalid", "name phone email at page"},
+		{
+			"a page whose host turns the text", f.body(map[string]any{"page": "https://\u202eshop.example/"}), nil, 400,
+			"invalid", "page",
+		},
+		{
+			"a page of 3,000 characters", f.body(map[string]any{"page": shop + "/" + strings.Repeat("x", 3000)}), nil, 400,
+			"invalid", "page",
+		},
+		{
+			"all at once", f.body(map[string]any{"name": "", "phone": "1", "email": "x", "at": "x", "page": ""}), nil, 400,
+			"invalid", "name phone email at page",
+		},
 		{"no key", f.body(nil), map[string]string{"idempotency-key": ""}, 400, "idempotency-key-missing", ""},
 		{"a short key", f.body(nil), map[string]string{"idempotency-key": "1234567"}, 400, "idempotency-key-missing", ""},
-		{"a long key", f.body(nil), map[string]string{"idempotency-key": strings.Repeat("x", 256)}, 400, "idempotency-key-missing", ""},
+		{
+			"a long key", f.body(nil), map[string]string{"idempotency-key": strings.Repeat("x", 256)}, 400,
+			"idempotency-key-missing", "",
+		},
 		{"an unknown site", f.body(map[string]any{"site": "k_00000000000000000000000a"}), nil, 404, "not-found", ""},
 		{"no site", f.body(map[string]any{"site": nil}), nil, 404, "not-found", ""},
 		{"a foreign page", f.body(nil), map[string]string{"origin": "https://thief.example"}, 403, "foreign-origin", ""},
@@ -340,7 +376,8 @@ func TestIdempotency(t *testing.T) {
 		t.Errorf("%s\n%s", first.Body, again.Body)
 	}
 	f.tokenOf(first)
-	if a := f.create(f.body(map[string]any{"phone": "07700 900124"}), key, nil); a.Status != 422 || a.Code() != "idempotency-key-reused" {
+	if a := f.create(f.body(map[string]any{"phone": "07700 900124"}), key, nil); a.Status != 422 ||
+		a.Code() != "idempotency-key-reused" {
 		t.Errorf("another request under the same key: %d %s", a.Status, a.Body)
 	}
 	if n := f.Count("CALLBACKS_TABLE"); n != 1 {
@@ -352,7 +389,8 @@ func TestIdempotency(t *testing.T) {
 	}
 	// Another site's visitor may use the same key.
 	other := f.Site(connect.NewAccountID(), "Other", "Europe/London", shop)
-	if a := f.create(f.body(map[string]any{"site": string(other.Key)}), key, nil); a.Status != 201 || a.Text("id") == first.Text("id") {
+	if a := f.create(f.body(map[string]any{"site": string(other.Key)}), key, nil); a.Status != 201 ||
+		a.Text("id") == first.Text("id") {
 		t.Errorf("another site: %d %s", a.Status, a.Body)
 	} else {
 		f.tokenOf(a)
@@ -392,7 +430,8 @@ func TestTheVisitorsOwnLink(t *testing.T) {
 	f := start(t)
 	link := f.link(nil)
 	a := f.own("GET", link, nil)
-	if a.Status != 200 || a.Text("phone") != "+44 ••• 123" || a.Text("name") != "Vera Visitor" || a.Text("site") != "The Shop" || a.JSON()["at"] != nil {
+	if a.Status != 200 || a.Text("phone") != "+44 ••• 123" || a.Text("name") != "Vera Visitor" ||
+		a.Text("site") != "The Shop" || a.JSON()["at"] != nil {
 		t.Errorf("%d %s", a.Status, a.Body)
 	}
 	for _, what := range []string{"7700900", "vera@", "boiler", "Heating", string(f.site.ID)} {
@@ -429,11 +468,15 @@ func TestTheVisitorsOwnLink(t *testing.T) {
 		t.Error("a refused change has changed something")
 	}
 	for range 2 {
-		if a = f.own("PATCH", link, map[string]any{"status": "cancelled"}); a.Status != 200 || a.Text("status") != "cancelled" {
+		if a = f.own("PATCH", link, map[string]any{"status": "cancelled"}); a.Status != 200 ||
+			a.Text("status") != "cancelled" {
 			t.Errorf("cancel: %d %s", a.Status, a.Body)
 		}
 	}
-	if a = f.own("PATCH", link, map[string]any{"at": f.Clock.Now().Add(time.Hour).Format(time.RFC3339)}); a.Status != 409 || a.Code() != "already-done" {
+	if a = f.own("PATCH", link, map[string]any{
+		"at": f.Clock.Now().Add(time.Hour).Format(time.RFC3339),
+	}); a.Status != 409 ||
+		a.Code() != "already-done" {
 		t.Errorf("move what is cancelled: %d %s", a.Status, a.Body)
 	}
 	if inbox := f.Items("CALLBACKS_TABLE")[0]["inbox"]; inbox != string(f.site.ID)+"#cancelled" {
@@ -461,7 +504,9 @@ func TestTheVisitorsOwnLink(t *testing.T) {
 func TestWhatWasCalledCannotBeMoved(t *testing.T) {
 	f := start(t)
 	link := f.link(nil)
-	c, err := f.Store.Callback(t.Context(), f.site.ID, connect.CallbackID(f.Items("CALLBACKS_TABLE")[0]["sk"].(string)), f.Clock.Now())
+	c, err := f.Store.Callback(
+		t.Context(), f.site.ID, connect.CallbackID(f.Items("CALLBACKS_TABLE")[0]["sk"].(string)), f.Clock.Now(),
+	)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -486,11 +531,15 @@ func TestLinksThatAreNot(t *testing.T) {
 	otherSite := string(connect.NewSiteID()) + "~" + strings.Split(id, "~")[1]
 	before := f.Dump()
 	for name, bad := range map[string]string{
-		"no signature": id, "an empty signature": id + ".", "another id": otherSite + "." + mac, "of another purpose": f.Links.Sign(connect.PurposeVerify, id),
-		"of another key": token.NewLinks([]byte(strings.Repeat("k", 32))).Sign(connect.PurposeRequest, id), "cut short": link[:len(link)-2],
-		"more": link + "AA", "one word": "x", "very long": strings.Repeat("x", 4000), "another site's, signed": f.Links.Sign(connect.PurposeRequest, otherSite),
-		"signed, no request": f.Links.Sign(connect.PurposeRequest, string(f.site.ID)+"~"), "signed, no site": f.Links.Sign(connect.PurposeRequest, "x"),
-		"escaped": strings.Replace(link, "~", "%7E%2F", 1), "with capitals": strings.ToUpper(link),
+		"no signature": id, "an empty signature": id + ".", "another id": otherSite + "." + mac,
+		"of another purpose": f.Links.Sign(connect.PurposeVerify, id),
+		"of another key":     token.NewLinks([]byte(strings.Repeat("k", 32))).Sign(connect.PurposeRequest, id),
+		"cut short":          link[:len(link)-2],
+		"more":               link + "AA", "one word": "x", "very long": strings.Repeat("x", 4000),
+		"another site's, signed": f.Links.Sign(connect.PurposeRequest, otherSite),
+		"signed, no request":     f.Links.Sign(connect.PurposeRequest, string(f.site.ID)+"~"),
+		"signed, no site":        f.Links.Sign(connect.PurposeRequest, "x"),
+		"escaped":                strings.Replace(link, "~", "%7E%2F", 1), "with capitals": strings.ToUpper(link),
 	} {
 		for _, method := range []string{"GET", "PATCH", "DELETE"} {
 			var body any
@@ -531,7 +580,9 @@ func TestTwoChangesAtOnce(t *testing.T) {
 	var wg sync.WaitGroup
 	for i := range 8 {
 		wg.Go(func() {
-			a := f.own("PATCH", link, map[string]any{"at": f.Clock.Now().Add(time.Duration(i+1) * time.Hour).Format(time.RFC3339)})
+			a := f.own("PATCH", link, map[string]any{
+				"at": f.Clock.Now().Add(time.Duration(i+1) * time.Hour).Format(time.RFC3339),
+			})
 			mu.Lock()
 			defer mu.Unlock()
 			codes[a.Status]++

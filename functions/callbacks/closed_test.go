@@ -21,7 +21,8 @@ func TestAClosedAccountTakesNoRequest(t *testing.T) {
 	config := func() string {
 		return f.Do(apitest.Request{Method: "GET", Path: "/v1/widget/" + string(f.site.Key)}).Body
 	}
-	if a := f.create(f.body(nil), f.key(), nil); a.Status != 403 || a.Code() != "paused" || f.Count("CALLBACKS_TABLE") != 0 {
+	if a := f.create(f.body(nil), f.key(), nil); a.Status != 403 || a.Code() != "paused" ||
+		f.Count("CALLBACKS_TABLE") != 0 {
 		t.Errorf("a request: %d %s", a.Status, a.Body)
 	}
 	if !strings.Contains(config(), `"active":false`) {

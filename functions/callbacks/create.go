@@ -19,9 +19,15 @@ import (
 // furthest is how far ahead a call can be asked for.
 const furthest = 90 * 24 * time.Hour
 
-var errForeign = &connect.Error{Kind: connect.Forbidden, Code: "foreign-origin", Message: "This website isn't allowed to use this widget. The site's owner can allow it in the site's settings."}
+var errForeign = &connect.Error{
+	Kind: connect.Forbidden, Code: "foreign-origin",
+	Message: "This website isn't allowed to use this widget. The site's owner can allow it in the site's settings.",
+}
 
-var errPaused = &connect.Error{Kind: connect.Forbidden, Code: "paused", Message: "Callbacks are unavailable at the moment. Please use the other contact details on this website."}
+var errPaused = &connect.Error{
+	Kind: connect.Forbidden, Code: "paused",
+	Message: "Callbacks are unavailable at the moment. Please use the other contact details on this website.",
+}
 
 var errKeyMissing = &connect.Error{
 	Kind: connect.Invalid, Code: "idempotency-key-missing",
@@ -64,7 +70,10 @@ func (h *handlers) createCallback(r *http.Request, in *api.CallbackRequest) (*ap
 		c.EmailDigest = h.links.Digest(store.DigestEmail, string(c.Email))
 	}
 	h.nameSource(r, c)
-	once := h.idempotencyKeys(key, strings.Join([]string{c.Name, c.Phone, string(c.Email), c.Department, c.Message, api.Value(in.At), c.Page}, "\x00"))
+	once := h.idempotencyKeys(
+		key,
+		strings.Join([]string{c.Name, c.Phone, string(c.Email), c.Department, c.Message, api.Value(in.At), c.Page}, "\x00"),
+	)
 	id, err := h.store.CallbackByKey(r.Context(), site.ID, once, now)
 	if err == nil && id == "" {
 		err = h.admit(r, site, c, in, once)

@@ -27,14 +27,18 @@ func TestErasureByLinkLeavesOneReceipt(t *testing.T) {
 	s := apitest.AllDoors(db)
 	now := time.Now()
 	site := &connect.Site{
-		ID: connect.NewSiteID(), Account: connect.NewAccountID(), Key: connect.NewSiteKey(), Name: "Shop", TimeZone: "Europe/London",
+		ID: connect.NewSiteID(), Account: connect.NewAccountID(), Key: connect.NewSiteKey(), Name: "Shop",
+		TimeZone:      "Europe/London",
 		RetentionDays: 90, CreatedAt: now,
 	}
 	ctx := context.Background()
 	if err := s.AddSite(ctx, site); err != nil {
 		t.Fatal(err)
 	}
-	h := app(slog.New(slog.DiscardHandler), db, token.NewLinks(make([]byte, 32)), receipt.Open(make([]byte, 32), 30), "https://mi.example", web.NewCDN(""), func() time.Time { return now })
+	h := app(
+		slog.New(slog.DiscardHandler), db, token.NewLinks(make([]byte, 32)), receipt.Open(make([]byte, 32), 30),
+		"https://mi.example", web.NewCDN(""), func() time.Time { return now },
+	)
 	call := func(method, path, body string, want int) []byte {
 		t.Helper()
 		r := httptest.NewRequest(method, path, strings.NewReader(body))
@@ -47,7 +51,8 @@ func TestErasureByLinkLeavesOneReceipt(t *testing.T) {
 		return w.Body.Bytes()
 	}
 	var made struct{ ManageURL string }
-	body := `{"site":"` + string(site.Key) + `","name":"Vera","phone":"07700 900123","email":"vera@example.com","page":"https://shop.example/"}`
+	body := `{"site":"` + string(site.Key) +
+		`","name":"Vera","phone":"07700 900123","email":"vera@example.com","page":"https://shop.example/"}`
 	if err := json.Unmarshal(call("POST", "/v1/callbacks", body, 201), &made); err != nil {
 		t.Fatal(err)
 	}

@@ -15,7 +15,9 @@ import (
 func (f *fixture) under(ring string) *fixture {
 	links := token.NewLinks([]byte(ring))
 	again := *f
-	again.Client = f.Serve(lambdahttp.HTTP(app(f.Logger(), f.DB, links, f.Book, apitest.Origin, web.NewCDN(cdnKey), f.Clock.Now)))
+	again.Client = f.Serve(
+		lambdahttp.HTTP(app(f.Logger(), f.DB, links, f.Book, apitest.Origin, web.NewCDN(cdnKey), f.Clock.Now)),
+	)
 	return &again
 }
 

@@ -36,7 +36,8 @@ func (h *handlers) linkIDs(link string) (connect.SiteID, connect.CallbackID, err
 
 // errEnded is for links whose key was dropped: whether they were ever good cannot be told.
 var errEnded = &connect.Error{Kind: connect.Invalid, Code: "link-ended",
-	Message: "For your security, this link no longer works. To change or erase your request, contact the website you sent it to."}
+	Message: "For your security, this link no longer works. To change or erase your request, contact the website you " +
+		"sent it to."}
 
 func (h *handlers) showOwnRequest(r *http.Request, link string) (*api.OwnRequest, error) {
 	c, err := h.linked(r, link)
@@ -59,7 +60,8 @@ func (h *handlers) ownRequest(r *http.Request, c *connect.Callback, open *openin
 		return nil, err
 	}
 	own := &api.OwnRequest{
-		ID: c.ID, Status: c.Status, Site: c.SiteName, Name: c.Name, Phone: connect.MaskPhone(c.Phone), At: api.OptionalTime(c.At),
+		ID: c.ID, Status: c.Status, Site: c.SiteName, Name: c.Name, Phone: connect.MaskPhone(c.Phone),
+		At:      api.OptionalTime(c.At),
 		Promise: api.PromiseOf(c, now), CreatedAt: c.CreatedAt,
 		Calling: c.Claim.Active(now), Blocked: blocked,
 	}
@@ -95,7 +97,10 @@ func (h *handlers) ahead(r *http.Request, c *connect.Callback) (*int, error) {
 	return &n, nil
 }
 
-var errDone = &connect.Error{Kind: connect.Conflict, Code: "already-done", Message: "This request has already been dealt with and can't be changed. You can still erase it."}
+var errDone = &connect.Error{
+	Kind: connect.Conflict, Code: "already-done",
+	Message: "This request has already been dealt with and can't be changed. You can still erase it.",
+}
 
 var errCalling = &connect.Error{
 	Kind: connect.Conflict, Code: "claimed",
@@ -193,12 +198,16 @@ func (h *handlers) changeOwnRequest(r *http.Request, link string, in *api.OwnReq
 	return h.ownRequest(r, c, open)
 }
 
-// eraseOwnRequest takes away all that was sent and leaves a receipt without it. A link that was good once keeps returning 204.
+// eraseOwnRequest takes away all that was sent and leaves a receipt without it. A link that was good once keeps
+// returning 204.
 func (h *handlers) eraseOwnRequest(r *http.Request, link string) error {
 	site, id, err := h.linkIDs(link)
 	if err != nil {
 		return err
 	}
-	done := h.book.Sign(&connect.Receipt{ID: connect.NewReceiptID(), Kind: connect.Erasure, Site: site, Via: connect.ViaLink, Count: 1}, web.Now(r))
+	done := h.book.Sign(
+		&connect.Receipt{ID: connect.NewReceiptID(), Kind: connect.Erasure, Site: site, Via: connect.ViaLink, Count: 1},
+		web.Now(r),
+	)
 	return h.store.EraseCallback(r.Context(), site, id, done)
 }

@@ -77,8 +77,14 @@ func TestPausedWidgets(t *testing.T) {
 		first, second bool
 	}{
 		{"active", connect.Billing{Status: connect.Active, Plan: "starter"}, true, true},
-		{"20 days due", connect.Billing{Status: connect.PastDue, Plan: "starter", DueSince: now.Add(-20 * 24 * time.Hour)}, true, true},
-		{"21 days due", connect.Billing{Status: connect.PastDue, Plan: "starter", DueSince: now.Add(-21 * 24 * time.Hour)}, false, false},
+		{
+			"20 days due", connect.Billing{Status: connect.PastDue, Plan: "starter", DueSince: now.Add(-20 * 24 * time.Hour)},
+			true, true,
+		},
+		{
+			"21 days due", connect.Billing{Status: connect.PastDue, Plan: "starter", DueSince: now.Add(-21 * 24 * time.Hour)},
+			false, false,
+		},
 		{"given up", connect.Billing{Status: connect.Unpaid, Plan: "starter", DueSince: now}, false, false},
 		{"paid", connect.Billing{Status: connect.Active, Plan: "starter"}, true, true},
 		{"ended", connect.Billing{Status: connect.Canceled, Plan: "starter", EndedAt: now}, true, false},
@@ -94,7 +100,8 @@ func TestPausedWidgets(t *testing.T) {
 			switch {
 			case runs && b.Status != 201:
 				t.Errorf("%s: %s %d %s", c.name, site.Name, b.Status, b.Body)
-			case !runs && (b.Status != 403 || b.Code() != "paused" || !strings.Contains(b.Text("detail"), "other contact details") || f.Count("CALLBACKS_TABLE") != before):
+			case !runs &&
+				(b.Status != 403 || b.Code() != "paused" || !strings.Contains(b.Text("detail"), "other contact details") || f.Count("CALLBACKS_TABLE") != before):
 				t.Errorf("%s: %s %d %s", c.name, site.Name, b.Status, b.Body)
 			}
 		}

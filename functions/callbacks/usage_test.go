@@ -98,10 +98,12 @@ func conflict(items int) *http.Response {
 	}
 	reasons[items-1]["Code"] = "TransactionConflict"
 	text, _ := json.Marshal(map[string]any{
-		"__type": "com.amazonaws.dynamodb.v20120810#TransactionCanceledException", "Message": "Transaction cancelled", "CancellationReasons": reasons,
+		"__type": "com.amazonaws.dynamodb.v20120810#TransactionCanceledException", "Message": "Transaction cancelled",
+		"CancellationReasons": reasons,
 	})
 	return &http.Response{
-		StatusCode: 400, Header: http.Header{"Content-Type": {"application/x-amz-json-1.0"}}, Body: io.NopCloser(bytes.NewReader(text)), ContentLength: int64(len(text)),
+		StatusCode: 400, Header: http.Header{"Content-Type": {"application/x-amz-json-1.0"}},
+		Body: io.NopCloser(bytes.NewReader(text)), ContentLength: int64(len(text)),
 	}
 }
 
@@ -109,7 +111,9 @@ func conflict(items int) *http.Response {
 func (f *fixture) through(way http.RoundTripper) *fixture {
 	s := store.OpenThrough(func(k string) string { return f.Env[k] }, way)
 	other := *f
-	other.Client = f.Serve(lambdahttp.HTTP(app(f.Logger(), s, f.Links, f.Book, apitest.Origin, web.NewCDN(cdnKey), f.Clock.Now)))
+	other.Client = f.Serve(
+		lambdahttp.HTTP(app(f.Logger(), s, f.Links, f.Book, apitest.Origin, web.NewCDN(cdnKey), f.Clock.Now)),
+	)
 	return &other
 }
 
@@ -149,7 +153,11 @@ func TestABurstOfRequests(t *testing.T) {
 			t.Errorf("%d counted of %d", got, want)
 		}
 	}
-	fmt.Printf("callbacks: %d times 60 requests of one account at once: all stored and counted, %d transactions met another and were tried again\n", rounds, way.conflicts)
+	fmt.Printf(
+		"callbacks: %d times 60 requests of one account at once: all stored and counted, %d transactions met another and "+
+			"were tried again\n",
+		rounds, way.conflicts,
+	)
 }
 
 // Processes die before and after calls of the database, and visitors send again what was not answered: as many are

@@ -35,7 +35,9 @@ func (w *world) complainAs(ip, email string) apitest.Answer {
 	w.T.Helper()
 	return w.Do(apitest.Request{
 		Method: "POST", Path: "/v1/complaints", Body: map[string]any{"email": email, "message": "I am unhappy."},
-		Header: map[string]string{"user-agent": "Secret Agent 7", "x-mi-cdn": cdnKey, "cloudfront-viewer-address": ip + ":4711"},
+		Header: map[string]string{
+			"user-agent": "Secret Agent 7", "x-mi-cdn": cdnKey, "cloudfront-viewer-address": ip + ":4711",
+		},
 	})
 }
 
@@ -61,7 +63,10 @@ func TestComplaintIsStoredAndAcknowledgedOnce(t *testing.T) {
 	if n := len(w.dump("COMPLAINTS_TABLE")); n != 3 {
 		t.Errorf("%d complaints stored, want 3", n)
 	}
-	for _, bad := range []string{`{}`, `{"email":"x","message":"y"}`, `{"email":"a@example.com","message":""}`, `{"email":"a@example.com","message":"y","phone":"1"}`, `{"email":"ä@example.com","message":"y"}`} {
+	for _, bad := range []string{
+		`{}`, `{"email":"x","message":"y"}`, `{"email":"a@example.com","message":""}`,
+		`{"email":"a@example.com","message":"y","phone":"1"}`, `{"email":"ä@example.com","message":"y"}`,
+	} {
 		w.call("POST", "/v1/complaints", bad, 400)
 	}
 }
@@ -80,8 +85,13 @@ func TestAComplaintIsPassedOnOnceItIsConfirmed(t *testing.T) {
 	if ids, more, err := w.Store.UnconfirmedComplaints(t.Context(), 10); err != nil || more || len(ids) != 0 {
 		t.Errorf("still to be listed: %v %v", ids, err)
 	}
-	for _, token := range []string{"", "x", w.Links.Sign(connect.PurposeVerify, id), w.Links.Sign(connect.PurposeComplaint, "d_0000000000"), w.Links.Sign(connect.PurposeComplaint, "x")} {
-		if got := w.call("POST", "/v1/complaints/confirm", `{"token":"`+token+`"}`, 400); got["type"] != "urn:mi-connect:problem:link-invalid" {
+	for _, token := range []string{
+		"", "x", w.Links.Sign(connect.PurposeVerify, id), w.Links.Sign(connect.PurposeComplaint, "d_0000000000"),
+		w.Links.Sign(connect.PurposeComplaint, "x"),
+	} {
+		if got := w.call(
+			"POST", "/v1/complaints/confirm", `{"token":"`+token+`"}`, 400,
+		); got["type"] != "urn:mi-connect:problem:link-invalid" {
 			t.Errorf("%q: %v", token, got)
 		}
 	}
@@ -123,8 +133,12 @@ func TestComplaintsFromOneClientAreBounded(t *testing.T) {
 			for _, kind := range w.asked() {
 				mails[kind]++
 			}
-			if taken != c.taken || mails["complaint-received"] != c.mailed || mails["complaint-digest"] != 1 || mails["complaint"] != 0 {
-				t.Errorf("%d of %d taken, mails %v; want %d taken, %d mails to strangers and one to the operator", taken, c.tries, mails, c.taken, c.mailed)
+			if taken != c.taken || mails["complaint-received"] != c.mailed || mails["complaint-digest"] != 1 ||
+				mails["complaint"] != 0 {
+				t.Errorf(
+					"%d of %d taken, mails %v; want %d taken, %d mails to strangers and one to the operator", taken, c.tries, mails,
+					c.taken, c.mailed,
+				)
 			}
 			if ids, _, err := w.Store.UnconfirmedComplaints(t.Context(), 1000); err != nil || len(ids) != taken {
 				t.Errorf("%d of %d are listed, %v", len(ids), taken, err)

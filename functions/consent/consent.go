@@ -12,7 +12,9 @@ import (
 )
 
 func receiptOut(r *connect.Receipt) *api.Receipt {
-	return &api.Receipt{ID: r.ID, Revision: r.Revision, Text: r.Text, Choice: r.Choice, Page: api.Optional(r.Page), At: r.At}
+	return &api.Receipt{
+		ID: r.ID, Revision: r.Revision, Text: r.Text, Choice: r.Choice, Page: api.Optional(r.Page), At: r.At,
+	}
 }
 
 var widgetVersion = regexp.MustCompile(`^widget/[0-9A-Za-z._-]{1,40}$`)
@@ -43,7 +45,8 @@ func (h *handlers) giveConsent(r *http.Request, in *api.ConsentAnswer) (*api.Rec
 		return nil, err
 	}
 	given := h.book.Sign(&connect.Receipt{
-		ID: connect.NewReceiptID(), Kind: connect.Consent, Revision: shown.Revision, Text: shown.Text, Choice: in.Choice, Page: page,
+		ID: connect.NewReceiptID(), Kind: connect.Consent, Revision: shown.Revision, Text: shown.Text, Choice: in.Choice,
+		Page: page,
 	}, web.Now(r))
 	if err := h.store.AddReceipt(r.Context(), given); err != nil {
 		return nil, err

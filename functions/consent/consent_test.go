@@ -19,7 +19,9 @@ type world struct{ *apitest.Client }
 func newWorld(t *testing.T) *world {
 	w := apitest.New(t)
 	w.Clock.Set(time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC))
-	for what, text := range map[string]string{"address": "198.51.100.7", "user agent": "Secret Agent", "email": "example.com", "complaint": "unhappy"} {
+	for what, text := range map[string]string{
+		"address": "198.51.100.7", "user agent": "Secret Agent", "email": "example.com", "complaint": "unhappy",
+	} {
 		w.Private(what, text)
 	}
 	return &world{w.Serve(lambdahttp.HTTP(app(w.Logger(), w.DB, w.Links, w.Book, web.NewCDN(cdnKey), w.Clock.Now)))}
@@ -27,7 +29,9 @@ func newWorld(t *testing.T) *world {
 
 func (w *world) call(method, path, body string, status int) map[string]any {
 	w.T.Helper()
-	a := w.Do(apitest.Request{Method: method, Path: path, Body: body, Header: map[string]string{"user-agent": "Secret Agent 7"}})
+	a := w.Do(apitest.Request{
+		Method: method, Path: path, Body: body, Header: map[string]string{"user-agent": "Secret Agent 7"},
+	})
 	if a.Status != status {
 		w.T.Fatalf("%s %s %s: %d %s, want %d", method, path, body, a.Status, a.Body, status)
 	}
@@ -50,14 +54,18 @@ func (w *world) dump(name string) (items []string) {
 func TestPolicyIsTheManifest(t *testing.T) {
 	w := newWorld(t)
 	got := w.call("GET", "/v1/policy", "", 200)
-	if got["revision"] != policy.Current.Revision() || len(got["storage"].([]any)) != len(policy.Current.Storage) || len(got["hosts"].([]any)) != len(policy.Current.Hosts) {
+	if got["revision"] != policy.Current.Revision() || len(got["storage"].([]any)) != len(policy.Current.Storage) ||
+		len(got["hosts"].([]any)) != len(policy.Current.Hosts) {
 		t.Errorf("answer %v", got)
 	}
 }
 
 func TestReceiptIsKeptShownAndWithdrawn(t *testing.T) {
 	w := newWorld(t)
-	given := w.call("POST", "/v1/consent", `{"revision":"`+policy.Current.Revision()+`","choice":"accepted","page":"/verify?token=abc#x"}`, 201)
+	given := w.call(
+		"POST", "/v1/consent",
+		`{"revision":"`+policy.Current.Revision()+`","choice":"accepted","page":"/verify?token=abc#x"}`, 201,
+	)
 	id := w.Private("receipt", given["id"].(string))
 	if given["page"] != "/verify" || given["text"] != policy.Current.TextHash() || given["choice"] != "accepted" {
 		t.Errorf("answer %v", given)
@@ -105,7 +113,9 @@ func TestConsentRefuses(t *testing.T) {
 	if items := w.dump("CONSENTS_TABLE"); len(items) != 0 {
 		t.Errorf("a refusal wrote %v", items)
 	}
-	if got := w.call("POST", "/v1/consent", `{"revision":"`+rev+`","choice":"declined","page":"widget/1.0"}`, 201); got["page"] != "widget/1.0" {
+	if got := w.call(
+		"POST", "/v1/consent", `{"revision":"`+rev+`","choice":"declined","page":"widget/1.0"}`, 201,
+	); got["page"] != "widget/1.0" {
 		t.Errorf("the widget's version: %v", got)
 	}
 }

@@ -18,10 +18,14 @@ import (
 func main() {
 	links := token.MustLinks(secret.Keep("TOKEN_KEY"))
 	cdn := web.NewCDN(os.Getenv("CDN_KEY"))
-	lambdahttp.Serve(app(web.Logger(os.Stdout), store.FromEnvironment(), links, receipt.FromEnvironment(), cdn, time.Now).OnlyThrough(cdn))
+	lambdahttp.Serve(
+		app(web.Logger(os.Stdout), store.FromEnvironment(), links, receipt.FromEnvironment(), cdn, time.Now).OnlyThrough(cdn),
+	)
 }
 
-func app(log *slog.Logger, db store.DB, links token.Links, book *receipt.Book, cdn web.CDN, clock func() time.Time) *web.App {
+func app(
+	log *slog.Logger, db store.DB, links token.Links, book *receipt.Book, cdn web.CDN, clock func() time.Time,
+) *web.App {
 	a := web.New(log, clock, nil).Behind(cdn)
 	h := &handlers{
 		store: doors{

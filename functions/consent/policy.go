@@ -12,8 +12,9 @@ import (
 func (h *handlers) policy(*http.Request) (*api.Policy, error) {
 	m := policy.Current
 	out := &api.Policy{
-		Revision: m.Revision(), Updated: connect.Date(m.Updated()), Controller: m.Controller, Contact: m.Contact, Notice: m.CookieNotice,
-		Text: m.TextHash(), Storage: []api.StorageEntry{}, Hosts: []api.ContactedHost{}, History: []api.PolicyRevision{},
+		Revision: m.Revision(), Updated: connect.Date(m.Updated()), Controller: m.Controller, Contact: m.Contact,
+		Notice: m.CookieNotice,
+		Text:   m.TextHash(), Storage: []api.StorageEntry{}, Hosts: []api.ContactedHost{}, History: []api.PolicyRevision{},
 		Customers: api.CustomerNotices{Version: m.PrivacyNoticeVersion(), Notices: []api.CustomerNotice{}},
 	}
 	for _, e := range m.Storage {
@@ -26,10 +27,14 @@ func (h *handlers) policy(*http.Request) (*api.Policy, error) {
 		out.Hosts = append(out.Hosts, api.ContactedHost(h))
 	}
 	for _, c := range m.History {
-		out.History = append(out.History, api.PolicyRevision{Revision: c.Revision, Date: connect.Date(c.Date), Text: c.Text, Changes: c.Changes})
+		out.History = append(out.History, api.PolicyRevision{
+			Revision: c.Revision, Date: connect.Date(c.Date), Text: c.Text, Changes: c.Changes,
+		})
 	}
 	for _, n := range m.PrivacyNotices() {
-		out.Customers.Notices = append(out.Customers.Notices, api.CustomerNotice{Language: n.Language, Text: n.Text, HTML: n.HTML})
+		out.Customers.Notices = append(out.Customers.Notices, api.CustomerNotice{
+			Language: n.Language, Text: n.Text, HTML: n.HTML,
+		})
 	}
 	return out, nil
 }

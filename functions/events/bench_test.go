@@ -38,7 +38,8 @@ const (
 	benchKey  = "k_0123456789abcdefghjkmnpq"
 	benchSite = "s_0123456789abcdef"
 	proofKey  = "AAAAAAAAAAAAAAAAAAAAAA"
-	userAgent = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0.0.0 Safari/537.36"
+	userAgent = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0.0.0 " +
+		"Safari/537.36"
 )
 
 func BenchmarkBeacon(b *testing.B) {
@@ -82,7 +83,9 @@ func BenchmarkBareUpdate(b *testing.B) {
 // A floor that did more or less than the handler's own write would make the comparison worthless.
 func TestBareUpdateIsTheBeaconsOwn(t *testing.T) {
 	var sent, bare captured
-	h := lambdahttp.HTTP(app(web.Logger(io.Discard), store.OpenThrough(environment(nowhere), &sent), web.NewCDN(""), time.Now))
+	h := lambdahttp.HTTP(
+		app(web.Logger(io.Discard), store.OpenThrough(environment(nowhere), &sent), web.NewCDN(""), time.Now),
+	)
 	if _, err := h.Invoke(context.Background(), payload(t)); err != nil {
 		t.Fatal(err)
 	}
@@ -153,30 +156,42 @@ func bareUpdate(now time.Time) *dynamodb.UpdateItemInput {
 	return &dynamodb.UpdateItemInput{
 		TableName: aws.String("visits"), Key: map[string]types.AttributeValue{"pk": s(benchSite + "#AAAAAAAAAAAAAAAAAAAAAA")},
 		UpdateExpression: aws.String("SET n = :n, h = if_not_exists(h, :h), p = if_not_exists(p, :p), " +
-			"r = if_not_exists(r, :r), d = if_not_exists(d, :d), f = if_not_exists(f, :f), expiresAt = if_not_exists(expiresAt, :e), i = if_not_exists(i, :y)"),
+			"r = if_not_exists(r, :r), d = if_not_exists(d, :d), f = if_not_exists(f, :f), expiresAt = " +
+			"if_not_exists(expiresAt, :e), i = if_not_exists(i, :y)"),
 		ConditionExpression: aws.String("attribute_not_exists(pk) OR expiresAt > :now"),
 		ExpressionAttributeValues: map[string]types.AttributeValue{
 			":n": s(benchSite), ":h": s(string(connect.HourOf(now))), ":p": s("/pricing/plans"), ":r": s("google.com"),
-			":d": s("desktop"), ":f": s(""), ":e": n(hour.Add(6 * time.Hour).Unix()), ":y": &types.AttributeValueMemberBOOL{Value: true}, ":now": n(now.Unix()),
+			":d": s("desktop"), ":f": s(""), ":e": n(hour.Add(6 * time.Hour).Unix()),
+			":y": &types.AttributeValueMemberBOOL{Value: true}, ":now": n(now.Unix()),
 		},
 	}
 }
 
 // payload is an API Gateway event with the headers that a browser's beacon has behind the CDN.
 func payload(t testing.TB) []byte {
-	body := `{"site":"` + benchKey + `","session":"AAAAAAAAAAAAAAAAAAAAAA","page":"https://example.com/pricing/plans","source":"https://www.google.com/","sent":1200,"proof":"` + (&connect.Site{ProofKey: proofKey}).Proof(time.Now()) + `","events":[{"type":"impression","t":800}]}`
+	body := `{"site":"` + benchKey +
+		`","session":"AAAAAAAAAAAAAAAAAAAAAA","page":"https://example.com/pricing/plans","source":"https://www.google.com/","sent":1200,"proof":"` +
+		(&connect.Site{ProofKey: proofKey}).Proof(time.Now()) + `","events":[{"type":"impression","t":800}]}`
 	p, err := json.Marshal(map[string]any{
 		"version": "2.0", "routeKey": "POST /v1/events", "rawPath": "/v1/events", "rawQueryString": "",
 		"headers": map[string]string{
-			"accept": "*/*", "accept-encoding": "gzip, deflate, br, zstd", "accept-language": "en-GB,en;q=0.9", "content-length": strconv.Itoa(len(body)),
-			"content-type": "text/plain;charset=UTF-8", "host": "abcdefghij.execute-api.eu-west-2.amazonaws.com", "origin": "https://example.com",
-			"user-agent": userAgent, "via": "2.0 cloudfront (CloudFront)", "x-amz-cf-id": "abcdefghijklmnopqrstuvwxyz0123456789abcdefghijklmnopqr==",
-			"x-amzn-trace-id": "Root=1-6789abcd-0123456789abcdef01234567", "x-forwarded-for": "203.0.113.7", "x-forwarded-port": "443", "x-forwarded-proto": "https",
+			"accept": "*/*", "accept-encoding": "gzip, deflate, br, zstd", "accept-language": "en-GB,en;q=0.9",
+			"content-length": strconv.Itoa(len(body)),
+			"content-type":   "text/plain;charset=UTF-8", "host": "abcdefghij.execute-api.eu-west-2.amazonaws.com",
+			"origin":     "https://example.com",
+			"user-agent": userAgent, "via": "2.0 cloudfront (CloudFront)",
+			"x-amz-cf-id":     "abcdefghijklmnopqrstuvwxyz0123456789abcdefghijklmnopqr==",
+			"x-amzn-trace-id": "Root=1-6789abcd-0123456789abcdef01234567", "x-forwarded-for": "203.0.113.7",
+			"x-forwarded-port": "443", "x-forwarded-proto": "https",
 		},
 		"requestContext": map[string]any{
-			"accountId": "123456789012", "apiId": "abcdefghij", "domainName": "abcdefghij.execute-api.eu-west-2.amazonaws.com", "domainPrefix": "abcdefghij",
-			"http":      map[string]string{"method": "POST", "path": "/v1/events", "protocol": "HTTP/1.1", "sourceIp": "203.0.113.7", "userAgent": userAgent},
-			"requestId": "JKJaXmPLvHcESHA=", "routeKey": "POST /v1/events", "stage": "$default", "time": "23/Nov/2026:14:02:11 +0000", "timeEpoch": 1795442531000,
+			"accountId": "123456789012", "apiId": "abcdefghij", "domainName": "abcdefghij.execute-api.eu-west-2.amazonaws.com",
+			"domainPrefix": "abcdefghij",
+			"http": map[string]string{
+				"method": "POST", "path": "/v1/events", "protocol": "HTTP/1.1", "sourceIp": "203.0.113.7", "userAgent": userAgent,
+			},
+			"requestId": "JKJaXmPLvHcESHA=", "routeKey": "POST /v1/events", "stage": "$default",
+			"time": "23/Nov/2026:14:02:11 +0000", "timeEpoch": 1795442531000,
 		},
 		"body": body, "isBase64Encoded": false,
 	})
@@ -189,8 +204,10 @@ func payload(t testing.TB) []byte {
 // answers is a DynamoDB that has one site and takes every write.
 type answers struct{}
 
-const siteAnswer = `{"Item":{"pk":{"S":"K#` + benchKey + `"},"sk":{"S":"key"},"id":{"S":"` + benchSite + `"},"account":{"S":"a_0123456789abcdef"},"key":{"S":"` + benchKey +
-	`"},"name":{"S":"Example"},"origins":{"L":[{"S":"https://example.com"}]},"zone":{"S":"Europe/London"},"proofKey":{"S":"` + proofKey + `"},"retention":{"N":"90"},"version":{"N":"1"},"createdAt":{"N":"1795442531000"}}}`
+const siteAnswer = `{"Item":{"pk":{"S":"K#` + benchKey + `"},"sk":{"S":"key"},"id":{"S":"` + benchSite +
+	`"},"account":{"S":"a_0123456789abcdef"},"key":{"S":"` + benchKey +
+	`"},"name":{"S":"Example"},"origins":{"L":[{"S":"https://example.com"}]},"zone":{"S":"Europe/London"},"proofKey":{"S":"` +
+	proofKey + `"},"retention":{"N":"90"},"version":{"N":"1"},"createdAt":{"N":"1795442531000"}}}`
 
 func (answers) RoundTrip(r *http.Request) (*http.Response, error) {
 	w := httptest.NewRecorder()

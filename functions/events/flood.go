@@ -18,7 +18,10 @@ const (
 	floodMax   = 8192 // networks remembered; addresses come from outside and must not fill the memory
 )
 
-var errFlood = &connect.Error{Kind: connect.TooMany, Code: connect.ErrTooMany.Code, Message: "Too many requests from this network. Try again in a minute.", RetryAfter: time.Minute}
+var errFlood = &connect.Error{
+	Kind: connect.TooMany, Code: connect.ErrTooMany.Code,
+	Message: "Too many requests from this network. Try again in a minute.", RetryAfter: time.Minute,
+}
 
 // flood is a token bucket for each network, /24 or /64.
 type flood struct {

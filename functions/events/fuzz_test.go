@@ -17,7 +17,8 @@ func FuzzBeacon(f *testing.F) {
 		`{"site":"k_0123456789","session":"abcdefghijklmnopqrstuv","page":"/","sent":5,"events":[{"type":"open","t":1}]}`,
 		`{"site":"k","session":"abcdefghijklmnopqrstuv","page":"/","sent":1e999,"events":[{"type":"submit","t":1e308},{"type":"impression","t":-0}]}`,
 		`{"site":"k","session":"abcdefghijklmnopqrstuv","page":"/","events":[{"type":"open","t":-1e999}]}`,
-		`{"events":null}`, `null`, `[]`, `{}{}`, `{"sent":"1"}`, `{"events":[{"t":true}]}`, `{"SITE":"k"}`, "\ufeff{}", `{"page":"\ud800"}`, `{"events":[{"type":"open","t":1e-999}]}`,
+		`{"events":null}`, `null`, `[]`, `{}{}`, `{"sent":"1"}`, `{"events":[{"t":true}]}`, `{"SITE":"k"}`, "\ufeff{}",
+		`{"page":"\ud800"}`, `{"events":[{"type":"open","t":1e-999}]}`,
 	} {
 		f.Add([]byte(s))
 	}
@@ -40,7 +41,8 @@ func FuzzBeacon(f *testing.F) {
 			}
 			return
 		}
-		if v.Reached < connect.Impression || v.Reached > connect.Submit || age < 0 || age > 24*time.Hour || len(v.ID) != 22 || !strings.HasPrefix(v.Page, "/") || len(v.Page) > 200 || len(v.Referrer) > 100 {
+		if v.Reached < connect.Impression || v.Reached > connect.Submit || age < 0 || age > 24*time.Hour ||
+			len(v.ID) != 22 || !strings.HasPrefix(v.Page, "/") || len(v.Page) > 200 || len(v.Referrer) > 100 {
 			t.Errorf("%s: %+v, %v", body, v, age)
 		}
 		v.Begin(now, age, time.UTC)

@@ -24,14 +24,18 @@ func TestObjectionByHeaderWritesNothing(t *testing.T) {
 	_, env := localtest.Dynamo(t)
 	db := store.Open(func(name string) string { return env[name] })
 	s := apitest.AllDoors(db)
-	site := &connect.Site{ID: connect.NewSiteID(), Account: connect.NewAccountID(), Key: connect.NewSiteKey(), Name: "S", TimeZone: "Europe/London", CreatedAt: time.Now()}
+	site := &connect.Site{
+		ID: connect.NewSiteID(), Account: connect.NewAccountID(), Key: connect.NewSiteKey(), Name: "S",
+		TimeZone: "Europe/London", CreatedAt: time.Now(),
+	}
 	if err := s.AddSite(context.Background(), site); err != nil {
 		t.Fatal(err)
 	}
 	h := app(slog.New(slog.DiscardHandler), db, web.NewCDN(""), time.Now)
 	send := func(header, value string) int32 {
 		t.Helper()
-		body := `{"site":"` + string(site.Key) + `","session":"` + strings.Repeat("a", 22) + `","page":"/","events":[{"type":"impression","t":1}]}`
+		body := `{"site":"` + string(site.Key) + `","session":"` + strings.Repeat("a", 22) +
+			`","page":"/","events":[{"type":"impression","t":1}]}`
 		r := httptest.NewRequest("POST", "/v1/events", strings.NewReader(body))
 		r.Header.Set("User-Agent", "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 Chrome/142.0.0.0 Safari/537.36")
 		if header != "" {

@@ -33,7 +33,9 @@ func newSiteCache(w store.Widgets) *siteCache {
 }
 
 // find returns a site and its time zone, nil for a key of no site and for one whose account is closed.
-func (c *siteCache) find(ctx context.Context, key connect.SiteKey, now time.Time) (*connect.Site, *time.Location, error) {
+func (c *siteCache) find(
+	ctx context.Context, key connect.SiteKey, now time.Time,
+) (*connect.Site, *time.Location, error) {
 	if !connect.ValidID("k_", string(key)) {
 		return nil, nil, nil
 	}

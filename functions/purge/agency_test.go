@@ -11,7 +11,10 @@ import (
 // client opens an account for a client of an agency's, with a site.
 func client(t *testing.T, w *apitest.World, agency apitest.Person, name string) *connect.Site {
 	t.Helper()
-	c := connect.Client{Agency: agency.Account, AgencyName: "Agency", Account: connect.NewAccountID(), Name: name, Payer: connect.AgencyPays, Since: w.Clock.Now()}
+	c := connect.Client{
+		Agency: agency.Account, AgencyName: "Agency", Account: connect.NewAccountID(), Name: name, Payer: connect.AgencyPays,
+		Since: w.Clock.Now(),
+	}
 	if err := w.Store.AddClient(t.Context(), c, apitest.Roomy); err != nil {
 		t.Fatal(err)
 	}
@@ -24,7 +27,8 @@ func TestAnAgencysClients(t *testing.T) {
 	w := apitest.New(t)
 	ctx := t.Context()
 	agency, owner := w.Person("agency@example.com"), w.Person("owner@example.com")
-	nobodys, owned, members := client(t, w, agency, "nobodys"), client(t, w, agency, "owned"), client(t, w, agency, "members")
+	nobodys, owned, members := client(t, w, agency, "nobodys"), client(t, w, agency, "owned"),
+		client(t, w, agency, "members")
 	w.Member(owner, owned.Account, connect.Owner)
 	agent := w.Person("agent@example.com")
 	w.Member(agent, members.Account, connect.Agent)
@@ -38,7 +42,9 @@ func TestAnAgencysClients(t *testing.T) {
 	closeIt := func() {
 		t.Helper()
 		e.At = w.Clock.Now()
-		if err := w.Store.CloseAccount(ctx, agency.Account, e.At.Add(connect.ClosingGrace).Truncate(time.Second), nil, e); err != nil {
+		if err := w.Store.CloseAccount(
+			ctx, agency.Account, e.At.Add(connect.ClosingGrace).Truncate(time.Second), nil, e,
+		); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -66,7 +72,9 @@ func TestAnAgencysClients(t *testing.T) {
 	runs("restored", nobodys, true)
 
 	closeIt()
-	if err := w.Store.CloseClients(ctx, connect.Account{ID: agency.Account, ClosingAt: e.At.Add(connect.ClosingGrace).Truncate(time.Second)}, e); err != nil {
+	if err := w.Store.CloseClients(
+		ctx, connect.Account{ID: agency.Account, ClosingAt: e.At.Add(connect.ClosingGrace).Truncate(time.Second)}, e,
+	); err != nil {
 		t.Fatal(err)
 	}
 	runs("closed again", nobodys, false)

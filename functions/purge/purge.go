@@ -64,7 +64,9 @@ func (p *purge) run(ctx context.Context) (Summary, error) {
 }
 
 // turns lets a queue's tasks take turns until all are over or the time is.
-func (p *purge) turns(ctx context.Context, queue func(context.Context, string) ([]task, string, error), sum *Summary) error {
+func (p *purge) turns(
+	ctx context.Context, queue func(context.Context, string) ([]task, string, error), sum *Summary,
+) error {
 	var tasks []task
 	after, more := "", true
 	for {
@@ -112,9 +114,10 @@ func (p *purge) accounts(ctx context.Context, now time.Time, after string) ([]ta
 	list, next, err := p.store.DueClosings(ctx, now.Add(2*connect.ClosingGrace), after)
 	var out []task
 	for _, c := range list {
-		out = append(out, task{"account", string(c.Account), func(ctx context.Context, b *store.Budget) (over, gone bool, err error) {
-			return p.store.PurgeAccount(ctx, c, now, b)
-		}})
+		out = append(out, task{"account", string(c.Account),
+			func(ctx context.Context, b *store.Budget) (over, gone bool, err error) {
+				return p.store.PurgeAccount(ctx, c, now, b)
+			}})
 	}
 	return out, next, err
 }
@@ -123,9 +126,10 @@ func (p *purge) people(ctx context.Context, now time.Time, after string) ([]task
 	list, next, err := p.store.DueLeavers(ctx, now, after)
 	var out []task
 	for _, l := range list {
-		out = append(out, task{"user", string(l.User), func(ctx context.Context, b *store.Budget) (over, gone bool, err error) {
-			return p.store.PurgePerson(ctx, l, b)
-		}})
+		out = append(out, task{"user", string(l.User),
+			func(ctx context.Context, b *store.Budget) (over, gone bool, err error) {
+				return p.store.PurgePerson(ctx, l, b)
+			}})
 	}
 	return out, next, err
 }

@@ -12,11 +12,13 @@ func TestAfterThirtyDaysNothingIsLeft(t *testing.T) {
 	w := apitest.New(t)
 	ctx := t.Context()
 	pat, eve := w.Person("pat@example.com"), w.Person("eve@example.com")
-	kept, lost := w.Site(eve.Account, "Kept", "Europe/London", "https://kept.example"), w.Site(pat.Account, "Lost", "Europe/London", "https://lost.example")
+	kept, lost := w.Site(eve.Account, "Kept", "Europe/London", "https://kept.example"),
+		w.Site(pat.Account, "Lost", "Europe/London", "https://lost.example")
 	removed := w.Site(pat.Account, "Removed", "Europe/London", "https://removed.example")
 	now := w.Clock.Now()
 	for _, s := range []*connect.Site{kept, lost, removed} {
-		c := &connect.Callback{ID: connect.NewCallbackID(now), Site: s.ID, SiteName: s.Name, Name: "Vera " + s.Name, Phone: "+447700900123", Status: connect.StatusNew,
+		c := &connect.Callback{ID: connect.NewCallbackID(now), Site: s.ID, SiteName: s.Name, Name: "Vera " + s.Name,
+			Phone: "+447700900123", Status: connect.StatusNew,
 			CreatedAt: now, UpdatedAt: now, ExpiresAt: now.Add(90 * 24 * time.Hour)}
 		if _, err := w.Store.AddCallback(ctx, c, "key-"+s.Name, "digest", now); err != nil {
 			t.Fatal(err)
@@ -61,7 +63,10 @@ func TestAfterThirtyDaysNothingIsLeft(t *testing.T) {
 			t.Fatalf("round %d: %+v, %v", round, gone, err)
 		}
 	}
-	traces(t, w, string(pat.Account), string(pat.Token.User), pat.Email, string(lost.ID), string(removed.ID), "Vera Lost", "Vera Removed")
+	traces(
+		t, w, string(pat.Account), string(pat.Token.User), pat.Email, string(lost.ID), string(removed.ID), "Vera Lost",
+		"Vera Removed",
+	)
 	if _, err := w.Store.User(ctx, eve.Token.User); err != nil {
 		t.Errorf("who is in another account: %v", err)
 	}

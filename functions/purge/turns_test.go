@@ -57,7 +57,9 @@ func purger(w *apitest.World, through http.RoundTripper) *purge {
 // traces fails for each text that a table that names people still holds.
 func traces(t *testing.T, w *apitest.World, texts ...string) {
 	t.Helper()
-	for _, table := range []string{"ACCOUNTS_TABLE", "CREDENTIALS_TABLE", "SESSIONS_TABLE", "CALLBACKS_TABLE", "STATS_TABLE", "AUDIT_TABLE"} {
+	for _, table := range []string{
+		"ACCOUNTS_TABLE", "CREDENTIALS_TABLE", "SESSIONS_TABLE", "CALLBACKS_TABLE", "STATS_TABLE", "AUDIT_TABLE",
+	} {
 		for _, i := range w.Items(table) {
 			for k, v := range i {
 				text, _ := v.(string)
@@ -76,7 +78,8 @@ func closed(t *testing.T, w *apitest.World, email string) (apitest.Person, *conn
 	t.Helper()
 	now, p := w.Clock.Now(), w.Person(email)
 	site := w.Site(p.Account, "Site of "+email, "Europe/London", "https://shop.example")
-	c := &connect.Callback{ID: connect.NewCallbackID(now), Site: site.ID, SiteName: site.Name, Name: "Vera", Phone: "+447700900123", Status: connect.StatusNew,
+	c := &connect.Callback{ID: connect.NewCallbackID(now), Site: site.ID, SiteName: site.Name, Name: "Vera",
+		Phone: "+447700900123", Status: connect.StatusNew,
 		CreatedAt: now, UpdatedAt: now, ExpiresAt: now.Add(90 * 24 * time.Hour)}
 	if _, err := w.Store.AddCallback(t.Context(), c, "key "+email, "digest", now); err != nil {
 		t.Fatal(err)

@@ -34,7 +34,8 @@ type Summary struct {
 	Events    int `json:"undeliveredEvents"`
 	Fixed     int `json:"fixed"`
 	Failed    int `json:"failed"`
-	Reported  int `json:"reported"` // duplicates, customers that are not ours, subscriptions of accounts that are gone: a person must look
+	// duplicates, customers that are not ours, subscriptions of accounts that are gone: a person must look
+	Reported int `json:"reported"`
 }
 
 func (r *reconcile) run(ctx context.Context) (Summary, error) {
@@ -62,7 +63,10 @@ func (r *reconcile) run(ctx context.Context) (Summary, error) {
 	report, err := r.syncer.Reconcile(ctx, now)
 	sum := Summary{Customers: report.Customers, Events: report.Events}
 	for _, d := range report.Drifts {
-		attrs := []any{"cause", d.Cause, "account", string(d.Account), "customer", string(d.Customer), "from", string(d.From), "to", string(d.To)}
+		attrs := []any{
+			"cause", d.Cause, "account", string(d.Account), "customer", string(d.Customer), "from", string(d.From), "to",
+			string(d.To),
+		}
 		switch {
 		case d.Err != nil:
 			sum.Failed++
@@ -75,7 +79,8 @@ func (r *reconcile) run(ctx context.Context) (Summary, error) {
 			r.log.Warn("drift fixed", attrs...)
 		}
 	}
-	r.log.Info("reconciled", "customers", sum.Customers, "undeliveredEvents", sum.Events, "fixed", sum.Fixed, "failed", sum.Failed, "reported", sum.Reported,
+	r.log.Info("reconciled", "customers", sum.Customers, "undeliveredEvents", sum.Events, "fixed", sum.Fixed, "failed",
+		sum.Failed, "reported", sum.Reported,
 		"DriftsLeft", sum.Failed+sum.Reported, web.Metric(now, "DriftsLeft"))
 	return sum, err
 }

@@ -23,10 +23,14 @@ func TestBeforeStripeIsSetUpNothingFails(t *testing.T) {
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", "application/x-amz-json-1.1")
 		w.WriteHeader(http.StatusBadRequest)
-		fmt.Fprintf(w, `{"__type":%q,"Message":"Secrets Manager can't find the specified secret value for staging label: AWSCURRENT"}`, kind)
+		fmt.Fprintf(
+			w, `{"__type":%q,"Message":"Secrets Manager can't find the specified secret value for staging label: AWSCURRENT"}`,
+			kind,
+		)
 	}))
 	defer server.Close()
-	for name, value := range map[string]string{"AWS_ENDPOINT_URL_SECRETS_MANAGER": server.URL, "AWS_REGION": "eu-west-2", "AWS_ACCESS_KEY_ID": "x",
+	for name, value := range map[string]string{"AWS_ENDPOINT_URL_SECRETS_MANAGER": server.URL, "AWS_REGION": "eu-west-2",
+		"AWS_ACCESS_KEY_ID":     "x",
 		"AWS_SECRET_ACCESS_KEY": "x", billing.KeyName: "", billing.KeyName + "_ARN": "arn:key"} {
 		t.Setenv(name, value)
 	}
@@ -61,7 +65,8 @@ func TestWhatIsLeftRaisesTheAlarm(t *testing.T) {
 				CloudWatchMetrics []struct{ Metrics []struct{ Name string } }
 			} `json:"_aws"`
 		}
-		if err := json.Unmarshal(lines[len(lines)-1], &last); err != nil || last.DriftsLeft != want.Failed+want.Reported || last.AWS.CloudWatchMetrics[0].Metrics[0].Name != "DriftsLeft" {
+		if err := json.Unmarshal(lines[len(lines)-1], &last); err != nil || last.DriftsLeft != want.Failed+want.Reported ||
+			last.AWS.CloudWatchMetrics[0].Metrics[0].Name != "DriftsLeft" {
 			t.Errorf("%v, %s", err, log.String())
 		}
 	}
@@ -69,14 +74,20 @@ func TestWhatIsLeftRaisesTheAlarm(t *testing.T) {
 	run(Summary{Customers: 1, Fixed: 1})
 	run(Summary{Customers: 1})
 	w.Clock.Advance(time.Minute)
-	w.Form(t, "/v1/subscriptions", map[string]string{"customer": string(customer), "items[0][price]": "price_local_business_month"})
+	w.Form(t, "/v1/subscriptions", map[string]string{
+		"customer": string(customer), "items[0][price]": "price_local_business_month",
+	})
 	run(Summary{Customers: 1, Fixed: 1, Reported: 1})
 	run(Summary{Customers: 1, Reported: 1})
 	var stranger struct{ ID string }
-	if err := json.Unmarshal(w.Form(t, "/v1/customers", map[string]string{"name": "Somebody else's"}), &stranger); err != nil {
+	if err := json.Unmarshal(
+		w.Form(t, "/v1/customers", map[string]string{"name": "Somebody else's"}), &stranger,
+	); err != nil {
 		t.Fatal(err)
 	}
-	w.Form(t, "/v1/subscriptions", map[string]string{"customer": stranger.ID, "items[0][price]": "price_local_starter_month"})
+	w.Form(t, "/v1/subscriptions", map[string]string{
+		"customer": stranger.ID, "items[0][price]": "price_local_starter_month",
+	})
 	run(Summary{Customers: 2, Reported: 2})
 }
 

@@ -19,7 +19,12 @@ func TestARefusedLogin(t *testing.T) {
 	w.Subscribe(eve.Account, connect.Billing{Status: connect.Active, Plan: "starter"})
 	at := w.Clock.Now()
 	for _, user := range []connect.UserID{pat.Token.User, ""} {
-		if err := w.Store.QueueLoginRefusal(t.Context(), connect.AuditEntry{At: at, Actor: user, Target: "password", Client: connect.ClientInfo{Location: "GB", Browser: "Firefox on Linux"}}); err != nil {
+		if err := w.Store.QueueLoginRefusal(
+			t.Context(),
+			connect.AuditEntry{
+				At: at, Actor: user, Target: "password", Client: connect.ClientInfo{Location: "GB", Browser: "Firefox on Linux"},
+			},
+		); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -36,11 +41,15 @@ func TestARefusedLogin(t *testing.T) {
 	f := &refusals{store: open(w.DB), log: w.Logger(), clock: w.Clock.Now}
 	var records []any
 	for _, i := range w.Items("OUTBOX_TABLE") {
-		records = append(records, map[string]any{"eventName": "INSERT", "dynamodb": map[string]any{"SequenceNumber": "7", "NewImage": map[string]any{"pk": map[string]any{"S": i["pk"]}}}})
+		records = append(records, map[string]any{
+			"eventName": "INSERT",
+			"dynamodb":  map[string]any{"SequenceNumber": "7", "NewImage": map[string]any{"pk": map[string]any{"S": i["pk"]}}},
+		})
 	}
 	event, _ := json.Marshal(map[string]any{"Records": records})
 	for range 2 { // the stream may deliver a record again
-		if out, err := lambdahttp.Records(f.batch).Invoke(t.Context(), event); err != nil || string(out) != `{"batchItemFailures":[]}` {
+		if out, err := lambdahttp.Records(f.batch).Invoke(t.Context(), event); err != nil ||
+			string(out) != `{"batchItemFailures":[]}` {
 			t.Fatalf("%s, %v", out, err)
 		}
 	}
@@ -49,7 +58,8 @@ func TestARefusedLogin(t *testing.T) {
 		t.Fatalf("%+v", list)
 	}
 	for _, e := range list {
-		if e.Action != connect.LoginRefused || e.Actor != pat.Token.User || e.Target != "password" || e.Client.Location != "GB" || !e.At.Equal(at) {
+		if e.Action != connect.LoginRefused || e.Actor != pat.Token.User || e.Target != "password" ||
+			e.Client.Location != "GB" || !e.At.Equal(at) {
 			t.Errorf("%+v", e)
 		}
 	}

@@ -35,7 +35,10 @@ func TestOnlyWhatIsDueComesBack(t *testing.T) {
 			}
 		}
 	}
-	for _, err := range []error{w.Store.MarkMessageSent(t.Context(), ids[1], now), w.Store.MarkMessageFailed(t.Context(), ids[2], "550", now), q.run(t.Context())} {
+	for _, err := range []error{
+		w.Store.MarkMessageSent(t.Context(), ids[1], now), w.Store.MarkMessageFailed(t.Context(), ids[2], "550", now),
+		q.run(t.Context()),
+	} {
 		if err != nil {
 			t.Fatal(err)
 		}

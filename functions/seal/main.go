@@ -14,7 +14,9 @@ import (
 )
 
 func main() {
-	s := &sealer{store: open(store.FromEnvironment()), book: receipt.FromEnvironment(), log: web.Logger(os.Stdout), clock: time.Now}
+	s := &sealer{
+		store: open(store.FromEnvironment()), book: receipt.FromEnvironment(), log: web.Logger(os.Stdout), clock: time.Now,
+	}
 	lambda.Start(lambdahttp.Scheduled(s.run))
 }
 

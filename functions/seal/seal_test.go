@@ -24,7 +24,9 @@ func TestSealsEveryDayThatIsOver(t *testing.T) {
 	var log bytes.Buffer
 	job := &sealer{store: open(db), book: book, log: web.Logger(&log), clock: func() time.Time { return now }}
 	add := func(b *receipt.Book, at time.Time) *connect.Receipt {
-		r := b.Sign(&connect.Receipt{ID: connect.NewReceiptID(), Kind: connect.Consent, Revision: "r", Choice: connect.Accepted}, at)
+		r := b.Sign(
+			&connect.Receipt{ID: connect.NewReceiptID(), Kind: connect.Consent, Revision: "r", Choice: connect.Accepted}, at,
+		)
 		if err := s.AddReceipt(ctx, r); err != nil {
 			t.Fatal(err)
 		}

@@ -32,7 +32,9 @@ func TestCrashAfterEveryStep(t *testing.T) {
 		env[k] = v
 	}
 	env["AWS_ENDPOINT_URL_DYNAMODB"] = crash.Before(t, w.Env["AWS_ENDPOINT_URL_DYNAMODB"])
-	fragile := stripetest.NewSyncer(store.Open(func(name string) string { return env[name] }), w.Keys(t, crash.Before(t, w.URL)), "")
+	fragile := stripetest.NewSyncer(
+		store.Open(func(name string) string { return env[name] }), w.Keys(t, crash.Before(t, w.URL)), "",
+	)
 	dying, healthy := app(quiet, fragile.EventSyncer, w.Clock.Now), app(quiet, w.Syncer.EventSyncer, w.Clock.Now)
 	crashes, steps := 0, 1
 	for at := 0; at <= steps; at++ {
@@ -74,7 +76,10 @@ func TestCrashAfterEveryStep(t *testing.T) {
 		}
 	}
 	if !t.Failed() {
-		t.Logf("billing: %d crashes at %d steps of the webhook, each event brought again: nothing lost, nothing doubled", crashes, steps)
+		t.Logf(
+			"billing: %d crashes at %d steps of the webhook, each event brought again: nothing lost, nothing doubled", crashes,
+			steps,
+		)
 	}
 }
 
@@ -124,7 +129,10 @@ func TestParallelCopies(t *testing.T) {
 		}
 	}
 	if !t.Failed() {
-		t.Logf("billing: 50 parallel copies of one event, %d times: one effect and one mail each (%d had to come again)", rounds, retried)
+		t.Logf(
+			"billing: 50 parallel copies of one event, %d times: one effect and one mail each (%d had to come again)", rounds,
+			retried,
+		)
 	}
 }
 
@@ -177,7 +185,9 @@ func TestStripeFails(t *testing.T) {
 		}
 	}
 	if slowest < billing.Timeout || slowest > budget {
-		t.Errorf("the time-out took %v; Stripe's client gives up after %v and an event after %v", slowest, billing.Timeout, budget)
+		t.Errorf(
+			"the time-out took %v; Stripe's client gives up after %v and an event after %v", slowest, billing.Timeout, budget,
+		)
 	}
 }
 
@@ -266,7 +276,9 @@ func TestSecretsChange(t *testing.T) {
 			t.Errorf("started with the secrets %q", bad)
 		}
 	}
-	if _, err := billing.OpenKeys(context.Background(), func(context.Context, string) (string, error) { return "", nil }, "", false, w.Clock.Now()); err == nil {
+	if _, err := billing.OpenKeys(
+		context.Background(), func(context.Context, string) (string, error) { return "", nil }, "", false, w.Clock.Now(),
+	); err == nil {
 		t.Error("started without a key")
 	}
 }

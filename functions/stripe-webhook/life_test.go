@@ -144,7 +144,8 @@ func (p *player) mails(runs []*stripetest.Run) (total int) {
 				p.t.Errorf("%s: mailed for a state that was left: %s", run.Account, notice)
 			}
 		}
-		if last := p.stage.Life.Steps[run.At()].Alert; last != connect.NoAlert && !slices.ContainsFunc(mails[run.Account], func(n string) bool { return strings.HasPrefix(n, string(last)+":") }) {
+		if last := p.stage.Life.Steps[run.At()].Alert; last != connect.NoAlert &&
+			!slices.ContainsFunc(mails[run.Account], func(n string) bool { return strings.HasPrefix(n, string(last)+":") }) {
 			p.t.Errorf("%s: not mailed: %s", run.Account, last)
 		}
 	}
@@ -152,7 +153,9 @@ func (p *player) mails(runs []*stripetest.Run) (total int) {
 }
 
 // each plays n ways on two processors.
-func (p *player) each(n int, way func(i int) (name string, order []stripetest.LifeEvent, workers int)) []*stripetest.Run {
+func (p *player) each(
+	n int, way func(i int) (name string, order []stripetest.LifeEvent, workers int),
+) []*stripetest.Run {
 	runs := make([]*stripetest.Run, n)
 	var next atomic.Int64
 	var all sync.WaitGroup
@@ -185,7 +188,8 @@ func TestEveryOrderOfSixEvents(t *testing.T) {
 	p := newPlayer(t)
 	var six []stripetest.LifeEvent
 	for _, want := range []struct{ kind, step string }{
-		{"customer.subscription.trial_will_end", "trial is ending"}, {"invoice.paid", "first payment"}, {"customer.subscription.updated", "upgrade"},
+		{"customer.subscription.trial_will_end", "trial is ending"}, {"invoice.paid", "first payment"},
+		{"customer.subscription.updated", "upgrade"},
 		{"invoice.payment_failed", "payment failed"}, {"invoice.paid", "recovery"}, {"customer.subscription.deleted", "end"},
 	} {
 		n := slices.IndexFunc(p.stage.Life.Events, func(e stripetest.LifeEvent) bool {
@@ -213,7 +217,11 @@ func TestEveryOrderOfSixEvents(t *testing.T) {
 		return "p" + strconv.Itoa(i), twice, 1
 	})
 	if !t.Failed() {
-		t.Logf("billing: %d orders of 6 events, each twice: %d deliveries, one final state; %d mails, none twice, none for a state left", len(runs), p.n.Load(), p.mails(runs))
+		t.Logf(
+			"billing: %d orders of 6 events, each twice: %d deliveries, one final state; %d mails, none twice, none for a "+
+				"state left",
+			len(runs), p.n.Load(), p.mails(runs),
+		)
 	}
 }
 
@@ -276,7 +284,8 @@ func TestShuffledLives(t *testing.T) {
 		return "s" + strconv.Itoa(i), order, 1 + 2*(i%2)
 	})
 	if !t.Failed() {
-		t.Logf("billing: %d shuffles (seed %d) of %d events of a whole life with duplicates, %d seconds shared by several: %d deliveries, one final state; %d mails",
+		t.Logf("billing: %d shuffles (seed %d) of %d events of a whole life with duplicates, %d seconds shared by "+
+			"several: %d deliveries, one final state; %d mails",
 			len(runs), seed, len(life.Events), same, p.n.Load(), p.mails(runs))
 	}
 }

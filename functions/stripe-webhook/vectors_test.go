@@ -24,8 +24,12 @@ import (
 func event(t *testing.T, id string, customer connect.CustomerID, change func(e map[string]any)) []byte {
 	t.Helper()
 	e := map[string]any{
-		"id": id, "object": "event", "api_version": billing.APIVersion, "created": 1, "livemode": false, "pending_webhooks": 1, "type": "customer.subscription.updated",
-		"request": nil, "data": map[string]any{"object": map[string]any{"id": "sub_1", "object": "subscription", "customer": string(customer)}},
+		"id": id, "object": "event", "api_version": billing.APIVersion, "created": 1, "livemode": false,
+		"pending_webhooks": 1, "type": "customer.subscription.updated",
+		"request": nil,
+		"data": map[string]any{
+			"object": map[string]any{"id": "sub_1", "object": "subscription", "customer": string(customer)},
+		},
 	}
 	if change != nil {
 		change(e)
@@ -124,7 +128,10 @@ func TestVectors(t *testing.T) {
 		{"[]", signed([]byte("[]")), 400, "malformed"},
 		{"null", signed([]byte("null")), 400, "malformed"},
 		{"data: null", signed(spoilt(func(e map[string]any) { e["data"] = nil })), 400, "malformed"},
-		{"data.object: null", signed(spoilt(func(e map[string]any) { e["data"] = map[string]any{"object": nil} })), 400, "malformed"},
+		{
+			"data.object: null", signed(spoilt(func(e map[string]any) { e["data"] = map[string]any{"object": nil} })), 400,
+			"malformed",
+		},
 		{"no id", signed(spoilt(func(e map[string]any) { delete(e, "id") })), 400, "malformed"},
 		{"no type", signed(spoilt(func(e map[string]any) { delete(e, "type") })), 400, "malformed"},
 		{"another object", signed(spoilt(func(e map[string]any) { e["object"] = "charge" })), 400, "malformed"},
@@ -141,15 +148,26 @@ func TestVectors(t *testing.T) {
 		}, 400, "body-too-large"},
 		{"livemode", signed(spoilt(func(e map[string]any) { e["livemode"] = true })), 400, "wrong-mode"},
 		{"no livemode", signed(spoilt(func(e map[string]any) { delete(e, "livemode") })), 400, "wrong-mode"},
-		{"another Stripe account", signed(spoilt(func(e map[string]any) { e["account"] = "acct_other" })), 400, "wrong-account"},
-		{"a newer API version", signed(spoilt(func(e map[string]any) { e["api_version"] = "2025-03-31.basil" })), 400, "wrong-api-version"},
+		{
+			"another Stripe account", signed(spoilt(func(e map[string]any) { e["account"] = "acct_other" })), 400,
+			"wrong-account",
+		},
+		{
+			"a newer API version", signed(spoilt(func(e map[string]any) { e["api_version"] = "2025-03-31.basil" })), 400,
+			"wrong-api-version",
+		},
 		{"no API version", signed(spoilt(func(e map[string]any) { delete(e, "api_version") })), 400, "wrong-api-version"},
-		{"a type that is not used", signed(spoilt(func(e map[string]any) { e["type"] = "charge.refunded" })), 200, "not used"},
+		{
+			"a type that is not used", signed(spoilt(func(e map[string]any) { e["type"] = "charge.refunded" })), 200, "not used",
+		},
 		{"a guest's payment", signed(spoilt(func(e map[string]any) {
-			e["type"], e["data"] = "checkout.session.completed", map[string]any{"object": map[string]any{"id": "cs_1", "object": "checkout.session", "mode": "payment", "customer": nil}}
+			e["type"], e["data"] = "checkout.session.completed", map[string]any{
+				"object": map[string]any{"id": "cs_1", "object": "checkout.session", "mode": "payment", "customer": nil},
+			}
 		})), 200, "nobody's customer"},
 		{"a session that creates no customer", signed(spoilt(func(e map[string]any) {
-			e["type"], e["data"] = "checkout.session.completed", map[string]any{"object": map[string]any{"id": "cs_1", "object": "checkout.session", "mode": "setup"}}
+			e["type"], e["data"] = "checkout.session.completed",
+				map[string]any{"object": map[string]any{"id": "cs_1", "object": "checkout.session", "mode": "setup"}}
 		})), 200, "nobody's customer"},
 		{"another product's customer", signed(event(t, "evt_vx5", "shop-4711", nil)), 200, "unknown customer"},
 		{"a customer that is a number", signed(spoilt(func(e map[string]any) {
@@ -159,7 +177,9 @@ func TestVectors(t *testing.T) {
 		{"good", signed(event(t, "evt_vx3", customer, nil)), 200, "applied"},
 		{"the same again", signed(event(t, "evt_vx3", customer, nil)), 200, "applied before"},
 		{"the customer as an object", signed(spoilt(func(e map[string]any) {
-			e["data"].(map[string]any)["object"].(map[string]any)["customer"] = map[string]any{"id": string(customer), "object": "customer"}
+			e["data"].(map[string]any)["object"].(map[string]any)["customer"] = map[string]any{
+				"id": string(customer), "object": "customer",
+			}
 		})), 200, "applied"},
 	}
 	refused := 0
@@ -186,9 +206,12 @@ func TestVectors(t *testing.T) {
 	// As API Gateway sends what it holds for binary: base64, decoded before it is verified.
 	body := good()
 	raw, err := json.Marshal(map[string]any{
-		"version": "2.0", "rawPath": "/v1/stripe/webhook", "headers": map[string]string{"stripe-signature": billing.Sign(body, stripe.Secret, now)},
-		"body": base64.StdEncoding.EncodeToString(body), "isBase64Encoded": true,
-		"requestContext": map[string]any{"requestId": "r1", "http": map[string]string{"method": "POST", "sourceIp": "198.51.100.7"}},
+		"version": "2.0", "rawPath": "/v1/stripe/webhook",
+		"headers": map[string]string{"stripe-signature": billing.Sign(body, stripe.Secret, now)},
+		"body":    base64.StdEncoding.EncodeToString(body), "isBase64Encoded": true,
+		"requestContext": map[string]any{
+			"requestId": "r1", "http": map[string]string{"method": "POST", "sourceIp": "198.51.100.7"},
+		},
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -256,7 +279,10 @@ func TestAnswersThatCannotBeUsed(t *testing.T) {
 		{"current_period_end 0", changed(func(s map[string]any) { s["current_period_end"] = 0 })},
 		{"no current_period_end", changed(func(s map[string]any) { delete(s, "current_period_end") })},
 		{"livemode", changed(func(s map[string]any) { s["livemode"] = true })},
-		{"another account's customer", []byte(strings.ReplaceAll(string(w.Answer(t, other)), string(other), string(customer)))},
+		{
+			"another account's customer",
+			[]byte(strings.ReplaceAll(string(w.Answer(t, other)), string(other), string(customer))),
+		},
 		{"no customer", changed(func(s map[string]any) { s["customer"] = nil })},
 	} {
 		answer = c.body
@@ -283,7 +309,8 @@ func TestDeletedCustomer(t *testing.T) {
 	deliver(t, w, h, event(t, "evt_gone1", customer, nil))
 	w.Call(t, "DELETE", "/v1/customers/"+string(customer))
 	body := event(t, "evt_gone2", customer, func(e map[string]any) {
-		e["type"], e["data"] = "customer.deleted", map[string]any{"object": map[string]any{"id": string(customer), "object": "customer"}}
+		e["type"], e["data"] = "customer.deleted",
+			map[string]any{"object": map[string]any{"id": string(customer), "object": "customer"}}
 	})
 	if status, text := w.Post(h, body); status != 200 || codeOf(text) != "applied" {
 		t.Fatal(status, text)
@@ -291,12 +318,14 @@ func TestDeletedCustomer(t *testing.T) {
 	if s := read(t, w, "a_gone"); s.Status != connect.Canceled || s.Customer != "" {
 		t.Fatalf("%+v", s)
 	}
-	if status, text := w.Post(h, event(t, "evt_gone3", customer, nil)); status != 200 || codeOf(text) != "unknown customer" {
+	if status, text := w.Post(h, event(t, "evt_gone3", customer, nil)); status != 200 ||
+		codeOf(text) != "unknown customer" {
 		t.Error(status, text)
 	}
 	again, _ := w.Subscribe(t, "a_gone", "business", "good")
 	deliver(t, w, h, event(t, "evt_gone4", again, nil))
-	if s := read(t, w, "a_gone"); again == customer || s.Status != connect.Active || s.Plan != "business" || s.Customer != again {
+	if s := read(t, w, "a_gone"); again == customer || s.Status != connect.Active || s.Plan != "business" ||
+		s.Customer != again {
 		t.Errorf("%+v", s)
 	}
 }
@@ -329,7 +358,8 @@ func FuzzSignature(f *testing.F) {
 		if err := secrets.Verify(body, billing.Sign(body, "whsec_second", now), now); err != nil {
 			t.Fatal("a good signature was refused")
 		}
-		if (billing.Secrets{""}).Verify(body, billing.Sign(body, "", now), now) == nil || (billing.Secrets{}).Verify(body, header, now) == nil {
+		if (billing.Secrets{""}).Verify(body, billing.Sign(body, "", now), now) == nil ||
+			(billing.Secrets{}).Verify(body, header, now) == nil {
 			t.Fatal("an empty secret verifies")
 		}
 		e, err := billing.ParseStripeEvent(body, false)

@@ -18,11 +18,16 @@ import (
 func main() {
 	links := token.MustLinks(secret.Keep("TOKEN_KEY"))
 	cdn := web.NewCDN(os.Getenv("CDN_KEY"))
-	lambdahttp.Serve(app(web.Logger(os.Stdout), store.FromEnvironment(), links, receipt.FromEnvironment(), os.Getenv("ORIGIN"), cdn, time.Now).OnlyThrough(cdn))
+	lambdahttp.Serve(
+		app(
+			web.Logger(os.Stdout), store.FromEnvironment(), links, receipt.FromEnvironment(), os.Getenv("ORIGIN"), cdn, time.Now,
+		).OnlyThrough(cdn),
+	)
 }
 
 func app(
-	log *slog.Logger, db store.DB, links token.Links, book *receipt.Book, origin string, cdn web.CDN, clock func() time.Time,
+	log *slog.Logger, db store.DB, links token.Links, book *receipt.Book, origin string, cdn web.CDN,
+	clock func() time.Time,
 ) *web.App {
 	a := web.New(log, clock, store.Identity(db).Identify).Behind(cdn)
 	h := &handlers{

@@ -63,17 +63,26 @@ func (w *world) flood(site *connect.Site, n int, last time.Time, phone string) {
 	model := w.request(site, last, phone, "vera@example.com")
 	db, table := localtest.Server(w.T).Client, w.Env["CALLBACKS_TABLE"]
 	text := func(s string) types.AttributeValue { return &types.AttributeValueMemberS{Value: s} }
-	out, err := db.GetItem(w.T.Context(), &dynamodb.GetItemInput{TableName: &table, Key: map[string]types.AttributeValue{"pk": text("S#" + string(site.ID)), "sk": text(string(model))}})
+	out, err := db.GetItem(
+		w.T.Context(),
+		&dynamodb.GetItemInput{
+			TableName: &table,
+			Key:       map[string]types.AttributeValue{"pk": text("S#" + string(site.ID)), "sk": text(string(model))},
+		},
+	)
 	if err != nil || out.Item == nil {
 		w.T.Fatal(err)
 	}
 	var batch []types.WriteRequest
 	for k := 1; k < n; k++ {
 		i := maps.Clone(out.Item)
-		i["sk"], i["message"] = text(string(connect.NewCallbackID(last.Add(-time.Duration(k)*time.Second)))), text(strings.Repeat("<", 2000))
+		i["sk"], i["message"] = text(string(connect.NewCallbackID(last.Add(-time.Duration(k)*time.Second)))),
+			text(strings.Repeat("<", 2000))
 		batch = append(batch, types.WriteRequest{PutRequest: &types.PutRequest{Item: i}})
 		if len(batch) == 25 || k == n-1 {
-			if _, err := db.BatchWriteItem(w.T.Context(), &dynamodb.BatchWriteItemInput{RequestItems: map[string][]types.WriteRequest{table: batch}}); err != nil {
+			if _, err := db.BatchWriteItem(
+				w.T.Context(), &dynamodb.BatchWriteItemInput{RequestItems: map[string][]types.WriteRequest{table: batch}},
+			); err != nil {
 				w.T.Fatal(err)
 			}
 			batch = nil
@@ -122,7 +131,10 @@ func TestThreeThousandRequestsOfOneNumber(t *testing.T) {
 	c := &wire{calls: map[string]int{}}
 	wired := w.wired(c)
 	ids, pages, largest := wired.everything(bearer, path, who)
-	t.Logf("export: %d requests in %d pages, the largest of %d bytes; %d calls of DynamoDB: %v", len(ids), pages, largest, c.total(), c.calls)
+	t.Logf(
+		"export: %d requests in %d pages, the largest of %d bytes; %d calls of DynamoDB: %v", len(ids), pages, largest,
+		c.total(), c.calls,
+	)
 	if len(ids) != all || largest > 3<<20 || c.total() > 10*pages {
 		t.Errorf("%d of %d exported", len(ids), all)
 	}
@@ -157,7 +169,9 @@ func TestThreeThousandRequestsOfOneNumber(t *testing.T) {
 		log = append(log, fmt.Sprint(i["action"], " ", i["target"], " by ", i["name"]))
 	}
 	said := strings.Join(log, "; ")
-	for _, want := range []string{"visitor.exported Shop: 100 requests and more by Pat Example", "visitor.erased Shop: 3000 requests by Pat Example"} {
+	for _, want := range []string{
+		"visitor.exported Shop: 100 requests and more by Pat Example", "visitor.erased Shop: 3000 requests by Pat Example",
+	} {
 		if strings.Count(said, want) != 1 {
 			t.Errorf("the log does not say once %q: %s", want, said)
 		}
@@ -189,7 +203,8 @@ func TestAnErasureIsCutOffAnywhere(t *testing.T) {
 				t.Errorf("%d requests are gone and nothing knows of it", erased)
 			}
 			got := w.call(bearer, "POST", path, `{"phone":"07700900123"}`, 200)
-			if got["erased"] != float64(all) || got["more"] != false || w.Count("CALLBACKS_TABLE") != 0 || w.Count("CONSENTS_TABLE") != 1 {
+			if got["erased"] != float64(all) || got["more"] != false || w.Count("CALLBACKS_TABLE") != 0 ||
+				w.Count("CONSENTS_TABLE") != 1 {
 				t.Errorf("%v; left %d, receipts %d", got, w.Count("CALLBACKS_TABLE"), w.Count("CONSENTS_TABLE"))
 			}
 		})
@@ -221,7 +236,8 @@ func TestAnErasureThatWasLeftIsFinished(t *testing.T) {
 	if len(list) != 1 || list[0].(map[string]any)["count"] != 1300.0 {
 		t.Errorf("receipts %v", list)
 	}
-	if log := w.dump("AUDIT_TABLE"); !strings.Contains(log, "Shop: 1300 requests") || !strings.Contains(log, "Pat Example") {
+	if log := w.dump("AUDIT_TABLE"); !strings.Contains(log, "Shop: 1300 requests") ||
+		!strings.Contains(log, "Pat Example") {
 		t.Errorf("the log: %s", log)
 	}
 }

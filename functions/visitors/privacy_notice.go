@@ -23,7 +23,9 @@ func (h *handlers) siteNotice(r *http.Request, site *connect.Site) (*api.SiteNot
 	if err != nil {
 		return nil, err
 	}
-	out := &api.SiteNotice{Version: policy.Current.PrivacyNoticeVersion(), Notices: []api.CustomerNotice{}, Published: []api.Publication{}}
+	out := &api.SiteNotice{
+		Version: policy.Current.PrivacyNoticeVersion(), Notices: []api.CustomerNotice{}, Published: []api.Publication{},
+	}
 	for _, n := range policy.Current.PrivacyNotices() {
 		out.Notices = append(out.Notices, api.CustomerNotice{Language: n.Language, Text: n.Text, HTML: n.HTML})
 	}
@@ -35,15 +37,23 @@ func (h *handlers) siteNotice(r *http.Request, site *connect.Site) (*api.SiteNot
 }
 
 // noticePublished keeps that the notice in force is on the website, with its version and date, once.
-func (h *handlers) noticePublished(r *http.Request, who connect.Identity, id string, in *api.NoticePublication) (*api.SiteNotice, error) {
+func (h *handlers) noticePublished(
+	r *http.Request, who connect.Identity, id string, in *api.NoticePublication,
+) (*api.SiteNotice, error) {
 	if in.Version != policy.Current.PrivacyNoticeVersion() {
-		return nil, &connect.Error{Kind: connect.Conflict, Code: "notice-changed", Message: "The privacy notice has changed in the meantime. Reload it and publish the new version."}
+		return nil, &connect.Error{
+			Kind: connect.Conflict, Code: "notice-changed",
+			Message: "The privacy notice has changed in the meantime. Reload it and publish the new version.",
+		}
 	}
 	site, err := h.site(r, who, id)
 	if err != nil {
 		return nil, err
 	}
-	done := h.book.Sign(&connect.Receipt{ID: connect.NewReceiptID(), Kind: connect.Publication, Site: site.ID, Revision: in.Version}, web.Now(r))
+	done := h.book.Sign(
+		&connect.Receipt{ID: connect.NewReceiptID(), Kind: connect.Publication, Site: site.ID, Revision: in.Version},
+		web.Now(r),
+	)
 	if err := h.store.AddReceipt(r.Context(), done); err != nil {
 		return nil, err
 	}

@@ -27,7 +27,9 @@ func (h *handlers) visitor(in *api.Visitor) (v store.Visitor, err error) {
 		}
 		v = store.Visitor{Via: connect.ViaPhone, Digests: h.links.Digests(store.DigestPhone, number)}
 	default:
-		v = store.Visitor{Via: connect.ViaEmail, Digests: h.links.Digests(store.DigestEmail, string(address.Email(&p, email)))}
+		v = store.Visitor{
+			Via: connect.ViaEmail, Digests: h.links.Digests(store.DigestEmail, string(address.Email(&p, email))),
+		}
 	}
 	return v, p.Err()
 }
@@ -44,7 +46,9 @@ func (h *handlers) site(r *http.Request, who connect.Identity, id string) (*conn
 const pageBytes = 2 << 20
 
 // exportVisitor answers a page of all that is kept of a visitor, newest first; nothing is an answer too.
-func (h *handlers) exportVisitor(r *http.Request, who connect.Identity, id string, in *api.VisitorPage) (*api.VisitorExport, error) {
+func (h *handlers) exportVisitor(
+	r *http.Request, who connect.Identity, id string, in *api.VisitorPage,
+) (*api.VisitorExport, error) {
 	v, err := h.visitor(&api.Visitor{Phone: in.Phone, Email: in.Email})
 	if err != nil {
 		return nil, err
@@ -58,7 +62,10 @@ func (h *handlers) exportVisitor(r *http.Request, who connect.Identity, id strin
 	if err != nil {
 		return nil, err
 	}
-	out := &api.VisitorExport{Site: site.ID, SiteName: site.Name, ExportedAt: now.UTC().Truncate(time.Second), Items: []api.StoredCallback{}, Complaints: []api.SiteComplaint{}, Rights: h.rights(site)}
+	out := &api.VisitorExport{
+		Site: site.ID, SiteName: site.Name, ExportedAt: now.UTC().Truncate(time.Second), Items: []api.StoredCallback{},
+		Complaints: []api.SiteComplaint{}, Rights: h.rights(site),
+	}
 	size := 0
 	for n, c := range found {
 		item := itemOf(c)
@@ -96,8 +103,9 @@ func (h *handlers) exportVisitor(r *http.Request, who connect.Identity, id strin
 func itemOf(c *connect.Callback) api.StoredCallback {
 	return api.StoredCallback{
 		Outcome: api.Optional(c.Outcome), Note: c.Note, History: api.HistoryOf(c),
-		ID: c.ID, Status: c.Status, Name: c.Name, Phone: c.Phone, Email: string(c.Email), Department: c.Department, Message: c.Message,
-		Page: c.Page, CreatedAt: c.CreatedAt, UpdatedAt: c.UpdatedAt, ExpiresAt: c.ExpiresAt, At: api.OptionalTime(c.At),
+		ID: c.ID, Status: c.Status, Name: c.Name, Phone: c.Phone, Email: string(c.Email), Department: c.Department,
+		Message: c.Message,
+		Page:    c.Page, CreatedAt: c.CreatedAt, UpdatedAt: c.UpdatedAt, ExpiresAt: c.ExpiresAt, At: api.OptionalTime(c.At),
 		Slot: api.OptionalTime(c.Slot), Due: api.OptionalTime(c.Due), OutcomeAt: api.OptionalTime(c.OutcomeAt),
 		TryAt: api.OptionalTime(c.TryAt), Assigned: api.Optional(c.Assigned.Name),
 	}
@@ -110,7 +118,9 @@ func erasureOf(r *connect.Receipt) api.Erasure {
 // eraseVisitor takes away all that is kept of a visitor. Statistics hold no visitor and stay as they are. The receipt
 // says when, how many and by which means they were found; not whose. Where there is much, the same call is made
 // again until it says that there is no more.
-func (h *handlers) eraseVisitor(r *http.Request, who connect.Identity, id string, in *api.Visitor) (*api.VisitorErasure, error) {
+func (h *handlers) eraseVisitor(
+	r *http.Request, who connect.Identity, id string, in *api.Visitor,
+) (*api.VisitorErasure, error) {
 	v, err := h.visitor(in)
 	if err != nil {
 		return nil, err
@@ -139,7 +149,9 @@ func (h *handlers) eraseVisitor(r *http.Request, who connect.Identity, id string
 	return out, nil
 }
 
-func (h *handlers) erasures(r *http.Request, who connect.Identity, id string, query erasuresQuery) (*api.ErasurePage, error) {
+func (h *handlers) erasures(
+	r *http.Request, who connect.Identity, id string, query erasuresQuery,
+) (*api.ErasurePage, error) {
 	site, err := h.site(r, who, id)
 	if err != nil {
 		return nil, err

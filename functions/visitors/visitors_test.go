@@ -37,8 +37,10 @@ func (w *world) owner(email string) (bearer string, site *connect.Site) {
 func (w *world) request(site *connect.Site, at time.Time, phone string, email connect.Email) connect.CallbackID {
 	w.T.Helper()
 	c := &connect.Callback{
-		ID: connect.NewCallbackID(at), Site: site.ID, SiteName: site.Name, Name: "Vera Visitor", Phone: phone, Email: email, Status: connect.StatusNew,
-		Page: "https://shop.example/", CreatedAt: at, UpdatedAt: at, ExpiresAt: at.AddDate(0, 0, 90), PhoneDigest: w.Links.Digest(store.DigestPhone, phone),
+		ID: connect.NewCallbackID(at), Site: site.ID, SiteName: site.Name, Name: "Vera Visitor", Phone: phone, Email: email,
+		Status: connect.StatusNew,
+		Page:   "https://shop.example/", CreatedAt: at, UpdatedAt: at, ExpiresAt: at.AddDate(0, 0, 90),
+		PhoneDigest: w.Links.Digest(store.DigestPhone, phone),
 	}
 	if email != "" {
 		c.EmailDigest = w.Links.Digest(store.DigestEmail, string(email))
@@ -80,7 +82,8 @@ func TestAVisitorIsFoundAfterARotation(t *testing.T) {
 	if got := r.call(bearer, "POST", path+"/export", `{"email":"vera@example.com"}`, 200)["items"].([]any); len(got) != 1 {
 		t.Errorf("by email: %v", got)
 	}
-	if got := r.call(bearer, "POST", path+"/erase", `{"phone":"07700900123"}`, 200); got["erased"] != 2.0 || w.Count("CALLBACKS_TABLE") != 0 {
+	if got := r.call(bearer, "POST", path+"/erase", `{"phone":"07700900123"}`, 200); got["erased"] != 2.0 ||
+		w.Count("CALLBACKS_TABLE") != 0 {
 		t.Errorf("erased: %v, left %s", got, w.dump("CALLBACKS_TABLE"))
 	}
 }
@@ -116,7 +119,8 @@ func TestFindExportErase(t *testing.T) {
 		t.Helper()
 		return w.call(bearer, "POST", path+"/export", body, 200)["items"].([]any)
 	}
-	if got := export(`{"phone":"07700 900123"}`); len(got) != 3 || got[0].(map[string]any)["email"] != "elsewhere@example.com" {
+	if got := export(`{"phone":"07700 900123"}`); len(got) != 3 ||
+		got[0].(map[string]any)["email"] != "elsewhere@example.com" {
 		t.Fatalf("by phone: %v", got)
 	}
 	if got := export(`{"email":" VERA@example.com "}`); len(got) != 2 {
@@ -129,14 +133,16 @@ func TestFindExportErase(t *testing.T) {
 	if got := export(`{"phone":"07700 900123"}`); len(got) != 0 {
 		t.Fatalf("after erasing: %v", got)
 	}
-	if again := w.call(bearer, "POST", path+"/erase", `{"phone":"07700 900123"}`, 200); again["erased"] != 0.0 || again["receipt"] != nil {
+	if again := w.call(bearer, "POST", path+"/erase", `{"phone":"07700 900123"}`, 200); again["erased"] != 0.0 ||
+		again["receipt"] != nil {
 		t.Errorf("erasing nobody: %v", again)
 	}
 	if counts != w.dump("STATS_TABLE") {
 		t.Error("erasing changed the counts")
 	}
 	left := w.dump("CALLBACKS_TABLE")
-	if strings.Count(left, "Vera Visitor") != 3 || !strings.Contains(left, string(bystander)) || !strings.Contains(left, string(elsewhere)) {
+	if strings.Count(left, "Vera Visitor") != 3 || !strings.Contains(left, string(bystander)) ||
+		!strings.Contains(left, string(elsewhere)) {
 		t.Errorf("left: %s", left)
 	}
 	consents := w.dump("CONSENTS_TABLE")
@@ -170,7 +176,9 @@ func TestVisitorsRefuse(t *testing.T) {
 		path := "/v1/sites/" + string(site.ID) + "/" + action
 		w.call("", "POST", path, `{"phone":"07700900123"}`, 401)
 		w.call(stranger, "POST", path, `{"phone":"07700900123"}`, 404)
-		for _, body := range []string{`{}`, `{"phone":"x"}`, `{"email":"x"}`, `{"phone":"07700900123","email":"a@example.com"}`, `{"name":"Vera"}`, ``} {
+		for _, body := range []string{
+			`{}`, `{"phone":"x"}`, `{"email":"x"}`, `{"phone":"07700900123","email":"a@example.com"}`, `{"name":"Vera"}`, ``,
+		} {
 			w.call(bearer, "POST", path, body, 400)
 		}
 	}
@@ -184,7 +192,8 @@ func TestNoticeIsConfirmedOncePerVersion(t *testing.T) {
 	bearer, site := w.owner("owner@example.com")
 	path := "/v1/sites/" + string(site.ID) + "/notice"
 	version := policy.Current.PrivacyNoticeVersion()
-	if got := w.call(bearer, "GET", path, "", 200); got["version"] != version || got["current"] != false || len(got["notices"].([]any)) == 0 {
+	if got := w.call(bearer, "GET", path, "", 200); got["version"] != version || got["current"] != false ||
+		len(got["notices"].([]any)) == 0 {
 		t.Fatalf("before: %v", got)
 	}
 	w.call(bearer, "POST", path, `{"version":"older"}`, 409)

@@ -22,7 +22,9 @@ import (
 
 func main() {
 	if len(os.Args) != 2 || os.Args[1] != "verify" && os.Args[1] != "export" || os.Getenv("CONSENTS_TABLE") == "" {
-		fmt.Fprintln(os.Stderr, "usage: CONSENTS_TABLE=... CONSENT_KEY_ARN=... RECEIPT_DAYS=... AWS_REGION=... consents verify|export")
+		fmt.Fprintln(
+			os.Stderr, "usage: CONSENTS_TABLE=... CONSENT_KEY_ARN=... RECEIPT_DAYS=... AWS_REGION=... consents verify|export",
+		)
 		os.Exit(2)
 	}
 	ctx, shelf, book := context.Background(), store.Sealing(store.Open(os.Getenv)), receipt.FromEnvironment()
@@ -85,7 +87,9 @@ func export(ctx context.Context, out io.Writer, shelf receipt.Shelf, now time.Ti
 	enc := json.NewEncoder(w)
 	day := func(d connect.Date) error {
 		return shelf.Receipts(ctx, d, func(r *connect.Receipt) error {
-			return enc.Encode(receiptLine{r.Kind, r.ID, r.At, r.Site, r.Revision, r.Text, r.Choice, r.Page, r.Via, r.Count, r.MAC})
+			return enc.Encode(receiptLine{
+				r.Kind, r.ID, r.At, r.Site, r.Revision, r.Text, r.Choice, r.Page, r.Via, r.Count, r.MAC,
+			})
 		})
 	}
 	open := connect.DateOf(now.UTC())

@@ -42,7 +42,10 @@ func TestManyReceipts(t *testing.T) {
 		wg.Go(func() {
 			for n := range work {
 				at := now.AddDate(0, 0, -1-n%days).Add(time.Duration(n) * time.Second / 2)
-				r := &connect.Receipt{ID: connect.NewReceiptID(), Kind: connect.Consent, Revision: "rev", Text: "text", Choice: connect.Accepted, Page: "/"}
+				r := &connect.Receipt{
+					ID: connect.NewReceiptID(), Kind: connect.Consent, Revision: "rev", Text: "text", Choice: connect.Accepted,
+					Page: "/",
+				}
 				if n%10 == 0 {
 					r = &connect.Receipt{ID: r.ID, Kind: connect.Erasure, Site: "s_0123456789abcdef", Via: connect.ViaPhone, Count: 3}
 				}
@@ -92,12 +95,15 @@ func TestManyReceipts(t *testing.T) {
 		if r.Kind == connect.Erasure {
 			pk, sk = "S#"+string(r.Site), "erasure#"+r.At.UTC().Format("2006-01-02T15:04:05.000Z")+"#"+string(r.ID)
 		}
-		return map[string]types.AttributeValue{"pk": &types.AttributeValueMemberS{Value: pk}, "sk": &types.AttributeValueMemberS{Value: sk}}
+		return map[string]types.AttributeValue{
+			"pk": &types.AttributeValueMemberS{Value: pk}, "sk": &types.AttributeValueMemberS{Value: sk},
+		}
 	}
 	set := func(k map[string]types.AttributeValue, name, value string) {
 		t.Helper()
 		if _, err := db.UpdateItem(ctx, &dynamodb.UpdateItemInput{
-			TableName: &table, Key: k, UpdateExpression: aws.String("SET #n = :v"), ExpressionAttributeNames: map[string]string{"#n": name},
+			TableName: &table, Key: k, UpdateExpression: aws.String("SET #n = :v"),
+			ExpressionAttributeNames:  map[string]string{"#n": name},
 			ExpressionAttributeValues: map[string]types.AttributeValue{":v": &types.AttributeValueMemberS{Value: value}},
 		}); err != nil {
 			t.Fatal(err)
@@ -130,7 +136,10 @@ func TestManyReceipts(t *testing.T) {
 	}
 
 	// Whoever holds the key can write a genuine receipt, but not into a day that is closed.
-	late := book.Sign(&connect.Receipt{ID: connect.NewReceiptID(), Kind: connect.Consent, Revision: "rev", Choice: connect.Accepted}, one.At)
+	late := book.Sign(
+		&connect.Receipt{ID: connect.NewReceiptID(), Kind: connect.Consent, Revision: "rev", Choice: connect.Accepted},
+		one.At,
+	)
 	if err := s.AddReceipt(ctx, late); err != nil {
 		t.Fatal(err)
 	}
@@ -149,19 +158,26 @@ func TestManyReceipts(t *testing.T) {
 		t.Fatalf("%d lines exported, want %d", len(lines), total+days)
 	}
 	var last sealLine
-	if err := json.Unmarshal([]byte(lines[len(lines)-1]), &last); err != nil || last.Kind != "seal" || last.Count != total/days {
+	if err := json.Unmarshal([]byte(lines[len(lines)-1]), &last); err != nil || last.Kind != "seal" ||
+		last.Count != total/days {
 		t.Errorf("the export ends with %s", lines[len(lines)-1])
 	}
 
 	// A whole day with its seal, and the newest seal alone.
 	seal := func(day connect.Date) map[string]types.AttributeValue {
-		return map[string]types.AttributeValue{"pk": &types.AttributeValueMemberS{Value: "seals"}, "sk": &types.AttributeValueMemberS{Value: string(day)}}
+		return map[string]types.AttributeValue{
+			"pk": &types.AttributeValueMemberS{Value: "seals"}, "sk": &types.AttributeValueMemberS{Value: string(day)},
+		}
 	}
-	if _, err := db.DeleteItem(ctx, &dynamodb.DeleteItemInput{TableName: &table, Key: seal(connect.DateOf(now.AddDate(0, 0, -3)))}); err != nil {
+	if _, err := db.DeleteItem(ctx, &dynamodb.DeleteItemInput{
+		TableName: &table, Key: seal(connect.DateOf(now.AddDate(0, 0, -3))),
+	}); err != nil {
 		t.Fatal(err)
 	}
 	check("one seal removed", "does not follow the seal of")
-	if _, err := db.DeleteItem(ctx, &dynamodb.DeleteItemInput{TableName: &table, Key: seal(connect.DateOf(now.AddDate(0, 0, -5)))}); err != nil {
+	if _, err := db.DeleteItem(ctx, &dynamodb.DeleteItemInput{
+		TableName: &table, Key: seal(connect.DateOf(now.AddDate(0, 0, -5))),
+	}); err != nil {
 		t.Fatal(err)
 	}
 	check("the first seal removed too", "the seals before it are missing", "does not follow the seal of")

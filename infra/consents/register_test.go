@@ -50,7 +50,9 @@ var quoted = regexp.MustCompile("`([^`]+)`")
 func TestRegisterIsWhole(t *testing.T) {
 	doc, root := read(t, "docs/privacy.md"), localtest.Root(t)
 	tests := ""
-	for _, folder := range []string{"functions", "shared", "infra", "e2e", "widget/test", "dashboard/test", "dashboard/src"} {
+	for _, folder := range []string{
+		"functions", "shared", "infra", "e2e", "widget/test", "dashboard/test", "dashboard/src",
+	} {
 		_ = filepath.WalkDir(filepath.Join(root, folder), func(path string, d os.DirEntry, err error) error {
 			part := folder == "e2e" && strings.HasSuffix(path, ".ts") // of a test that is in several files
 			if err == nil && (part || strings.HasSuffix(path, "_test.go") || strings.HasSuffix(path, ".test.ts")) {
@@ -90,7 +92,8 @@ func TestRegisterIsWhole(t *testing.T) {
 				t.Errorf("%s %s: %q is no ground", section, r[0], r[3])
 			}
 			for _, name := range quoted.FindAllStringSubmatch(r[5], -1) {
-				if !strings.Contains(tests, "func "+name[1]+"(") && !strings.Contains(tests, `it('`+name[1]+`'`) && !strings.Contains(tests, `test('`+name[1]+`'`) {
+				if !strings.Contains(tests, "func "+name[1]+"(") && !strings.Contains(tests, `it('`+name[1]+`'`) &&
+					!strings.Contains(tests, `test('`+name[1]+`'`) {
 					t.Errorf("%s %s: there is no test %q", section, r[0], name[1])
 				}
 			}
@@ -207,7 +210,8 @@ func TestRetentionIsTheTemplates(t *testing.T) {
 		name := strings.TrimSuffix(table.ID, "Table")
 		ttl, _ := table.Properties["TimeToLiveSpecification"].(map[string]any)
 		recovery, _ := table.Properties["PointInTimeRecoverySpecification"].(map[string]any)
-		expires, backup := ttl["Enabled"] == true && ttl["AttributeName"] == "expiresAt", recovery["PointInTimeRecoveryEnabled"] == true
+		expires, backup := ttl["Enabled"] == true &&
+			ttl["AttributeName"] == "expiresAt", recovery["PointInTimeRecoveryEnabled"] == true
 		in := false
 		for _, s := range said {
 			if s.Table == name {

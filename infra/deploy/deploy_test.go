@@ -79,7 +79,8 @@ func (w *world) testKilled(t *testing.T) {
 	w.control(`{"stacks": {"pace": 0.2}}`) // so that the stack is still under way when the next run looks
 	// A kill comes a moment after the words: what they announce may have begun.
 	for _, words := range [][]string{
-		{"[3/9]"}, {"functions are new"}, {"asked for a certificate", "issued"}, {"waiting up to", "issued"}, {"resources to make"},
+		{"[3/9]"}, {"functions are new"}, {"asked for a certificate", "issued"}, {"waiting up to", "issued"},
+		{"resources to make"},
 		{"under way", "the stack is at"}, {"the stack is at"}, {"telling Amazon SES"}, {"assets/"}, {"[8/9]"},
 	} {
 		w.killAt("prod", words...)
@@ -88,7 +89,10 @@ func (w *world) testKilled(t *testing.T) {
 		}
 	}
 	out := w.up("prod")
-	w.contains(out, "prod is deployed: https://connect.example.com", "make doctor STAGE=prod", "ok  sign-up", "ok  widget: a preflight", "ok  beacon")
+	w.contains(
+		out, "prod is deployed: https://connect.example.com", "make doctor STAGE=prod", "ok  sign-up",
+		"ok  widget: a preflight", "ok  beacon",
+	)
 	w.whole("prod")
 	certificates, err := w.Certificates.ListCertificates(t.Context(), &acm.ListCertificatesInput{})
 	if err != nil || len(certificates.CertificateSummaryList) != 1 {
@@ -111,7 +115,10 @@ func (w *world) whole(name string) {
 		w.t.Errorf("%d tables, want %d: %v", len(have), len(tables), have)
 	}
 	bucket := w.output(name, "PagesBucket")
-	for key, want := range map[string]string{"index.html": "no-cache", "widget.js": "public,max-age=300", "favicon.svg": "public,max-age=3600", "login.html": "no-cache"} {
+	for key, want := range map[string]string{
+		"index.html": "no-cache", "widget.js": "public,max-age=300", "favicon.svg": "public,max-age=3600",
+		"login.html": "no-cache",
+	} {
 		got, err := w.Objects.HeadObject(w.t.Context(), &s3.HeadObjectInput{Bucket: &bucket, Key: &key})
 		if err != nil {
 			w.t.Fatalf("%s: %v", key, err)
@@ -134,11 +141,15 @@ func (w *world) output(name, key string) string {
 // traces counts what any change of a stage leaves: events of the stack and versions of pages.
 func (w *world) traces(name string) (events, versions int) {
 	w.t.Helper()
-	got, err := w.Stacks.DescribeStackEvents(w.t.Context(), &cloudformation.DescribeStackEventsInput{StackName: aws.String("mi-connect-" + name)})
+	got, err := w.Stacks.DescribeStackEvents(
+		w.t.Context(), &cloudformation.DescribeStackEventsInput{StackName: aws.String("mi-connect-" + name)},
+	)
 	if err != nil {
 		w.t.Fatal(err)
 	}
-	objects, err := w.Objects.ListObjectVersions(w.t.Context(), &s3.ListObjectVersionsInput{Bucket: aws.String(w.output(name, "PagesBucket"))})
+	objects, err := w.Objects.ListObjectVersions(
+		w.t.Context(), &s3.ListObjectVersionsInput{Bucket: aws.String(w.output(name, "PagesBucket"))},
+	)
 	if err != nil {
 		w.t.Fatal(err)
 	}
@@ -169,7 +180,8 @@ func (w *world) testSecond(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, p := range s.Parameters {
-		if strings.Contains(aws.ToString(p.ParameterValue), "prod") || aws.ToString(p.ParameterValue) == "https://connect.example.com" {
+		if strings.Contains(aws.ToString(p.ParameterValue), "prod") ||
+			aws.ToString(p.ParameterValue) == "https://connect.example.com" {
 			t.Errorf("%s=%s is prod's", aws.ToString(p.ParameterKey), aws.ToString(p.ParameterValue))
 		}
 	}
@@ -185,7 +197,9 @@ func (w *world) testSecond(t *testing.T) {
 func (w *world) testFailing(t *testing.T) {
 	w.in(t)
 	w.conf("broken", "broken.example.com")
-	w.control(`{"stacks": {"fail": {"Cdn": "Your account must be verified before you can add new CloudFront resources."}}}`)
+	w.control(
+		`{"stacks": {"fail": {"Cdn": "Your account must be verified before you can add new CloudFront resources."}}}`,
+	)
 	out, ok := w.run("up", "broken")
 	if ok {
 		t.Error("it did not fail")
@@ -205,7 +219,10 @@ func (w *world) testElsewhere(t *testing.T) {
 	w.contains(out, "not issued yet", "_d930b28be6c5927595552b219965053e.connect.elsewhere.example  CNAME")
 	w.control(`{"records": ["_d930b28be6c5927595552b219965053e.connect.elsewhere.example"]}`)
 	out = w.up("apart")
-	w.contains(out, "Make these DNS records", "connect.elsewhere.example  CNAME  "+w.output("apart", "CdnDomain"), "_domainkey.apart.example  CNAME", "_dmarc.apart.example  TXT")
+	w.contains(
+		out, "Make these DNS records", "connect.elsewhere.example  CNAME  "+w.output("apart", "CdnDomain"),
+		"_domainkey.apart.example  CNAME", "_dmarc.apart.example  TXT",
+	)
 }
 
 func (w *world) testNoDomain(t *testing.T) {
@@ -218,7 +235,8 @@ func (w *world) testNoDomain(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, p := range s.Parameters {
-		if aws.ToString(p.ParameterKey) == "Origin" && aws.ToString(p.ParameterValue) != "https://"+w.output("bare", "CdnDomain") {
+		if aws.ToString(p.ParameterKey) == "Origin" &&
+			aws.ToString(p.ParameterValue) != "https://"+w.output("bare", "CdnDomain") {
 			t.Errorf("Origin is %s", aws.ToString(p.ParameterValue))
 		}
 	}
@@ -250,7 +268,8 @@ func (w *world) testKeep(t *testing.T) {
 func (w *world) retained(tables []string) (n int) {
 	w.t.Helper()
 	for _, name := range tables {
-		if got, err := w.Tables.DescribeTable(w.t.Context(), &dynamodb.DescribeTableInput{TableName: &name}); err == nil && got.Table.DeletionProtectionEnabled != nil && *got.Table.DeletionProtectionEnabled {
+		if got, err := w.Tables.DescribeTable(w.t.Context(), &dynamodb.DescribeTableInput{TableName: &name}); err == nil &&
+			got.Table.DeletionProtectionEnabled != nil && *got.Table.DeletionProtectionEnabled {
 			n++
 		}
 	}

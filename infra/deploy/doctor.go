@@ -28,7 +28,9 @@ func diagnose(ctx context.Context, s *stage.Stage, c *cloud.Cloud, out io.Writer
 		if err := d.SendTestAlarm(ctx); err != nil {
 			return err
 		}
-		fmt.Fprintf(out, "A test alarm is under way. Its mail holds a code:\n  make doctor STAGE=%s ALARM_CODE=<code>\n", s.Name)
+		fmt.Fprintf(
+			out, "A test alarm is under way. Its mail holds a code:\n  make doctor STAGE=%s ALARM_CODE=<code>\n", s.Name,
+		)
 		return nil
 	default:
 		if err := d.AlarmArrived(ctx, code, time.Now()); err != nil {

@@ -26,7 +26,9 @@ type zones struct {
 	delegated bool
 }
 
-func (z zones) records(ctx context.Context, name string, kind types.RRType) (out []types.ResourceRecord, alias *types.AliasTarget, err error) {
+func (z zones) records(
+	ctx context.Context, name string, kind types.RRType,
+) (out []types.ResourceRecord, alias *types.AliasTarget, err error) {
 	all, err := z.w.Zones.ListHostedZones(ctx, &route53.ListHostedZonesInput{})
 	if err != nil {
 		return nil, nil, err
@@ -99,15 +101,23 @@ func (w *world) testDoctor(t *testing.T) {
 	w.in(t)
 	ctx := t.Context()
 	stripe, dns := &account{}, &zones{w: w}
-	d := &doctor.Doctor{Stage: w.stage("prod"), Cloud: w.Cloud, DNS: dns, Stripe: func(string) (doctor.Stripe, error) { return stripe, nil }}
+	d := &doctor.Doctor{
+		Stage: w.stage("prod"), Cloud: w.Cloud, DNS: dns, Stripe: func(string) (doctor.Stripe, error) { return stripe, nil },
+	}
 	w.control(`{"concurrency": 10}`)
 	red := w.red(d)
-	for _, want := range []string{"Lambda concurrency", "domain delegated", "SES: out of the sandbox", "alarms: a test alarm arrived", "secrets: filled", "Stripe: key"} {
+	for _, want := range []string{
+		"Lambda concurrency", "domain delegated", "SES: out of the sandbox", "alarms: a test alarm arrived",
+		"secrets: filled", "Stripe: key",
+	} {
 		if red[want] == "" {
 			t.Errorf("%s is green", want)
 		}
 	}
-	for _, done := range []string{"stack", "certificate issued", "domain leads to the CDN", "SES: DKIM", "SES: MAIL FROM domain", "DNS: SPF", "DNS: DMARC"} {
+	for _, done := range []string{
+		"stack", "certificate issued", "domain leads to the CDN", "SES: DKIM", "SES: MAIL FROM domain", "DNS: SPF",
+		"DNS: DMARC",
+	} {
 		if red[done] != "" {
 			t.Errorf("%s is red: %s", done, red[done])
 		}
@@ -120,14 +130,18 @@ func (w *world) testDoctor(t *testing.T) {
 		t.Fatal(err)
 	}
 	for id, value := range map[string]string{"StripeSecretKey": "sk_live_1", "StripeWebhookSecrets": "whsec_1"} {
-		if _, err := w.Secrets.PutSecretValue(ctx, &secretsmanager.PutSecretValueInput{SecretId: resources[id].PhysicalResourceId, SecretString: &value}); err != nil {
+		if _, err := w.Secrets.PutSecretValue(ctx, &secretsmanager.PutSecretValueInput{
+			SecretId: resources[id].PhysicalResourceId, SecretString: &value,
+		}); err != nil {
 			t.Fatal(err)
 		}
 	}
 	if err := d.SendTestAlarm(ctx); err != nil {
 		t.Fatal(err)
 	}
-	alarm, err := w.Alarms.DescribeAlarms(ctx, &cloudwatch.DescribeAlarmsInput{AlarmNames: []string{aws.ToString(resources["ThrottlesAlarm"].PhysicalResourceId)}})
+	alarm, err := w.Alarms.DescribeAlarms(ctx, &cloudwatch.DescribeAlarmsInput{
+		AlarmNames: []string{aws.ToString(resources["ThrottlesAlarm"].PhysicalResourceId)},
+	})
 	if err != nil || len(alarm.MetricAlarms) != 1 {
 		t.Fatalf("%d alarms, %v", len(alarm.MetricAlarms), err)
 	}

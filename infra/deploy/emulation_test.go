@@ -49,7 +49,9 @@ func begin(t *testing.T) *world {
 	if os.Getenv("DEPLOY_TEST") == "" {
 		t.Skip("make deploy-test runs it: it builds all functions and starts an emulation of AWS")
 	}
-	w := &world{t: t, binary: filepath.Join(t.TempDir(), "deploy"), packed: t.TempDir(), stages: t.TempDir(), data: t.TempDir()}
+	w := &world{
+		t: t, binary: filepath.Join(t.TempDir(), "deploy"), packed: t.TempDir(), stages: t.TempDir(), data: t.TempDir(),
+	}
 	w.emulate()
 	build := exec.Command("go", "build", "-o", w.binary, ".")
 	if out, err := build.CombinedOutput(); err != nil {
@@ -57,7 +59,9 @@ func begin(t *testing.T) *world {
 	}
 	if given := os.Getenv("DEPLOY_PACKED"); given != "" { // to try again without building
 		w.packed = given
-	} else if out, err := exec.Command(w.binary, "pack", "-root", repository, "-packed", w.packed).CombinedOutput(); err != nil {
+	} else if out, err := exec.Command(
+		w.binary, "pack", "-root", repository, "-packed", w.packed,
+	).CombinedOutput(); err != nil {
 		t.Fatalf("pack: %v\n%s", err, out)
 	}
 	w.served = localtest.StartWith(t, stack.Options{Root: localtest.Root(t), DataDir: w.data})
@@ -119,7 +123,9 @@ func (w *world) control(asked string) {
 // zone makes a zone of Route 53.
 func (w *world) zone(name string) {
 	w.t.Helper()
-	if _, err := w.Zones.CreateHostedZone(w.t.Context(), &route53.CreateHostedZoneInput{Name: &name, CallerReference: &name}); err != nil {
+	if _, err := w.Zones.CreateHostedZone(
+		w.t.Context(), &route53.CreateHostedZoneInput{Name: &name, CallerReference: &name},
+	); err != nil {
 		w.t.Fatal(err)
 	}
 }
@@ -127,7 +133,8 @@ func (w *world) zone(name string) {
 // conf writes a stage's file.
 func (w *world) conf(name, domain string, more ...string) {
 	w.t.Helper()
-	text := fmt.Sprintf("Region=eu-west-2\nDomain=%s\nMailFrom=Mi Connect <no-reply@%s.example>\nPrivacyEmail=privacy@%s.example\nAlarmEmail=ops@%s.example\n%s\n",
+	text := fmt.Sprintf("Region=eu-west-2\nDomain=%s\nMailFrom=Mi Connect "+
+		"<no-reply@%s.example>\nPrivacyEmail=privacy@%s.example\nAlarmEmail=ops@%s.example\n%s\n",
 		domain, name, name, name, strings.Join(more, "\n"))
 	if err := os.WriteFile(filepath.Join(w.stages, name+".conf"), []byte(text), 0o600); err != nil {
 		w.t.Fatal(err)
@@ -149,7 +156,10 @@ func (w *world) command(verb, name string, more ...string) *exec.Cmd {
 		args = append(args, "-packed", w.packed, "-base", w.served.Origin)
 	}
 	cmd := exec.Command(w.binary, args...)
-	cmd.Env = append(cmd.Environ(), "AWS_ENDPOINT_URL="+w.endpoint, "AWS_ACCESS_KEY_ID=emulation", "AWS_SECRET_ACCESS_KEY=emulation", "AWS_MAX_ATTEMPTS=2")
+	cmd.Env = append(
+		cmd.Environ(), "AWS_ENDPOINT_URL="+w.endpoint, "AWS_ACCESS_KEY_ID=emulation", "AWS_SECRET_ACCESS_KEY=emulation",
+		"AWS_MAX_ATTEMPTS=2",
+	)
 	return cmd
 }
 
@@ -220,7 +230,9 @@ func (w *world) bridge(name string) (end func()) {
 				continue
 			}
 			stream := aws.String(fmt.Sprint("deliver-", time.Now().UnixNano()))
-			if _, err := w.Logs.CreateLogStream(ctx, &cloudwatchlogs.CreateLogStreamInput{LogGroupName: group, LogStreamName: stream}); err != nil {
+			if _, err := w.Logs.CreateLogStream(ctx, &cloudwatchlogs.CreateLogStreamInput{
+				LogGroupName: group, LogStreamName: stream,
+			}); err != nil {
 				continue
 			}
 			var events []logtypes.InputLogEvent
@@ -231,7 +243,9 @@ func (w *world) bridge(name string) (end func()) {
 				}
 				events = append(events, logtypes.InputLogEvent{Message: aws.String(l), Timestamp: aws.Int64(at.UnixMilli())})
 			}
-			if _, err := w.Logs.PutLogEvents(ctx, &cloudwatchlogs.PutLogEventsInput{LogGroupName: group, LogStreamName: stream, LogEvents: events}); err == nil {
+			if _, err := w.Logs.PutLogEvents(ctx, &cloudwatchlogs.PutLogEventsInput{
+				LogGroupName: group, LogStreamName: stream, LogEvents: events,
+			}); err == nil {
 				sent = len(lines)
 			}
 		}

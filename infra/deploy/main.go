@@ -55,7 +55,9 @@ func run(ctx context.Context, args []string, in io.Reader, out io.Writer) error 
 	data := flags.String("data", "keep", "down: keep, or delete permanently")
 	wait := flags.Duration("wait", 20*time.Minute, "up: how long to wait for a DNS record that a person makes")
 	poll := flags.Duration("poll", 5*time.Second, "how often to look at what takes its time")
-	base := flags.String("base", os.Getenv("SMOKE_BASE"), "up: where the smoke test finds the stage, where it is not behind its own CDN")
+	base := flags.String(
+		"base", os.Getenv("SMOKE_BASE"), "up: where the smoke test finds the stage, where it is not behind its own CDN",
+	)
 	asJSON := flags.Bool("json", false, "doctor: results as JSON")
 	code := flags.String("alarm-code", "", "doctor: the code that a test alarm brought; \"send\" sends one")
 	if err := flags.Parse(args[1:]); err != nil {
@@ -75,7 +77,9 @@ func run(ctx context.Context, args []string, in io.Reader, out io.Writer) error 
 	if err != nil {
 		return err
 	}
-	r := &rollout.Rollout{Stage: s, Cloud: c, Root: *root, Out: out, Poll: *poll, Wait: *wait, Base: *base, Packed: *packed}
+	r := &rollout.Rollout{
+		Stage: s, Cloud: c, Root: *root, Out: out, Poll: *poll, Wait: *wait, Base: *base, Packed: *packed,
+	}
 	switch args[0] {
 	case "up":
 		return r.Up(ctx)
@@ -110,7 +114,10 @@ func packInto(ctx context.Context, root, architecture, folder string, out io.Wri
 // confirm has a person type what is about to be lost.
 func confirm(name string, in io.Reader, out io.Writer) error {
 	want := "delete " + name
-	fmt.Fprintf(out, "This deletes all accounts, requests, statistics and receipts of %s, permanently. Type %q to continue: ", name, want)
+	fmt.Fprintf(
+		out, "This deletes all accounts, requests, statistics and receipts of %s, permanently. Type %q to continue: ", name,
+		want,
+	)
 	line, err := bufio.NewReader(in).ReadString('\n')
 	if err != nil && !errors.Is(err, io.EOF) {
 		return err

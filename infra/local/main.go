@@ -26,7 +26,9 @@ func main() {
 
 func run() error {
 	root := flag.String("root", cmp.Or(os.Getenv("LOCAL_ROOT"), "."), "the project's folder")
-	file := flag.String("template", os.Getenv("LOCAL_TEMPLATE"), "the template (default template.yaml in the project's folder)")
+	file := flag.String(
+		"template", os.Getenv("LOCAL_TEMPLATE"), "the template (default template.yaml in the project's folder)",
+	)
 	flag.Parse()
 	port, err := stack.Number("PORT", 3000)
 	if err != nil {
@@ -52,7 +54,8 @@ func run() error {
 	defer stop()
 	s, err := stack.Start(ctx, stack.Options{
 		Root: *root, Template: *file, DataDir: cmp.Or(os.Getenv("DATA_DIR"), ".local"),
-		Port: port, MaxInstances: instances, Concurrency: concurrency, Shards: shards, SplitEvery: split, Faults: os.Getenv("LOCAL_FAULTS") != "", Out: os.Stdout,
+		Port: port, MaxInstances: instances, Concurrency: concurrency, Shards: shards, SplitEvery: split,
+		Faults: os.Getenv("LOCAL_FAULTS") != "", Out: os.Stdout,
 	})
 	if err != nil {
 		return err

@@ -101,7 +101,9 @@ func (c *copier) missing(ctx context.Context, table string, names []string, item
 		for _, name := range names {
 			key[name] = it[name]
 		}
-		got, err := c.db.GetItem(ctx, &dynamodb.GetItemInput{TableName: &table, Key: key, ConsistentRead: aws.Bool(true), ProjectionExpression: &names[0]})
+		got, err := c.db.GetItem(ctx, &dynamodb.GetItemInput{
+			TableName: &table, Key: key, ConsistentRead: aws.Bool(true), ProjectionExpression: &names[0],
+		})
 		if err != nil {
 			return nil, err
 		}
@@ -115,7 +117,9 @@ func (c *copier) missing(ctx context.Context, table string, names []string, item
 // write repeats what DynamoDB did not get to.
 func (c *copier) write(ctx context.Context, table string, writes []types.WriteRequest) error {
 	for wait := 50 * time.Millisecond; len(writes) > 0; wait = min(2*wait, 5*time.Second) {
-		out, err := c.db.BatchWriteItem(ctx, &dynamodb.BatchWriteItemInput{RequestItems: map[string][]types.WriteRequest{table: writes}})
+		out, err := c.db.BatchWriteItem(ctx, &dynamodb.BatchWriteItemInput{
+			RequestItems: map[string][]types.WriteRequest{table: writes},
+		})
 		if err != nil {
 			return err
 		}

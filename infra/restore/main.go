@@ -35,7 +35,9 @@ func main() {
 	}
 	if err == nil && args[0] == "replay" {
 		functions := lambda.NewFromConfig(settings)
-		err = replay(ctx, dynamodbstreams.NewFromConfig(settings), args[1], args[2], quiet, os.Stdout, invoke(functions, args[2]))
+		err = replay(
+			ctx, dynamodbstreams.NewFromConfig(settings), args[1], args[2], quiet, os.Stdout, invoke(functions, args[2]),
+		)
 	}
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "restore:", err)

@@ -23,7 +23,9 @@ type call func(ctx context.Context, event []byte) ([]byte, error)
 // invoke calls a function's released version.
 func invoke(functions *lambda.Client, name string) call {
 	return func(ctx context.Context, event []byte) ([]byte, error) {
-		out, err := functions.Invoke(ctx, &lambda.InvokeInput{FunctionName: &name, Qualifier: aws.String("live"), Payload: event})
+		out, err := functions.Invoke(ctx, &lambda.InvokeInput{
+			FunctionName: &name, Qualifier: aws.String("live"), Payload: event,
+		})
 		if err != nil {
 			return nil, err
 		}
@@ -37,7 +39,10 @@ func invoke(functions *lambda.Client, name string) call {
 // replay feeds the function a stream from its oldest record, as its mapping in the template would, until only records
 // come that are younger than the call. The mapping itself must be disabled: it is further on, and what it counts
 // would be taken to say that everything before is counted.
-func replay(ctx context.Context, client *dynamodbstreams.Client, stream, function string, quiet time.Duration, out io.Writer, call call) error {
+func replay(
+	ctx context.Context, client *dynamodbstreams.Client, stream, function string, quiet time.Duration, out io.Writer,
+	call call,
+) error {
 	m, err := rollupMapping(stream, function)
 	if err != nil {
 		return err
@@ -73,7 +78,9 @@ func replay(ctx context.Context, client *dynamodbstreams.Client, stream, functio
 	}
 	cancel()
 	<-done
-	fmt.Fprintf(out, "%d records given to %s, the oldest of %s\n", p.records, function, p.oldest.UTC().Format(time.RFC3339))
+	fmt.Fprintf(
+		out, "%d records given to %s, the oldest of %s\n", p.records, function, p.oldest.UTC().Format(time.RFC3339),
+	)
 	return nil
 }
 

@@ -27,7 +27,12 @@ func TestReplay(t *testing.T) {
 	t.Chdir(localtest.Root(t))
 	table := env["VISITS_TABLE"]
 	put := func(n int) {
-		_, err := server.Client.PutItem(context.Background(), &dynamodb.PutItemInput{TableName: &table, Item: map[string]types.AttributeValue{"pk": &types.AttributeValueMemberS{Value: fmt.Sprint(n)}}})
+		_, err := server.Client.PutItem(
+			context.Background(),
+			&dynamodb.PutItemInput{
+				TableName: &table, Item: map[string]types.AttributeValue{"pk": &types.AttributeValueMemberS{Value: fmt.Sprint(n)}},
+			},
+		)
 		if err != nil {
 			t.Error(err)
 		}
@@ -35,7 +40,9 @@ func TestReplay(t *testing.T) {
 	for n := range 30 {
 		put(n)
 	}
-	client := dynamodbstreams.New(dynamodbstreams.Options{Region: template.Region, BaseEndpoint: &server.Endpoint, Credentials: dynamo.Credentials})
+	client := dynamodbstreams.New(dynamodbstreams.Options{
+		Region: template.Region, BaseEndpoint: &server.Endpoint, Credentials: dynamo.Credentials,
+	})
 	list, err := client.ListStreams(t.Context(), &dynamodbstreams.ListStreamsInput{TableName: &table})
 	if err != nil || len(list.Streams) != 1 {
 		t.Fatal(list, err)
@@ -52,26 +59,27 @@ func TestReplay(t *testing.T) {
 	var mu sync.Mutex
 	calls, seen := 0, map[string]bool{}
 	var out bytes.Buffer
-	err = replay(t.Context(), client, *list.Streams[0].StreamArn, "rollup", 3*time.Second, &out, func(_ context.Context, event []byte) ([]byte, error) {
-		mu.Lock()
-		defer mu.Unlock()
-		if calls++; calls < 3 {
-			return nil, errors.New("not yet")
-		}
-		var e struct {
-			ShardID string `json:"shardId"`
-			Records []struct {
-				DynamoDB struct{ Keys map[string]struct{ S string } }
+	err = replay(t.Context(), client, *list.Streams[0].StreamArn, "rollup", 3*time.Second, &out,
+		func(_ context.Context, event []byte) ([]byte, error) {
+			mu.Lock()
+			defer mu.Unlock()
+			if calls++; calls < 3 {
+				return nil, errors.New("not yet")
 			}
-		}
-		if err := json.Unmarshal(event, &e); err != nil || e.ShardID == "" {
-			t.Errorf("%v: %.200s", err, event)
-		}
-		for _, r := range e.Records {
-			seen[r.DynamoDB.Keys["pk"].S] = true
-		}
-		return []byte(`{"batchItemFailures":[]}`), nil
-	})
+			var e struct {
+				ShardID string `json:"shardId"`
+				Records []struct {
+					DynamoDB struct{ Keys map[string]struct{ S string } }
+				}
+			}
+			if err := json.Unmarshal(event, &e); err != nil || e.ShardID == "" {
+				t.Errorf("%v: %.200s", err, event)
+			}
+			for _, r := range e.Records {
+				seen[r.DynamoDB.Keys["pk"].S] = true
+			}
+			return []byte(`{"batchItemFailures":[]}`), nil
+		})
 	visit()
 	wait.Wait()
 	if err != nil || !strings.Contains(out.String(), "records given to rollup") {
@@ -88,11 +96,13 @@ func TestCopyRefusesAnotherTable(t *testing.T) {
 	_, env := localtest.Dynamo(t)
 	var out bytes.Buffer
 	c := &copier{db: localtest.Server(t).Client, out: &out}
-	if err := c.run(t.Context(), env["STATS_TABLE"], env["VISITS_TABLE"]); err == nil || !strings.Contains(err.Error(), "not the same table") {
+	if err := c.run(t.Context(), env["STATS_TABLE"], env["VISITS_TABLE"]); err == nil ||
+		!strings.Contains(err.Error(), "not the same table") {
 		t.Errorf("other keys: %v", err)
 	}
 	// What was restored to before anything was there would take everything away.
-	if err := c.run(t.Context(), env["STATS_TABLE"], env["AUDIT_TABLE"]); err == nil || !strings.Contains(err.Error(), "is empty") {
+	if err := c.run(t.Context(), env["STATS_TABLE"], env["AUDIT_TABLE"]); err == nil ||
+		!strings.Contains(err.Error(), "is empty") {
 		t.Errorf("empty: %v", err)
 	}
 }

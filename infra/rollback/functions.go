@@ -80,7 +80,9 @@ func (r *rollback) point(ctx context.Context, serving, back map[string]int) erro
 // before is the highest version below v, 0 for none.
 func (r *rollback) before(ctx context.Context, v version) (int, error) {
 	before := 0
-	pages := lambda.NewListVersionsByFunctionPaginator(r.functions, &lambda.ListVersionsByFunctionInput{FunctionName: &v.function})
+	pages := lambda.NewListVersionsByFunctionPaginator(
+		r.functions, &lambda.ListVersionsByFunctionInput{FunctionName: &v.function},
+	)
 	for pages.HasMorePages() {
 		page, err := pages.NextPage(ctx)
 		if err != nil {
@@ -99,7 +101,9 @@ func (r *rollback) before(ctx context.Context, v version) (int, error) {
 // events for 90 days.
 func (r *rollback) releases(ctx context.Context) (out [][]version, err error) {
 	var under []version
-	pages := cloudformation.NewDescribeStackEventsPaginator(r.stacks, &cloudformation.DescribeStackEventsInput{StackName: &r.stack})
+	pages := cloudformation.NewDescribeStackEventsPaginator(
+		r.stacks, &cloudformation.DescribeStackEventsInput{StackName: &r.stack},
+	)
 	for pages.HasMorePages() {
 		page, err := pages.NextPage(ctx)
 		if err != nil {
@@ -113,7 +117,8 @@ func (r *rollback) releases(ctx context.Context) (out [][]version, err error) {
 					under = append(under, v)
 				}
 			case "AWS::CloudFormation::Stack": // the stack's own, at the beginning of a change
-				if aws.ToString(e.PhysicalResourceId) == aws.ToString(e.StackId) && (status == "UPDATE_IN_PROGRESS" || status == "CREATE_IN_PROGRESS") {
+				if aws.ToString(e.PhysicalResourceId) == aws.ToString(e.StackId) &&
+					(status == "UPDATE_IN_PROGRESS" || status == "CREATE_IN_PROGRESS") {
 					out, under = append(out, under), nil
 				}
 			}

@@ -65,7 +65,8 @@ type rollback struct {
 
 func open(settings aws.Config, stack string, dry bool, out io.Writer) *rollback {
 	return &rollback{
-		stacks: cloudformation.NewFromConfig(settings), functions: lambda.NewFromConfig(settings), cdn: cloudfront.NewFromConfig(settings),
+		stacks: cloudformation.NewFromConfig(settings), functions: lambda.NewFromConfig(settings),
+		cdn:    cloudfront.NewFromConfig(settings),
 		bucket: s3.NewFromConfig(settings, func(o *s3.Options) { o.UsePathStyle = settings.BaseEndpoint != nil }),
 		stack:  stack, dry: dry, out: out,
 	}
@@ -83,7 +84,10 @@ func (r *rollback) run(ctx context.Context, only string) error {
 	}
 	// A release under way takes itself back; changing its aliases meanwhile would confuse it.
 	if status := string(found.Stacks[0].StackStatus); strings.HasSuffix(status, "_IN_PROGRESS") {
-		return fmt.Errorf("%s is being changed (%s): cancel that (aws cloudformation cancel-update-stack --stack-name %s) or wait for it", r.stack, status, r.stack)
+		return fmt.Errorf(
+			"%s is being changed (%s): cancel that (aws cloudformation cancel-update-stack --stack-name %s) or wait for it",
+			r.stack, status, r.stack,
+		)
 	}
 	parts, err := r.parts(ctx)
 	if err != nil {
@@ -117,7 +121,9 @@ type parts struct {
 }
 
 func (r *rollback) parts(ctx context.Context) (p parts, err error) {
-	pages := cloudformation.NewListStackResourcesPaginator(r.stacks, &cloudformation.ListStackResourcesInput{StackName: &r.stack})
+	pages := cloudformation.NewListStackResourcesPaginator(
+		r.stacks, &cloudformation.ListStackResourcesInput{StackName: &r.stack},
+	)
 	for pages.HasMorePages() {
 		page, err := pages.NextPage(ctx)
 		if err != nil {

@@ -49,17 +49,20 @@ func (r *rollback) backPages(ctx context.Context, p parts) error {
 		if r.dry {
 			continue
 		}
-		if _, err := r.bucket.DeleteObject(ctx, &s3.DeleteObjectInput{Bucket: &p.bucket, Key: &f.key, VersionId: &f.version}); err != nil {
+		if _, err := r.bucket.DeleteObject(ctx, &s3.DeleteObjectInput{
+			Bucket: &p.bucket, Key: &f.key, VersionId: &f.version,
+		}); err != nil {
 			return err
 		}
 	}
 	if r.dry || p.distribution == "" {
 		return nil
 	}
-	_, err = r.cdn.CreateInvalidation(ctx, &cloudfront.CreateInvalidationInput{DistributionId: &p.distribution, InvalidationBatch: &types.InvalidationBatch{
-		CallerReference: aws.String("rollback-" + strconv.FormatInt(time.Now().UnixNano(), 36)),
-		Paths:           &types.Paths{Quantity: aws.Int32(1), Items: []string{"/*"}},
-	}})
+	_, err = r.cdn.CreateInvalidation(ctx, &cloudfront.CreateInvalidationInput{DistributionId: &p.distribution,
+		InvalidationBatch: &types.InvalidationBatch{
+			CallerReference: aws.String("rollback-" + strconv.FormatInt(time.Now().UnixNano(), 36)),
+			Paths:           &types.Paths{Quantity: aws.Int32(1), Items: []string{"/*"}},
+		}})
 	if err != nil {
 		return fmt.Errorf("the files are as before, but the CDN keeps its copies for up to an hour: %w", err)
 	}

@@ -46,7 +46,10 @@ func (a *account) release(functions ...string) {
 		a.events = slices.Insert(a.events, 0, fmt.Sprintf("<member><StackId>%s</StackId><EventId>e%d</EventId><StackName>mi-connect</StackName><Timestamp>2026-11-27T00:00:00Z</Timestamp>"+
 			"<ResourceType>%s</ResourceType><PhysicalResourceId>%s</PhysicalResourceId><ResourceStatus>%s</ResourceStatus></member>", stackID, len(a.events), kind, id, status))
 	}
-	event("AWS::CloudFormation::Stack", stackID, map[bool]string{true: "CREATE_IN_PROGRESS", false: "UPDATE_IN_PROGRESS"}[len(a.events) == 0])
+	event(
+		"AWS::CloudFormation::Stack", stackID,
+		map[bool]string{true: "CREATE_IN_PROGRESS", false: "UPDATE_IN_PROGRESS"}[len(a.events) == 0],
+	)
 	for _, f := range functions {
 		n := len(a.versions[f]) + 1
 		a.versions[f] = append(a.versions[f], n)
@@ -87,14 +90,21 @@ func (a *account) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	switch action := r.Form.Get("Action"); {
 	case action == "DescribeStacks":
-		a.answer(w, action, "Stacks", fmt.Sprintf("<member><StackName>mi-connect</StackName><CreationTime>2026-11-27T00:00:00Z</CreationTime><StackStatus>%s</StackStatus></member>", a.status))
+		a.answer(
+			w, action, "Stacks",
+			fmt.Sprintf(
+				"<member><StackName>mi-connect</StackName><CreationTime>2026-11-27T00:00:00Z</CreationTime><StackStatus>%s</StackStatus></member>",
+				a.status,
+			),
+		)
 	case action == "DescribeStackEvents":
 		a.answer(w, action, "StackEvents", strings.Join(a.events, ""))
 	case action == "ListStackResources":
 		list := "<member><ResourceType>AWS::S3::Bucket</ResourceType><PhysicalResourceId>pages</PhysicalResourceId></member>" +
 			"<member><ResourceType>AWS::CloudFront::Distribution</ResourceType><PhysicalResourceId>E1</PhysicalResourceId></member>"
 		for _, f := range slices.Sorted(maps.Keys(a.versions)) {
-			list += "<member><ResourceType>AWS::Lambda::Function</ResourceType><PhysicalResourceId>" + f + "</PhysicalResourceId></member>"
+			list += "<member><ResourceType>AWS::Lambda::Function</ResourceType><PhysicalResourceId>" + f +
+				"</PhysicalResourceId></member>"
 		}
 		a.answer(w, action, "StackResourceSummaries", list)
 	case path[0] == "2015-03-31" && path[3] == "versions":
@@ -130,7 +140,9 @@ func (a *account) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 }
 
 func (a *account) answer(w http.ResponseWriter, action, list, members string) {
-	fmt.Fprintf(w, "<%sResponse><%sResult><%s>%s</%s></%sResult></%sResponse>", action, action, list, members, list, action, action)
+	fmt.Fprintf(
+		w, "<%sResponse><%sResult><%s>%s</%s></%sResult></%sResponse>", action, action, list, members, list, action, action,
+	)
 }
 
 func (a *account) list(w http.ResponseWriter) {
@@ -139,16 +151,25 @@ func (a *account) list(w http.ResponseWriter) {
 		element := map[bool]string{false: "Version", true: "DeleteMarker"}[o.removed]
 		var key bytes.Buffer
 		_ = xml.EscapeText(&key, []byte(o.key))
-		out += fmt.Sprintf("<%s><Key>%s</Key><VersionId>%s</VersionId><LastModified>%s</LastModified></%s>", element, key.String(), o.id, o.at.Format(time.RFC3339), element)
+		out += fmt.Sprintf(
+			"<%s><Key>%s</Key><VersionId>%s</VersionId><LastModified>%s</LastModified></%s>", element, key.String(), o.id,
+			o.at.Format(time.RFC3339), element,
+		)
 	}
 	fmt.Fprint(w, out+"</ListVersionsResult>")
 }
 
 func newAccount(t *testing.T) (*account, func(only string, dry bool) (string, error)) {
-	a := &account{status: "UPDATE_COMPLETE", versions: map[string][]int{}, serving: map[string]int{}, shifted: map[string]bool{}, failAfter: -1}
+	a := &account{
+		status: "UPDATE_COMPLETE", versions: map[string][]int{}, serving: map[string]int{}, shifted: map[string]bool{},
+		failAfter: -1,
+	}
 	server := httptest.NewServer(a)
 	t.Cleanup(server.Close)
-	settings := aws.Config{Region: "eu-west-2", BaseEndpoint: &server.URL, Credentials: credentials.NewStaticCredentialsProvider("a", "b", ""), RetryMaxAttempts: 1}
+	settings := aws.Config{
+		Region: "eu-west-2", BaseEndpoint: &server.URL, Credentials: credentials.NewStaticCredentialsProvider("a", "b", ""),
+		RetryMaxAttempts: 1,
+	}
 	return a, func(only string, dry bool) (string, error) {
 		var out bytes.Buffer
 		err := open(settings, "mi-connect", dry, &out).run(t.Context(), only)
@@ -166,7 +187,8 @@ func TestFunctionsGoBackByRelease(t *testing.T) {
 	a.shifted["login"] = true
 	for _, want := range []map[string]int{{"events": 2, "login": 2, "rollup": 1}, {"events": 1, "login": 1, "rollup": 1}} {
 		before := maps.Clone(a.serving)
-		if out, err := back("functions", true); err != nil || !maps.Equal(a.serving, before) || !strings.Contains(out, "login") {
+		if out, err := back("functions", true); err != nil || !maps.Equal(a.serving, before) ||
+			!strings.Contains(out, "login") {
 			t.Errorf("dry: %v, %v: %s", a.serving, err, out)
 		}
 		if out, err := back("functions", false); err != nil || !maps.Equal(a.serving, want) {
@@ -190,7 +212,8 @@ func TestARollbackThatIsCutOffGoesOn(t *testing.T) {
 		t.Fatalf("nothing failed: %s", out)
 	}
 	a.failAfter = -1
-	if _, err := back("functions", false); err != nil || a.serving["events"] != 1 || a.serving["login"] != 1 || a.serving["rollup"] != 1 {
+	if _, err := back("functions", false); err != nil || a.serving["events"] != 1 || a.serving["login"] != 1 ||
+		a.serving["rollup"] != 1 {
 		t.Errorf("%v, %v", a.serving, err)
 	}
 }
@@ -208,7 +231,8 @@ func TestPagesGoBackByUpload(t *testing.T) {
 	a.put(day.Add(2*time.Hour+5*time.Minute), "widget.js", "index.html")
 	third := a.shown()
 
-	if out, err := back("pages", true); err != nil || !maps.Equal(a.shown(), third) || a.invalidated != 0 || !strings.Contains(out, "widget.js") {
+	if out, err := back("pages", true); err != nil || !maps.Equal(a.shown(), third) || a.invalidated != 0 ||
+		!strings.Contains(out, "widget.js") {
 		t.Errorf("dry: %v: %s", err, out)
 	}
 	a.failAfter = 1

@@ -33,7 +33,9 @@ func (c *cli) startAPI(ctx context.Context) (*api, error) {
 	}
 	address := "127.0.0.1:" + port
 	a := &api{address: "http://" + address, exited: make(chan struct{})}
-	args := append([]string{"local", "start-api", "--host", "127.0.0.1", "--port", port, "--warm-containers", "LAZY"}, c.local...)
+	args := append(
+		[]string{"local", "start-api", "--host", "127.0.0.1", "--port", port, "--warm-containers", "LAZY"}, c.local...,
+	)
 	a.cmd = c.command(ctx, args...)
 	a.cmd.Stdout, a.cmd.Stderr = &a.output, &a.output
 	if err := a.cmd.Start(); err != nil {
@@ -193,16 +195,23 @@ func (w *world) routes(ctx context.Context, c *cli, r *result) error {
 		})},
 		{"deliver: the link by mail", func() error { return w.feed(ctx, c, "DeliverFunction", 1) }},
 		{"POST /v1/verify", do(func() call {
-			return call{method: "POST", path: "/v1/verify", body: map[string]string{"token": w.mailed(email), "password": password}, want: 200, read: func(got answer) error {
+			return call{method: "POST", path: "/v1/verify", body: map[string]string{
+				"token": w.mailed(email), "password": password,
+			}, want: 200, read: func(got answer) error {
 				bearer = map[string]string{"Authorization": "Bearer " + got.text("token")}
 				return want(got.text("token") != "", "no token", got)
 			}}
 		})},
 		{"POST /v1/login, wrong password", do(func() call {
-			return call{method: "POST", path: "/v1/login", body: map[string]string{"email": email, "password": "not this one at all"}, want: 401}
+			return call{
+				method: "POST", path: "/v1/login", body: map[string]string{"email": email, "password": "not this one at all"},
+				want: 401,
+			}
 		})},
 		{"POST /v1/login", do(func() call {
-			return call{method: "POST", path: "/v1/login", body: map[string]string{"email": email, "password": password}, want: 200, read: func(got answer) error {
+			return call{method: "POST", path: "/v1/login", body: map[string]string{
+				"email": email, "password": password,
+			}, want: 200, read: func(got answer) error {
 				return want(got.text("token") != "", "no token", got)
 			}}
 		})},
@@ -232,7 +241,9 @@ func (w *world) routes(ctx context.Context, c *cli, r *result) error {
 		})},
 		{"GET /v1/widget/{key}, unknown", do(func() call {
 			return call{method: "GET", path: "/v1/widget/k_0000000000000000", want: 404, read: func(got answer) error {
-				return want(strings.HasPrefix(got.header.Get("Content-Type"), "application/problem+json"), "no problem details", got)
+				return want(
+					strings.HasPrefix(got.header.Get("Content-Type"), "application/problem+json"), "no problem details", got,
+				)
 			}}
 		})},
 		{"OPTIONS /v1/callbacks (CORS)", do(func() call {
@@ -242,16 +253,20 @@ func (w *world) routes(ctx context.Context, c *cli, r *result) error {
 			}}
 		})},
 		{"POST /v1/events", do(func() call {
-			return call{method: "POST", path: "/v1/events", want: 202, headers: map[string]string{"Origin": page, "User-Agent": "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36"},
+			return call{method: "POST", path: "/v1/events", want: 202,
+				headers: map[string]string{"Origin": page, "User-Agent": "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36"},
 				body: map[string]any{"site": key, "session": token.NewID(), "page": "/pricing", "sent": 900, "proof": proof,
 					"events": []map[string]any{{"type": "impression", "t": 100}, {"type": "open", "t": 400}, {"type": "submit", "t": 800}}}}
 		})},
 		{"POST /v1/events, no session", do(func() call {
-			return call{method: "POST", path: "/v1/events", want: 400, body: map[string]any{"site": key, "page": "/", "events": []any{}}}
+			return call{
+				method: "POST", path: "/v1/events", want: 400, body: map[string]any{"site": key, "page": "/", "events": []any{}},
+			}
 		})},
 		{"rollup: the visit in the counts", func() error { return w.feed(ctx, c, "RollupFunction", 1) }},
 		{"GET /v1/sites/{id}/stats", do(func() call {
-			return call{method: "GET", path: "/v1/sites/" + site + "/stats", headers: bearer, want: 200, read: func(got answer) error {
+			return call{method: "GET", path: "/v1/sites/" + site +
+				"/stats", headers: bearer, want: 200, read: func(got answer) error {
 				ok := got.text("series", "0", "key") != ""
 				for _, step := range []string{"impressions", "opens", "submits"} {
 					ok = ok && got.field("totals", step) == 1.0
@@ -260,8 +275,11 @@ func (w *world) routes(ctx context.Context, c *cli, r *result) error {
 			}}
 		})},
 		{"POST /v1/callbacks", do(func() call {
-			return call{method: "POST", path: "/v1/callbacks", want: 201, headers: map[string]string{"Origin": page, "Idempotency-Key": token.NewID()},
-				body: map[string]string{"site": key, "name": "Ada", "phone": "020 7946 0018", "page": "/pricing"}, read: func(got answer) error {
+			return call{method: "POST", path: "/v1/callbacks", want: 201,
+				headers: map[string]string{"Origin": page, "Idempotency-Key": token.NewID()},
+				body: map[string]string{
+					"site": key, "name": "Ada", "phone": "020 7946 0018", "page": "/pricing",
+				}, read: func(got answer) error {
 					request = got.text("id")
 					if u, err := url.Parse(got.text("manageUrl")); err == nil {
 						manage = u.Query().Get("token")
@@ -275,12 +293,16 @@ func (w *world) routes(ctx context.Context, c *cli, r *result) error {
 			}}
 		})},
 		{"GET /v1/sites/{id}/callbacks", do(func() call {
-			return call{method: "GET", path: "/v1/sites/" + site + "/callbacks", headers: bearer, want: 200, read: func(got answer) error {
+			return call{method: "GET", path: "/v1/sites/" + site +
+				"/callbacks", headers: bearer, want: 200, read: func(got answer) error {
 				return want(got.text("items", "0", "id") == request, "the request is not in the inbox", got)
 			}}
 		})},
 		{"PATCH /v1/sites/{id}/callbacks/{callbackId}", do(func() call {
-			return call{method: "PATCH", path: "/v1/sites/" + site + "/callbacks/" + request, headers: bearer, body: map[string]string{"status": "called"}, want: 200}
+			return call{
+				method: "PATCH", path: "/v1/sites/" + site + "/callbacks/" + request, headers: bearer,
+				body: map[string]string{"status": "called"}, want: 200,
+			}
 		})},
 		{"DELETE /v1/callbacks/{token}", do(func() call {
 			return call{method: "DELETE", path: "/v1/callbacks/" + url.PathEscape(manage), want: 204}

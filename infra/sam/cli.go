@@ -97,8 +97,9 @@ func (c *cli) command(ctx context.Context, args ...string) *exec.Cmd {
 	return cmd
 }
 
-// errStuck is a command that had to be ended. SAM CLI waits without limit for Docker to start and remove a container and
-// for its emulator's answer, of which it asks but once: on a machine with more to do than it can, that may be for ever.
+// errStuck is a command that had to be ended. SAM CLI waits without limit for Docker to start and remove a container
+// and for its emulator's answer, of which it asks but once: on a machine with more to do than it can, that may be for
+// ever.
 var errStuck = errors.New("did not end by itself")
 
 // invoke gives a function one event from a file. What the function answered counts, whether SAM CLI then ends or not;

@@ -45,7 +45,9 @@ func openDocker(ctx context.Context, root, dir string) (*docker, error) {
 	}
 	path, lookErr := exec.LookPath("dockerd")
 	if lookErr != nil {
-		return nil, fmt.Errorf("no Docker engine answers, and dockerd is not installed (Debian's package docker.io has it): %w", err)
+		return nil, fmt.Errorf(
+			"no Docker engine answers, and dockerd is not installed (Debian's package docker.io has it): %w", err,
+		)
 	}
 	// Everything it has is its own, so that it meets no other engine; its images stay for the next run.
 	socket := filepath.Join(dir, "docker.sock")
@@ -55,7 +57,8 @@ func openDocker(ctx context.Context, root, dir string) (*docker, error) {
 		return nil, err
 	}
 	defer log.Close()
-	d.daemon = exec.Command(path, "--host", d.host, "--pidfile", filepath.Join(dir, "docker.pid"), "--exec-root", filepath.Join(dir, "docker"),
+	d.daemon = exec.Command(path, "--host", d.host, "--pidfile", filepath.Join(dir, "docker.pid"), "--exec-root",
+		filepath.Join(dir, "docker"),
 		"--data-root", filepath.Join(root, ".tools/docker"))
 	d.daemon.Stdout, d.daemon.Stderr = log, log
 	d.daemon.SysProcAttr = &syscall.SysProcAttr{Setpgid: true} // Ctrl-C is for us: we end it
@@ -118,7 +121,10 @@ func (d *docker) baseImage(ctx context.Context, dir string) error {
 	tag := repository + ":al2023-" + template.Architecture()
 	// SAM's images are made from the base image. One that was made from our stand-in (they inherit its label) would
 	// continue after the real one could be had; others are not ours to remove.
-	old, err := d.run(ctx, "images", "--quiet", "--filter", "reference="+repository+":al2023-rapid-*", "--filter", "label=mi-connect.stand-in=1")
+	old, err := d.run(
+		ctx, "images", "--quiet", "--filter", "reference="+repository+":al2023-rapid-*", "--filter",
+		"label=mi-connect.stand-in=1",
+	)
 	if err != nil {
 		return err
 	}
@@ -171,7 +177,10 @@ func standIn(ctx context.Context, dir string) error {
 	if err != nil {
 		return err
 	}
-	return errors.Join(os.WriteFile(filepath.Join(folder, "busybox"), binary, 0o755), os.WriteFile(filepath.Join(folder, "Dockerfile"), dockerfile, 0o644))
+	return errors.Join(
+		os.WriteFile(filepath.Join(folder, "busybox"), binary, 0o755),
+		os.WriteFile(filepath.Join(folder, "Dockerfile"), dockerfile, 0o644),
+	)
 }
 
 func static(path string) bool {

@@ -84,7 +84,8 @@ func local(ctx context.Context, root, tool string, d *docker) error {
 	}
 	fmt.Printf("\nThe database, a mail box and the stand-in for Stripe run. In another shell, in this folder:\n\n  %s\n\n"+
 		"One event, of events-samples or your own:\n\n  %s\n\nThe API:\n\n  %s\n  %s\n\n"+
-		"Every function has its tables and keys; streams and schedules call nothing here. After a change: make sam-local again.\nStop with Ctrl-C.\n",
+		"Every function has its tables and keys; streams and schedules call nothing here. After a change: make sam-local "+
+		"again.\nStop with Ctrl-C.\n",
 		l.set, l.invoke, l.api, l.ask)
 	<-ctx.Done()
 	return nil
@@ -110,7 +111,8 @@ func (w *world) tryLines(ctx context.Context, c *cli, dir string, d *docker, r *
 	}
 	swap := strings.NewReplacer("--port 3000", "--port "+port, ":3000/", ":"+port+"/")
 	out, err = c.shell(ctx, fmt.Sprintf("%s\n%s & api=$!\ntrap 'kill -TERM $api; wait $api || true' EXIT\n"+
-		"for n in $(seq 200); do %s -s -o \"$TMPDIR/said\" -w '%%{http_code}' && break; sleep 0.5; done; cat \"$TMPDIR/said\"",
+		"for n in $(seq 200); do %s -s -o \"$TMPDIR/said\" -w '%%{http_code}' && break; sleep 0.5; done; cat "+
+		"\"$TMPDIR/said\"",
 		l.set, swap.Replace(l.api), swap.Replace(l.ask)))
 	if err == nil && !strings.Contains(out, "202") {
 		err = errors.New(out[max(0, len(out)-600):])

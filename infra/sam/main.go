@@ -22,11 +22,16 @@ import (
 func main() {
 	tool := flag.String("sam", ".tools/sam/bin/sam", "SAM CLI")
 	byHand := flag.Bool("local", false, "prepare for `sam local` by hand, and stay")
-	only := flag.String("only", "", "of the samples only those whose path holds this, and no more; \"by-hand\" for the lines of make sam-local alone")
+	only := flag.String(
+		"only", "",
+		"of the samples only those whose path holds this, and no more; \"by-hand\" for the lines of make sam-local alone",
+	)
 	times := flag.Int("times", 1, "how often each sample is sent")
 	flag.Parse()
 	// A closed terminal or pipe must not leave an engine behind either.
-	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP, syscall.SIGPIPE)
+	ctx, stop := signal.NotifyContext(
+		context.Background(), syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP, syscall.SIGPIPE,
+	)
 	defer stop()
 	if err := run(ctx, *tool, *only, *times, *byHand); err != nil {
 		fmt.Fprintln(os.Stderr, "sam:", err)

@@ -86,7 +86,8 @@ func (w *world) start(ctx context.Context, d *docker) error {
 
 	w.params = map[string]string{
 		"StripeApiBase": "http://" + name + port(payments),
-		"Stage":         "local", "Origin": origin, "Architecture": template.Architecture(), "MailUrl": "smtp://" + name + port(letters),
+		"Stage":         "local", "Origin": origin, "Architecture": template.Architecture(),
+		"MailUrl":  "smtp://" + name + port(letters),
 		"MailFrom": "Mi Connect <no-reply@connect.test>", "PrivacyEmail": "privacy@connect.test",
 	}
 	t, err := template.Load(filepath.Join(w.root, "template.yaml"), w.params)
@@ -166,7 +167,9 @@ func forward(l net.Listener, to string) {
 
 // feed gives a function what is new in its stream, through `sam local invoke`.
 func (w *world) feed(ctx context.Context, c *cli, function string, records int) error {
-	client := dynamodbstreams.New(dynamodbstreams.Options{Region: template.Region, BaseEndpoint: &w.dynamo.Endpoint, Credentials: dynamo.Credentials})
+	client := dynamodbstreams.New(dynamodbstreams.Options{
+		Region: template.Region, BaseEndpoint: &w.dynamo.Endpoint, Credentials: dynamo.Credentials,
+	})
 	dir := filepath.Join(w.dir, "streams")
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return err

@@ -27,8 +27,10 @@ func newClient(origin string, n int, t *times) *drive.Client {
 		dialer.LocalAddr = from
 	}
 	return &drive.Client{Origin: strings.Replace(origin, "localhost", "127.0.0.1", 1), Seen: t.add, HTTP: http.Client{
-		Timeout:       35 * time.Second,
-		Transport:     &http.Transport{DialContext: dialer.DialContext, MaxIdleConnsPerHost: 2, IdleConnTimeout: 10 * time.Second},
+		Timeout: 35 * time.Second,
+		Transport: &http.Transport{
+			DialContext: dialer.DialContext, MaxIdleConnsPerHost: 2, IdleConnTimeout: 10 * time.Second,
+		},
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}}
 }

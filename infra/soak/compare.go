@@ -26,7 +26,9 @@ func (w *world) compare(ctx context.Context, settle time.Duration) (out []string
 		} else {
 			same = 0
 			// Requeue runs each minute; here nobody waits for that.
-			_ = w.clients[0].Until(ctx, drive.Call{Method: "POST", Path: "/_local/invoke/RequeueFunction", Text: "{}", Done: []int{200}}, nil)
+			_ = w.clients[0].Until(
+				ctx, drive.Call{Method: "POST", Path: "/_local/invoke/RequeueFunction", Text: "{}", Done: []int{200}}, nil,
+			)
 		}
 		select {
 		case <-time.After(2 * time.Second):
@@ -47,7 +49,9 @@ func (w *world) differences(ctx context.Context) (out []string) {
 
 func (w *world) visits(ctx context.Context, s *site) []string {
 	var got struct{ Totals count }
-	err := s.account.client.Until(ctx, drive.Call{Method: "GET", Path: "/v1/sites/" + s.id + "/stats", Done: []int{200}}, &got)
+	err := s.account.client.Until(
+		ctx, drive.Call{Method: "GET", Path: "/v1/sites/" + s.id + "/stats", Done: []int{200}}, &got,
+	)
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	unknown := 0 // visits of which something was never acknowledged
@@ -57,7 +61,9 @@ func (w *world) visits(ctx context.Context, s *site) []string {
 		}
 	}
 	if err != nil || got.Totals != s.count {
-		return []string{fmt.Sprintf("%s: visits acknowledged %v, stored %v, %d not known (%v)", s.id, s.count, got.Totals, unknown, err)}
+		return []string{
+			fmt.Sprintf("%s: visits acknowledged %v, stored %v, %d not known (%v)", s.id, s.count, got.Totals, unknown, err),
+		}
 	}
 	return nil
 }
@@ -114,7 +120,9 @@ func (w *world) letters(ctx context.Context) (out []string) {
 // payments are Stripe's events, and each account's plan.
 func (w *world) payments(ctx context.Context) (out []string) {
 	var now control
-	if err := w.clients[0].Until(ctx, drive.Call{Method: "GET", Path: "/_local/stripe/control", Done: []int{200}}, &now); err != nil {
+	if err := w.clients[0].Until(
+		ctx, drive.Call{Method: "GET", Path: "/_local/stripe/control", Done: []int{200}}, &now,
+	); err != nil {
 		return []string{err.Error()}
 	}
 	for _, e := range now.Events {
@@ -124,7 +132,10 @@ func (w *world) payments(ctx context.Context) (out []string) {
 	}
 	for _, a := range w.accounts {
 		var billing struct{ Plan struct{ ID string } }
-		if err := a.client.Until(ctx, drive.Call{Method: "GET", Path: "/v1/billing", Done: []int{200}}, &billing); err != nil || billing.Plan.ID != "business" {
+		if err := a.client.Until(
+			ctx, drive.Call{Method: "GET", Path: "/v1/billing", Done: []int{200}}, &billing,
+		); err != nil ||
+			billing.Plan.ID != "business" {
 			out = append(out, fmt.Sprintf("%s: the plan is %q (%v)", a.email, billing.Plan.ID, err))
 		}
 	}
@@ -141,13 +152,20 @@ func (w *world) report(took time.Duration, s *stack, f *faults, differences []st
 		list := w.times.took[kind]
 		slices.Sort(list)
 		all += len(list)
-		fmt.Printf("%-14s %8d %9s %9s %9s\n", kind, len(list), quantile(list, 0.5).Round(time.Millisecond), quantile(list, 0.99).Round(time.Millisecond), list[len(list)-1].Round(time.Millisecond))
+		fmt.Printf(
+			"%-14s %8d %9s %9s %9s\n", kind, len(list), quantile(list, 0.5).Round(time.Millisecond),
+			quantile(list, 0.99).Round(time.Millisecond), list[len(list)-1].Round(time.Millisecond),
+		)
 	}
-	fmt.Printf("\nload      %.1f requests a second for %v (repetitions counted)\nanswers   %s\n", float64(all)/took.Seconds(), took.Round(time.Second), numbers(w.times.statuses))
+	fmt.Printf(
+		"\nload      %.1f requests a second for %v (repetitions counted)\nanswers   %s\n", float64(all)/took.Seconds(),
+		took.Round(time.Second), numbers(w.times.statuses),
+	)
 	var c count
 	requests, erased := 0, 0
 	for _, s := range w.sites {
-		c.Impressions, c.Opens, c.Submits = c.Impressions+s.count.Impressions, c.Opens+s.count.Opens, c.Submits+s.count.Submits
+		c.Impressions, c.Opens, c.Submits = c.Impressions+s.count.Impressions, c.Opens+s.count.Opens, c.Submits+
+			s.count.Submits
 		for _, q := range s.requests {
 			requests++
 			if q.status == "" {
@@ -155,7 +173,10 @@ func (w *world) report(took time.Duration, s *stack, f *faults, differences []st
 			}
 		}
 	}
-	fmt.Printf("counted   visits %v of %d sites, %d requests to be called (%d erased), %d mails\n", c, len(w.sites), requests, erased, len(w.invited))
+	fmt.Printf(
+		"counted   visits %v of %d sites, %d requests to be called (%d erased), %d mails\n", c, len(w.sites), requests,
+		erased, len(w.invited),
+	)
 	fmt.Printf("faults    %s\nrefused   %s\n", numbers(f.seen()), numbers(w.refused))
 	peaks := map[string]int{}
 	for name, kb := range f.peaks {

@@ -19,7 +19,9 @@ func main() {
 	flag.IntVar(&o.accounts, "accounts", 6, "accounts, each with four sites")
 	flag.IntVar(&o.rate, "rate", 40, "requests a second")
 	flag.IntVar(&o.port, "port", 3900, "port of the run; the next one is used too")
-	flag.DurationVar(&o.settle, "settle", 10*time.Minute, "how long streams, refused mails and failed webhooks may take to come through")
+	flag.DurationVar(
+		&o.settle, "settle", 10*time.Minute, "how long streams, refused mails and failed webhooks may take to come through",
+	)
 	flag.Uint64Var(&o.seed, "seed", uint64(time.Now().UnixNano()), "of what is random")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM)
@@ -46,7 +48,10 @@ type options struct {
 }
 
 func run(ctx context.Context, o options) (same bool, err error) {
-	fmt.Printf("soak: %v, %d accounts with %d sites each, %d requests a second, seed %d\n", o.length, o.accounts, sitesOfOne, o.rate, o.seed)
+	fmt.Printf(
+		"soak: %v, %d accounts with %d sites each, %d requests a second, seed %d\n", o.length, o.accounts, sitesOfOne, o.rate,
+		o.seed,
+	)
 	s, err := start(ctx, o.port)
 	if err != nil {
 		return false, err

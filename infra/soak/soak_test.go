@@ -21,7 +21,8 @@ func TestQuantiles(t *testing.T) {
 	for n := range 200 {
 		list = append(list, time.Duration(n)*time.Millisecond)
 	}
-	if quantile(nil, 0.5) != 0 || quantile(list, 0.5) != 100*time.Millisecond || quantile(list, 0.99) != 198*time.Millisecond || quantile(list, 1) != 199*time.Millisecond {
+	if quantile(nil, 0.5) != 0 || quantile(list, 0.5) != 100*time.Millisecond ||
+		quantile(list, 0.99) != 198*time.Millisecond || quantile(list, 1) != 199*time.Millisecond {
 		t.Errorf("%v %v %v", quantile(list, 0.5), quantile(list, 0.99), quantile(list, 1))
 	}
 }

@@ -34,7 +34,9 @@ func start(ctx context.Context, port int) (*stack, error) {
 	}
 	s := &stack{origin: "http://localhost:" + strconv.Itoa(port), dir: dir, exited: make(chan struct{})}
 	s.cmd = exec.Command(binary)
-	s.cmd.Env = append(os.Environ(), "PORT="+strconv.Itoa(port), "DATA_DIR="+dir, "LOCAL_SPLIT_EVERY=300", "LOCAL_FAULTS=1")
+	s.cmd.Env = append(
+		os.Environ(), "PORT="+strconv.Itoa(port), "DATA_DIR="+dir, "LOCAL_SPLIT_EVERY=300", "LOCAL_FAULTS=1",
+	)
 	s.cmd.Stdout, s.cmd.Stderr = &s.output, &s.output
 	s.cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGTERM}
 	if err := s.cmd.Start(); err != nil {
@@ -82,7 +84,8 @@ func (s *stack) functions() (out []process) {
 	for _, entry := range entries {
 		target, err := os.Readlink(entry)
 		dir := filepath.Dir(entry)
-		if err != nil || !strings.HasSuffix(strings.TrimSuffix(target, " (deleted)"), "/bootstrap") || field(dir, "PPid") != s.cmd.Process.Pid {
+		if err != nil || !strings.HasSuffix(strings.TrimSuffix(target, " (deleted)"), "/bootstrap") ||
+			field(dir, "PPid") != s.cmd.Process.Pid {
 			continue
 		}
 		pid, _ := strconv.Atoi(filepath.Base(dir))

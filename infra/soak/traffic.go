@@ -114,7 +114,8 @@ func (w *world) beacon(ctx context.Context, r *rand.Rand) {
 	for n, name := range []string{"impression", "open", "submit"}[:step] {
 		events = append(events, map[string]any{"type": name, "t": 100 * (n + 1)})
 	}
-	err := c.Until(ctx, drive.Call{Kind: "beacon", Method: "POST", Path: "/v1/events", Headers: map[string]string{"Origin": s.origin}, Done: []int{202},
+	err := c.Until(ctx, drive.Call{Kind: "beacon", Method: "POST", Path: "/v1/events",
+		Headers: map[string]string{"Origin": s.origin}, Done: []int{202},
 		Body: map[string]any{"site": s.key, "session": v.session, "page": fmt.Sprintf("/page-%d", r.IntN(30)), "sent": 900, "proof": s.proof, "events": events}}, nil)
 	if err != nil {
 		w.note("beacon", err)
@@ -130,7 +131,14 @@ func (w *world) beacon(ctx context.Context, r *rand.Rand) {
 
 func (w *world) configuration(ctx context.Context, r *rand.Rand) {
 	s, c := w.visitor(r)
-	err := c.Until(ctx, drive.Call{Kind: "configuration", Method: "GET", Path: "/v1/widget/" + s.key, Headers: map[string]string{"Origin": s.origin}, Done: []int{200}}, nil)
+	err := c.Until(
+		ctx,
+		drive.Call{
+			Kind: "configuration", Method: "GET", Path: "/v1/widget/" + s.key, Headers: map[string]string{"Origin": s.origin},
+			Done: []int{200},
+		},
+		nil,
+	)
 	if err != nil {
 		w.note("configuration", err)
 	}
@@ -201,7 +209,9 @@ func (w *world) follow(ctx context.Context, r *rand.Rand) {
 		Headers: map[string]string{"Authorization": "Bearer " + s.account.client.Bearer}, Body: map[string]string{"status": status}, Done: []int{200}}
 	if r.IntN(4) == 0 {
 		// A repetition finds that it is gone.
-		status, what = "", drive.Call{Kind: "follow-up", Method: "DELETE", Path: "/v1/callbacks/" + url.PathEscape(q.token), Done: []int{204, 404}}
+		status, what = "", drive.Call{
+			Kind: "follow-up", Method: "DELETE", Path: "/v1/callbacks/" + url.PathEscape(q.token), Done: []int{204, 404},
+		}
 	}
 	err := c.Until(ctx, what, nil)
 	if err != nil {
@@ -215,8 +225,12 @@ func (w *world) follow(ctx context.Context, r *rand.Rand) {
 
 func (w *world) dashboard(ctx context.Context, r *rand.Rand) {
 	s, _ := w.visitor(r)
-	path := []string{"/v1/me", "/v1/sites", "/v1/sites/" + s.id + "/stats", "/v1/sites/" + s.id + "/callbacks", "/v1/billing"}[r.IntN(5)]
-	if err := s.account.client.Until(ctx, drive.Call{Kind: "dashboard", Method: "GET", Path: path, Done: []int{200}}, nil); err != nil {
+	path := []string{
+		"/v1/me", "/v1/sites", "/v1/sites/" + s.id + "/stats", "/v1/sites/" + s.id + "/callbacks", "/v1/billing",
+	}[r.IntN(5)]
+	if err := s.account.client.Until(
+		ctx, drive.Call{Kind: "dashboard", Method: "GET", Path: path, Done: []int{200}}, nil,
+	); err != nil {
 		w.note("dashboard", err)
 	}
 }
@@ -225,11 +239,21 @@ func (w *world) dashboard(ctx context.Context, r *rand.Rand) {
 func (w *world) webhook(ctx context.Context, r *rand.Rand) {
 	var now control
 	c := w.clients[0]
-	if err := c.Until(ctx, drive.Call{Method: "GET", Path: "/_local/stripe/control", Done: []int{200}}, &now); err != nil || len(now.Events) == 0 {
+	if err := c.Until(
+		ctx, drive.Call{Method: "GET", Path: "/_local/stripe/control", Done: []int{200}}, &now,
+	); err != nil ||
+		len(now.Events) == 0 {
 		return
 	}
 	id := now.Events[r.IntN(len(now.Events))].ID
-	err := c.Until(ctx, drive.Call{Kind: "webhook", Method: "POST", Path: "/_local/stripe/control/replay", Body: map[string]string{"id": id}, Done: []int{200}}, nil)
+	err := c.Until(
+		ctx,
+		drive.Call{
+			Kind: "webhook", Method: "POST", Path: "/_local/stripe/control/replay", Body: map[string]string{"id": id},
+			Done: []int{200},
+		},
+		nil,
+	)
 	if err != nil {
 		w.note("webhook", err)
 	}
@@ -241,7 +265,8 @@ func (w *world) register(ctx context.Context, r *rand.Rand) {
 	to := fmt.Sprintf("new-%d@soak.example", len(w.invited))
 	w.invited = append(w.invited, to)
 	w.mu.Unlock()
-	err := w.clients[r.IntN(len(w.clients))].Until(ctx, drive.Call{Kind: "registration", Method: "POST", Path: "/v1/register", Done: []int{202},
+	err := w.clients[r.IntN(len(w.clients))].Until(ctx, drive.Call{Kind: "registration", Method: "POST",
+		Path: "/v1/register", Done: []int{202},
 		Body: map[string]string{"email": to, "password": password, "name": "New", "company": "New"}}, nil)
 	if err != nil {
 		w.note("registration", err)

@@ -65,7 +65,10 @@ type world struct {
 }
 
 func newWorld(s *stack, seed uint64) *world {
-	w := &world{stack: s, random: rand.New(rand.NewPCG(seed, 1)), refused: map[string]int{}, times: &times{took: map[string][]time.Duration{}, statuses: map[string]int{}}}
+	w := &world{
+		stack: s, random: rand.New(rand.NewPCG(seed, 1)), refused: map[string]int{},
+		times: &times{took: map[string][]time.Duration{}, statuses: map[string]int{}},
+	}
 	for n := range networks {
 		w.clients = append(w.clients, newClient(s.origin, n, w.times))
 	}
@@ -91,7 +94,13 @@ func (w *world) open(ctx context.Context, accounts int) error {
 				return err
 			}
 			var configuration struct{ Proof string }
-			err = a.client.Until(ctx, drive.Call{Method: "GET", Path: "/v1/widget/" + made.Key, Headers: map[string]string{"Origin": s.origin}, Done: []int{200}}, &configuration)
+			err = a.client.Until(
+				ctx,
+				drive.Call{
+					Method: "GET", Path: "/v1/widget/" + made.Key, Headers: map[string]string{"Origin": s.origin}, Done: []int{200},
+				},
+				&configuration,
+			)
 			if err != nil {
 				return err
 			}

@@ -89,15 +89,19 @@ var rules = []struct {
 		map[string]string{"functions/login/x.go": `import _ "github.com/go-webauthn/webauthn/webauthn"`},
 	},
 	{
-		"only store uses DynamoDB's SDK", "failed conditions become errors of the product in one place, and every key stands in one table",
+		"only store uses DynamoDB's SDK",
+		"failed conditions become errors of the product in one place, and every key stands in one table",
 		func(f file, imported string) bool {
-			return in(imported, "github.com/aws/aws-sdk-go-v2/service/dynamodb", "github.com/aws/aws-sdk-go-v2/service/dynamodbstreams") &&
+			return in(
+				imported, "github.com/aws/aws-sdk-go-v2/service/dynamodb", "github.com/aws/aws-sdk-go-v2/service/dynamodbstreams",
+			) &&
 				deployed(f) && f.folder != "shared/store"
 		},
 		map[string]string{"functions/events/x.go": `import _ "github.com/aws/aws-sdk-go-v2/service/dynamodb/types"`},
 	},
 	{
-		"only lambdahttp and the mains use aws-lambda-go", "the rest of the code knows requests and records, not where it runs",
+		"only lambdahttp and the mains use aws-lambda-go",
+		"the rest of the code knows requests and records, not where it runs",
 		func(f file, imported string) bool {
 			if !in(imported, "github.com/aws/aws-lambda-go") || !deployed(f) || f.folder == "shared/lambdahttp" {
 				return false
@@ -135,12 +139,16 @@ var rules = []struct {
 	{
 		"packages are named for what they provide", "util, common and helpers are names for nothing",
 		func(f file, imported string) bool {
-			return slices.Contains([]string{"util", "utils", "common", "helpers", "helper", "types", "models", "misc", "lib", "base"}, path.Base(f.folder))
+			return slices.Contains(
+				[]string{"util", "utils", "common", "helpers", "helper", "types", "models", "misc", "lib", "base"},
+				path.Base(f.folder),
+			)
 		},
 		map[string]string{"shared/util/x.go": ``},
 	},
 	{
-		"what is deployed imports nothing of infra or internal", "those run on a developer's machine and link servers and databases",
+		"what is deployed imports nothing of infra or internal",
+		"those run on a developer's machine and link servers and databases",
 		func(f file, imported string) bool {
 			to, ok := ours(imported)
 			return ok && deployed(f) && in(to, "infra", "internal", "e2e", "events-samples")
@@ -159,7 +167,9 @@ var rules = []struct {
 		"store knows no requests", "it is called by handlers and by streams alike",
 		func(f file, imported string) bool {
 			to, ok := ours(imported)
-			return ok && !f.test && in(f.folder, "shared/store", "shared/token", "shared/password", "shared/phone", "shared/mail", "shared/secret") && in(to, "shared/web", "shared/lambdahttp")
+			return ok && !f.test &&
+				in(f.folder, "shared/store", "shared/token", "shared/password", "shared/phone", "shared/mail", "shared/secret") &&
+				in(to, "shared/web", "shared/lambdahttp")
 		},
 		map[string]string{"shared/store/x.go": `import _ "` + module + `shared/web"`},
 	},
@@ -172,14 +182,16 @@ var rules = []struct {
 		map[string]string{"shared/web/x.go": `import _ "` + module + `shared/store"`},
 	},
 	{
-		"the SDK's shared configuration is not loaded", "it costs every cold start a millisecond, 2 MB and 11,000 allocations",
+		"the SDK's shared configuration is not loaded",
+		"it costs every cold start a millisecond, 2 MB and 11,000 allocations",
 		func(f file, imported string) bool {
 			return in(imported, "github.com/aws/aws-sdk-go-v2/config", "github.com/aws/aws-sdk-go-v2/feature") && deployed(f)
 		},
 		map[string]string{"shared/mail/x.go": `import _ "github.com/aws/aws-sdk-go-v2/config"`},
 	},
 	{
-		"one package for each service of AWS", "a call that needs a permission is found where the template's reader looks for it",
+		"one package for each service of AWS",
+		"a call that needs a permission is found where the template's reader looks for it",
 		func(f file, imported string) bool {
 			service, ok := strings.CutPrefix(imported, "github.com/aws/aws-sdk-go-v2/service/")
 			home := map[string]string{"sesv2": "shared/mail", "secretsmanager": "shared/secret"}
@@ -215,7 +227,8 @@ func read(t *testing.T, tree fs.FS) (files []file) {
 			return err
 		}
 		if d.IsDir() {
-			if base := d.Name(); base != "." && (strings.HasPrefix(base, ".") || base == "node_modules" || base == "testdata" || base == "dist") {
+			if base := d.Name(); base != "." &&
+				(strings.HasPrefix(base, ".") || base == "node_modules" || base == "testdata" || base == "dist") {
 				return fs.SkipDir
 			}
 			return nil

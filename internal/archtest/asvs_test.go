@@ -50,7 +50,8 @@ func requirements(page string) (all []requirement) {
 		if strings.HasPrefix(line, "#") {
 			list = line
 		}
-		if !slices.Contains([]string{met, exempt, notMet}, list) || !strings.HasPrefix(line, tableRow) || strings.HasPrefix(line, "| requirements |") {
+		if !slices.Contains([]string{met, exempt, notMet}, list) || !strings.HasPrefix(line, tableRow) ||
+			strings.HasPrefix(line, "| requirements |") {
 			continue
 		}
 		numbers, reason, _ := strings.Cut(strings.Trim(line, "| "), " | ")
@@ -104,7 +105,9 @@ func asvsFaults(page string, levels map[string]string) (faults []string) {
 
 var (
 	namedTest = regexp.MustCompile("`(Test[A-Z]\\w+)`")
-	namedPath = regexp.MustCompile("`((?:docs|shared|functions|dashboard|infra|internal|e2e)/[\\w./-]+|[\\w-]+\\.(?:yaml|mod|sum|json))`")
+	namedPath = regexp.MustCompile(
+		"`((?:docs|shared|functions|dashboard|infra|internal|e2e)/[\\w./-]+|[\\w-]+\\.(?:yaml|mod|sum|json))`",
+	)
 )
 
 // unknown lists the tests and files that a page names and the project has not got.

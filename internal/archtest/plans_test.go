@@ -28,7 +28,8 @@ func TestTheHomePageSellsTheSamePlans(t *testing.T) {
 	}
 	for n, p := range connect.Plans {
 		want := plan{
-			string(p.ID), p.Name, p.Price(connect.Monthly), p.Price(connect.Yearly), p.ClientPrice(connect.Monthly), p.ClientPrice(connect.Yearly),
+			string(p.ID), p.Name, p.Price(connect.Monthly), p.Price(connect.Yearly), p.ClientPrice(connect.Monthly),
+			p.ClientPrice(connect.Yearly),
 			limits{p.Limits.Sites, p.Limits.Members, int(p.Limits.Callbacks), p.Limits.RetentionDays, p.Limits.Clients},
 		}
 		if page[n] != want {

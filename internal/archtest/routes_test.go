@@ -156,15 +156,39 @@ func TestViolationsAreFound(t *testing.T) {
 		a      apitest.Answer
 		broken bool
 	}{
-		"nothing":                 {register, body, apitest.Answer{Status: 202, Header: header, Body: `{}`}, false},
-		"a field too many":        {register, body, apitest.Answer{Status: 202, Header: header, Body: `{"id":1}`}, true},
-		"a status too many":       {register, body, apitest.Answer{Status: 418, Header: header, Body: `{}`}, true},
-		"another type":            {register, body, apitest.Answer{Status: 202, Header: map[string]string{"content-type": "text/html", "cache-control": "no-store"}, Body: `{}`}, true},
-		"no cache-control":        {register, body, apitest.Answer{Status: 202, Header: map[string]string{"content-type": "application/json"}, Body: `{}`}, true},
-		"a problem without an id": {register, body, apitest.Answer{Status: 400, Header: map[string]string{"content-type": "application/problem+json", "cache-control": "no-store"}, Body: `{"type":"urn:mi-connect:problem:x","title":"x","status":400}`}, true},
-		"a request too few":       {register, `{"email":"a@b.example"}`, apitest.Answer{Status: 202, Header: header, Body: `{}`}, true},
-		"no such path":            {apitest.Request{Method: "GET", Path: "/v1/nothing"}, "", apitest.Answer{Status: 404, Header: header, Body: `{}`}, true},
-		"no bearer":               {apitest.Request{Method: "GET", Path: "/v1/sites"}, "", apitest.Answer{Status: 200, Header: header, Body: `{"sites":[]}`}, true},
+		"nothing":           {register, body, apitest.Answer{Status: 202, Header: header, Body: `{}`}, false},
+		"a field too many":  {register, body, apitest.Answer{Status: 202, Header: header, Body: `{"id":1}`}, true},
+		"a status too many": {register, body, apitest.Answer{Status: 418, Header: header, Body: `{}`}, true},
+		"another type": {
+			register, body,
+			apitest.Answer{
+				Status: 202, Header: map[string]string{"content-type": "text/html", "cache-control": "no-store"}, Body: `{}`,
+			},
+			true,
+		},
+		"no cache-control": {
+			register, body,
+			apitest.Answer{Status: 202, Header: map[string]string{"content-type": "application/json"}, Body: `{}`}, true,
+		},
+		"a problem without an id": {
+			register, body,
+			apitest.Answer{
+				Status: 400, Header: map[string]string{"content-type": "application/problem+json", "cache-control": "no-store"},
+				Body: `{"type":"urn:mi-connect:problem:x","title":"x","status":400}`,
+			},
+			true,
+		},
+		"a request too few": {
+			register, `{"email":"a@b.example"}`, apitest.Answer{Status: 202, Header: header, Body: `{}`}, true,
+		},
+		"no such path": {
+			apitest.Request{Method: "GET", Path: "/v1/nothing"}, "", apitest.Answer{Status: 404, Header: header, Body: `{}`},
+			true,
+		},
+		"no bearer": {
+			apitest.Request{Method: "GET", Path: "/v1/sites"}, "",
+			apitest.Answer{Status: 200, Header: header, Body: `{"sites":[]}`}, true,
+		},
 	} {
 		if found := apitest.Violations(t, c.r, c.body, c.a); (len(found) > 0) != c.broken {
 			t.Errorf("%s: %v", name, found)

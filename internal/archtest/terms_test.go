@@ -21,7 +21,9 @@ func TestTheAcceptedVersionIsThePublishedOne(t *testing.T) {
 		t.Fatal(err)
 	}
 	for page, want := range map[string]string{
-		"privacy/terms.tsx": "const VERSION = '" + connect.TermsVersion + "'", "login/register.tsx": "both of " + date.Format("2 January 2006"), "team/invitation.tsx": "both of " + date.Format("2 January 2006"),
+		"privacy/terms.tsx":   "const VERSION = '" + connect.TermsVersion + "'",
+		"login/register.tsx":  "both of " + date.Format("2 January 2006"),
+		"team/invitation.tsx": "both of " + date.Format("2 January 2006"),
 	} {
 		text, err := os.ReadFile(filepath.Join(localtest.Root(t), "dashboard/src/features", page))
 		if err != nil || !strings.Contains(string(text), want) {

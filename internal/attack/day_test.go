@@ -48,8 +48,13 @@ func TestAnAttackersDay(t *testing.T) {
 	for _, name := range names {
 		t.Logf("attack: %-22s %d", name, d.done[name])
 	}
-	t.Logf("attack: %d requests, answers %v; slowest mail of a customer or the owner %.1f s", d.requests, d.statuses, d.slowest.Seconds())
-	t.Logf("attack: %d old links tried, 0 opened; %d sessions of the attacker, 0 of them the owner's", d.dead, len(d.tokens))
+	t.Logf(
+		"attack: %d requests, answers %v; slowest mail of a customer or the owner %.1f s", d.requests, d.statuses,
+		d.slowest.Seconds(),
+	)
+	t.Logf(
+		"attack: %d old links tried, 0 opened; %d sessions of the attacker, 0 of them the owner's", d.dead, len(d.tokens),
+	)
 }
 
 func setting(t *testing.T, name string, otherwise int) int {
@@ -72,7 +77,9 @@ func (d *day) deeds() map[string]func() {
 			d.send("/v1/login", map[string]any{"email": d.owner.email, "password": "guess " + mine()})
 		},
 		"sign the owner up": func() {
-			d.send("/v1/register", map[string]any{"email": d.owner.email, "password": d.password, "name": "Mallory", "company": "http://evil.example"})
+			d.send("/v1/register", map[string]any{
+				"email": d.owner.email, "password": d.password, "name": "Mallory", "company": "http://evil.example",
+			})
 		},
 		"ask for links": func() {
 			for _, path := range []string{"/v1/login/link", "/v1/password/forgot", "/v1/recovery", "/v1/register/resend"} {
@@ -80,7 +87,10 @@ func (d *day) deeds() map[string]func() {
 			}
 		},
 		"sign up where no mail goes": func() {
-			for _, email := range []string{"münchen@evil.example", "refuse-permanent@evil.example", "refuse-temporary@evil.example", "a@" + strings.Repeat("b", 70) + ".example"} {
+			for _, email := range []string{
+				"münchen@evil.example", "refuse-permanent@evil.example", "refuse-temporary@evil.example",
+				"a@" + strings.Repeat("b", 70) + ".example",
+			} {
 				d.send("/v1/register", map[string]any{"email": email, "name": "Mallory", "company": "Evil"})
 			}
 		},
@@ -92,7 +102,11 @@ func (d *day) deeds() map[string]func() {
 			d.send("/v1/complaints", map[string]any{"email": "stranger" + mine(), "message": "See http://evil.example"})
 		},
 		"ask for calls": func() {
-			d.sendWith("/v1/callbacks", map[string]any{"site": d.siteKey, "name": "Mallory", "phone": fmt.Sprintf("+4420794609%02d", d.random.IntN(100)), "page": shop + "/"},
+			d.sendWith("/v1/callbacks",
+				map[string]any{
+					"site": d.siteKey, "name": "Mallory", "phone": fmt.Sprintf("+4420794609%02d", d.random.IntN(100)),
+					"page": shop + "/",
+				},
 				map[string]string{"Origin": shop, "Idempotency-Key": fmt.Sprintf("attack-%d", d.random.Uint64())})
 		},
 		"invite": func() {
@@ -106,7 +120,9 @@ func (d *day) deeds() map[string]func() {
 			begun := d.send("/v1/login/passkey/options", map[string]any{})
 			ceremony, _ := begun.body["ceremony"].(string)
 			for _, c := range []string{ceremony, ceremony, strings.Repeat("a", 5000), ""} {
-				d.send("/v1/login/passkey", map[string]any{"ceremony": c, "credential": map[string]any{"id": "AAAA", "rawId": "AAAA", "type": "public-key"}})
+				d.send("/v1/login/passkey", map[string]any{
+					"ceremony": c, "credential": map[string]any{"id": "AAAA", "rawId": "AAAA", "type": "public-key"},
+				})
 			}
 		},
 		"open every link they have": d.openMine,

@@ -8,11 +8,23 @@ import (
 
 // opens are the public calls that take a mailed link, and what else each is given.
 var opens = map[string]func(d *day, token string) map[string]any{
-	"/v1/verify":           func(d *day, t string) map[string]any { return map[string]any{"token": t, "password": d.password} },
-	"/v1/login/link/open":  func(_ *day, t string) map[string]any { return map[string]any{"token": t} },
-	"/v1/password/reset":   func(d *day, t string) map[string]any { return map[string]any{"token": t, "password": d.password} },
-	"/v1/recovery/open":    func(_ *day, t string) map[string]any { return map[string]any{"token": t} },
-	"/v1/recovery/finish":  func(d *day, t string) map[string]any { return map[string]any{"token": t, "password": d.password} },
+	"/v1/verify": func(
+		d *day, t string,
+	) map[string]any {
+		return map[string]any{"token": t, "password": d.password}
+	},
+	"/v1/login/link/open": func(_ *day, t string) map[string]any { return map[string]any{"token": t} },
+	"/v1/password/reset": func(
+		d *day, t string,
+	) map[string]any {
+		return map[string]any{"token": t, "password": d.password}
+	},
+	"/v1/recovery/open": func(_ *day, t string) map[string]any { return map[string]any{"token": t} },
+	"/v1/recovery/finish": func(
+		d *day, t string,
+	) map[string]any {
+		return map[string]any{"token": t, "password": d.password}
+	},
 	"/v1/email/confirm":    func(_ *day, t string) map[string]any { return map[string]any{"token": t} },
 	"/v1/invitations/open": func(_ *day, t string) map[string]any { return map[string]any{"token": t} },
 	"/v1/invitations/join": func(d *day, t string) map[string]any {
@@ -70,7 +82,10 @@ func (d *day) ownerGetsIn(round int) {
 		d.ask(from, "", "POST", "/v1/login/link/open", map[string]any{"token": link}, nil).want(d.t, 200)
 	}
 	// Whoever reads the owner's mail asks for a change of address and is too late to approve it.
-	d.ask(from, d.owner.token, "POST", "/v1/email", map[string]any{"email": "mallory@evil.example", "password": d.owner.password}, nil)
+	d.ask(
+		from, d.owner.token, "POST", "/v1/email",
+		map[string]any{"email": "mallory@evil.example", "password": d.owner.password}, nil,
+	)
 
 	next := fmt.Sprintf("password number %d of the owner", round)
 	if round%3 == 0 {
@@ -79,7 +94,9 @@ func (d *day) ownerGetsIn(round int) {
 		reset := token(d.mail(d.owner.email, "/reset", since).Links[0])
 		d.ask(from, "", "POST", "/v1/password/reset", map[string]any{"token": reset, "password": next}, nil).want(d.t, 204)
 	} else {
-		d.ask(from, d.owner.token, "PUT", "/v1/password", map[string]any{"current": d.owner.password, "password": next}, nil).want(d.t, 204)
+		d.ask(
+			from, d.owner.token, "PUT", "/v1/password", map[string]any{"current": d.owner.password, "password": next}, nil,
+		).want(d.t, 204)
 	}
 	d.owner.password = next
 	for _, m := range d.stack.Mail.List(d.owner.email) {
@@ -93,7 +110,10 @@ func (d *day) ownerGetsIn(round int) {
 
 func (d *day) customerSignsUp(round int) {
 	d.t.Helper()
-	d.signUp(fmt.Sprintf("127.1.%d.1", round), fmt.Sprintf("customer%d@customer%d.example", round, round), "a customer's own password")
+	d.signUp(
+		fmt.Sprintf("127.1.%d.1", round), fmt.Sprintf("customer%d@customer%d.example", round, round),
+		"a customer's own password",
+	)
 }
 
 // oldLinksAreDead tries what was mailed to the owner before the last change, as somebody who has read it.

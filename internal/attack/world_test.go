@@ -47,13 +47,20 @@ type day struct {
 }
 
 func begin(t *testing.T, random *rand.Rand, rounds int) *day {
-	d := &day{t: t, stack: localtest.Start(t), random: random, password: "the attacker's password", done: map[string]int{}, statuses: map[int]int{}}
+	d := &day{
+		t: t, stack: localtest.Start(t), random: random, password: "the attacker's password", done: map[string]int{},
+		statuses: map[int]int{},
+	}
 	d.owner = d.signUp(office, "olive@shop.example", "a first long password")
 	for round := 0; round < rounds; round += connect.MailsToKnown.Limit {
-		d.ask(place(round), "", "POST", "/v1/login", map[string]any{"email": d.owner.email, "password": d.owner.password}, nil).want(t, 200)
+		d.ask(
+			place(round), "", "POST", "/v1/login", map[string]any{"email": d.owner.email, "password": d.owner.password}, nil,
+		).want(t, 200)
 	}
 	d.mallory = d.signUp("127.66.6.6", "mallory@evil.example", d.password)
-	site := d.ask(office, d.owner.token, "POST", "/v1/sites", map[string]any{"name": "Shop", "origins": []string{shop}}, nil)
+	site := d.ask(
+		office, d.owner.token, "POST", "/v1/sites", map[string]any{"name": "Shop", "origins": []string{shop}}, nil,
+	)
 	d.siteKey = site.want(t, 201).text("key")
 	return d
 }
@@ -163,7 +170,9 @@ func token(link string) string { _, t, _ := strings.Cut(link, "token="); return 
 func (d *day) signUp(from, email, password string) person {
 	d.t.Helper()
 	since := time.Now()
-	d.ask(from, "", "POST", "/v1/register", map[string]any{"email": email, "name": "A Person", "company": "A Company"}, nil).want(d.t, 202)
+	d.ask(
+		from, "", "POST", "/v1/register", map[string]any{"email": email, "name": "A Person", "company": "A Company"}, nil,
+	).want(d.t, 202)
 	m := d.mail(email, "/verify", since)
 	a := d.ask(from, "", "POST", "/v1/verify", map[string]any{"token": token(m.Links[0]), "password": password}, nil)
 	return person{email, password, a.want(d.t, 200).text("token")}

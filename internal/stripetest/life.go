@@ -50,7 +50,9 @@ func Record(t testing.TB, w *World) *Life {
 	l := &Life{Account: "a" + mark + "life0"}
 	var sub string
 	seen := map[string]bool{}
-	step := func(name string, paying connect.SubscriptionStatus, notice connect.BillingAlert, wait time.Duration, do func()) {
+	step := func(
+		name string, paying connect.SubscriptionStatus, notice connect.BillingAlert, wait time.Duration, do func(),
+	) {
 		t.Helper()
 		w.Clock.Advance(wait)
 		w.Stripe.Do(func(stripe.Actor) {}) // what was due meanwhile
@@ -88,7 +90,9 @@ func Record(t testing.TB, w *World) *Life {
 	client := w.Syncer.Keys.Client(ctx, w.Clock.Now())
 	change := func(plan connect.PlanID) func() {
 		return func() {
-			if err := client.Change(ctx, stored(), billing.PlanChoice{Plan: plan, Interval: connect.Monthly, Quantity: 1}, w.Clock.Now()); err != nil {
+			if err := client.Change(
+				ctx, stored(), billing.PlanChoice{Plan: plan, Interval: connect.Monthly, Quantity: 1}, w.Clock.Now(),
+			); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -97,16 +101,27 @@ func Record(t testing.TB, w *World) *Life {
 
 	step("trial without a card", connect.Trialing, connect.NoAlert, 0, nil)
 	step("trial is ending", connect.Trialing, connect.TrialEnding, 11*d, nil)
-	step("card given", connect.Trialing, connect.NoAlert, time.Hour, act(func(a stripe.Actor) { a.Card(string(l.Customer), "good") }))
+	step(
+		"card given", connect.Trialing, connect.NoAlert, time.Hour,
+		act(func(a stripe.Actor) { a.Card(string(l.Customer), "good") }),
+	)
 	step("first payment", connect.Active, connect.NoAlert, 3*d, nil)
 	step("upgrade", connect.Active, connect.NoAlert, 2*d, change("business"))
-	step("card spoils", connect.Active, connect.NoAlert, time.Hour, act(func(a stripe.Actor) { a.Card(string(l.Customer), "declined") }))
+	step(
+		"card spoils", connect.Active, connect.NoAlert, time.Hour,
+		act(func(a stripe.Actor) { a.Card(string(l.Customer), "declined") }),
+	)
 	step("payment failed", connect.PastDue, connect.PaymentFailed, 29*d, nil)
-	step("recovery", connect.Active, connect.NoAlert, d, act(func(a stripe.Actor) { a.Card(string(l.Customer), "good"); a.Settle(sub) }))
+	step(
+		"recovery", connect.Active, connect.NoAlert, d,
+		act(func(a stripe.Actor) { a.Card(string(l.Customer), "good"); a.Settle(sub) }),
+	)
 	step("downgrade", connect.Active, connect.NoAlert, 2*d, change("starter"))
 	step("cancel", connect.Active, connect.NoAlert, d, act(func(a stripe.Actor) { a.Cancel(sub, true) }))
 	step("resume", connect.Active, connect.NoAlert, 0, act(func(a stripe.Actor) { a.Cancel(sub, false) }))
-	step("another card", connect.Active, connect.NoAlert, 0, act(func(a stripe.Actor) { a.Card(string(l.Customer), "3ds") }))
+	step(
+		"another card", connect.Active, connect.NoAlert, 0, act(func(a stripe.Actor) { a.Card(string(l.Customer), "3ds") }),
+	)
 	step("the bank asks", connect.PastDue, connect.ActionNeeded, 57*d, nil) // the credit of the downgrade pays one month
 	step("the bank is content", connect.Active, connect.NoAlert, d, act(func(a stripe.Actor) { a.Settle(sub) }))
 	step("cancel permanently", connect.Active, connect.NoAlert, d, act(func(a stripe.Actor) { a.Cancel(sub, true) }))
@@ -115,7 +130,10 @@ func Record(t testing.TB, w *World) *Life {
 }
 
 func (l *Life) query(customer connect.CustomerID) string {
-	return url.Values{"customer": {string(customer)}, "status": {"all"}, "limit": {"100"}, "expand[0]": {"data.customer"}, "expand[1]": {"data.latest_invoice.payment_intent"}}.Encode()
+	return url.Values{
+		"customer": {string(customer)}, "status": {"all"}, "limit": {"100"}, "expand[0]": {"data.customer"},
+		"expand[1]": {"data.latest_invoice.payment_intent"},
+	}.Encode()
 }
 
 // Stage plays a life again, for many accounts at once: each has come as far as its run says.
@@ -165,12 +183,15 @@ func (s *Stage) serve(w http.ResponseWriter, r *http.Request) {
 func (s *Stage) Run(t testing.TB, w *World, name string) *Run {
 	t.Helper()
 	r := &Run{stage: s, name: name, Visited: map[int]bool{0: true}}
-	r.Account, r.Customer = connect.AccountID(r.rename(string(s.Life.Account))), connect.CustomerID(r.rename(string(s.Life.Customer)))
+	r.Account, r.Customer = connect.AccountID(r.rename(string(s.Life.Account))),
+		connect.CustomerID(r.rename(string(s.Life.Customer)))
 	s.mu.Lock()
 	s.runs[name] = r
 	s.mu.Unlock()
 	w.Account(t, r.Account)
-	if err := w.Store.SetCustomer(context.Background(), &connect.Subscription{Account: r.Account}, r.Customer, w.Clock.Now()); err != nil {
+	if err := w.Store.SetCustomer(
+		context.Background(), &connect.Subscription{Account: r.Account}, r.Customer, w.Clock.Now(),
+	); err != nil {
 		t.Fatal(err)
 	}
 	return r

@@ -109,7 +109,9 @@ func (w *World) Account(t testing.TB, account connect.AccountID) {
 	text := func(s string) types.AttributeValue { return &types.AttributeValueMemberS{Value: s} }
 	_, err := localtest.Server(t).Client.PutItem(context.Background(), &dynamodb.PutItemInput{
 		TableName: aws.String(w.Env["ACCOUNTS_TABLE"]), ConditionExpression: aws.String("attribute_not_exists(pk)"),
-		Item: map[string]types.AttributeValue{"pk": text("A#" + string(account)), "sk": text("account"), "name": text("Test Ltd")},
+		Item: map[string]types.AttributeValue{
+			"pk": text("A#" + string(account)), "sk": text("account"), "name": text("Test Ltd"),
+		},
 	})
 	if _, there := errors.AsType[*types.ConditionalCheckFailedException](err); err != nil && !there {
 		t.Fatal(err)
@@ -129,11 +131,16 @@ func (w *World) Forget(t testing.TB, pk, sk string) {
 }
 
 // Subscribe makes an account's subscription, as its owner would.
-func (w *World) Subscribe(t testing.TB, account connect.AccountID, plan connect.PlanID, card string) (connect.CustomerID, string) {
+func (w *World) Subscribe(
+	t testing.TB, account connect.AccountID, plan connect.PlanID, card string,
+) (connect.CustomerID, string) {
 	t.Helper()
 	ctx := context.Background()
 	w.Account(t, account)
-	_, err := w.Syncer.Checkout(ctx, account, billing.Payer{Name: "Test Ltd", Email: "owner@example.com"}, billing.PlanChoice{Plan: plan, Interval: connect.Monthly, Quantity: 1}, "http://localhost/billing", w.Clock.Now())
+	_, err := w.Syncer.Checkout(
+		ctx, account, billing.Payer{Name: "Test Ltd", Email: "owner@example.com"},
+		billing.PlanChoice{Plan: plan, Interval: connect.Monthly, Quantity: 1}, "http://localhost/billing", w.Clock.Now(),
+	)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -14,7 +14,8 @@ import (
 )
 
 var alarmRules = []rule{
-	{"alarms can be published", "CloudWatch has no right to AWS's own key alias/aws/sns; a key of ours would have to give it one",
+	{"alarms can be published",
+		"CloudWatch has no right to AWS's own key alias/aws/sns; a key of ours would have to give it one",
 		func(d *doc) (out []string) {
 			for _, id := range d.of("AWS::SNS::Topic") {
 				key := template.String(d.properties[id]["KmsMasterKeyId"])
@@ -26,7 +27,8 @@ var alarmRules = []rule{
 			return out
 		},
 		"    Type: AWS::SNS::Topic\n", "    Type: AWS::SNS::Topic\n    Properties: {KmsMasterKeyId: alias/aws/sns}\n"},
-	{"an alarm tells that it rings and that it is over", "an alarm without actions is a colour in a console, unless it takes a release back",
+	{"an alarm tells that it rings and that it is over",
+		"an alarm without actions is a colour in a console, unless it takes a release back",
 		func(d *doc) (out []string) {
 			watching := d.releaseAlarms()
 			for _, id := range d.of("AWS::CloudWatch::Alarm") {
@@ -34,7 +36,8 @@ var alarmRules = []rule{
 				if watching[id] {
 					continue
 				}
-				if len(template.List(p["AlarmActions"]))+len(template.List(p["InsufficientDataActions"])) == 0 || len(template.List(p["OKActions"])) == 0 {
+				if len(template.List(p["AlarmActions"]))+len(template.List(p["InsufficientDataActions"])) == 0 ||
+					len(template.List(p["OKActions"])) == 0 {
 					out = append(out, id)
 				}
 			}
@@ -62,9 +65,12 @@ var alarmRules = []rule{
 			return out
 		},
 		"      MetricName: IteratorAge\n", "      MetricName: Duration\n"},
-	{"throttles and failed webhooks are watched", "a throttled call and an event that Stripe cannot deliver are nowhere else",
+	{"throttles and failed webhooks are watched",
+		"a throttled call and an event that Stripe cannot deliver are nowhere else",
 		func(d *doc) (out []string) {
-			if !slices.ContainsFunc(d.of("AWS::CloudWatch::Alarm"), func(id string) bool { return d.properties[id]["MetricName"] == "Throttles" }) {
+			if !slices.ContainsFunc(
+				d.of("AWS::CloudWatch::Alarm"), func(id string) bool { return d.properties[id]["MetricName"] == "Throttles" },
+			) {
 				out = append(out, "no alarm on throttles")
 			}
 			if !d.watched("StripeWebhookFunction", "Errors") {

@@ -22,7 +22,10 @@ const api = "/v1/callbacks" // an address of the API that pages of other website
 var cdnRules = []rule{
 	{"no CORS among custom headers", "CloudFront refuses the policy: these headers have a section of their own",
 		func(d *doc) (out []string) {
-			own := []string{"strict-transport-security", "content-security-policy", "x-content-type-options", "x-frame-options", "referrer-policy", "x-xss-protection"}
+			own := []string{
+				"strict-transport-security", "content-security-policy", "x-content-type-options", "x-frame-options",
+				"referrer-policy", "x-xss-protection",
+			}
 			for _, id := range d.of("AWS::CloudFront::ResponseHeadersPolicy") {
 				items := template.List(at(d.properties[id], "ResponseHeadersPolicyConfig", "CustomHeadersConfig", "Items"))
 				for _, item := range items {
@@ -48,7 +51,9 @@ var cdnRules = []rule{
 			return out
 		},
 		"Headers: [content-type, idempotency-key,", "Headers: [content-type, a, b, c, idempotency-key,"},
-	{"a preflight reaches the API", "the API's CORS answers OPTIONS only with Origin and Access-Control-Request-Method, and a browser sends no request whose headers it was not allowed",
+	{"a preflight reaches the API",
+		"the API's CORS answers OPTIONS only with Origin and Access-Control-Request-Method, and a browser sends no " +
+			"request whose headers it was not allowed",
 		func(d *doc) (out []string) {
 			needed := []string{"origin", "access-control-request-method", "access-control-request-headers"}
 			for _, id := range d.of("AWS::Serverless::HttpApi") {
@@ -66,7 +71,9 @@ var cdnRules = []rule{
 			return out
 		},
 		"access-control-request-method, ", ""},
-	{"Origin is part of the cache's key", "the API's answer has CORS headers only for a request with Origin: kept from one without, it is useless to every page",
+	{"Origin is part of the cache's key",
+		"the API's answer has CORS headers only for a request with Origin: kept from one without, it is useless to every " +
+			"page",
 		func(d *doc) []string {
 			if !slices.Contains(d.headers(template.String(d.behavior(api)["CachePolicyId"])), "origin") {
 				return []string{"it is not"}
@@ -106,7 +113,8 @@ var cdnRules = []rule{
 				config := at(d.properties[id], "DistributionConfig")
 				for _, origin := range template.List(at(config, "Origins")) {
 					custom := at(origin, "CustomOriginConfig")
-					if custom != nil && (at(custom, "OriginProtocolPolicy") != "https-only" || !slices.Equal(template.Strings(at(custom, "OriginSSLProtocols")), []string{"TLSv1.2"})) {
+					if custom != nil &&
+						(at(custom, "OriginProtocolPolicy") != "https-only" || !slices.Equal(template.Strings(at(custom, "OriginSSLProtocols")), []string{"TLSv1.2"})) {
 						out = append(out, fmt.Sprint(at(origin, "Id"), custom))
 					}
 				}
@@ -124,7 +132,9 @@ var cdnRules = []rule{
 // headers are those of a policy, by its id or by what !Ref gives.
 func (d *doc) headers(id string) (out []string) {
 	p := d.properties[strings.TrimPrefix(id, template.Stack+"-")]
-	for _, config := range []any{p["OriginRequestPolicyConfig"], at(p, "CachePolicyConfig", "ParametersInCacheKeyAndForwardedToOrigin")} {
+	for _, config := range []any{
+		p["OriginRequestPolicyConfig"], at(p, "CachePolicyConfig", "ParametersInCacheKeyAndForwardedToOrigin"),
+	} {
 		for _, name := range template.Strings(at(config, "HeadersConfig", "Headers")) {
 			out = append(out, strings.ToLower(name))
 		}
@@ -147,7 +157,10 @@ func (d *doc) behavior(path string) map[string]any {
 }
 
 func (d *doc) forwarded(behavior map[string]any) []string {
-	return append(d.headers(template.String(behavior["CachePolicyId"])), d.headers(template.String(behavior["OriginRequestPolicyId"]))...)
+	return append(
+		d.headers(template.String(behavior["CachePolicyId"])),
+		d.headers(template.String(behavior["OriginRequestPolicyId"]))...,
+	)
 }
 
 // A header that a function reads and the CDN does not forward is never there, on AWS alone.
@@ -207,7 +220,8 @@ func headersRead(t *testing.T, path string) (out []string) {
 	ast.Inspect(file, func(n ast.Node) bool {
 		switch n := n.(type) {
 		case *ast.CallExpr:
-			if get, ok := n.Fun.(*ast.SelectorExpr); ok && (get.Sel.Name == "Get" || get.Sel.Name == "Values") && field(get.X) && len(n.Args) == 1 {
+			if get, ok := n.Fun.(*ast.SelectorExpr); ok && (get.Sel.Name == "Get" || get.Sel.Name == "Values") &&
+				field(get.X) && len(n.Args) == 1 {
 				literal(n.Args[0])
 			}
 			if s, ok := n.Fun.(*ast.SelectorExpr); ok && s.Sel.Name == "UserAgent" {

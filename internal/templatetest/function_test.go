@@ -10,10 +10,12 @@ import (
 )
 
 var functionRules = []rule{
-	{"no reserved concurrency", "Lambda keeps 100 executions for the others, and a new account has ten: the stack is refused there",
+	{"no reserved concurrency",
+		"Lambda keeps 100 executions for the others, and a new account has ten: the stack is refused there",
 		func(d *doc) (out []string) {
 			for _, id := range d.of("AWS::Serverless::Function") {
-				if d.properties[id]["ReservedConcurrentExecutions"] != nil || d.properties[id]["ProvisionedConcurrencyConfig"] != nil {
+				if d.properties[id]["ReservedConcurrentExecutions"] != nil ||
+					d.properties[id]["ProvisionedConcurrencyConfig"] != nil {
 					out = append(out, id)
 				}
 			}
@@ -36,7 +38,9 @@ var functionRules = []rule{
 			return out
 		},
 		"      LogGroup: !Ref FunctionLog\n", ""},
-	{"a function's own policy is small enough", "who may call a function is at most 20 KB, and SAM writes one statement for each route of a function that is not the default",
+	{"a function's own policy is small enough",
+		"who may call a function is at most 20 KB, and SAM writes one statement for each route of a function that is not " +
+			"the default",
 		func(d *doc) (out []string) {
 			for _, id := range d.of("AWS::Serverless::Function") {
 				size, isDefault := 0, false
@@ -53,7 +57,9 @@ var functionRules = []rule{
 				if isDefault {
 					size = statementSize(id, "Default", "ANY", "")
 					if first := d.firstEvent(id); first != "Default" {
-						out = append(out, id+": "+first+" stands before the default route, so SAM writes a statement for it and all the others")
+						out = append(
+							out, id+": "+first+" stands before the default route, so SAM writes a statement for it and all the others",
+						)
 					}
 				}
 				if size > 20480*9/10 {
@@ -62,7 +68,8 @@ var functionRules = []rule{
 			}
 			return out
 		},
-		"        Default: {Type: HttpApi, Properties: {ApiId: !Ref Api, Method: ANY, Path: $default}}\n", strings.Repeat("\n", 1) + manyRoutes()},
+		"        Default: {Type: HttpApi, Properties: {ApiId: !Ref Api, Method: ANY, Path: " +
+			"$default}}\n", strings.Repeat("\n", 1) + manyRoutes()},
 	{"environment", "a function's variables are at most 4 KB",
 		func(d *doc) (out []string) {
 			for _, id := range d.of("AWS::Serverless::Function") {
@@ -77,7 +84,8 @@ var functionRules = []rule{
 			return out
 		},
 		"        STAGE: !Ref Stage\n", "        STAGE: !Ref Stage\n        LONG: " + strings.Repeat("x", 4096) + "\n"},
-	{"no right that cannot be used", "an index is read, never written, and a right to all tables is a right to none in particular",
+	{"no right that cannot be used",
+		"an index is read, never written, and a right to all tables is a right to none in particular",
 		func(d *doc) (out []string) {
 			for _, id := range d.of("AWS::Serverless::Function") {
 				for _, policy := range template.List(d.properties[id]["Policies"]) {
@@ -86,7 +94,8 @@ var functionRules = []rule{
 							for _, resource := range template.Strings(at(s, "Resource")) {
 								service, operation, _ := strings.Cut(action, ":")
 								switch {
-								case strings.Contains(action, "*") || resource == "*" || service == "dynamodb" && strings.Contains(resource, "*"):
+								case strings.Contains(action, "*") || resource == "*" ||
+									service == "dynamodb" && strings.Contains(resource, "*"):
 									out = append(out, fmt.Sprintf("%s: %s on %s", id, action, resource))
 								case strings.Contains(resource, "/index/") && operation != "Query" && operation != "Scan":
 									out = append(out, fmt.Sprintf("%s: %s on an index", id, operation))
@@ -98,7 +107,8 @@ var functionRules = []rule{
 			}
 			return out
 		},
-		"              Resource: !Sub \"${CallbacksTable.Arn}/index/byStatus\"", "              Resource: !Sub \"${CallbacksTable.Arn}/index/*\""},
+		"              Resource: !Sub " +
+			"\"${CallbacksTable.Arn}/index/byStatus\"", "              Resource: !Sub \"${CallbacksTable.Arn}/index/*\""},
 	{"streams may put away what fails", "Lambda refuses a mapping whose destination the function may not write to",
 		func(d *doc) (out []string) {
 			for _, id := range d.of("AWS::Serverless::Function") {
@@ -147,7 +157,9 @@ func (d *doc) firstEvent(function string) string {
 func manyRoutes() string {
 	var b strings.Builder
 	for i := range 60 {
-		fmt.Fprintf(&b, "        More%d: {Type: HttpApi, Properties: {ApiId: !Ref Api, Method: GET, Path: /v1/more/%d}}\n", i, i)
+		fmt.Fprintf(
+			&b, "        More%d: {Type: HttpApi, Properties: {ApiId: !Ref Api, Method: GET, Path: /v1/more/%d}}\n", i, i,
+		)
 	}
 	return b.String()
 }

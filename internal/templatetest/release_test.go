@@ -10,7 +10,8 @@ import (
 )
 
 var releaseRules = []rule{
-	{"functions are released step by step", "without an alias a change is live for everybody at once, and nothing takes it back",
+	{"functions are released step by step",
+		"without an alias a change is live for everybody at once, and nothing takes it back",
 		func(d *doc) (out []string) {
 			for _, id := range d.of("AWS::Serverless::Function") {
 				p := d.properties[id]
@@ -26,14 +27,17 @@ var releaseRules = []rule{
 			return out
 		},
 		"    AutoPublishAlias: live\n", ""},
-	{"a change of a parameter is released too", "SAM compares a function as written, so that the alias would keep the old variables; and Lambda publishes no version of a function that is as before",
+	{"a change of a parameter is released too",
+		"SAM compares a function as written, so that the alias would keep the old variables; and Lambda publishes no " +
+			"version of a function that is as before",
 		func(d *doc) (out []string) {
 			build, err := read(d.text, map[string]string{"Build": "0123456789"})
 			if err != nil {
 				return []string{err.Error()}
 			}
 			for _, id := range build.of("AWS::Serverless::Function") {
-				if p := build.properties[id]; p["AutoPublishCodeSha256"] != "0123456789" || at(p, "Environment", "Variables", "BUILD") != "0123456789" {
+				if p := build.properties[id]; p["AutoPublishCodeSha256"] != "0123456789" ||
+					at(p, "Environment", "Variables", "BUILD") != "0123456789" {
 					out = append(out, id)
 				}
 			}
@@ -47,14 +51,18 @@ var releaseRules = []rule{
 				return []string{err.Error()}
 			}
 			for _, id := range atOnce.of("AWS::Serverless::Function") {
-				if preference := at(atOnce.properties[id], "DeploymentPreference"); at(preference, "Type") != "AllAtOnce" || len(template.List(at(preference, "Alarms"))) > 0 {
+				if preference := at(atOnce.properties[id], "DeploymentPreference"); at(preference, "Type") != "AllAtOnce" ||
+					len(template.List(at(preference, "Alarms"))) > 0 {
 					out = append(out, fmt.Sprint(id, " is released ", preference))
 				}
 			}
 			return out
 		},
-		"Alarms: !If [IsWatched, [!Ref FailedRequestsAlarm, !Ref FailedBatchesAlarm], []]", "Alarms: [!Ref FailedRequestsAlarm, !Ref FailedBatchesAlarm]"},
-	{"a release's alarms wait for no API", "the API names the aliases, these wait for their deployment and that for its alarms: a circle, which CloudFormation refuses",
+		"Alarms: !If [IsWatched, [!Ref FailedRequestsAlarm, !Ref FailedBatchesAlarm], " +
+			"[]]", "Alarms: [!Ref FailedRequestsAlarm, !Ref FailedBatchesAlarm]"},
+	{"a release's alarms wait for no API",
+		"the API names the aliases, these wait for their deployment and that for its alarms: a circle, which " +
+			"CloudFormation refuses",
 		func(d *doc) (out []string) {
 			watching := d.releaseAlarms()
 			for _, id := range slices.Sorted(maps.Keys(watching)) {
@@ -69,8 +77,10 @@ var releaseRules = []rule{
 			}
 			return out
 		},
-		"      MetricName: FailedRequests\n      Statistic", "      MetricName: FailedRequests\n      Dimensions: [{Name: ApiId, Value: !Ref Api}]\n      Statistic"},
-	{"nothing calls around the alias", "a mapping, schedule or permission on the function itself runs what is not released",
+		"      MetricName: FailedRequests\n      Statistic", "      MetricName: FailedRequests\n      Dimensions: [{Name: " +
+			"ApiId, Value: !Ref Api}]\n      Statistic"},
+	{"nothing calls around the alias",
+		"a mapping, schedule or permission on the function itself runs what is not released",
 		func(d *doc) (out []string) {
 			for _, id := range slices.Sorted(maps.Keys(d.properties)) {
 				switch d.types[id] {
@@ -85,7 +95,8 @@ var releaseRules = []rule{
 			}
 			return out
 		},
-		"  UnappliedVisits:\n", "  Around: {Type: AWS::Lambda::EventSourceMapping, Properties: {FunctionName: !GetAtt RollupFunction.Arn}}\n\n  UnappliedVisits:\n"},
+		"  UnappliedVisits:\n", "  Around: {Type: AWS::Lambda::EventSourceMapping, Properties: {FunctionName: !GetAtt " +
+			"RollupFunction.Arn}}\n\n  UnappliedVisits:\n"},
 	{"pages can be brought back", "an upload replaces them, and only a bucket with versions keeps what was there",
 		func(d *doc) (out []string) {
 			for _, id := range d.of("AWS::S3::Bucket") {

@@ -18,8 +18,9 @@ import (
 
 // stage is what a second deployment says of itself.
 var stage = map[string]string{
-	"Stage": "staging", "Origin": "https://staging.example.com", "MailFrom": "Staging <no-reply@staging.example.com>", "PrivacyEmail": "privacy@staging.example.com",
-	"AlarmEmail": "ops@staging.example.com", "MonthlyBudget": "100",
+	"Stage": "staging", "Origin": "https://staging.example.com", "MailFrom": "Staging <no-reply@staging.example.com>",
+	"PrivacyEmail": "privacy@staging.example.com",
+	"AlarmEmail":   "ops@staging.example.com", "MonthlyBudget": "100",
 }
 
 const certificate = "arn:aws:acm:us-east-1:123456789012:certificate/abc"
@@ -138,10 +139,16 @@ var stageRules = []rule{
 	{"names are the stack's",
 		"a name is unique in an account and region: the second stack with it is refused",
 		func(d *doc) (out []string) {
-			names := []string{"Name", "TableName", "FunctionName", "QueueName", "TopicName", "BucketName", "AlarmName", "LogGroupName", "RoleName"}
+			names := []string{
+				"Name", "TableName", "FunctionName", "QueueName", "TopicName", "BucketName", "AlarmName", "LogGroupName",
+				"RoleName",
+			}
 			for _, id := range slices.Sorted(maps.Keys(d.properties)) {
 				p := d.properties[id]
-				for _, config := range []any{p, p["ResponseHeadersPolicyConfig"], p["CachePolicyConfig"], p["OriginRequestPolicyConfig"], p["OriginAccessControlConfig"]} {
+				for _, config := range []any{
+					p, p["ResponseHeadersPolicyConfig"], p["CachePolicyConfig"], p["OriginRequestPolicyConfig"],
+					p["OriginAccessControlConfig"],
+				} {
 					for _, n := range names {
 						name := template.String(at(config, n))
 						// A metric filter's and a subscription's are references to what the stack made.
@@ -151,7 +158,8 @@ var stageRules = []rule{
 					}
 				}
 				for event, e := range template.Map(p["Events"]) {
-					if at(e, "Type") == "ScheduleV2" && !template.Bool(at(e, "Properties", "OmitName")) && at(e, "Properties", "Name") == nil {
+					if at(e, "Type") == "ScheduleV2" && !template.Bool(at(e, "Properties", "OmitName")) &&
+						at(e, "Properties", "Name") == nil {
 						out = append(out, id+"."+event+": SAM calls the schedule so in every stack; OmitName")
 					}
 				}
@@ -170,7 +178,8 @@ var stageRules = []rule{
 			return out
 		},
 		"    NoEcho: true # it may hold a password\n", ""},
-	{"a domain and no domain", "CloudFront takes an alias only with a certificate of us-east-1 for it, and its own name only without",
+	{"a domain and no domain",
+		"CloudFront takes an alias only with a certificate of us-east-1 for it, and its own name only without",
 		func(d *doc) (out []string) {
 			for name, arn := range map[string]string{"without a certificate": "", "with one": certificate} {
 				other, err := read(d.text, map[string]string{"CertificateArn": arn})
@@ -183,7 +192,8 @@ var stageRules = []rule{
 					switch {
 					case arn == "" && (len(aliases) > 0 || !template.Bool(at(viewer, "CloudFrontDefaultCertificate"))):
 						out = append(out, fmt.Sprintf("%s: %v, %v", name, aliases, viewer))
-					case arn != "" && (!slices.Equal(aliases, []string{"staging.example.com"}) || at(viewer, "AcmCertificateArn") != arn || at(viewer, "SslSupportMethod") != "sni-only"):
+					case arn != "" &&
+						(!slices.Equal(aliases, []string{"staging.example.com"}) || at(viewer, "AcmCertificateArn") != arn || at(viewer, "SslSupportMethod") != "sni-only"):
 						out = append(out, fmt.Sprintf("%s: %v, %v", name, aliases, viewer))
 					case arn != "" && at(viewer, "MinimumProtocolVersion") != "TLSv1.2_2021":
 						out = append(out, fmt.Sprintf("%s: the least TLS is %v", name, at(viewer, "MinimumProtocolVersion")))
@@ -191,7 +201,9 @@ var stageRules = []rule{
 				}
 			}
 			pattern := template.String(at(d.Parameters(), "CertificateArn", "AllowedPattern"))
-			for arn, want := range map[string]bool{"": true, certificate: true, strings.Replace(certificate, "us-east-1", "eu-west-2", 1): false} {
+			for arn, want := range map[string]bool{
+				"": true, certificate: true, strings.Replace(certificate, "us-east-1", "eu-west-2", 1): false,
+			} {
 				if ok, err := regexp.MatchString("^(?:"+pattern+")$", arn); err != nil || ok != want {
 					out = append(out, fmt.Sprintf("CertificateArn takes %q: %v", arn, ok))
 				}

@@ -25,7 +25,8 @@ const (
 
 // kinds are the files that people write and read.
 var kinds = []string{
-	".go", ".ts", ".tsx", ".mjs", ".mts", ".js", ".css", ".html", ".md", ".txt", ".yaml", ".yml", ".toml", ".sh", ".conf", ".json",
+	".go", ".ts", ".tsx", ".mjs", ".mts", ".js", ".css", ".html", ".md", ".txt", ".yaml", ".yml", ".toml", ".sh", ".conf",
+	".json",
 }
 
 // passed over are files whose words are not ours to choose, each with its reason.
@@ -244,7 +245,8 @@ func TestNoLongLines(t *testing.T) {
 func TestALongLineIsFound(t *testing.T) {
 	wide := strings.Repeat("wide ", 30)
 	for source, want := range map[string]int{
-		"package x\n\n// " + wide + "\n": 1, "package x\n\n// " + wide[:widest-3] + "\n": 0, "package x\n\n//" + wide[:widest-2] + "x\n": 1,
+		"package x\n\n// " + wide + "\n": 1, "package x\n\n// " + wide[:widest-3] + "\n": 0,
+		"package x\n\n//" + wide[:widest-2] + "x\n":                              1,
 		"package x\n\n// https://example.com/" + strings.Repeat("a", 130) + "\n": 0, strings.Repeat("é", widest) + "\n": 0,
 	} {
 		if n := long(files(t, fstest.MapFS{"x.go": {Data: []byte(source)}}))["x.go"]; n != want {
@@ -258,8 +260,8 @@ func TestALongLineIsFound(t *testing.T) {
 	}
 }
 
-// long lists the lines of Go and TypeScript that are too wide. What cannot be broken is none: an address, or the text of
-// a single literal.
+// long lists the lines of Go and TypeScript that are too wide. What cannot be broken is none: an address, or the text
+// of a single literal.
 func long(files map[string]string) map[string]int {
 	out := map[string]int{}
 	for name, text := range files {

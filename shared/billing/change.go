@@ -23,14 +23,18 @@ type Quote struct {
 
 // Preview asks Stripe what a change to choice would cost if it were made at a moment of the current period, zero for
 // the moment at which Stripe is asked.
-func (c *Client) Preview(ctx context.Context, sub *connect.Subscription, choice PlanChoice, moment time.Time) (Quote, error) {
+func (c *Client) Preview(
+	ctx context.Context, sub *connect.Subscription, choice PlanChoice, moment time.Time,
+) (Quote, error) {
 	priceID, err := c.price(ctx, choice.Plan, choice.Interval)
 	if err != nil {
 		return Quote{}, err
 	}
 	params := &stripe.InvoiceUpcomingParams{
 		Customer: stripe.String(string(sub.Customer)), Subscription: stripe.String(sub.ID),
-		SubscriptionItems:             []*stripe.SubscriptionItemsParams{{ID: stripe.String(sub.Item), Price: stripe.String(priceID), Quantity: stripe.Int64(max(1, choice.Quantity))}},
+		SubscriptionItems: []*stripe.SubscriptionItemsParams{
+			{ID: stripe.String(sub.Item), Price: stripe.String(priceID), Quantity: stripe.Int64(max(1, choice.Quantity))},
+		},
 		SubscriptionProrationBehavior: stripe.String("always_invoice"),
 	}
 	trial := sub.Status == connect.Trialing
@@ -45,7 +49,10 @@ func (c *Client) Preview(ctx context.Context, sub *connect.Subscription, choice 
 	if moment.IsZero() {
 		moment = at(got.SubscriptionProrationDate)
 	}
-	q := Quote{At: moment.UTC().Truncate(time.Second), Next: connect.PlanOf(choice.Plan).Price(choice.Interval), NextAt: sub.PeriodEnd}
+	q := Quote{
+		At: moment.UTC().Truncate(time.Second), Next: connect.PlanOf(choice.Plan).Price(choice.Interval),
+		NextAt: sub.PeriodEnd,
+	}
 	if more := choice.Quantity - int64(connect.PlanOf(choice.Plan).Limits.Clients); more > 0 {
 		q.Next += connect.PlanOf(choice.Plan).ClientPrice(choice.Interval) * connect.Pence(more)
 	}
@@ -65,7 +72,9 @@ func (c *Client) Preview(ctx context.Context, sub *connect.Subscription, choice 
 // Requote is the quote for a change that somebody was told would cost told at the moment quoted. changed reports
 // that it costs something else by now: a period has ended since, or a trial, or somebody has changed the plan. Then
 // the quote is of now.
-func (c *Client) Requote(ctx context.Context, sub *connect.Subscription, choice PlanChoice, quoted time.Time, told connect.Pence, now time.Time) (q Quote, changed bool, err error) {
+func (c *Client) Requote(
+	ctx context.Context, sub *connect.Subscription, choice PlanChoice, quoted time.Time, told connect.Pence, now time.Time,
+) (q Quote, changed bool, err error) {
 	q, err = c.Preview(ctx, sub, choice, quoted)
 	if err == nil && q.Now == told {
 		return q, false, nil
@@ -88,7 +97,9 @@ func (c *Client) Change(ctx context.Context, sub *connect.Subscription, choice P
 		return err
 	}
 	params := &stripe.SubscriptionParams{
-		Items:             []*stripe.SubscriptionItemsParams{{ID: stripe.String(sub.Item), Price: stripe.String(priceID), Quantity: stripe.Int64(max(1, choice.Quantity))}},
+		Items: []*stripe.SubscriptionItemsParams{
+			{ID: stripe.String(sub.Item), Price: stripe.String(priceID), Quantity: stripe.Int64(max(1, choice.Quantity))},
+		},
 		ProrationBehavior: stripe.String("always_invoice"),
 		PaymentBehavior:   stripe.String("pending_if_incomplete"),
 	}

@@ -32,7 +32,10 @@ type PlanChoice struct {
 }
 
 // ErrSubscribed says that there is a subscription already: it can be changed.
-var ErrSubscribed = &connect.Error{Kind: connect.Conflict, Code: "already-subscribed", Message: "You already have a subscription. Change its plan instead."}
+var ErrSubscribed = &connect.Error{
+	Kind: connect.Conflict, Code: "already-subscribed",
+	Message: "You already have a subscription. Change its plan instead.",
+}
 
 // Cashier is a Syncer where people pay.
 type Cashier struct {
@@ -50,7 +53,9 @@ func (k *Cashier) Checkout(
 	ctx context.Context, account connect.AccountID, payer Payer, choice PlanChoice, returnTo string, now time.Time,
 	asked ...connect.AuditEntry,
 ) (string, error) {
-	v := checkoutAttempt{Cashier: k, account: account, payer: payer, wish: choice, returnTo: returnTo, now: now, asked: asked}
+	v := checkoutAttempt{
+		Cashier: k, account: account, payer: payer, wish: choice, returnTo: returnTo, now: now, asked: asked,
+	}
 	for n := range attempts {
 		if n > 0 {
 			if err := pause(ctx, n); err != nil {
@@ -126,7 +131,10 @@ func (v *checkoutAttempt) page(ctx context.Context) (string, error) {
 		}
 		return "", ErrSubscribed
 	}
-	next.Checkout = connect.Checkout{Seq: sub.Checkout.Seq + 1, Plan: v.wish.Plan, Interval: v.wish.Interval, Quantity: v.wish.Quantity, Trial: !next.TrialUsed}
+	next.Checkout = connect.Checkout{
+		Seq: sub.Checkout.Seq + 1, Plan: v.wish.Plan, Interval: v.wish.Interval, Quantity: v.wish.Quantity,
+		Trial: !next.TrialUsed,
+	}
 	if err := v.begin(ctx, next, notice, logged(sub, next, v.now)...); err != nil {
 		return "", err
 	}
@@ -143,7 +151,9 @@ func (v *checkoutAttempt) page(ctx context.Context) (string, error) {
 
 // begin stores what leads to a payment. When the account has been closed meanwhile, the page that is open already
 // is closed again: the address of one that can be paid must not be given out.
-func (v *checkoutAttempt) begin(ctx context.Context, sub *connect.Subscription, notice string, log ...connect.AuditEntry) error {
+func (v *checkoutAttempt) begin(
+	ctx context.Context, sub *connect.Subscription, notice string, log ...connect.AuditEntry,
+) error {
 	err := v.Payments.BeginPayment(ctx, sub, notice, v.now, append(log, v.asked...)...)
 	if err == nil {
 		v.asked = nil
@@ -166,7 +176,9 @@ func (v *checkoutAttempt) relearn(ctx context.Context, sub *connect.Subscription
 }
 
 // newCustomer asks with the same key until what it makes is stored, so that parallel calls make one.
-func (c *Client) newCustomer(ctx context.Context, account connect.AccountID, payer Payer, origin string, version int64) (connect.CustomerID, error) {
+func (c *Client) newCustomer(
+	ctx context.Context, account connect.AccountID, payer Payer, origin string, version int64,
+) (connect.CustomerID, error) {
 	params := &stripe.CustomerParams{Name: stripe.String(payer.Name), Email: stripe.String(string(payer.Email))}
 	params.Context = ctx
 	params.AddMetadata("account", string(account))
@@ -182,31 +194,41 @@ func (c *Client) newCustomer(ctx context.Context, account connect.AccountID, pay
 }
 
 // openCheckout makes the payment page that sub.Checkout describes, or finds it.
-func (c *Client) openCheckout(ctx context.Context, sub *connect.Subscription, returnTo string) (*stripe.CheckoutSession, error) {
+func (c *Client) openCheckout(
+	ctx context.Context, sub *connect.Subscription, returnTo string,
+) (*stripe.CheckoutSession, error) {
 	want := sub.Checkout
 	priceID, err := c.price(ctx, want.Plan, want.Interval)
 	if err != nil {
 		return nil, err
 	}
 	params := &stripe.CheckoutSessionParams{
-		Mode:      stripe.String(string(stripe.CheckoutSessionModeSubscription)),
-		Customer:  stripe.String(string(sub.Customer)),
-		LineItems: []*stripe.CheckoutSessionLineItemParams{{Price: stripe.String(priceID), Quantity: stripe.Int64(max(1, want.Quantity))}},
+		Mode:     stripe.String(string(stripe.CheckoutSessionModeSubscription)),
+		Customer: stripe.String(string(sub.Customer)),
+		LineItems: []*stripe.CheckoutSessionLineItemParams{
+			{Price: stripe.String(priceID), Quantity: stripe.Int64(max(1, want.Quantity))},
+		},
 		// The address says which page to ask about; whether it was paid, Stripe says.
-		SuccessURL:               stripe.String(returnTo + "?checkout=done"),
-		CancelURL:                stripe.String(returnTo + "?checkout=left"),
-		ClientReferenceID:        stripe.String(string(sub.Account)),
-		AutomaticTax:             &stripe.CheckoutSessionAutomaticTaxParams{Enabled: stripe.Bool(true)},
-		TaxIDCollection:          &stripe.CheckoutSessionTaxIDCollectionParams{Enabled: stripe.Bool(true)},
-		CustomerUpdate:           &stripe.CheckoutSessionCustomerUpdateParams{Address: stripe.String("auto"), Name: stripe.String("auto")},
+		SuccessURL:        stripe.String(returnTo + "?checkout=done"),
+		CancelURL:         stripe.String(returnTo + "?checkout=left"),
+		ClientReferenceID: stripe.String(string(sub.Account)),
+		AutomaticTax:      &stripe.CheckoutSessionAutomaticTaxParams{Enabled: stripe.Bool(true)},
+		TaxIDCollection:   &stripe.CheckoutSessionTaxIDCollectionParams{Enabled: stripe.Bool(true)},
+		CustomerUpdate: &stripe.CheckoutSessionCustomerUpdateParams{
+			Address: stripe.String("auto"), Name: stripe.String("auto"),
+		},
 		BillingAddressCollection: stripe.String("required"),
-		SubscriptionData:         &stripe.CheckoutSessionSubscriptionDataParams{Metadata: map[string]string{"account": string(sub.Account)}},
+		SubscriptionData: &stripe.CheckoutSessionSubscriptionDataParams{
+			Metadata: map[string]string{"account": string(sub.Account)},
+		},
 	}
 	if want.Trial {
 		params.PaymentMethodCollection = stripe.String("if_required")
 		params.SubscriptionData.TrialPeriodDays = stripe.Int64(connect.TrialDays)
 		params.SubscriptionData.TrialSettings = &stripe.CheckoutSessionSubscriptionDataTrialSettingsParams{
-			EndBehavior: &stripe.CheckoutSessionSubscriptionDataTrialSettingsEndBehaviorParams{MissingPaymentMethod: stripe.String("cancel")},
+			EndBehavior: &stripe.CheckoutSessionSubscriptionDataTrialSettingsEndBehaviorParams{
+				MissingPaymentMethod: stripe.String("cancel"),
+			},
 		}
 	}
 	params.Context = ctx
@@ -241,7 +263,9 @@ func LookupKey(plan connect.PlanID, interval connect.Interval) string {
 }
 
 func (c *Client) price(ctx context.Context, plan connect.PlanID, interval connect.Interval) (string, error) {
-	params := &stripe.PriceListParams{LookupKeys: []*string{stripe.String(LookupKey(plan, interval))}, Active: stripe.Bool(true)}
+	params := &stripe.PriceListParams{
+		LookupKeys: []*string{stripe.String(LookupKey(plan, interval))}, Active: stripe.Bool(true),
+	}
 	params.Context, params.Single = ctx, true
 	list := price.Client{B: c.backend, Key: c.key}.List(params)
 	if list.Next() {

@@ -66,11 +66,20 @@ func failed(err error) error {
 	e, ok := errors.AsType[*stripe.Error](err)
 	switch {
 	case !ok, e.HTTPStatusCode == http.StatusTooManyRequests, e.HTTPStatusCode >= 500:
-		return &connect.Error{Kind: connect.Unavailable, Code: "stripe-unavailable", Message: "The payment service isn't responding. Nothing has changed. Try again.", RetryAfter: 5 * time.Second, Cause: err}
+		return &connect.Error{
+			Kind: connect.Unavailable, Code: "stripe-unavailable",
+			Message: "The payment service isn't responding. Nothing has changed. Try again.", RetryAfter: 5 * time.Second,
+			Cause: err,
+		}
 	case e.Type == stripe.ErrorTypeIdempotency, e.HTTPStatusCode == http.StatusConflict:
-		return &connect.Error{Kind: connect.Conflict, Code: connect.ErrConflict.Code, Message: connect.ErrConflict.Message, Cause: err}
+		return &connect.Error{
+			Kind: connect.Conflict, Code: connect.ErrConflict.Code, Message: connect.ErrConflict.Message, Cause: err,
+		}
 	case e.Type == stripe.ErrorTypeCard, e.HTTPStatusCode == http.StatusPaymentRequired:
-		return &connect.Error{Kind: connect.PaymentNeeded, Code: "payment-refused", Message: "The payment was declined. Update your card and try again.", Cause: err}
+		return &connect.Error{
+			Kind: connect.PaymentNeeded, Code: "payment-refused",
+			Message: "The payment was declined. Update your card and try again.", Cause: err,
+		}
 	}
 	return err
 }
@@ -79,11 +88,15 @@ func failed(err error) error {
 // given was true a moment ago: a subscription that has ended, a customer that was deleted, a period that is over.
 func outdated(err error) bool {
 	e, ok := errors.AsType[*stripe.Error](err)
-	return ok && e.Type == stripe.ErrorTypeInvalidRequest && (e.HTTPStatusCode == http.StatusBadRequest || e.HTTPStatusCode == http.StatusNotFound)
+	return ok && e.Type == stripe.ErrorTypeInvalidRequest &&
+		(e.HTTPStatusCode == http.StatusBadRequest || e.HTTPStatusCode == http.StatusNotFound)
 }
 
 // ErrOutdated says that what somebody saw was no longer so.
-var ErrOutdated = &connect.Error{Kind: connect.Conflict, Code: "outdated", Message: "Your subscription has changed in the meantime. Reload it and try again."}
+var ErrOutdated = &connect.Error{
+	Kind: connect.Conflict, Code: "outdated",
+	Message: "Your subscription has changed in the meantime. Reload it and try again.",
+}
 
 // Outdated returns ErrOutdated instead of err when that is a refusal of Stripe's and sub, which the refused call was
 // made with, is not what Stripe says now. What Stripe says is stored. A refusal for anything else is a fault of ours.

@@ -69,7 +69,9 @@ func (k *Syncer) CloseCustomer(ctx context.Context, account connect.AccountID, n
 		}
 		next, _ := merge(sub, StripeState{Deleted: true}, now) // the mail of an end speaks of an account that continues
 		next.SentAlerts = sub.SentAlerts
-		if err := k.Billing.SaveSubscription(ctx, next, "", now, logged(sub, next, now)...); !errors.Is(err, connect.ErrConflict) {
+		if err := k.Billing.SaveSubscription(
+			ctx, next, "", now, logged(sub, next, now)...,
+		); !errors.Is(err, connect.ErrConflict) {
 			return all, err
 		}
 	}
@@ -129,7 +131,10 @@ func mayCost(s *stripe.Subscription) bool {
 // refundNote says what was paid last, and for how long.
 func refundNote(s *stripe.Subscription) string {
 	if i := s.LatestInvoice; i != nil && i.AmountPaid > 0 {
-		return fmt.Sprintf("invoice %s, %s paid, for the time to %s", i.ID, connect.Pence(i.AmountPaid), at(s.CurrentPeriodEnd).Format(time.DateOnly))
+		return fmt.Sprintf(
+			"invoice %s, %s paid, for the time to %s", i.ID, connect.Pence(i.AmountPaid),
+			at(s.CurrentPeriodEnd).Format(time.DateOnly),
+		)
 	}
 	return "nothing was paid last"
 }
@@ -169,7 +174,9 @@ func (c *Client) expire(ctx context.Context, page string) error {
 // unknown looks at a customer that is no account's. One that was made here, for an account that is gone, is ended;
 // one that has something of ours otherwise is for a person; what other products sell over the same Stripe account
 // is nobody's business.
-func (r *reconciliation) unknown(ctx context.Context, id connect.CustomerID, account connect.AccountID, made bool, subs []*stripe.Subscription) {
+func (r *reconciliation) unknown(
+	ctx context.Context, id connect.CustomerID, account connect.AccountID, made bool, subs []*stripe.Subscription,
+) {
 	if !slices.ContainsFunc(subs, func(s *stripe.Subscription) bool { return mayCost(s) && ours(s) }) {
 		return
 	}
@@ -233,7 +240,10 @@ func (r *reconciliation) closings(ctx context.Context) error {
 
 func (r *reconciliation) ended(account connect.AccountID, id connect.CustomerID, all []ended, err error) {
 	for _, e := range all {
-		r.add(Drift{Account: account, Customer: id, Cause: "closed-account", From: e.was, To: connect.Canceled, Detail: "subscription " + e.id + ": " + e.note})
+		r.add(Drift{
+			Account: account, Customer: id, Cause: "closed-account", From: e.was, To: connect.Canceled,
+			Detail: "subscription " + e.id + ": " + e.note,
+		})
 	}
 	if err != nil {
 		r.add(Drift{Account: account, Customer: id, Cause: "failed", Err: err})

@@ -59,7 +59,8 @@ func ParseStripeEvent(body []byte, live bool) (StripeEvent, error) {
 		return StripeEvent{}, refuse("malformed", "The body is not an event.")
 	}
 	switch {
-	case in.Object != "event" || !strings.HasPrefix(in.ID, "evt_") || len(in.ID) > 255 || in.Type == "" || len(in.Type) > 255:
+	case in.Object != "event" || !strings.HasPrefix(in.ID, "evt_") || len(in.ID) > 255 || in.Type == "" ||
+		len(in.Type) > 255:
 		return StripeEvent{}, refuse("malformed", "The body is not an event.")
 	case in.Data == nil || len(in.Data.Object) == 0:
 		return StripeEvent{}, refuse("malformed", "The event has no object.")

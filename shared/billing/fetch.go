@@ -55,7 +55,9 @@ func (c *Client) subscriptions(ctx context.Context, id connect.CustomerID) ([]*s
 }
 
 // state reads all subscriptions of one customer.
-func (c *Client) state(account connect.AccountID, id connect.CustomerID, subs []*stripe.Subscription) (StripeState, error) {
+func (c *Client) state(
+	account connect.AccountID, id connect.CustomerID, subs []*stripe.Subscription,
+) (StripeState, error) {
 	owner := subs[0].Customer
 	if owner == nil {
 		return StripeState{}, errors.New("billing: Stripe's answer has no customer")
@@ -121,8 +123,9 @@ func (c *Client) customer(ctx context.Context, account connect.AccountID, id con
 // billing reads one subscription.
 func (c *Client) billing(s *stripe.Subscription) (connect.Billing, error) {
 	b := connect.Billing{
-		ID: s.ID, Status: connect.SubscriptionStatus(s.Status), CreatedAt: at(s.Created), PeriodEnd: at(s.CurrentPeriodEnd), TrialEnd: at(s.TrialEnd),
-		EndedAt: at(s.EndedAt), HasCard: s.DefaultPaymentMethod != nil,
+		ID: s.ID, Status: connect.SubscriptionStatus(s.Status), CreatedAt: at(s.Created), PeriodEnd: at(s.CurrentPeriodEnd),
+		TrialEnd: at(s.TrialEnd),
+		EndedAt:  at(s.EndedAt), HasCard: s.DefaultPaymentMethod != nil,
 	}
 	if s.Customer.InvoiceSettings != nil && s.Customer.InvoiceSettings.DefaultPaymentMethod != nil {
 		b.HasCard = true
@@ -163,7 +166,8 @@ func (c *Client) billing(s *stripe.Subscription) (connect.Billing, error) {
 	if !ok || !plan.Paid() {
 		return b, fmt.Errorf("billing: price %s of subscription %s is none of ours", item.Price.ID, s.ID)
 	}
-	b.Item, b.Plan, b.Interval, b.Quantity = item.ID, plan.ID, connect.Interval(item.Price.Recurring.Interval), item.Quantity
+	b.Item, b.Plan, b.Interval, b.Quantity = item.ID, plan.ID, connect.Interval(item.Price.Recurring.Interval),
+		item.Quantity
 	if !b.Interval.Valid() {
 		return b, fmt.Errorf("billing: price %s has an interval that is not sold", item.Price.ID)
 	}

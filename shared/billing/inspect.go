@@ -34,7 +34,8 @@ func (c *Client) Inspect(ctx context.Context, webhook string) (Inspection, error
 		}
 		for _, interval := range []connect.Interval{connect.Monthly, connect.Yearly} {
 			there, err := c.hasPrice(ctx, plan, interval)
-			if e, ok := errors.AsType[*stripe.Error](err); ok && (e.HTTPStatusCode == http.StatusUnauthorized || e.HTTPStatusCode == http.StatusForbidden) {
+			if e, ok := errors.AsType[*stripe.Error](err); ok &&
+				(e.HTTPStatusCode == http.StatusUnauthorized || e.HTTPStatusCode == http.StatusForbidden) {
 				return Inspection{Refused: true, Live: c.LiveMode()}, nil
 			}
 			if err != nil {

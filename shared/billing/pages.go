@@ -15,7 +15,9 @@ import (
 // Portal returns the address of Stripe's own page for an account's cards, invoices and details; with card
 // set, of the part that takes a new card.
 func (c *Client) Portal(ctx context.Context, sub *connect.Subscription, card bool, returnTo string) (string, error) {
-	params := &stripe.BillingPortalSessionParams{Customer: stripe.String(string(sub.Customer)), ReturnURL: stripe.String(returnTo)}
+	params := &stripe.BillingPortalSessionParams{
+		Customer: stripe.String(string(sub.Customer)), ReturnURL: stripe.String(returnTo),
+	}
 	if card {
 		params.FlowData = &stripe.BillingPortalSessionFlowDataParams{
 			Type: stripe.String("payment_method_update"),
@@ -47,8 +49,9 @@ type Invoice struct {
 
 func invoiceOf(i *stripe.Invoice) Invoice {
 	return Invoice{
-		ID: i.ID, Number: i.Number, Status: string(i.Status), Total: connect.Pence(i.Total), Tax: connect.Pence(i.Tax), CreatedAt: at(i.Created),
-		Page: i.HostedInvoiceURL, PDF: i.InvoicePDF,
+		ID: i.ID, Number: i.Number, Status: string(i.Status), Total: connect.Pence(i.Total), Tax: connect.Pence(i.Tax),
+		CreatedAt: at(i.Created),
+		Page:      i.HostedInvoiceURL, PDF: i.InvoicePDF,
 	}
 }
 
@@ -82,7 +85,9 @@ func (c *Client) OpenInvoice(ctx context.Context, id string) (Invoice, error) {
 
 // Upcoming is the next bill of a subscription, nil when there is none to come.
 func (c *Client) Upcoming(ctx context.Context, sub *connect.Subscription) (*Invoice, error) {
-	params := &stripe.InvoiceUpcomingParams{Customer: stripe.String(string(sub.Customer)), Subscription: stripe.String(sub.ID)}
+	params := &stripe.InvoiceUpcomingParams{
+		Customer: stripe.String(string(sub.Customer)), Subscription: stripe.String(sub.ID),
+	}
 	params.Context = ctx
 	got, err := invoice.Client{B: c.backend, Key: c.key}.Upcoming(params)
 	if missing(err) {

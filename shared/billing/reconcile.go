@@ -48,7 +48,9 @@ type Reconciler struct {
 // it ends what closed accounts have at Stripe. It continues after what it cannot fix, and reports it. Only the
 // names of customers are held, not their subscriptions.
 func (k *Reconciler) Reconcile(ctx context.Context, now time.Time) (Report, error) {
-	run := reconciliation{Reconciler: k, now: now, client: k.Keys.Client(ctx, now), seen: map[connect.CustomerID]bool{}, told: map[Drift]bool{}}
+	run := reconciliation{
+		Reconciler: k, now: now, client: k.Keys.Client(ctx, now), seen: map[connect.CustomerID]bool{}, told: map[Drift]bool{},
+	}
 	err := run.closings(ctx)
 	if err == nil {
 		err = run.client.customers(ctx, func(id connect.CustomerID, subs []*stripe.Subscription) error {
@@ -218,14 +220,18 @@ func (c *Client) undelivered(ctx context.Context, since time.Time) ([]StripeEven
 	}
 	var all []dated
 	// Stripe takes at most 20 types in one call.
-	params := &stripe.EventListParams{DeliverySuccess: stripe.Bool(false), Types: stripe.StringSlice(Used), CreatedRange: &stripe.RangeQueryParams{GreaterThanOrEqual: since.Unix()}}
+	params := &stripe.EventListParams{
+		DeliverySuccess: stripe.Bool(false), Types: stripe.StringSlice(Used),
+		CreatedRange: &stripe.RangeQueryParams{GreaterThanOrEqual: since.Unix()},
+	}
 	params.Context, params.Limit = ctx, stripe.Int64(100)
 	list := event.Client{B: c.backend, Key: c.key}.List(params)
 	for list.Next() {
 		e := list.Event()
 		body, err := json.Marshal(map[string]any{
-			"id": e.ID, "object": "event", "type": e.Type, "account": e.Account, "api_version": APIVersion, "livemode": e.Livemode,
-			"data": map[string]any{"object": e.Data.Raw},
+			"id": e.ID, "object": "event", "type": e.Type, "account": e.Account, "api_version": APIVersion,
+			"livemode": e.Livemode,
+			"data":     map[string]any{"object": e.Data.Raw},
 		})
 		if err != nil {
 			return nil, err

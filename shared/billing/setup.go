@@ -45,7 +45,10 @@ func (c *Client) setupProduct(ctx context.Context, plan connect.Plan, say func(s
 		return failed(err)
 	}
 	// txcd_10103001 is Stripe's tax code for software as a service, business use.
-	params := &stripe.ProductParams{ID: stripe.String(productID(plan.ID)), Name: stripe.String("Mi Connect " + plan.Name), TaxCode: stripe.String("txcd_10103001")}
+	params := &stripe.ProductParams{
+		ID: stripe.String(productID(plan.ID)), Name: stripe.String("Mi Connect " + plan.Name),
+		TaxCode: stripe.String("txcd_10103001"),
+	}
 	params.Context = ctx
 	params.SetIdempotencyKey("product:" + string(plan.ID))
 	if _, err := products.New(params); err != nil {
@@ -71,8 +74,9 @@ func (c *Client) setupPrice(ctx context.Context, plan connect.Plan, interval con
 		return failed(err)
 	}
 	params := &stripe.PriceParams{
-		Currency: stripe.String("gbp"), Product: stripe.String(productID(plan.ID)), LookupKey: stripe.String(lookup), TransferLookupKey: stripe.Bool(true),
-		Nickname: stripe.String(plan.Name + " a " + string(interval)), TaxBehavior: stripe.String("exclusive"),
+		Currency: stripe.String("gbp"), Product: stripe.String(productID(plan.ID)), LookupKey: stripe.String(lookup),
+		TransferLookupKey: stripe.Bool(true),
+		Nickname:          stripe.String(plan.Name + " a " + string(interval)), TaxBehavior: stripe.String("exclusive"),
 		Recurring: &stripe.PriceRecurringParams{Interval: stripe.String(string(interval))},
 		Metadata:  map[string]string{"plan": string(plan.ID), "amounts": paid},
 	}
@@ -82,7 +86,10 @@ func (c *Client) setupPrice(ctx context.Context, plan connect.Plan, interval con
 		// The clients that are included cost one flat amount together, each further one its own.
 		params.BillingScheme, params.TiersMode = stripe.String("tiered"), stripe.String("graduated")
 		params.Tiers = []*stripe.PriceTierParams{
-			{UpTo: stripe.Int64(int64(plan.Limits.Clients)), FlatAmount: stripe.Int64(int64(plan.Price(interval))), UnitAmount: stripe.Int64(0)},
+			{
+				UpTo: stripe.Int64(int64(plan.Limits.Clients)), FlatAmount: stripe.Int64(int64(plan.Price(interval))),
+				UnitAmount: stripe.Int64(0),
+			},
 			{UpToInf: stripe.Bool(true), UnitAmount: stripe.Int64(int64(plan.ClientPrice(interval)))},
 		}
 	}
@@ -106,7 +113,9 @@ func (c *Client) setupWebhook(ctx context.Context, url string, say func(string))
 			continue
 		}
 		if e.APIVersion != APIVersion {
-			return fmt.Errorf("billing: the endpoint %s has API version %q: remove it at Stripe and run this again", e.ID, e.APIVersion)
+			return fmt.Errorf(
+				"billing: the endpoint %s has API version %q: remove it at Stripe and run this again", e.ID, e.APIVersion,
+			)
 		}
 		params := &stripe.WebhookEndpointParams{EnabledEvents: stripe.StringSlice(Used)}
 		params.Context = ctx
@@ -116,7 +125,10 @@ func (c *Client) setupWebhook(ctx context.Context, url string, say func(string))
 	if err := all.Err(); err != nil {
 		return failed(err)
 	}
-	params := &stripe.WebhookEndpointParams{URL: stripe.String(url), APIVersion: stripe.String(APIVersion), EnabledEvents: stripe.StringSlice(Used), Description: stripe.String("Mi Connect")}
+	params := &stripe.WebhookEndpointParams{
+		URL: stripe.String(url), APIVersion: stripe.String(APIVersion), EnabledEvents: stripe.StringSlice(Used),
+		Description: stripe.String("Mi Connect"),
+	}
 	params.Context = ctx
 	params.SetIdempotencyKey("endpoint:" + url)
 	got, err := endpoints.New(params)

@@ -27,7 +27,9 @@ type Secrets []string
 // everybody can sign.
 func ParseSecrets(s string) (Secrets, bool) {
 	var secrets Secrets
-	for _, one := range strings.FieldsFunc(s, func(r rune) bool { return r == ',' || r == ' ' || r == '\n' || r == '\t' || r == '\r' }) {
+	for _, one := range strings.FieldsFunc(
+		s, func(r rune) bool { return r == ',' || r == ' ' || r == '\n' || r == '\t' || r == '\r' },
+	) {
 		if len(one) < len("whsec_")+4 || !strings.HasPrefix(one, "whsec_") {
 			return nil, false
 		}

@@ -47,7 +47,9 @@ const attempts = 6
 // newer. The version rises even when nothing changed: a writer that asked earlier must fail.
 //
 // A subscription whose account is being closed is set to end besides.
-func (k *Syncer) Sync(ctx context.Context, account connect.AccountID, customer connect.CustomerID, now time.Time) (Result, error) {
+func (k *Syncer) Sync(
+	ctx context.Context, account connect.AccountID, customer connect.CustomerID, now time.Time,
+) (Result, error) {
 	return k.sync(ctx, account, customer, now, k.Billing.SaveSubscription)
 }
 
@@ -108,7 +110,9 @@ func (k *Syncer) equalise(
 		next, notice := merge(sub, truth, now)
 		switch err := keep(ctx, next, notice, now, logged(sub, next, now)...); {
 		case err == nil:
-			return Result{Changed: differ(sub, next), Alert: notice, Before: sub.Billing, Sub: next, Duplicates: next.Duplicates}, nil
+			return Result{
+				Changed: differ(sub, next), Alert: notice, Before: sub.Billing, Sub: next, Duplicates: next.Duplicates,
+			}, nil
 		case errors.Is(err, store.ErrApplied):
 			return Result{Ignored: "applied before"}, nil
 		case !errors.Is(err, connect.ErrConflict):
@@ -142,7 +146,9 @@ func (k *Syncer) BeginChange(ctx context.Context, sub *connect.Subscription, sto
 	return errBusy
 }
 
-var errBusy = &connect.Error{Kind: connect.Unavailable, Code: "busy", Message: "Someone else is changing this. Try again.", RetryAfter: time.Second}
+var errBusy = &connect.Error{
+	Kind: connect.Unavailable, Code: "busy", Message: "Someone else is changing this. Try again.", RetryAfter: time.Second,
+}
 
 // pause lets whoever is faster finish.
 func pause(ctx context.Context, n int) error {
@@ -161,7 +167,10 @@ func merge(sub *connect.Subscription, truth StripeState, now time.Time) (*connec
 	next.Billing = truth.Billing
 	if truth.ID == "" && sub.ID != "" {
 		// Stripe has forgotten it: the customer was deleted there.
-		next.Billing = connect.Billing{ID: sub.ID, Status: connect.Canceled, Plan: sub.Plan, Interval: sub.Interval, Quantity: sub.Quantity, CreatedAt: sub.CreatedAt, EndedAt: sub.EndedAt, EndsAt: sub.EndsAt}
+		next.Billing = connect.Billing{
+			ID: sub.ID, Status: connect.Canceled, Plan: sub.Plan, Interval: sub.Interval, Quantity: sub.Quantity,
+			CreatedAt: sub.CreatedAt, EndedAt: sub.EndedAt, EndsAt: sub.EndsAt,
+		}
 		if sub.EndedAt.IsZero() {
 			next.EndedAt = now.UTC().Truncate(time.Second)
 			next.EndsAt = next.EndedAt
@@ -186,12 +195,18 @@ func logged(before, after *connect.Subscription, now time.Time) []connect.AuditE
 	if !plan.Paid() { // as long as what it tells of was kept
 		plan = connect.Entitle(before, now).Plan
 	}
-	return []connect.AuditEntry{{Account: after.Account, At: now, Action: connect.BillingChanged, ActorName: "Stripe", Target: from + " → " + to, Plan: plan.ID}}
+	return []connect.AuditEntry{
+		{
+			Account: after.Account, At: now, Action: connect.BillingChanged, ActorName: "Stripe", Target: from + " → " + to,
+			Plan: plan.ID,
+		},
+	}
 }
 
 // differ reports whether two states differ in more than their versions.
 func differ(a, b *connect.Subscription) bool {
-	if a.Customer != b.Customer || a.TrialUsed != b.TrialUsed || len(a.SentAlerts) != len(b.SentAlerts) || len(a.Duplicates) != len(b.Duplicates) {
+	if a.Customer != b.Customer || a.TrialUsed != b.TrialUsed || len(a.SentAlerts) != len(b.SentAlerts) ||
+		len(a.Duplicates) != len(b.Duplicates) {
 		return true
 	}
 	for n := range a.Duplicates {
@@ -205,8 +220,11 @@ func differ(a, b *connect.Subscription) bool {
 }
 
 func sameBilling(x, y connect.Billing) bool {
-	return x.ID == y.ID && x.Item == y.Item && x.Status == y.Status && x.Plan == y.Plan && x.Interval == y.Interval && x.Quantity == y.Quantity &&
-		x.CreatedAt.Equal(y.CreatedAt) && x.PeriodEnd.Equal(y.PeriodEnd) && x.TrialEnd.Equal(y.TrialEnd) && x.EndsAt.Equal(y.EndsAt) &&
-		x.EndedAt.Equal(y.EndedAt) && x.HasCard == y.HasCard && x.Invoice == y.Invoice && x.InvoiceOpen == y.InvoiceOpen && x.RequiresAction == y.RequiresAction &&
+	return x.ID == y.ID && x.Item == y.Item && x.Status == y.Status && x.Plan == y.Plan && x.Interval == y.Interval &&
+		x.Quantity == y.Quantity &&
+		x.CreatedAt.Equal(y.CreatedAt) && x.PeriodEnd.Equal(y.PeriodEnd) && x.TrialEnd.Equal(y.TrialEnd) &&
+		x.EndsAt.Equal(y.EndsAt) &&
+		x.EndedAt.Equal(y.EndedAt) && x.HasCard == y.HasCard && x.Invoice == y.Invoice && x.InvoiceOpen == y.InvoiceOpen &&
+		x.RequiresAction == y.RequiresAction &&
 		x.DueSince.Equal(y.DueSince) && x.Pause.Behavior == y.Pause.Behavior && x.Pause.Until.Equal(y.Pause.Until)
 }

@@ -42,8 +42,13 @@ func read(t *testing.T, w *stripetest.World, account connect.AccountID) *connect
 	return s
 }
 
-func checkout(k *stripetest.Syncer, w *stripetest.World, account connect.AccountID, plan connect.PlanID) (string, error) {
-	return k.Checkout(ctx, account, billing.Payer{Name: "Test Ltd", Email: "owner@example.com"}, billing.PlanChoice{Plan: plan, Interval: connect.Monthly, Quantity: 1}, "http://localhost/billing", w.Clock.Now())
+func checkout(
+	k *stripetest.Syncer, w *stripetest.World, account connect.AccountID, plan connect.PlanID,
+) (string, error) {
+	return k.Checkout(
+		ctx, account, billing.Payer{Name: "Test Ltd", Email: "owner@example.com"},
+		billing.PlanChoice{Plan: plan, Interval: connect.Monthly, Quantity: 1}, "http://localhost/billing", w.Clock.Now(),
+	)
 }
 
 // A hundred tabs ask for a payment page at once, for all plans, and everybody pays every page they can get
@@ -130,11 +135,17 @@ func TestParallelCheckouts(t *testing.T) {
 			t.Errorf("a second one: %v", err)
 		}
 		if round == 0 && !t.Failed() {
-			t.Logf("billing: 100 parallel checkouts of one account: %d pages, refused %v, 1 customer, %d live subscription", len(pages), refused, live)
+			t.Logf(
+				"billing: 100 parallel checkouts of one account: %d pages, refused %v, 1 customer, %d live subscription",
+				len(pages), refused, live,
+			)
 		}
 	}
 	if !t.Failed() {
-		t.Logf("billing: 100 parallel checkouts of one account, %d times: one customer and one live subscription each", size(t, "CHECKOUTS", 2))
+		t.Logf(
+			"billing: 100 parallel checkouts of one account, %d times: one customer and one live subscription each",
+			size(t, "CHECKOUTS", 2),
+		)
 	}
 }
 
@@ -155,7 +166,11 @@ func TestCrashInCheckout(t *testing.T) {
 					}
 				}
 				dying := crash.Arm(at, answered)
-				_, err := fragile.Checkout(dying, account, billing.Payer{Name: "Test Ltd", Email: "owner@example.com"}, billing.PlanChoice{Plan: "starter", Interval: connect.Monthly, Quantity: 1}, "http://localhost/billing", w.Clock.Now())
+				_, err := fragile.Checkout(
+					dying, account, billing.Payer{Name: "Test Ltd", Email: "owner@example.com"},
+					billing.PlanChoice{Plan: "starter", Interval: connect.Monthly, Quantity: 1}, "http://localhost/billing",
+					w.Clock.Now(),
+				)
 				if made := crash.Disarm(); at == 0 {
 					steps = max(steps, made+3) // with a page of before there are more
 				} else if err != nil {
@@ -209,7 +224,9 @@ func TestReconcile(t *testing.T) {
 	var all []one
 	for n := range accounts {
 		o := one{account: connect.AccountID(fmt.Sprintf("a_day%d", n))}
-		o.customer, o.sub = w.Subscribe(t, o.account, connect.PlanID([]string{"starter", "business", "agency"}[n%3]), []string{"good", "", "3ds"}[n%3])
+		o.customer, o.sub = w.Subscribe(
+			t, o.account, connect.PlanID([]string{"starter", "business", "agency"}[n%3]), []string{"good", "", "3ds"}[n%3],
+		)
 		all = append(all, o)
 	}
 	if r, err := w.Syncer.Reconcile(ctx, w.Clock.Now()); err != nil || len(r.Drifts) != accounts {
@@ -289,7 +306,11 @@ func TestReconcile(t *testing.T) {
 		}
 	}
 	if !t.Failed() {
-		t.Logf("billing: all %d webhooks lost for %d accounts, %d reconciliations cut off, then one: all equal %v; the next found nothing", lost, accounts, crashes, before)
+		t.Logf(
+			"billing: all %d webhooks lost for %d accounts, %d reconciliations cut off, then one: all equal %v; the next "+
+				"found nothing",
+			lost, accounts, crashes, before,
+		)
 	}
 }
 
@@ -298,7 +319,9 @@ func TestDuplicatesAreReported(t *testing.T) {
 	w := stripetest.New(t)
 	customer, first := w.Subscribe(t, "a_double", "starter", "good")
 	w.Clock.Advance(time.Minute)
-	w.Form(t, "/v1/subscriptions", map[string]string{"customer": string(customer), "items[0][price]": "price_local_business_month"})
+	w.Form(t, "/v1/subscriptions", map[string]string{
+		"customer": string(customer), "items[0][price]": "price_local_business_month",
+	})
 	r, err := w.Syncer.Reconcile(ctx, w.Clock.Now())
 	if err != nil {
 		t.Fatal(err)
@@ -325,7 +348,9 @@ func TestReconcileReadsEveryPage(t *testing.T) {
 		}
 	}
 	w.Clock.Advance(time.Minute)
-	w.Form(t, "/v1/subscriptions", map[string]string{"customer": string(first), "items[0][price]": "price_local_business_month"})
+	w.Form(t, "/v1/subscriptions", map[string]string{
+		"customer": string(first), "items[0][price]": "price_local_business_month",
+	})
 	count := func() (fixed, double int) {
 		r, err := w.Syncer.Reconcile(ctx, w.Clock.Now())
 		if err != nil || r.Customers != accounts {
@@ -430,7 +455,9 @@ func TestCrashInCancelAndResume(t *testing.T) {
 		t.Errorf("only %d crashes", crashes)
 	}
 	if !t.Failed() {
-		t.Logf("billing: %d crashes in cancelling and resuming, each asked for again: as asked, each state logged once", crashes)
+		t.Logf(
+			"billing: %d crashes in cancelling and resuming, each asked for again: as asked, each state logged once", crashes,
+		)
 	}
 }
 
@@ -490,7 +517,8 @@ func TestQuoteIsWhatIsCharged(t *testing.T) {
 	client := w.Syncer.Keys.Client(ctx, w.Clock.Now())
 	for _, choice := range []billing.PlanChoice{
 		{Plan: "business", Interval: connect.Monthly, Quantity: 1}, {Plan: "agency", Interval: connect.Monthly, Quantity: 13},
-		{Plan: "agency", Interval: connect.Yearly, Quantity: 13}, {Plan: "starter", Interval: connect.Yearly, Quantity: 1}, {Plan: "starter", Interval: connect.Monthly, Quantity: 1},
+		{Plan: "agency", Interval: connect.Yearly, Quantity: 13}, {Plan: "starter", Interval: connect.Yearly, Quantity: 1},
+		{Plan: "starter", Interval: connect.Monthly, Quantity: 1},
 	} {
 		s := read(t, w, "a_quote")
 		quote, err := client.Preview(ctx, s, choice, w.Clock.Now())
@@ -509,7 +537,8 @@ func TestQuoteIsWhatIsCharged(t *testing.T) {
 			t.Fatal(err)
 		}
 		s = read(t, w, "a_quote")
-		if bills[0].Total != quote.Now || bills[0].Tax != quote.Tax || s.Plan != choice.Plan || s.Interval != choice.Interval || s.Quantity != choice.Quantity {
+		if bills[0].Total != quote.Now || bills[0].Tax != quote.Tax || s.Plan != choice.Plan ||
+			s.Interval != choice.Interval || s.Quantity != choice.Quantity {
 			t.Errorf("%+v: said %s, charged %s; now %s %s %d", choice, quote.Now, bills[0].Total, s.Plan, s.Interval, s.Quantity)
 		}
 		w.Clock.Advance(24 * time.Hour)

@@ -35,15 +35,19 @@ func TestParse(t *testing.T) {
 		if got := fmt.Sprint(r.Versions(now)); got != want {
 			t.Errorf("%s: %s, want %s", text, got, want)
 		}
-		if again := parse(t, r.Text()); !slices.Equal(again.Versions(now), r.Versions(now)) || !bytes.Equal(again.Key(r.current, "x"), r.Key(r.current, "x")) {
+		if again := parse(t, r.Text()); !slices.Equal(again.Versions(now), r.Versions(now)) ||
+			!bytes.Equal(again.Key(r.current, "x"), r.Key(r.current, "x")) {
 			t.Errorf("%s is not what it was after it was written: %s", text, r.Text())
 		}
 	}
 	for name, text := range map[string]string{
-		"nothing": "", "short": one[1:], "no keys": `{"current":1}`, "not the current": `{"current":3,"keys":{"1":"` + one + `"}}`,
-		"a short version": `{"current":1,"keys":{"1":"` + one + `","2":"x"}}`, "version nought": `{"current":0,"keys":{"0":"` + one + `"}}`,
-		"a version in two spellings": `{"current":1,"keys":{"1":"` + one + `","01":"` + one + `"}}`, "half": `{"current":1,"keys":{"1":"` + one,
-		"too many": `{"current":1,"keys":{"1":"` + one + `"` + many(8) + `}}`,
+		"nothing": "", "short": one[1:], "no keys": `{"current":1}`,
+		"not the current":            `{"current":3,"keys":{"1":"` + one + `"}}`,
+		"a short version":            `{"current":1,"keys":{"1":"` + one + `","2":"x"}}`,
+		"version nought":             `{"current":0,"keys":{"0":"` + one + `"}}`,
+		"a version in two spellings": `{"current":1,"keys":{"1":"` + one + `","01":"` + one + `"}}`,
+		"half":                       `{"current":1,"keys":{"1":"` + one,
+		"too many":                   `{"current":1,"keys":{"1":"` + one + `"` + many(8) + `}}`,
 	} {
 		if _, err := Parse(text); err == nil || strings.Contains(err.Error(), one) {
 			t.Errorf("%s: %v", name, err)
@@ -131,7 +135,9 @@ func TestAnUnknownVersionIsLookedFor(t *testing.T) {
 }
 
 func TestMark(t *testing.T) {
-	for marked, want := range map[string]int{"1~x": 1, "12~": 12, "x": 0, "~x": 0, "0~x": 0, "-1~x": 0, "+1~x": 0, "01~x": 0, "": 0, "99999999999999999999~x": 0} {
+	for marked, want := range map[string]int{
+		"1~x": 1, "12~": 12, "x": 0, "~x": 0, "0~x": 0, "-1~x": 0, "+1~x": 0, "01~x": 0, "": 0, "99999999999999999999~x": 0,
+	} {
 		v, _, ok := Unmark(marked)
 		if ok != (want > 0) || ok && v != want {
 			t.Errorf("%q is version %d, %v", marked, v, ok)

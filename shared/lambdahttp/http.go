@@ -91,7 +91,8 @@ func parse(payload []byte) (*request, error) {
 	call := v.Get("requestContext", "http")
 	in := &request{
 		method: text(call, "method"), sourceIP: text(call, "sourceIp"), path: text(v, "rawPath"),
-		query: text(v, "rawQueryString"), id: text(v, "requestContext", "requestId"), body: bytes.Clone(v.GetStringBytes("body")),
+		query: text(v, "rawQueryString"), id: text(v, "requestContext", "requestId"),
+		body: bytes.Clone(v.GetStringBytes("body")),
 	}
 	if in.method == "" || !strings.HasPrefix(in.path, "/") {
 		return nil, errors.New("no method or path")

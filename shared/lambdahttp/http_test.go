@@ -52,9 +52,13 @@ func TestTheRequestIsWhatWasSent(t *testing.T) {
 	call(t, event, func(w http.ResponseWriter, r *http.Request) {
 		body, _ := io.ReadAll(r.Body)
 		for what, pair := range map[string][2]string{
-			"method": {r.Method, "POST"}, "path": {r.URL.Path, "/v1/x/a/b c"}, "escaped path": {r.URL.EscapedPath(), "/v1/x/a%2Fb%20c"}, "query": {r.URL.Query()["q"][1] + r.URL.Query().Get("r"), "2&"},
-			"host": {r.Host, "api.example"}, "agent": {r.UserAgent(), "test"}, "origin": {r.Header.Get("ORIGIN"), "https://shop.example"}, "body": {string(body), "hello"},
-			"length": {fmt.Sprint(r.ContentLength), "5"}, "id": {web.RequestID(r.Context()), "JKJaXmPLvHcESHA="}, "address": {r.RemoteAddr, "198.51.100.7"},
+			"method": {r.Method, "POST"}, "path": {r.URL.Path, "/v1/x/a/b c"},
+			"escaped path": {r.URL.EscapedPath(), "/v1/x/a%2Fb%20c"},
+			"query":        {r.URL.Query()["q"][1] + r.URL.Query().Get("r"), "2&"},
+			"host":         {r.Host, "api.example"}, "agent": {r.UserAgent(), "test"},
+			"origin": {r.Header.Get("ORIGIN"), "https://shop.example"}, "body": {string(body), "hello"},
+			"length": {fmt.Sprint(r.ContentLength), "5"}, "id": {web.RequestID(r.Context()), "JKJaXmPLvHcESHA="},
+			"address": {r.RemoteAddr, "198.51.100.7"},
 		} {
 			if pair[0] != pair[1] {
 				t.Errorf("%s is %q, not %q", what, pair[0], pair[1])
@@ -64,7 +68,9 @@ func TestTheRequestIsWhatWasSent(t *testing.T) {
 }
 
 func TestHeadersInTitleCase(t *testing.T) {
-	payload := strings.NewReplacer(`"content-type"`, `"Content-Type"`, `"origin"`, `"Origin"`, `"user-agent"`, `"User-Agent"`).Replace(event)
+	payload := strings.NewReplacer(
+		`"content-type"`, `"Content-Type"`, `"origin"`, `"Origin"`, `"user-agent"`, `"User-Agent"`,
+	).Replace(event)
 	call(t, payload, func(w http.ResponseWriter, r *http.Request) {
 		if r.Header.Get("Origin") != "https://shop.example" || r.UserAgent() != "test" {
 			t.Errorf("%v", r.Header)
@@ -74,7 +80,10 @@ func TestHeadersInTitleCase(t *testing.T) {
 
 func TestABinaryBody(t *testing.T) {
 	raw := []byte{0, 255, 'x'}
-	payload := strings.NewReplacer(`"body":"hello"`, `"body":"`+base64.StdEncoding.EncodeToString(raw)+`"`, `"isBase64Encoded":false`, `"isBase64Encoded":true`).Replace(event)
+	payload := strings.NewReplacer(
+		`"body":"hello"`, `"body":"`+base64.StdEncoding.EncodeToString(raw)+`"`, `"isBase64Encoded":false`,
+		`"isBase64Encoded":true`,
+	).Replace(event)
 	_, _, got := call(t, payload, func(w http.ResponseWriter, r *http.Request) {
 		body, _ := io.ReadAll(r.Body)
 		if !bytes.Equal(body, raw) || r.ContentLength != 3 {
@@ -105,10 +114,13 @@ func TestTheAnswer(t *testing.T) {
 
 func TestWhatIsNoEvent(t *testing.T) {
 	for _, payload := range []string{
-		``, `null`, `[]`, `{}`, `{"version":"1.0","httpMethod":"GET","path":"/"}`, `{"rawPath":"x","requestContext":{"http":{"method":"GET"}}}`,
+		``, `null`, `[]`, `{}`, `{"version":"1.0","httpMethod":"GET","path":"/"}`,
+		`{"rawPath":"x","requestContext":{"http":{"method":"GET"}}}`,
 		`{"rawPath":"/","requestContext":{"http":{"method":"GET"}},"body":"!","isBase64Encoded":true}`, `{"rawPath":7}`,
 	} {
-		out, err := lambdahttp.HTTP(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { t.Error("served") })).Invoke(t.Context(), []byte(payload))
+		out, err := lambdahttp.HTTP(
+			http.HandlerFunc(func(http.ResponseWriter, *http.Request) { t.Error("served") }),
+		).Invoke(t.Context(), []byte(payload))
 		if err == nil {
 			t.Errorf("%s: %s", payload, out)
 		}
@@ -117,7 +129,11 @@ func TestWhatIsNoEvent(t *testing.T) {
 
 func FuzzHTTP(f *testing.F) {
 	f.Add([]byte(event))
-	f.Add([]byte(`{"rawPath":"/%zz","rawQueryString":"%zz=%","headers":{"":"","a\u0000b":"\n"},"requestContext":{"http":{"method":"GET"}},"body":"\ud800"}`))
+	f.Add(
+		[]byte(
+			`{"rawPath":"/%zz","rawQueryString":"%zz=%","headers":{"":"","a\u0000b":"\n"},"requestContext":{"http":{"method":"GET"}},"body":"\ud800"}`,
+		),
+	)
 	f.Add([]byte(`{"rawPath":"//..//v1","requestContext":{"http":{"method":"G T"}},"isBase64Encoded":true,"body":"AA=="}`))
 	a := web.New(web.Logger(io.Discard), clock, nil)
 	a.Public("POST /v1/x/{id}", func(w http.ResponseWriter, r *http.Request) error {

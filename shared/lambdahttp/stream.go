@@ -96,7 +96,10 @@ func (h streamHandler) Invoke(ctx context.Context, payload []byte) ([]byte, erro
 		if change.SequenceNumber == "" {
 			return nil, fmt.Errorf("lambdahttp: record %d has no sequence number", i)
 		}
-		b.Records = append(b.Records, Record{Sequence: change.SequenceNumber, At: change.ApproximateCreationDateTime.Time, Old: change.OldImage, New: change.NewImage})
+		b.Records = append(b.Records, Record{
+			Sequence: change.SequenceNumber, At: change.ApproximateCreationDateTime.Time, Old: change.OldImage,
+			New: change.NewImage,
+		})
 	}
 	out := struct {
 		State             map[string]string                 `json:"state,omitempty"`
@@ -114,7 +117,8 @@ func (h streamHandler) Invoke(ctx context.Context, payload []byte) ([]byte, erro
 	return json.Marshal(out)
 }
 
-// shardOf is a shard's name with its stream's, which is table and time: "Visits/stream/2026-11-23T00:00:00.000/shardId-1".
+// shardOf is a shard's name with its stream's, which is table and time:
+// "Visits/stream/2026-11-23T00:00:00.000/shardId-1".
 func shardOf(stream, shard string) string {
 	if shard == "" {
 		return ""

@@ -27,10 +27,12 @@ func TestABatch(t *testing.T) {
 			t.Fatalf("%+v", b)
 		}
 		first := b.Records[0]
-		if n := first.New; n.Text("pk") != "a" || n.Int("n") != 12 || n.Text("n") != "" || n.Int("pk") != 0 || n.Int("f") != 0 || !n.Has("b") || n.Has("c") || n.Text("c") != "" {
+		if n := first.New; n.Text("pk") != "a" || n.Int("n") != 12 || n.Text("n") != "" || n.Int("pk") != 0 ||
+			n.Int("f") != 0 || !n.Has("b") || n.Has("c") || n.Text("c") != "" {
 			t.Errorf("%+v", n)
 		}
-		if first.Old != nil || first.Old.Has("pk") || b.Records[2].New != nil || b.Records[1].Old.Text("pk") != "a" || b.Records[1].Sequence != "111" {
+		if first.Old != nil || first.Old.Has("pk") || b.Records[2].New != nil || b.Records[1].Old.Text("pk") != "a" ||
+			b.Records[1].Sequence != "111" {
 			t.Errorf("%+v", b.Records)
 		}
 		return "111", nil
@@ -52,20 +54,30 @@ func TestABatchThatFails(t *testing.T) {
 	if out, err := good.Invoke(t.Context(), []byte(plain)); err != nil || string(out) != `{"batchItemFailures":[]}` {
 		t.Errorf("%s, %v", out, err)
 	}
-	never := lambdahttp.Stream(func(context.Context, lambdahttp.Batch) (string, error) { t.Error("called"); return "", nil })
-	for _, payload := range []string{``, `[]`, `{}`, `{"Records":null}`, strings.Replace(plain, `"SequenceNumber":"1"`, ``, 1), `{"Records":[{"dynamodb":{"SequenceNumber":"1","NewImage":{"a":{"X":1}}}}]}`} {
+	never := lambdahttp.Stream(
+		func(context.Context, lambdahttp.Batch) (string, error) { t.Error("called"); return "", nil },
+	)
+	for _, payload := range []string{
+		``, `[]`, `{}`, `{"Records":null}`, strings.Replace(plain, `"SequenceNumber":"1"`, ``, 1),
+		`{"Records":[{"dynamodb":{"SequenceNumber":"1","NewImage":{"a":{"X":1}}}}]}`,
+	} {
 		if out, err := never.Invoke(t.Context(), []byte(payload)); err == nil {
 			t.Errorf("%s: %s", payload, out)
 		}
 	}
-	if out, err := never.Invoke(t.Context(), []byte(`{"Records":[],"window":{"start":"x"},"shardId":"s"}`)); err != nil || string(out) != `{"batchItemFailures":[]}` {
+	if out, err := never.Invoke(t.Context(), []byte(`{"Records":[],"window":{"start":"x"},"shardId":"s"}`)); err != nil ||
+		string(out) != `{"batchItemFailures":[]}` {
 		t.Errorf("%s, %v", out, err)
 	}
 }
 
 func FuzzStream(f *testing.F) {
 	f.Add([]byte(stream))
-	f.Add([]byte(`{"Records":[{"dynamodb":{"SequenceNumber":"x","NewImage":{"pk":{"M":{"a":{"L":[{"NULL":true},{"B":"AA=="}]}}}}}}],"state":{"a":1}}`))
+	f.Add(
+		[]byte(
+			`{"Records":[{"dynamodb":{"SequenceNumber":"x","NewImage":{"pk":{"M":{"a":{"L":[{"NULL":true},{"B":"AA=="}]}}}}}}],"state":{"a":1}}`,
+		),
+	)
 	f.Fuzz(func(t *testing.T, payload []byte) {
 		given := 0
 		out, err := lambdahttp.Stream(func(_ context.Context, b lambdahttp.Batch) (string, error) {
@@ -87,7 +99,8 @@ func FuzzStream(f *testing.F) {
 		var said struct {
 			BatchItemFailures []struct{ ItemIdentifier string } `json:"batchItemFailures"`
 		}
-		if err := json.Unmarshal(out, &said); err != nil || said.BatchItemFailures == nil || (given > 0) != (len(said.BatchItemFailures) == 1) {
+		if err := json.Unmarshal(out, &said); err != nil || said.BatchItemFailures == nil ||
+			(given > 0) != (len(said.BatchItemFailures) == 1) {
 			t.Errorf("%s, %v", out, err)
 		}
 	})

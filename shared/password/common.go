@@ -43,7 +43,9 @@ func CheckNew(s string, about ...string) error {
 	for _, a := range about {
 		a = strings.ToLower(a)
 		words = append(words, squeeze(a))
-		words = append(words, strings.FieldsFunc(a, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) })...)
+		words = append(
+			words, strings.FieldsFunc(a, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) })...,
+		)
 	}
 	for _, w := range words {
 		if utf8.RuneCountInString(w) >= 3 {

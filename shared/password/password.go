@@ -75,7 +75,8 @@ func Verify(hash, s string) (ok, stale bool, err error) {
 	if _, err := fmt.Sscanf(parts[2], "v=%d", &version); err != nil || version != argon2.Version {
 		return false, false, errors.New("password: unknown argon2 version")
 	}
-	if _, err := fmt.Sscanf(parts[3], "m=%d,t=%d,p=%d", &m, &t, &p); err != nil || m < 8 || m > 4*memory || t < 1 || t > 10 || p < 1 || p > 4 {
+	if _, err := fmt.Sscanf(parts[3], "m=%d,t=%d,p=%d", &m, &t, &p); err != nil || m < 8 || m > 4*memory || t < 1 ||
+		t > 10 || p < 1 || p > 4 {
 		return false, false, errors.New("password: parameters out of bounds")
 	}
 	salt, err1 := base64.RawStdEncoding.DecodeString(parts[4])

@@ -52,7 +52,8 @@ func TestParametersFromStorageAreBounded(t *testing.T) {
 
 func TestCheck(t *testing.T) {
 	for s, good := range map[string]bool{
-		"1234567": false, "12345678": true, "ééééééé": false, "éééééééé": true, "        ": true, "abc\x00defgh": false, "\xff2345678": false,
+		"1234567": false, "12345678": true, "ééééééé": false, "éééééééé": true, "        ": true, "abc\x00defgh": false,
+		"\xff2345678":            false,
 		strings.Repeat("x", 256): true, strings.Repeat("x", 257): false,
 	} {
 		if err := Check(s); (err == nil) != good {

@@ -15,7 +15,8 @@ var british = map[string]bool{"GB": true, "GG": true, "IM": true, "JE": true}
 // global mobile satellites, international networks and premium rate (ITU-T E.164, Annex to OB 1114). A minute
 // costs several pounds, part of which the called may earn.
 var international = map[int32]bool{
-	800: true, 808: true, 870: true, 871: true, 872: true, 873: true, 874: true, 875: true, 876: true, 878: true, 881: true, 882: true,
+	800: true, 808: true, 870: true, 871: true, 872: true, 873: true, 874: true, 875: true, 876: true, 878: true,
+	881: true, 882: true,
 	883: true, 888: true, 979: true, 991: true,
 }
 
@@ -48,7 +49,8 @@ func Parse(s string) (string, error) {
 		return e164, nil
 	}
 	switch phonenumbers.GetNumberType(n) {
-	case phonenumbers.PREMIUM_RATE, phonenumbers.SHARED_COST, phonenumbers.PERSONAL_NUMBER, phonenumbers.PAGER, phonenumbers.VOICEMAIL, phonenumbers.UAN:
+	case phonenumbers.PREMIUM_RATE, phonenumbers.SHARED_COST, phonenumbers.PERSONAL_NUMBER, phonenumbers.PAGER,
+		phonenumbers.VOICEMAIL, phonenumbers.UAN:
 		return "", errors.New("We can't call this type of number because of its cost. Enter a landline or mobile number.")
 	}
 	if !phonenumbers.IsValidNumber(n) || (n.GetCountryCode() == 44 && !british[phonenumbers.GetRegionCodeForNumber(n)]) {

@@ -21,7 +21,10 @@ func TestParse(t *testing.T) {
 			t.Errorf("Parse(%q) = %q, %v; want %q", in, got, err, want)
 		}
 	}
-	for _, in := range []string{"", "12", "phone", "0906 111 2222", "0845 123 4567", "070 1234 5678", "+999 123456", "999", "07700 9001", strings.Repeat("1", 41), "<img onerror=1>", "\x00"} {
+	for _, in := range []string{
+		"", "12", "phone", "0906 111 2222", "0845 123 4567", "070 1234 5678", "+999 123456", "999", "07700 9001",
+		strings.Repeat("1", 41), "<img onerror=1>", "\x00",
+	} {
 		if got, err := Parse(in); err == nil {
 			t.Errorf("Parse(%q) = %q, want a refusal", in, got)
 		}

@@ -60,7 +60,10 @@ func (m *Manifest) privacyNoticeText(w NoticeText) string {
 	b.WriteString(plain(w.Title) + "\n\n" + plain(w.Intro) + "\n\n")
 	for _, e := range m.onSites() {
 		r := w.Rows[e.Name]
-		b.WriteString("- " + e.Name + " (" + plain(r.Where) + "): " + plain(r.Purpose) + " " + plain(w.Columns[3]) + ": " + plain(r.Duration) + ".\n")
+		b.WriteString(
+			"- " + e.Name + " (" + plain(r.Where) + "): " + plain(r.Purpose) + " " + plain(w.Columns[3]) + ": " +
+				plain(r.Duration) + ".\n",
+		)
 	}
 	b.WriteString("\n" + plain(w.Objection) + "\n\n" + plain(w.Request) + "\n")
 	return b.String()

@@ -92,7 +92,10 @@ func (m *Manifest) Revision() string {
 	storage, hosts := slices.Clone(m.Storage), slices.Clone(m.Hosts)
 	for i := range storage {
 		e := &storage[i]
-		*e = Entry{plain(e.Name), plain(e.Kind), sorted(e.Pages), plain(e.Where), plain(e.Type), plain(e.Purpose), plain(e.Duration), plain(e.SetBy)}
+		*e = Entry{
+			plain(e.Name), plain(e.Kind), sorted(e.Pages), plain(e.Where), plain(e.Type), plain(e.Purpose), plain(e.Duration),
+			plain(e.SetBy),
+		}
 	}
 	for i := range hosts {
 		h := &hosts[i]
@@ -126,8 +129,12 @@ func (m *Manifest) Published(revision string) (Change, bool) {
 // Check says what is wrong with the manifest itself: a meaning or a notice that its history does not know,
 // a history out of order, a customers' notice that leaves out a key.
 func (m *Manifest) Check() error {
-	if len(m.History) == 0 || m.History[len(m.History)-1].Revision != m.Revision() || m.History[len(m.History)-1].Text != m.TextHash() {
-		return fmt.Errorf("the manifest has changed: end its history with {\"revision\": %q, \"date\": ..., \"text\": %q, \"changes\": [...]}", m.Revision(), m.TextHash())
+	if len(m.History) == 0 || m.History[len(m.History)-1].Revision != m.Revision() ||
+		m.History[len(m.History)-1].Text != m.TextHash() {
+		return fmt.Errorf(
+			"the manifest has changed: end its history with {\"revision\": %q, \"date\": ..., \"text\": %q, \"changes\": [...]}",
+			m.Revision(), m.TextHash(),
+		)
 	}
 	before, seen := "", map[string]bool{}
 	for _, c := range m.History {

@@ -66,7 +66,9 @@ func (b *Book) Genuine(r *connect.Receipt) bool {
 // Erasure returns what makes the receipt of an erasure now.
 func (b *Book) Erasure(now time.Time) func(site connect.SiteID, via connect.Via, count int) *connect.Receipt {
 	return func(site connect.SiteID, via connect.Via, count int) *connect.Receipt {
-		return b.Sign(&connect.Receipt{ID: connect.NewReceiptID(), Kind: connect.Erasure, Site: site, Via: via, Count: count}, now)
+		return b.Sign(
+			&connect.Receipt{ID: connect.NewReceiptID(), Kind: connect.Erasure, Site: site, Via: via, Count: count}, now,
+		)
 	}
 }
 
@@ -79,7 +81,9 @@ func receiptParts(r *connect.Receipt) []string {
 
 // Seal closes a day.
 func (b *Book) Seal(day connect.Date, t *Tree, previous string, now time.Time) *connect.Seal {
-	s := &connect.Seal{Day: day, Count: t.Count(), Root: t.Root(), Previous: previous, At: now.UTC().Truncate(time.Millisecond)}
+	s := &connect.Seal{
+		Day: day, Count: t.Count(), Root: t.Root(), Previous: previous, At: now.UTC().Truncate(time.Millisecond),
+	}
 	s.MAC = b.sign("seal", sealParts(s))
 	return s
 }

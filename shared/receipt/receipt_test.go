@@ -17,7 +17,9 @@ var at = time.Date(2026, 11, 23, 23, 59, 59, 999e6, time.UTC)
 
 func TestMACCoversEveryField(t *testing.T) {
 	b := Open(make([]byte, 32), 10)
-	full := connect.Receipt{ID: "r_1", Kind: "k", Site: "s", Revision: "r", Text: "t", Choice: "c", Page: "p", Via: "v", Count: 1}
+	full := connect.Receipt{
+		ID: "r_1", Kind: "k", Site: "s", Revision: "r", Text: "t", Choice: "c", Page: "p", Via: "v", Count: 1,
+	}
 	r := b.Sign(&full, at)
 	if !b.Genuine(r) {
 		t.Fatal("a fresh receipt is not genuine")
@@ -174,7 +176,8 @@ func TestAReceiptOutlivesARotation(t *testing.T) {
 	if Open(ring(fmt.Sprintf(`"2":%q`, two)), 10).Genuine(r) {
 		t.Error("genuine without the version that signed it")
 	}
-	if fresh := both.Sign(&connect.Receipt{ID: "r_3", Kind: connect.Consent}, at); !both.Genuine(fresh) || old.Genuine(fresh) {
+	if fresh := both.Sign(&connect.Receipt{ID: "r_3", Kind: connect.Consent}, at); !both.Genuine(fresh) ||
+		old.Genuine(fresh) {
 		t.Errorf("what is signed now: %q", fresh.MAC)
 	}
 }

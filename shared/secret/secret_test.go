@@ -10,7 +10,8 @@ import (
 
 func TestText(t *testing.T) {
 	answers := map[string]string{
-		"arn:good": `{"SecretString":"from the manager"}`, "arn:empty": `{"SecretString":""}`, "arn:binary": `{"SecretBinary":"AAAA"}`,
+		"arn:good": `{"SecretString":"from the manager"}`, "arn:empty": `{"SecretString":""}`,
+		"arn:binary": `{"SecretBinary":"AAAA"}`,
 	}
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		body, _ := io.ReadAll(r.Body)
@@ -30,7 +31,8 @@ func TestText(t *testing.T) {
 	t.Setenv("AWS_ACCESS_KEY_ID", "test")
 	t.Setenv("AWS_SECRET_ACCESS_KEY", "test")
 	for _, c := range []struct{ value, arn, want string }{
-		{"from the environment", "", "from the environment"}, {"from the environment", "arn:good", "from the environment"}, {"", "arn:good", "from the manager"},
+		{"from the environment", "", "from the environment"}, {"from the environment", "arn:good", "from the environment"},
+		{"", "arn:good", "from the manager"},
 		{"", "arn:empty", ""}, {"", "arn:binary", ""}, {"", "arn:unknown", ""}, {"", "", ""},
 	} {
 		t.Setenv("A_KEY", c.value)

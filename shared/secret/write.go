@@ -18,7 +18,9 @@ func Write(ctx context.Context, name, text string) error {
 	}
 	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
 	defer cancel()
-	_, err := client().PutSecretValue(ctx, &secretsmanager.PutSecretValueInput{SecretId: aws.String(arn), SecretString: aws.String(text)})
+	_, err := client().PutSecretValue(ctx, &secretsmanager.PutSecretValueInput{
+		SecretId: aws.String(arn), SecretString: aws.String(text),
+	})
 	if err != nil {
 		return fmt.Errorf("secret: %s: %w", name, err)
 	}

@@ -26,7 +26,10 @@ type Bearer struct {
 func NewBearer(user connect.UserID, expiresAt time.Time) Bearer {
 	secret := make([]byte, 32)
 	rand.Read(secret)
-	return Bearer{user, string(user) + "." + base64.RawURLEncoding.EncodeToString(secret) + "." + strconv.FormatInt(expiresAt.Unix(), 36)}
+	return Bearer{
+		user,
+		string(user) + "." + base64.RawURLEncoding.EncodeToString(secret) + "." + strconv.FormatInt(expiresAt.Unix(), 36),
+	}
 }
 
 // ParseBearer checks the shape of s only.

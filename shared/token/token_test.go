@@ -19,7 +19,9 @@ func TestSessionRoundTrip(t *testing.T) {
 	if strings.Contains(s.Text, s.ID()) || strings.Contains(s.Text, s.Hash()) {
 		t.Error("the token shows its own hash")
 	}
-	for _, bad := range []string{"", ".", "..", "a.b.c", s.Text + ".x", s.Text[1:], strings.Repeat("x", 10_000), string(s.User) + "..1"} {
+	for _, bad := range []string{
+		"", ".", "..", "a.b.c", s.Text + ".x", s.Text[1:], strings.Repeat("x", 10_000), string(s.User) + "..1",
+	} {
 		if _, ok := ParseBearer(bad); ok {
 			t.Errorf("took %q", bad)
 		}
@@ -69,7 +71,9 @@ func FuzzOpen(f *testing.F) {
 func FuzzToken(f *testing.F) {
 	links := NewLinks([]byte("0123456789abcdef0123456789abcdef"))
 	good := links.Sign("a", "id")
-	for _, s := range []string{good, "", ".", "id.", "u_0000000000.AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA.zz", links.Sign("b", "id")} {
+	for _, s := range []string{
+		good, "", ".", "id.", "u_0000000000.AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA.zz", links.Sign("b", "id"),
+	} {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, s string) {

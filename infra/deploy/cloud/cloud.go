@@ -134,7 +134,9 @@ func Output(s *types.Stack, key string) string {
 // Resources returns the physical ids of a stack's resources by their names in the template.
 func (c *Cloud) Resources(ctx context.Context, stack string) (map[string]types.StackResourceSummary, error) {
 	all := map[string]types.StackResourceSummary{}
-	pages := cloudformation.NewListStackResourcesPaginator(c.Stacks, &cloudformation.ListStackResourcesInput{StackName: &stack})
+	pages := cloudformation.NewListStackResourcesPaginator(
+		c.Stacks, &cloudformation.ListStackResourcesInput{StackName: &stack},
+	)
 	for pages.HasMorePages() {
 		page, err := pages.NextPage(ctx)
 		if err != nil {
@@ -158,5 +160,6 @@ func Code(err error) string {
 // Denied reports whether an error says that the caller may not.
 func Denied(err error) bool {
 	code := Code(err)
-	return strings.Contains(code, "AccessDenied") || strings.Contains(code, "Unauthorized") || code == "AuthorizationError" || code == "Forbidden"
+	return strings.Contains(code, "AccessDenied") || strings.Contains(code, "Unauthorized") ||
+		code == "AuthorizationError" || code == "Forbidden"
 }

@@ -16,7 +16,10 @@ func credentials(ctx context.Context, d *Doctor) Result {
 		return notYet("aws configure   (or: aws sso login)", "AWS does not know who you are: %v", err)
 	}
 	if d.Stage.Account != "" && d.Stage.Account != d.Cloud.Account {
-		return notYet("AWS_PROFILE=<that account's> make doctor STAGE="+d.Stage.Name, "these are of account %s; the stage belongs to %s", d.Cloud.Account, d.Stage.Account)
+		return notYet(
+			"AWS_PROFILE=<that account's> make doctor STAGE="+d.Stage.Name, "these are of account %s; the stage belongs to %s",
+			d.Cloud.Account, d.Stage.Account,
+		)
 	}
 	return ok("%s", arn)
 }
@@ -27,7 +30,9 @@ func region(ctx context.Context, d *Doctor) Result {
 	case err == nil:
 		return ok("%s", d.Stage.Region)
 	case code == "UnrecognizedClientException" || code == "InvalidClientTokenId" || code == "OptInRequired":
-		return notYet("aws account enable-region --region-name "+d.Stage.Region, "the account has not opted in to %s", d.Stage.Region)
+		return notYet(
+			"aws account enable-region --region-name "+d.Stage.Region, "the account has not opted in to %s", d.Stage.Region,
+		)
 	}
 	return unsure(err)
 }
@@ -41,7 +46,10 @@ func concurrency(ctx context.Context, d *Doctor) Result {
 		return unsure(err)
 	}
 	if have := got.AccountLimit.ConcurrentExecutions; have < enough {
-		return notYet(d.aws("service-quotas request-service-quota-increase --service-code lambda --quota-code L-B99A9384 --desired-value %d", enough),
+		return notYet(d.aws(
+			"service-quotas request-service-quota-increase --service-code lambda --quota-code L-B99A9384 --desired-value %d",
+			enough,
+		),
 			"%d functions may run at once; a new account's limit is too low for visitors and logins together", have)
 	}
 	return ok("%d at once", got.AccountLimit.ConcurrentExecutions)

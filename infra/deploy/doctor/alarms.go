@@ -37,7 +37,9 @@ func subscription(ctx context.Context, d *Doctor) Result {
 		}
 	}
 	if pending == "" {
-		return notYet("set AlarmEmail in stages/"+d.Stage.Name+".conf, then make deploy STAGE="+d.Stage.Name, "nobody is told of an alarm")
+		return notYet(
+			"set AlarmEmail in stages/"+d.Stage.Name+".conf, then make deploy STAGE="+d.Stage.Name, "nobody is told of an alarm",
+		)
 	}
 	return notYet("follow the link in the mail \"AWS Notification - Subscription Confirmation\"; to have it sent again:\n"+
 		d.aws("sns subscribe --topic-arn %s --protocol email --notification-endpoint %s", topic, pending), "%s has not confirmed", pending)
@@ -68,7 +70,9 @@ func arrival(ctx context.Context, d *Doctor) Result {
 }
 
 func (d *Doctor) topicTags(ctx context.Context) (map[string]string, error) {
-	got, err := d.Cloud.Topics.ListTagsForResource(ctx, &sns.ListTagsForResourceInput{ResourceArn: aws.String(cloud.Output(d.stack, "AlarmTopic"))})
+	got, err := d.Cloud.Topics.ListTagsForResource(ctx, &sns.ListTagsForResourceInput{
+		ResourceArn: aws.String(cloud.Output(d.stack, "AlarmTopic")),
+	})
 	if err != nil {
 		return nil, err
 	}
@@ -100,7 +104,11 @@ func (d *Doctor) SendTestAlarm(ctx context.Context) error {
 	}
 	_, err := d.Cloud.Alarms.SetAlarmState(ctx, &cloudwatch.SetAlarmStateInput{
 		AlarmName: d.resources[rung].PhysicalResourceId, StateValue: alarms.StateValueAlarm,
-		StateReason: aws.String(fmt.Sprintf("A test alarm, nothing is wrong. It has arrived: make doctor STAGE=%s ALARM_CODE=%s", d.Stage.Name, code)),
+		StateReason: aws.String(
+			fmt.Sprintf(
+				"A test alarm, nothing is wrong. It has arrived: make doctor STAGE=%s ALARM_CODE=%s", d.Stage.Name, code,
+			),
+		),
 	})
 	return err
 }

@@ -186,7 +186,9 @@ func Print(out io.Writer, results []Result, asJSON bool) error {
 			return err
 		}
 		if r.Next != "" {
-			if _, err := fmt.Fprintf(out, "%-11s  next: %s\n", "", strings.ReplaceAll(r.Next, "\n", "\n                   ")); err != nil {
+			if _, err := fmt.Fprintf(
+				out, "%-11s  next: %s\n", "", strings.ReplaceAll(r.Next, "\n", "\n                   "),
+			); err != nil {
 				return err
 			}
 		}

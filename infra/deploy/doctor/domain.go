@@ -61,7 +61,10 @@ func (d *Doctor) delegatedElsewhere(ctx context.Context) Result {
 			return ok("%s, by %s", name, shown(servers[0].Host))
 		}
 	}
-	return notYet("register the domain, or name its servers where it is registered", "the world knows no name servers of %s", d.Stage.Domain)
+	return notYet(
+		"register the domain, or name its servers where it is registered", "the world knows no name servers of %s",
+		d.Stage.Domain,
+	)
 }
 
 func certificate(ctx context.Context, d *Doctor) Result {
@@ -75,7 +78,10 @@ func certificate(ctx context.Context, d *Doctor) Result {
 		got, problem := d.Cloud.Certificates.DescribeCertificate(ctx, &acm.DescribeCertificateInput{CertificateArn: &given})
 		switch {
 		case cloud.Code(problem) == "ResourceNotFoundException":
-			return notYet("correct CertificateArn in stages/"+d.Stage.Name+".conf, or take the line out to have one made", "there is no %s", given)
+			return notYet(
+				"correct CertificateArn in stages/"+d.Stage.Name+".conf, or take the line out to have one made", "there is no %s",
+				given,
+			)
 		case problem == nil:
 			found = got.Certificate
 		}
@@ -96,7 +102,8 @@ func certificate(ctx context.Context, d *Doctor) Result {
 		}
 		return notYet("make this DNS record: "+record.String(), "waiting for its DNS record")
 	case found.Status != types.CertificateStatusIssued:
-		return notYet("aws acm delete-certificate --region us-east-1 --certificate-arn "+aws.ToString(found.CertificateArn)+" && "+deploy,
+		return notYet("aws acm delete-certificate --region us-east-1 --certificate-arn "+aws.ToString(found.CertificateArn)+
+			" && "+deploy,
 			"it is at %s %s", found.Status, found.FailureReason)
 	}
 	return ok("%s", aws.ToString(found.CertificateArn))

@@ -64,7 +64,10 @@ func dkim(_ context.Context, d *Doctor) Result {
 	}
 	a := identity.DkimAttributes
 	if a == nil || !a.SigningEnabled {
-		return notYet(d.aws("sesv2 put-email-identity-dkim-attributes --email-identity %s --signing-enabled", d.domain), "mails are not signed")
+		return notYet(
+			d.aws("sesv2 put-email-identity-dkim-attributes --email-identity %s --signing-enabled", d.domain),
+			"mails are not signed",
+		)
 	}
 	if a.Status != types.DkimStatusSuccess {
 		return notYet(d.mailRecords(identity), "its keys in DNS are at %s", a.Status)
@@ -79,7 +82,10 @@ func mailFrom(_ context.Context, d *Doctor) Result {
 	}
 	a := identity.MailFromAttributes
 	if a == nil || aws.ToString(a.MailFromDomain) == "" {
-		return notYet(d.aws("sesv2 put-email-identity-mail-from-attributes --email-identity %s --mail-from-domain %s", d.domain, rollout.BounceDomain(d.domain)),
+		return notYet(d.aws(
+			"sesv2 put-email-identity-mail-from-attributes --email-identity %s --mail-from-domain %s", d.domain,
+			rollout.BounceDomain(d.domain),
+		),
 			"bounces go to amazonses.com, so SPF does not speak for %s", d.domain)
 	}
 	if a.MailFromDomainStatus != types.MailFromDomainStatusSuccess {
@@ -96,10 +102,12 @@ func spf(ctx context.Context, d *Doctor) Result {
 	name, want := rollout.BounceDomain(d.domain), "include:amazonses.com"
 	if !rollout.UsesSES(d.resources) {
 		name, want = d.domain, ""
-	} else if identity, err := d.identity(); err == nil && identity.MailFromAttributes != nil && aws.ToString(identity.MailFromAttributes.MailFromDomain) != "" {
+	} else if identity, err := d.identity(); err == nil && identity.MailFromAttributes != nil &&
+		aws.ToString(identity.MailFromAttributes.MailFromDomain) != "" {
 		name = aws.ToString(identity.MailFromAttributes.MailFromDomain)
 	}
-	next := "make this DNS record: " + rollout.Record{Name: name, Type: "TXT", Value: strings.TrimSpace("v=spf1 "+want) + " -all"}.String()
+	next := "make this DNS record: " +
+		rollout.Record{Name: name, Type: "TXT", Value: strings.TrimSpace("v=spf1 "+want) + " -all"}.String()
 	if want == "" {
 		next = "make the TXT record of " + name + " that your mail service names for SPF"
 	}
@@ -146,11 +154,14 @@ func sandbox(ctx context.Context, d *Doctor) Result {
 	case err != nil:
 		return unsure(err)
 	case !got.ProductionAccessEnabled:
-		return notYet(d.aws("sesv2 put-account-details --production-access-enabled --mail-type TRANSACTIONAL --website-url %s"+
-			" --contact-language EN --use-case-description \"Confirmations, invitations and security mails to people who registered; bounces and complaints are suppressed.\"", d.origin()),
+		return notYet(d.aws("sesv2 put-account-details --production-access-enabled --mail-type TRANSACTIONAL "+
+			"--website-url %s"+
+			" --contact-language EN --use-case-description \"Confirmations, invitations and security mails to people who "+
+			"registered; bounces and complaints are suppressed.\"", d.origin()),
 			"mail reaches addresses that you verified, and nobody else; AWS decides on the request within a day")
 	case !got.SendingEnabled || aws.ToString(got.EnforcementStatus) != "HEALTHY":
-		return notYet("open https://console.aws.amazon.com/ses/home?region="+d.Stage.Region+"#/reputation and follow what AWS asks for",
+		return notYet("open https://console.aws.amazon.com/ses/home?region="+d.Stage.Region+
+			"#/reputation and follow what AWS asks for",
 			"AWS has the account at %s, sending %v", aws.ToString(got.EnforcementStatus), got.SendingEnabled)
 	}
 	return ok("mail reaches everybody")
@@ -169,12 +180,15 @@ func bounces(ctx context.Context, d *Doctor) Result {
 	if got.SuppressionAttributes != nil {
 		reasons = got.SuppressionAttributes.SuppressedReasons
 	}
-	if !slices.Contains(reasons, types.SuppressionListReasonBounce) || !slices.Contains(reasons, types.SuppressionListReasonComplaint) {
+	if !slices.Contains(reasons, types.SuppressionListReasonBounce) ||
+		!slices.Contains(reasons, types.SuppressionListReasonComplaint) {
 		return notYet(d.aws("sesv2 put-account-suppression-attributes --suppressed-reasons BOUNCE COMPLAINT"),
 			"addresses that bounce or complain are written to again (%s)", strings.Trim(fmt.Sprint(reasons), "[]"))
 	}
 	if !identity.FeedbackForwardingStatus {
-		return notYet(d.aws("sesv2 put-email-identity-feedback-attributes --email-identity %s --email-forwarding-enabled", d.domain),
+		return notYet(d.aws(
+			"sesv2 put-email-identity-feedback-attributes --email-identity %s --email-forwarding-enabled", d.domain,
+		),
 			"nobody is told of a bounce or complaint")
 	}
 	return ok("suppressed, and forwarded to the sender's address")

@@ -21,7 +21,9 @@ const (
 
 // secret returns a secret's value, "" where it has none yet.
 func (d *Doctor) secret(ctx context.Context, logical string) (string, error) {
-	got, err := d.Cloud.Secrets.GetSecretValue(ctx, &secretsmanager.GetSecretValueInput{SecretId: d.resources[logical].PhysicalResourceId})
+	got, err := d.Cloud.Secrets.GetSecretValue(ctx, &secretsmanager.GetSecretValueInput{
+		SecretId: d.resources[logical].PhysicalResourceId,
+	})
 	if cloud.Code(err) == "ResourceNotFoundException" {
 		return "", nil
 	}
@@ -33,7 +35,10 @@ func (d *Doctor) secret(ctx context.Context, logical string) (string, error) {
 
 // fill is the command that gives a secret its value.
 func (d *Doctor) fill(logical, value string) string {
-	return d.aws("secretsmanager put-secret-value --secret-id %s --secret-string %s", aws.ToString(d.resources[logical].PhysicalResourceId), value)
+	return d.aws(
+		"secretsmanager put-secret-value --secret-id %s --secret-string %s",
+		aws.ToString(d.resources[logical].PhysicalResourceId), value,
+	)
 }
 
 func secretsFilled(ctx context.Context, d *Doctor) Result {
@@ -152,9 +157,14 @@ func stripeWebhook(_ context.Context, d *Doctor) Result {
 	case got.Refused:
 		return cannotTell(d.fill(keySecret, "sk_live_..."), "Stripe refuses the key")
 	case got.Endpoint == "":
-		return notYet(d.setup()+"\nand put the signing secret that it prints:\n"+d.fill(webhookSecret, "whsec_..."), "no endpoint for %s", d.webhook())
+		return notYet(
+			d.setup()+"\nand put the signing secret that it prints:\n"+d.fill(webhookSecret, "whsec_..."), "no endpoint for %s",
+			d.webhook(),
+		)
 	case !got.Enabled:
-		return notYet("open https://dashboard.stripe.com/webhooks/"+got.Endpoint+" and enable it", "%s is disabled", got.Endpoint)
+		return notYet(
+			"open https://dashboard.stripe.com/webhooks/"+got.Endpoint+" and enable it", "%s is disabled", got.Endpoint,
+		)
 	case len(got.MissingEvents) > 0:
 		return notYet(d.setup(), "%s does not send %s", got.Endpoint, strings.Join(got.MissingEvents, ", "))
 	}
@@ -169,7 +179,10 @@ func stripeVersion(_ context.Context, d *Doctor) Result {
 	case got.Refused || got.Endpoint == "":
 		return cannotTell(d.setup(), "there is no endpoint to look at")
 	case got.APIVersion != billing.APIVersion:
-		return notYet("open https://dashboard.stripe.com/webhooks/"+got.Endpoint+", delete it, then "+d.setup(), "%s sends version %s; %s is needed", got.Endpoint, got.APIVersion, billing.APIVersion)
+		return notYet(
+			"open https://dashboard.stripe.com/webhooks/"+got.Endpoint+", delete it, then "+d.setup(),
+			"%s sends version %s; %s is needed", got.Endpoint, got.APIVersion, billing.APIVersion,
+		)
 	}
 	return ok("%s", got.APIVersion)
 }

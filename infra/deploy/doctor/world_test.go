@@ -64,32 +64,53 @@ const (
 func healthy(t *testing.T) *world {
 	output := func(k, v string) cfn.Output { return cfn.Output{OutputKey: &k, OutputValue: &v} }
 	return &world{
-		t:       t,
-		stage:   &stage.Stage{Name: "prod", Region: "eu-west-2", Account: "123456789012", Domain: domain, Parameters: map[string]string{"MailFrom": "Mi <no-reply@example.com>"}},
+		t: t,
+		stage: &stage.Stage{
+			Name: "prod", Region: "eu-west-2", Account: "123456789012", Domain: domain,
+			Parameters: map[string]string{"MailFrom": "Mi <no-reply@example.com>"},
+		},
 		answers: map[string]any{},
 		secrets: map[string]string{"StripeSecretKey": "sk_live_1", "StripeWebhookSecrets": "whsec_1", "TokenKey": "k"},
-		stack:   cfn.Stack{StackStatus: cfn.StackStatusUpdateComplete, Outputs: []cfn.Output{output("CdnDomain", cdn), output("AlarmTopic", topic)}},
-		has:     []string{"BouncesAlarm", rung},
-		ns:      map[string][]string{"example.com": {"ns2.awsdns.com.", "ns1.awsdns.com."}},
-		cname:   map[string]string{domain: domain + "."},
-		hosts:   map[string][]string{domain: {"192.0.2.1"}, cdn: {"192.0.2.2", "192.0.2.1"}},
-		txt:     map[string][]string{"bounce.example.com": {"v=spf1 include:amazonses.com -all"}, "_dmarc.example.com": {"v=DMARC1; p=none"}},
+		stack: cfn.Stack{
+			StackStatus: cfn.StackStatusUpdateComplete,
+			Outputs:     []cfn.Output{output("CdnDomain", cdn), output("AlarmTopic", topic)},
+		},
+		has:   []string{"BouncesAlarm", rung},
+		ns:    map[string][]string{"example.com": {"ns2.awsdns.com.", "ns1.awsdns.com."}},
+		cname: map[string]string{domain: domain + "."},
+		hosts: map[string][]string{domain: {"192.0.2.1"}, cdn: {"192.0.2.2", "192.0.2.1"}},
+		txt: map[string][]string{
+			"bounce.example.com": {"v=spf1 include:amazonses.com -all"}, "_dmarc.example.com": {"v=DMARC1; p=none"},
+		},
 		account: sesv2.GetAccountOutput{
 			ProductionAccessEnabled: true, SendingEnabled: true, EnforcementStatus: aws.String("HEALTHY"),
-			SuppressionAttributes: &ses.SuppressionAttributes{SuppressedReasons: []ses.SuppressionListReason{"BOUNCE", "COMPLAINT"}},
+			SuppressionAttributes: &ses.SuppressionAttributes{
+				SuppressedReasons: []ses.SuppressionListReason{"BOUNCE", "COMPLAINT"},
+			},
 		},
 		identity: sesv2.GetEmailIdentityOutput{
 			VerifiedForSendingStatus: true, FeedbackForwardingStatus: true,
-			DkimAttributes:     &ses.DkimAttributes{SigningEnabled: true, Status: ses.DkimStatusSuccess, Tokens: []string{"t1"}},
-			MailFromAttributes: &ses.MailFromAttributes{MailFromDomain: aws.String("bounce.example.com"), MailFromDomainStatus: ses.MailFromDomainStatusSuccess},
+			DkimAttributes: &ses.DkimAttributes{SigningEnabled: true, Status: ses.DkimStatusSuccess, Tokens: []string{"t1"}},
+			MailFromAttributes: &ses.MailFromAttributes{
+				MailFromDomain: aws.String("bounce.example.com"), MailFromDomainStatus: ses.MailFromDomainStatusSuccess,
+			},
 		},
 		cert: acmtypes.CertificateDetail{
-			CertificateArn: aws.String("arn:aws:acm:us-east-1:123456789012:certificate/1"), DomainName: aws.String(domain), Status: acmtypes.CertificateStatusIssued,
-			DomainValidationOptions: []acmtypes.DomainValidation{{ResourceRecord: &acmtypes.ResourceRecord{Name: aws.String("_x." + domain + "."), Type: "CNAME", Value: aws.String("_y.acm-validations.aws.")}}},
+			CertificateArn: aws.String("arn:aws:acm:us-east-1:123456789012:certificate/1"), DomainName: aws.String(domain),
+			Status: acmtypes.CertificateStatusIssued,
+			DomainValidationOptions: []acmtypes.DomainValidation{
+				{
+					ResourceRecord: &acmtypes.ResourceRecord{
+						Name: aws.String("_x." + domain + "."), Type: "CNAME", Value: aws.String("_y.acm-validations.aws."),
+					},
+				},
+			},
 		},
-		topic:     []snstypes.Tag{{Key: aws.String(arrivedTag), Value: aws.String("2026-11-01")}},
-		confirmed: []snstypes.Subscription{{SubscriptionArn: aws.String(topic + ":1"), Endpoint: aws.String("ops@example.com")}},
-		stripe:    billing.Inspection{Live: true, Endpoint: "we_1", Enabled: true, APIVersion: billing.APIVersion},
+		topic: []snstypes.Tag{{Key: aws.String(arrivedTag), Value: aws.String("2026-11-01")}},
+		confirmed: []snstypes.Subscription{
+			{SubscriptionArn: aws.String(topic + ":1"), Endpoint: aws.String("ops@example.com")},
+		},
+		stripe: billing.Inspection{Live: true, Endpoint: "we_1", Enabled: true, APIVersion: billing.APIVersion},
 	}
 }
 
@@ -100,16 +121,19 @@ func (w *world) Inspect(context.Context, string) (billing.Inspection, error) {
 
 func (w *world) doctor() *Doctor {
 	w.identity.VerificationStatus = ses.VerificationStatusPending
-	c := aws.Config{Region: "eu-west-2", Credentials: static.NewStaticCredentialsProvider("a", "b", ""), APIOptions: []func(*middleware.Stack) error{
-		func(s *middleware.Stack) error { return s.Initialize.Add(w, middleware.After) },
-	}}
+	c := aws.Config{Region: "eu-west-2", Credentials: static.NewStaticCredentialsProvider("a", "b", ""),
+		APIOptions: []func(*middleware.Stack) error{
+			func(s *middleware.Stack) error { return s.Initialize.Add(w, middleware.After) },
+		}}
 	return &Doctor{Stage: w.stage, Cloud: cloud.New(c, ""), DNS: w, Stripe: func(string) (Stripe, error) { return w, nil }}
 }
 
 // ID and HandleInitialize make the world AWS: no call leaves the process.
 func (w *world) ID() string { return "world" }
 
-func (w *world) HandleInitialize(ctx context.Context, in middleware.InitializeInput, _ middleware.InitializeHandler) (out middleware.InitializeOutput, m middleware.Metadata, err error) {
+func (w *world) HandleInitialize(
+	ctx context.Context, in middleware.InitializeInput, _ middleware.InitializeHandler,
+) (out middleware.InitializeOutput, m middleware.Metadata, err error) {
 	name := awsmiddleware.GetOperationName(ctx)
 	answer, given := w.answers[name]
 	if !given {
@@ -125,7 +149,9 @@ func (w *world) HandleInitialize(ctx context.Context, in middleware.InitializeIn
 func (w *world) answer(name string, in any) any {
 	switch name {
 	case "GetCallerIdentity":
-		return &sts.GetCallerIdentityOutput{Account: aws.String("123456789012"), Arn: aws.String("arn:aws:iam::123456789012:user/anna")}
+		return &sts.GetCallerIdentityOutput{
+			Account: aws.String("123456789012"), Arn: aws.String("arn:aws:iam::123456789012:user/anna"),
+		}
 	case "GetAccountSettings":
 		return &lambda.GetAccountSettingsOutput{AccountLimit: &lambdatypes.AccountLimit{ConcurrentExecutions: 1000}}
 	case "DescribeStacks":
@@ -133,7 +159,9 @@ func (w *world) answer(name string, in any) any {
 	case "ListStackResources":
 		out := &cloudformation.ListStackResourcesOutput{}
 		add := func(id, kind string) {
-			out.StackResourceSummaries = append(out.StackResourceSummaries, cfn.StackResourceSummary{LogicalResourceId: &id, PhysicalResourceId: aws.String("prod-" + id), ResourceType: &kind})
+			out.StackResourceSummaries = append(out.StackResourceSummaries, cfn.StackResourceSummary{
+				LogicalResourceId: &id, PhysicalResourceId: aws.String("prod-" + id), ResourceType: &kind,
+			})
 		}
 		for _, id := range w.has {
 			add(id, "AWS::CloudWatch::Alarm")
@@ -146,7 +174,9 @@ func (w *world) answer(name string, in any) any {
 		if *in.(*route53.ListHostedZonesByNameInput).DNSName != "example.com." || w.ns == nil {
 			return &route53.ListHostedZonesByNameOutput{}
 		}
-		return &route53.ListHostedZonesByNameOutput{HostedZones: []route53types.HostedZone{{Id: aws.String("/hostedzone/Z1"), Name: aws.String("example.com.")}}}
+		return &route53.ListHostedZonesByNameOutput{
+			HostedZones: []route53types.HostedZone{{Id: aws.String("/hostedzone/Z1"), Name: aws.String("example.com.")}},
+		}
 	case "GetHostedZone":
 		return &route53.GetHostedZoneOutput{HostedZone: &route53types.HostedZone{Name: aws.String("example.com.")},
 			DelegationSet: &route53types.DelegationSet{NameServers: []string{"ns1.awsdns.com", "ns2.awsdns.com"}}}
@@ -154,9 +184,15 @@ func (w *world) answer(name string, in any) any {
 		if w.cert.CertificateArn == nil {
 			return &acm.ListCertificatesOutput{}
 		}
-		return &acm.ListCertificatesOutput{CertificateSummaryList: []acmtypes.CertificateSummary{{CertificateArn: w.cert.CertificateArn, DomainName: w.cert.DomainName}}}
+		return &acm.ListCertificatesOutput{
+			CertificateSummaryList: []acmtypes.CertificateSummary{
+				{CertificateArn: w.cert.CertificateArn, DomainName: w.cert.DomainName},
+			},
+		}
 	case "ListTagsForCertificate":
-		return &acm.ListTagsForCertificateOutput{Tags: []acmtypes.Tag{{Key: aws.String(stage.Tag), Value: aws.String("prod")}}}
+		return &acm.ListTagsForCertificateOutput{
+			Tags: []acmtypes.Tag{{Key: aws.String(stage.Tag), Value: aws.String("prod")}},
+		}
 	case "DescribeCertificate":
 		return &acm.DescribeCertificateOutput{Certificate: &w.cert}
 	case "GetAccount":

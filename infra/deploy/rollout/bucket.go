@@ -51,7 +51,9 @@ func (r *Rollout) ensureBucket(ctx context.Context, name string) error {
 	if missing(err) {
 		in := &s3.CreateBucketInput{Bucket: &name}
 		if r.Stage.Region != "us-east-1" {
-			in.CreateBucketConfiguration = &types.CreateBucketConfiguration{LocationConstraint: types.BucketLocationConstraint(r.Stage.Region)}
+			in.CreateBucketConfiguration = &types.CreateBucketConfiguration{
+				LocationConstraint: types.BucketLocationConstraint(r.Stage.Region),
+			}
 		}
 		if _, err = r.Cloud.Objects.CreateBucket(ctx, in); err == nil {
 			r.changed = true
@@ -61,9 +63,11 @@ func (r *Rollout) ensureBucket(ctx context.Context, name string) error {
 		return fmt.Errorf("bucket %s: %w", name, err)
 	}
 	// Every time: a run that was killed right after the bucket was made left it without.
-	_, err = r.Cloud.Objects.PutPublicAccessBlock(ctx, &s3.PutPublicAccessBlockInput{Bucket: &name, PublicAccessBlockConfiguration: &types.PublicAccessBlockConfiguration{
-		BlockPublicAcls: aws.Bool(true), BlockPublicPolicy: aws.Bool(true), IgnorePublicAcls: aws.Bool(true), RestrictPublicBuckets: aws.Bool(true),
-	}})
+	_, err = r.Cloud.Objects.PutPublicAccessBlock(ctx, &s3.PutPublicAccessBlockInput{Bucket: &name,
+		PublicAccessBlockConfiguration: &types.PublicAccessBlockConfiguration{
+			BlockPublicAcls: aws.Bool(true), BlockPublicPolicy: aws.Bool(true), IgnorePublicAcls: aws.Bool(true),
+			RestrictPublicBuckets: aws.Bool(true),
+		}})
 	if err != nil {
 		return fmt.Errorf("bucket %s: %w", name, err)
 	}
@@ -148,8 +152,9 @@ func (r *Rollout) pages(ctx context.Context) error {
 		r.changed = true
 		r.say("%s (%s)", f.Key, f.CacheControl)
 		_, err = r.Cloud.Objects.PutObject(ctx, &s3.PutObjectInput{
-			Bucket: &bucket, Key: &f.Key, Body: bytes.NewReader(body), ContentType: &f.ContentType, CacheControl: &f.CacheControl,
-			Metadata: map[string]string{"sha256": f.Sha256},
+			Bucket: &bucket, Key: &f.Key, Body: bytes.NewReader(body), ContentType: &f.ContentType,
+			CacheControl: &f.CacheControl,
+			Metadata:     map[string]string{"sha256": f.Sha256},
 		})
 		if err != nil {
 			return fmt.Errorf("s3://%s/%s: %w", bucket, f.Key, err)
@@ -168,7 +173,9 @@ func (r *Rollout) buildPages(ctx context.Context) error {
 	if err := os.Remove(filepath.Join(r.Root, ".build", "pages.stamp")); err != nil && !errors.Is(err, os.ErrNotExist) {
 		return err
 	}
-	for _, line := range [][]string{{"node", "widget/build.mjs"}, {"npx", "--no-install", "vite", "build", "dashboard", "--logLevel", "warn"}} {
+	for _, line := range [][]string{
+		{"node", "widget/build.mjs"}, {"npx", "--no-install", "vite", "build", "dashboard", "--logLevel", "warn"},
+	} {
 		cmd := exec.CommandContext(ctx, line[0], line[1:]...)
 		cmd.Dir, cmd.Env = r.Root, append(os.Environ(), "ORIGIN="+r.origin())
 		if out, err := cmd.CombinedOutput(); err != nil {
@@ -186,5 +193,6 @@ func (r *Rollout) has(ctx context.Context, bucket string, f pack.File) (bool, er
 	if err != nil {
 		return false, fmt.Errorf("s3://%s/%s: %w", bucket, f.Key, err)
 	}
-	return got.Metadata["sha256"] == f.Sha256 && aws.ToString(got.ContentType) == f.ContentType && aws.ToString(got.CacheControl) == f.CacheControl, nil
+	return got.Metadata["sha256"] == f.Sha256 && aws.ToString(got.ContentType) == f.ContentType &&
+		aws.ToString(got.CacheControl) == f.CacheControl, nil
 }

@@ -33,7 +33,9 @@ func (r *Rollout) certificate(ctx context.Context) error {
 // FindCertificate returns the stage's certificate in us-east-1, nil for none.
 func (r *Rollout) FindCertificate(ctx context.Context) (*types.CertificateDetail, error) {
 	pages := acm.NewListCertificatesPaginator(r.Cloud.Certificates, &acm.ListCertificatesInput{
-		CertificateStatuses: []types.CertificateStatus{types.CertificateStatusIssued, types.CertificateStatusPendingValidation},
+		CertificateStatuses: []types.CertificateStatus{
+			types.CertificateStatusIssued, types.CertificateStatusPendingValidation,
+		},
 	})
 	for pages.HasMorePages() {
 		page, err := pages.NextPage(ctx)
@@ -44,13 +46,17 @@ func (r *Rollout) FindCertificate(ctx context.Context) (*types.CertificateDetail
 			if aws.ToString(c.DomainName) != r.Stage.Domain {
 				continue
 			}
-			tags, err := r.Cloud.Certificates.ListTagsForCertificate(ctx, &acm.ListTagsForCertificateInput{CertificateArn: c.CertificateArn})
+			tags, err := r.Cloud.Certificates.ListTagsForCertificate(ctx, &acm.ListTagsForCertificateInput{
+				CertificateArn: c.CertificateArn,
+			})
 			if err != nil {
 				return nil, err
 			}
 			for _, t := range tags.Tags {
 				if aws.ToString(t.Key) == stage.Tag && aws.ToString(t.Value) == r.Stage.Name {
-					got, err := r.Cloud.Certificates.DescribeCertificate(ctx, &acm.DescribeCertificateInput{CertificateArn: c.CertificateArn})
+					got, err := r.Cloud.Certificates.DescribeCertificate(ctx, &acm.DescribeCertificateInput{
+						CertificateArn: c.CertificateArn,
+					})
 					if err != nil {
 						return nil, err
 					}
@@ -74,8 +80,9 @@ func (r *Rollout) ensureCertificate(ctx context.Context) error {
 	r.changed = true
 	// The token makes a repeated call within the hour the same certificate, should this be killed before it is tagged.
 	got, err := r.Cloud.Certificates.RequestCertificate(ctx, &acm.RequestCertificateInput{
-		DomainName: &r.Stage.Domain, ValidationMethod: types.ValidationMethodDns, IdempotencyToken: aws.String(token(r.Stage.Name)),
-		Tags: []types.Tag{{Key: aws.String(stage.Tag), Value: &r.Stage.Name}},
+		DomainName: &r.Stage.Domain, ValidationMethod: types.ValidationMethodDns,
+		IdempotencyToken: aws.String(token(r.Stage.Name)),
+		Tags:             []types.Tag{{Key: aws.String(stage.Tag), Value: &r.Stage.Name}},
 	})
 	if err != nil {
 		return err
@@ -127,11 +134,16 @@ func (r *Rollout) awaitCertificate(ctx context.Context) error {
 				r.say("waiting up to %s for AWS to see %s", r.Wait, record)
 			}
 			if time.Now().After(deadline) {
-				return stop(fmt.Sprintf("make this DNS record where %s is managed, wait some minutes, then the same command again:\n        %s", r.Stage.Domain, record),
+				return stop(fmt.Sprintf(
+					"make this DNS record where %s is managed, wait some minutes, then the same command again:\n        %s",
+					r.Stage.Domain, record,
+				),
 					"the certificate is not issued yet")
 			}
 		default:
-			return stop(fmt.Sprintf("aws acm delete-certificate --region us-east-1 --certificate-arn %s, then the same command again", r.cert),
+			return stop(fmt.Sprintf(
+				"aws acm delete-certificate --region us-east-1 --certificate-arn %s, then the same command again", r.cert,
+			),
 				"the certificate is at %s %s", c.Status, c.FailureReason)
 		}
 		if err := sleep(ctx, r.Poll); err != nil {

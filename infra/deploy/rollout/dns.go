@@ -37,7 +37,9 @@ func (r *Rollout) findZone(ctx context.Context) error {
 // ZoneOf returns the id of the closest public zone that has a name, "" for none.
 func (r *Rollout) ZoneOf(ctx context.Context, name string) (string, error) {
 	for at := name; strings.Contains(at, "."); _, at, _ = strings.Cut(at, ".") {
-		got, err := r.Cloud.Zones.ListHostedZonesByName(ctx, &route53.ListHostedZonesByNameInput{DNSName: aws.String(at + ".")})
+		got, err := r.Cloud.Zones.ListHostedZonesByName(ctx, &route53.ListHostedZonesByNameInput{
+			DNSName: aws.String(at + "."),
+		})
 		if err != nil {
 			return "", err
 		}
@@ -112,7 +114,9 @@ func equal(a, b *types.ResourceRecordSet) bool {
 		return false
 	}
 	if a.AliasTarget != nil {
-		return strings.TrimSuffix(aws.ToString(a.AliasTarget.DNSName), ".") == strings.TrimSuffix(aws.ToString(b.AliasTarget.DNSName), ".")
+		return strings.TrimSuffix(aws.ToString(a.AliasTarget.DNSName), ".") == strings.TrimSuffix(
+			aws.ToString(b.AliasTarget.DNSName), ".",
+		)
 	}
 	for i := range a.ResourceRecords {
 		if aws.ToString(a.ResourceRecords[i].Value) != aws.ToString(b.ResourceRecords[i].Value) {

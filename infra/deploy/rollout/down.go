@@ -109,7 +109,9 @@ func (r *Rollout) empty(ctx context.Context, bucket string) error {
 			r.say("%s: %d versions removed", bucket, removed)
 			return nil
 		}
-		out, err := r.Cloud.Objects.DeleteObjects(ctx, &s3.DeleteObjectsInput{Bucket: &bucket, Delete: &s3types.Delete{Objects: all, Quiet: aws.Bool(true)}})
+		out, err := r.Cloud.Objects.DeleteObjects(ctx, &s3.DeleteObjectsInput{
+			Bucket: &bucket, Delete: &s3types.Delete{Objects: all, Quiet: aws.Bool(true)},
+		})
 		if err != nil {
 			return err
 		}
@@ -194,7 +196,9 @@ func (r *Rollout) removeData(ctx context.Context) error {
 	}
 	for _, arn := range arns {
 		if strings.Contains(arn, ":secret:") {
-			_, err = r.Cloud.Secrets.DeleteSecret(ctx, &secretsmanager.DeleteSecretInput{SecretId: &arn, RecoveryWindowInDays: aws.Int64(7)})
+			_, err = r.Cloud.Secrets.DeleteSecret(ctx, &secretsmanager.DeleteSecretInput{
+				SecretId: &arn, RecoveryWindowInDays: aws.Int64(7),
+			})
 		} else {
 			err = r.removeTable(ctx, arn[strings.LastIndex(arn, "/")+1:])
 		}
@@ -208,12 +212,16 @@ func (r *Rollout) removeData(ctx context.Context) error {
 }
 
 func (r *Rollout) removeTable(ctx context.Context, name string) error {
-	_, err := r.Cloud.Tables.UpdateTable(ctx, &dynamodb.UpdateTableInput{TableName: &name, DeletionProtectionEnabled: aws.Bool(false)})
+	_, err := r.Cloud.Tables.UpdateTable(ctx, &dynamodb.UpdateTableInput{
+		TableName: &name, DeletionProtectionEnabled: aws.Bool(false),
+	})
 	// Says so when it is unprotected already.
 	if err != nil && cloud.Code(err) != "ValidationException" {
 		return err
 	}
-	if err := dynamodb.NewTableExistsWaiter(r.Cloud.Tables).Wait(ctx, &dynamodb.DescribeTableInput{TableName: &name}, time.Minute); err != nil {
+	if err := dynamodb.NewTableExistsWaiter(r.Cloud.Tables).Wait(
+		ctx, &dynamodb.DescribeTableInput{TableName: &name}, time.Minute,
+	); err != nil {
 		return err
 	}
 	_, err = r.Cloud.Tables.DeleteTable(ctx, &dynamodb.DeleteTableInput{TableName: &name})

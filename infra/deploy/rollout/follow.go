@@ -74,7 +74,9 @@ func (r *Rollout) sayProgress(ctx context.Context, begun time.Time) {
 func (r *Rollout) events(ctx context.Context, since time.Time) ([]types.StackEvent, error) {
 	since = since.Add(-time.Minute) // clocks differ
 	var all []types.StackEvent
-	pages := cloudformation.NewDescribeStackEventsPaginator(r.Cloud.Stacks, &cloudformation.DescribeStackEventsInput{StackName: aws.String(r.Stage.Stack())})
+	pages := cloudformation.NewDescribeStackEventsPaginator(
+		r.Cloud.Stacks, &cloudformation.DescribeStackEventsInput{StackName: aws.String(r.Stage.Stack())},
+	)
 	for pages.HasMorePages() {
 		page, err := pages.NextPage(ctx)
 		if err != nil {
@@ -94,12 +96,36 @@ func (r *Rollout) events(ctx context.Context, since time.Time) ([]types.StackEve
 
 // hints are failures of a first deployment that AWS's words do not explain.
 var hints = []struct{ words, next string }{
-	{"ReservedConcurrentExecutions", "ask for more concurrency: `aws service-quotas request-service-quota-increase --service-code lambda --quota-code L-B99A9384 --desired-value 1000`, then the same command again"},
-	{"CNAMEAlreadyExists", "another CloudFront distribution has the domain: take it away there (CloudFront console, Alternate domain names), then the same command again"},
-	{"One or more of the CNAMEs", "another CloudFront distribution has the domain: take it away there (CloudFront console, Alternate domain names), then the same command again"},
-	{"account must be verified", "AWS verifies new accounts before they may have a CloudFront distribution: open a case with AWS Support (Account, CloudFront), then the same command again"},
-	{"not authorized to perform", "ask who administers the account for the right that AWS names; docs/deploy.md lists all that are needed. Then the same command again"},
-	{"AccessDenied", "ask who administers the account for the right that AWS names; docs/deploy.md lists all that are needed. Then the same command again"},
+	{
+		"ReservedConcurrentExecutions",
+		"ask for more concurrency: `aws service-quotas request-service-quota-increase --service-code lambda --quota-code " +
+			"L-B99A9384 --desired-value 1000`, then the same command again",
+	},
+	{
+		"CNAMEAlreadyExists",
+		"another CloudFront distribution has the domain: take it away there (CloudFront console, Alternate domain names), " +
+			"then the same command again",
+	},
+	{
+		"One or more of the CNAMEs",
+		"another CloudFront distribution has the domain: take it away there (CloudFront console, Alternate domain names), " +
+			"then the same command again",
+	},
+	{
+		"account must be verified",
+		"AWS verifies new accounts before they may have a CloudFront distribution: open a case with AWS Support (Account, " +
+			"CloudFront), then the same command again",
+	},
+	{
+		"not authorized to perform",
+		"ask who administers the account for the right that AWS names; docs/deploy.md lists all that are needed. Then the " +
+			"same command again",
+	},
+	{
+		"AccessDenied",
+		"ask who administers the account for the right that AWS names; docs/deploy.md lists all that are needed. Then the " +
+			"same command again",
+	},
 	{"LimitExceeded", "raise the quota that AWS names (Service Quotas console), then the same command again"},
 }
 
@@ -112,7 +138,8 @@ func (r *Rollout) failure(ctx context.Context, begun time.Time, status, reason s
 	for i := range events {
 		e := &events[i]
 		words := aws.ToString(e.ResourceStatusReason)
-		if strings.HasSuffix(string(e.ResourceStatus), "_FAILED") && !strings.Contains(words, "cancelled") && aws.ToString(e.LogicalResourceId) != r.Stage.Stack() {
+		if strings.HasSuffix(string(e.ResourceStatus), "_FAILED") && !strings.Contains(words, "cancelled") &&
+			aws.ToString(e.LogicalResourceId) != r.Stage.Stack() {
 			first = e
 			break
 		}
@@ -120,7 +147,10 @@ func (r *Rollout) failure(ctx context.Context, begun time.Time, status, reason s
 	what := fmt.Errorf("the stack is at %s: %s", status, reason)
 	if first != nil {
 		reason = aws.ToString(first.ResourceStatusReason)
-		what = fmt.Errorf("%s (%s) failed: %s; the stack is at %s", aws.ToString(first.LogicalResourceId), aws.ToString(first.ResourceType), reason, status)
+		what = fmt.Errorf(
+			"%s (%s) failed: %s; the stack is at %s", aws.ToString(first.LogicalResourceId), aws.ToString(first.ResourceType),
+			reason, status,
+		)
 	}
 	for _, h := range hints {
 		if strings.Contains(reason, h.words) {

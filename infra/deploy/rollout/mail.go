@@ -60,7 +60,8 @@ func (r *Rollout) mail(ctx context.Context) error {
 	if identity.MailFromAttributes == nil || aws.ToString(identity.MailFromAttributes.MailFromDomain) == "" {
 		r.changed = true
 		_, err = r.Cloud.Mail.PutEmailIdentityMailFromAttributes(ctx, &sesv2.PutEmailIdentityMailFromAttributesInput{
-			EmailIdentity: &domain, MailFromDomain: aws.String(BounceDomain(domain)), BehaviorOnMxFailure: types.BehaviorOnMxFailureUseDefaultValue,
+			EmailIdentity: &domain, MailFromDomain: aws.String(BounceDomain(domain)),
+			BehaviorOnMxFailure: types.BehaviorOnMxFailureUseDefaultValue,
 		})
 		if err != nil {
 			return err
@@ -78,7 +79,9 @@ func (r *Rollout) ensureIdentity(ctx context.Context, domain string) (*sesv2.Get
 	r.changed = true
 	r.say("telling Amazon SES of %s", domain)
 	// Not tagged for the stage: it may be another stage's sender too, and stays when a stage is taken away.
-	if _, err := r.Cloud.Mail.CreateEmailIdentity(ctx, &sesv2.CreateEmailIdentityInput{EmailIdentity: &domain}); err != nil {
+	if _, err := r.Cloud.Mail.CreateEmailIdentity(ctx, &sesv2.CreateEmailIdentityInput{
+		EmailIdentity: &domain,
+	}); err != nil {
 		return nil, err
 	}
 	return r.Cloud.Mail.GetEmailIdentity(ctx, get)

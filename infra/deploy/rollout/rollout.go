@@ -89,7 +89,9 @@ func (r *Rollout) Up(ctx context.Context) error {
 		fmt.Fprintln(r.Out, "Nothing had to be changed.")
 	}
 	if len(r.records) > 0 {
-		fmt.Fprintf(r.Out, "\nMake these DNS records where their domains are managed:\n  %s\n", strings.Join(r.records, "\n  "))
+		fmt.Fprintf(
+			r.Out, "\nMake these DNS records where their domains are managed:\n  %s\n", strings.Join(r.records, "\n  "),
+		)
 	}
 	fmt.Fprintf(r.Out, "\nWhat only a person can do is listed by\n  make doctor STAGE=%s\n", r.Stage.Name)
 	return nil
@@ -99,11 +101,13 @@ func (r *Rollout) Up(ctx context.Context) error {
 func (r *Rollout) identify(ctx context.Context) error {
 	arn, err := r.Cloud.Identify(ctx)
 	if err != nil {
-		return stop("`aws configure` (or `aws sso login`), then the same command again; AWS_PROFILE chooses among several accounts",
+		return stop("`aws configure` (or `aws sso login`), then the same command again; AWS_PROFILE chooses among several "+
+			"accounts",
 			"AWS does not know who you are: %w", err)
 	}
 	if want := r.Stage.Account; want != "" && want != r.Cloud.Account {
-		return stop("choose the other account's credentials (AWS_PROFILE=...), or correct Account in stages/"+r.Stage.Name+".conf",
+		return stop("choose the other account's credentials (AWS_PROFILE=...), or correct Account in stages/"+r.Stage.Name+
+			".conf",
 			"these are credentials of account %s; stages/%s.conf names %s", r.Cloud.Account, r.Stage.Name, want)
 	}
 	r.say("%s in %s, stack %s", arn, r.Stage.Region, r.Stage.Stack())
@@ -157,9 +161,15 @@ func explain(err error) error {
 	case errors.Is(err, context.Canceled):
 		return stop("the same command again: it continues from here", "stopped by you")
 	case cloud.Denied(err):
-		return stop("ask who administers the account for the right that AWS names above; docs/deploy.md lists all that are needed", "not allowed: %w", err)
+		return stop(
+			"ask who administers the account for the right that AWS names above; docs/deploy.md lists all that are needed",
+			"not allowed: %w", err,
+		)
 	case strings.Contains(cloud.Code(err), "ExpiredToken"):
-		return stop("log in to AWS again (`aws sso login`), then the same command again: it continues from here", "the credentials have expired: %w", err)
+		return stop(
+			"log in to AWS again (`aws sso login`), then the same command again: it continues from here",
+			"the credentials have expired: %w", err,
+		)
 	}
 	return stop(again, "%w", err)
 }

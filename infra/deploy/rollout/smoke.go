@@ -30,7 +30,9 @@ func (r *Rollout) smoke(ctx context.Context) error {
 		Sent: func(ctx context.Context, since time.Time) (int, error) { return r.mailsSent(ctx, group, since) },
 	}
 	if err := target.Run(ctx, r.say); err != nil {
-		return stop("`make doctor STAGE="+r.Stage.Name+"` says what is not set up yet; then the same command again", "%w", err)
+		return stop(
+			"`make doctor STAGE="+r.Stage.Name+"` says what is not set up yet; then the same command again", "%w", err,
+		)
 	}
 	return nil
 }

@@ -96,7 +96,9 @@ func (r *Rollout) apply(ctx context.Context, templateURL string) error {
 	r.changed = true
 	r.say("%d resources to make or change", changes)
 	begun := time.Now()
-	if _, err = r.Cloud.Stacks.ExecuteChangeSet(ctx, &cloudformation.ExecuteChangeSetInput{ChangeSetName: set.Id}); err != nil {
+	if _, err = r.Cloud.Stacks.ExecuteChangeSet(ctx, &cloudformation.ExecuteChangeSetInput{
+		ChangeSetName: set.Id,
+	}); err != nil {
 		return err
 	}
 	r.say("under way; a new CDN takes some minutes")
@@ -146,7 +148,8 @@ func (r *Rollout) changeSet(ctx context.Context, id string) (int, error) {
 		switch {
 		case got.Status == types.ChangeSetStatusCreateComplete:
 			return len(got.Changes), nil
-		case got.Status == types.ChangeSetStatusFailed && (strings.Contains(reason, "didn't contain changes") || strings.Contains(reason, "No updates are to be performed")):
+		case got.Status == types.ChangeSetStatusFailed &&
+			(strings.Contains(reason, "didn't contain changes") || strings.Contains(reason, "No updates are to be performed")):
 			_, err = r.Cloud.Stacks.DeleteChangeSet(ctx, &cloudformation.DeleteChangeSetInput{ChangeSetName: &id})
 			return 0, err
 		case got.Status == types.ChangeSetStatusFailed:
@@ -177,7 +180,9 @@ func (r *Rollout) settle(ctx context.Context) (types.StackStatus, error) {
 			return "", stop("make undeploy STAGE="+r.Stage.Name, "the stack is half removed")
 		case status == types.StackStatusUpdateRollbackFailed:
 			r.say("an older change could not be taken back: trying that again")
-			if _, err := r.Cloud.Stacks.ContinueUpdateRollback(ctx, &cloudformation.ContinueUpdateRollbackInput{StackName: &name}); err != nil {
+			if _, err := r.Cloud.Stacks.ContinueUpdateRollback(
+				ctx, &cloudformation.ContinueUpdateRollbackInput{StackName: &name},
+			); err != nil {
 				return "", err
 			}
 		case status == types.StackStatusRollbackComplete || status == types.StackStatusRollbackFailed:

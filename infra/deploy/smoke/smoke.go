@@ -36,7 +36,10 @@ func Through(address string) *http.Client {
 	transport.DialContext = func(ctx context.Context, network, _ string) (net.Conn, error) {
 		return dialer.DialContext(ctx, network, net.JoinHostPort(address, "443"))
 	}
-	return &http.Client{Timeout: 20 * time.Second, Transport: transport, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+	return &http.Client{
+		Timeout: 20 * time.Second, Transport: transport,
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+	}
 }
 
 // Mailbox takes every mail and keeps none: Amazon's own address for trying, which works in the sandbox as well.
@@ -170,7 +173,9 @@ func widget(ctx context.Context, t *Target) error {
 		return err
 	}
 	if got.status != http.StatusOK || got.header.Get("Access-Control-Allow-Origin") != "*" {
-		return fmt.Errorf("GET /widget.js: %d, Access-Control-Allow-Origin %q", got.status, got.header.Get("Access-Control-Allow-Origin"))
+		return fmt.Errorf(
+			"GET /widget.js: %d, Access-Control-Allow-Origin %q", got.status, got.header.Get("Access-Control-Allow-Origin"),
+		)
 	}
 	return nil
 }
@@ -182,7 +187,8 @@ func preflight(ctx context.Context, t *Target) error {
 		return err
 	}
 	allowed := strings.ToLower(got.header.Get("Access-Control-Allow-Headers"))
-	if got.status/100 != 2 || got.header.Get("Access-Control-Allow-Origin") == "" || !strings.Contains(allowed, "idempotency-key") {
+	if got.status/100 != 2 || got.header.Get("Access-Control-Allow-Origin") == "" ||
+		!strings.Contains(allowed, "idempotency-key") {
 		return fmt.Errorf("OPTIONS /v1/callbacks: %s, Access-Control-Allow-Headers %q", got, allowed)
 	}
 	return nil
@@ -194,7 +200,8 @@ func configuration(ctx context.Context, t *Target) error {
 	if err != nil {
 		return err
 	}
-	if got.status != http.StatusNotFound || got.header.Get("Content-Type") != "application/problem+json" || got.header.Get("Access-Control-Allow-Origin") == "" {
+	if got.status != http.StatusNotFound || got.header.Get("Content-Type") != "application/problem+json" ||
+		got.header.Get("Access-Control-Allow-Origin") == "" {
 		return fmt.Errorf("GET /v1/widget/%s: %s (%s)", unknown, got, got.header.Get("Content-Type"))
 	}
 	return nil
@@ -218,7 +225,10 @@ func beacon(ctx context.Context, t *Target) error {
 func signUp(ctx context.Context, t *Target) error {
 	begun := time.Now()
 	address := strings.Replace(Mailbox, "@", fmt.Sprintf("+%d@", begun.UnixMilli()), 1)
-	got, err := t.ask(ctx, http.MethodPost, "/v1/register", map[string]any{"email": address, "name": "Smoke test", "company": "Smoke test"}, "Origin", t.Origin)
+	got, err := t.ask(
+		ctx, http.MethodPost, "/v1/register", map[string]any{"email": address, "name": "Smoke test", "company": "Smoke test"},
+		"Origin", t.Origin,
+	)
 	if err != nil {
 		return err
 	}
@@ -236,7 +246,9 @@ func signUp(ctx context.Context, t *Target) error {
 			return err
 		}
 		if time.Now().After(deadline) {
-			return fmt.Errorf("the sign-up was taken, but no mail was accepted within %s: the log of function deliver says why", t.Patience)
+			return fmt.Errorf(
+				"the sign-up was taken, but no mail was accepted within %s: the log of function deliver says why", t.Patience,
+			)
 		}
 		select {
 		case <-ctx.Done():

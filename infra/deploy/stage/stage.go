@@ -52,7 +52,9 @@ var ErrNew = errors.New("a new stage")
 // returns ErrNew. root is the project's folder.
 func Load(root, folder, name string, getenv func(string) string) (*Stage, error) {
 	if !nameForm.MatchString(name) {
-		return nil, fmt.Errorf("STAGE=%q: 2 to 16 lower-case letters, digits and hyphens, a letter first; STAGE=prod, say", name)
+		return nil, fmt.Errorf(
+			"STAGE=%q: 2 to 16 lower-case letters, digits and hyphens, a letter first; STAGE=prod, say", name,
+		)
 	}
 	declared, err := parameters(root)
 	if err != nil {
@@ -96,7 +98,9 @@ func parameters(root string) (map[string]parameter, error) {
 	for name, v := range t.Parameters() {
 		declared := template.Map(v)
 		_, optional := declared["Default"]
-		p := parameter{optional: optional, hidden: template.Bool(declared["NoEcho"]), about: template.String(declared["Description"])}
+		p := parameter{
+			optional: optional, hidden: template.Bool(declared["NoEcho"]), about: template.String(declared["Description"]),
+		}
 		if pattern := template.String(declared["AllowedPattern"]); pattern != "" {
 			if p.form, err = regexp.Compile("^(?:" + pattern + ")$"); err != nil {
 				return nil, fmt.Errorf("AllowedPattern of %s: %w", name, err)
@@ -113,7 +117,8 @@ func parse(name, text string, declared map[string]parameter, getenv func(string)
 		return nil, err
 	}
 	s := &Stage{Name: name, Parameters: map[string]string{"Stage": name}}
-	s.Region, s.Account, s.Domain, s.HostedZone = values["Region"], values["Account"], strings.ToLower(values["Domain"]), values["HostedZone"]
+	s.Region, s.Account, s.Domain, s.HostedZone = values["Region"], values["Account"], strings.ToLower(values["Domain"]),
+		values["HostedZone"]
 	var faults []error
 	fault := func(format string, args ...any) { faults = append(faults, fmt.Errorf(format, args...)) }
 	for _, key := range slices.Sorted(maps.Keys(values)) {
@@ -125,7 +130,11 @@ func parse(name, text string, declared map[string]parameter, getenv func(string)
 		case !known:
 			fault("%s is neither one of %s nor a parameter of template.yaml", key, strings.Join(own, ", "))
 		case p.hidden:
-			fault("%s may hold a password and does not belong in a file: remove the line, and give it in the environment (%s=... make deploy STAGE=%s)", key, key, name)
+			fault(
+				"%s may hold a password and does not belong in a file: remove the line, and give it in the environment (%s=... "+
+					"make deploy STAGE=%s)",
+				key, key, name,
+			)
 		case values[key] == "": // the template's default
 		case p.form != nil && !p.form.MatchString(values[key]):
 			fault("%s=%s is not of the form %s. %s", key, values[key], p.form, p.about)

@@ -23,12 +23,15 @@ func declared(t *testing.T) map[string]parameter {
 	return got
 }
 
-const good = "Region=eu-west-2\nDomain=connect.example.com\nMailFrom=Mi Connect <no-reply@example.com>\nPrivacyEmail=privacy@example.com\n"
+const good = "Region=eu-west-2\nDomain=connect.example.com\nMailFrom=Mi Connect " +
+	"<no-reply@example.com>\nPrivacyEmail=privacy@example.com\n"
 
 func TestParse(t *testing.T) {
 	for _, c := range []struct{ name, text, want string }{
 		{"whole", good, ""},
-		{"comments and spaces", "# a comment\n\n Region = eu-west-2 \nMailFrom=a@example.com\nPrivacyEmail=b@example.com", ""},
+		{
+			"comments and spaces", "# a comment\n\n Region = eu-west-2 \nMailFrom=a@example.com\nPrivacyEmail=b@example.com", "",
+		},
 		{"no region", strings.Replace(good, "Region=eu-west-2", "", 1), "Region="},
 		{"no mail", "Region=eu-west-2\nPrivacyEmail=b@example.com", "MailFrom is missing. Sender of emails"},
 		{"empty mail", good + "AlarmEmail=\nReceiptDays=\n", ""},
@@ -39,7 +42,13 @@ func TestParse(t *testing.T) {
 		{"made by the command", good + "Origin=https://elsewhere.example", "Origin is set by the command itself"},
 		{"a password", good + "MailUrl=smtp://user:secret@example.com", "does not belong in a file"},
 		{"a form", good + "CertificateArn=arn:aws:acm:eu-west-2:123456789012:certificate/x", "CertificateArn"},
-		{"a certificate of no domain", strings.Replace(good, "Domain=connect.example.com", "CertificateArn=arn:aws:acm:us-east-1:123456789012:certificate/x", 1), "name the domain"},
+		{
+			"a certificate of no domain",
+			strings.Replace(
+				good, "Domain=connect.example.com", "CertificateArn=arn:aws:acm:us-east-1:123456789012:certificate/x", 1,
+			),
+			"name the domain",
+		},
 		{"an account", good + "Account=12", "12 digits"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -80,7 +89,8 @@ func TestANewStageIsWritten(t *testing.T) {
 	if err := os.WriteFile(filepath.Join(root, "template.yaml"), text, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if _, err = Load(root, root, "test", none); !errors.Is(err, ErrNew) || !strings.Contains(err.Error(), "make deploy STAGE=test") {
+	if _, err = Load(root, root, "test", none); !errors.Is(err, ErrNew) ||
+		!strings.Contains(err.Error(), "make deploy STAGE=test") {
 		t.Fatal(err)
 	}
 	// It is not overwritten, and says what to fill in.

@@ -154,7 +154,10 @@ func (c *CDN) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	i := slices.IndexFunc(c.behaviors, func(b behavior) bool { return b.pattern.MatchString(r.URL.Path) })
 	b := c.behaviors[i] // the default one takes all
 	if !slices.Contains(b.methods, r.Method) {
-		refuse(w, http.StatusForbidden, "This distribution is not configured to allow the HTTP request method that was used for this request.")
+		refuse(
+			w, http.StatusForbidden,
+			"This distribution is not configured to allow the HTTP request method that was used for this request.",
+		)
 		return
 	}
 	path := r.URL.Path

@@ -94,7 +94,10 @@ func (f *Files) missing(w http.ResponseWriter, name string, view bool) {
 	case view:
 		h.Set("Content-Type", "text/html; charset=utf-8")
 		w.WriteHeader(http.StatusServiceUnavailable)
-		_, _ = io.WriteString(w, `<!doctype html><html lang="en-GB"><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1"><meta name="color-scheme" content="light dark"><title>Not built yet</title><h1>The pages are not built yet</h1><p>There is no dashboard/dist/index.html. <code>make build</code> makes it; this page then shows it after a reload.</p></html>`)
+		_, _ = io.WriteString(
+			w,
+			`<!doctype html><html lang="en-GB"><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1"><meta name="color-scheme" content="light dark"><title>Not built yet</title><h1>The pages are not built yet</h1><p>There is no dashboard/dist/index.html. <code>make build</code> makes it; this page then shows it after a reload.</p></html>`,
+		)
 	case name == "widget.js":
 		h.Set("Content-Type", "text/javascript; charset=utf-8")
 		w.WriteHeader(http.StatusServiceUnavailable)
@@ -172,7 +175,8 @@ func kind(name string) string {
 }
 
 func compressible(kind string) bool {
-	return strings.HasPrefix(kind, "text/") || strings.HasPrefix(kind, "image/svg") || strings.HasPrefix(kind, "application/") && strings.Contains(kind, "json")
+	return strings.HasPrefix(kind, "text/") || strings.HasPrefix(kind, "image/svg") ||
+		strings.HasPrefix(kind, "application/") && strings.Contains(kind, "json")
 }
 
 func compress(body []byte) []byte {

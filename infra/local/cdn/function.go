@@ -67,7 +67,9 @@ func (f *function) run(r *http.Request) (path string, own *reply, err error) {
 	defer f.mu.Unlock()
 	event := f.vm.ToValue(map[string]any{
 		"version": "1.0", "context": map[string]any{"eventType": "viewer-request"}, "viewer": map[string]any{"ip": viewer},
-		"request": map[string]any{"method": r.Method, "uri": r.URL.Path, "querystring": query, "headers": headers, "cookies": map[string]any{}},
+		"request": map[string]any{
+			"method": r.Method, "uri": r.URL.Path, "querystring": query, "headers": headers, "cookies": map[string]any{},
+		},
 	})
 	slow := time.AfterFunc(time.Second, func() { f.vm.Interrupt("it takes longer than it may") })
 	defer func() { slow.Stop(); f.vm.ClearInterrupt() }()

@@ -79,7 +79,11 @@ func (s *Site) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if query.Get("csp") == "strict" {
 		// As strict as a customer may be; the page leaves its own styles out, so that what the browser
 		// reports is the widget's.
-		h.Set("Content-Security-Policy", "default-src 'none'; img-src data:; form-action 'self'; script-src "+s.Dashboard+"; style-src 'none'; connect-src "+s.Dashboard+"; require-trusted-types-for 'script'")
+		h.Set(
+			"Content-Security-Policy",
+			"default-src 'none'; img-src data:; form-action 'self'; script-src "+s.Dashboard+
+				"; style-src 'none'; connect-src "+s.Dashboard+"; require-trusted-types-for 'script'",
+		)
 	}
 	v := view{Title: "Page not found", Site: query.Get("site"), Script: s.Dashboard + "/widget.js",
 		Origin: s.Origin, Dashboard: s.Dashboard, Consent: query.Get("consent") == "required", Strict: query.Get("csp") == "strict", URL: map[string]string{}}

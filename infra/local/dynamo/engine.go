@@ -41,7 +41,11 @@ func Find(root string) (Engine, error) {
 	}
 	engine, err := DynamoDBLocal(root)
 	if err != nil {
-		return Engine{}, fmt.Errorf("no DynamoDB for this machine: dynoxide is neither in DYNOXIDE_BIN, nor on the PATH, nor in node_modules (npm install); %w", err)
+		return Engine{}, fmt.Errorf(
+			"no DynamoDB for this machine: dynoxide is neither in DYNOXIDE_BIN, nor on the PATH, nor in node_modules (npm "+
+				"install); %w",
+			err,
+		)
 	}
 	engine.Note = "dynoxide is not here (DYNOXIDE_BIN, PATH, node_modules): AWS's DynamoDB Local with Java runs instead."
 	return engine, nil

@@ -38,7 +38,9 @@ func declared(t template.Table) (declaration, error) {
 		var indexes []any
 		for _, index := range template.List(t.Properties[name]) {
 			m := template.Map(index)
-			indexes = append(indexes, map[string]any{"IndexName": m["IndexName"], "KeySchema": m["KeySchema"], "Projection": m["Projection"]})
+			indexes = append(indexes, map[string]any{
+				"IndexName": m["IndexName"], "KeySchema": m["KeySchema"], "Projection": m["Projection"],
+			})
 		}
 		keep[name] = indexes
 	}
@@ -167,7 +169,9 @@ func alter(ctx context.Context, db *dynamodb.Client, name string, table *types.T
 	before, after := table.StreamSpecification, d.StreamSpecification
 	if before != nil && (after == nil || before.StreamViewType != after.StreamViewType) {
 		no := false
-		if err := update(&dynamodb.UpdateTableInput{StreamSpecification: &types.StreamSpecification{StreamEnabled: &no}}); err != nil {
+		if err := update(&dynamodb.UpdateTableInput{
+			StreamSpecification: &types.StreamSpecification{StreamEnabled: &no},
+		}); err != nil {
 			return err
 		}
 		before = nil
@@ -185,7 +189,8 @@ func expire(ctx context.Context, db *dynamodb.Client, name string, want *types.T
 		return err
 	}
 	have := ""
-	if s := now.TimeToLiveDescription.TimeToLiveStatus; s == types.TimeToLiveStatusEnabled || s == types.TimeToLiveStatusEnabling {
+	if s := now.TimeToLiveDescription.TimeToLiveStatus; s == types.TimeToLiveStatusEnabled ||
+		s == types.TimeToLiveStatusEnabling {
 		have = *now.TimeToLiveDescription.AttributeName
 	}
 	on := want != nil && want.Enabled != nil && *want.Enabled

@@ -38,7 +38,8 @@ func ParseCORS(v any) *CORS {
 
 // preflight tells whether a browser asks for leave before its request.
 func preflight(r *http.Request) bool {
-	return r.Method == http.MethodOptions && r.Header.Get("Origin") != "" && r.Header.Get("Access-Control-Request-Method") != ""
+	return r.Method == http.MethodOptions && r.Header.Get("Origin") != "" &&
+		r.Header.Get("Access-Control-Request-Method") != ""
 }
 
 // answer writes what the browser may do; nothing for an origin that is not allowed.
@@ -78,7 +79,8 @@ func (c *CORS) allow(origin string) string {
 			return "*"
 		}
 		before, after, wild := strings.Cut(o, "*")
-		if o == origin || wild && len(origin) >= len(o)-1 && strings.HasPrefix(origin, before) && strings.HasSuffix(origin, after) {
+		if o == origin ||
+			wild && len(origin) >= len(o)-1 && strings.HasPrefix(origin, before) && strings.HasSuffix(origin, after) {
 			return origin
 		}
 	}

@@ -62,7 +62,9 @@ func newEvent(r *http.Request, route Route, parameters map[string]string, body [
 		Headers: map[string]string{"host": r.Host}, PathParameters: parameters,
 		Context: requestContext{
 			AccountID: template.AccountID, APIID: "local", DomainName: domain, DomainPrefix: prefix,
-			HTTP:      httpContext{Method: r.Method, Path: r.URL.EscapedPath(), Protocol: r.Proto, SourceIP: peer, UserAgent: r.UserAgent()},
+			HTTP: httpContext{
+				Method: r.Method, Path: r.URL.EscapedPath(), Protocol: r.Proto, SourceIP: peer, UserAgent: r.UserAgent(),
+			},
 			RequestID: requestID(), RouteKey: route.Key(), Stage: "$default",
 			Time: now.UTC().Format("02/Jan/2006:15:04:05 -0700"), TimeEpoch: now.UnixMilli(),
 		},
@@ -81,7 +83,9 @@ func newEvent(r *http.Request, route Route, parameters map[string]string, body [
 		e.Headers[strings.ToLower(name)] = strings.Join(values, ",")
 	}
 	// API Gateway appends to what the caller claims; the caller is only in sourceIp.
-	for name, value := range map[string]string{"x-forwarded-for": peer, "x-forwarded-proto": "http", "x-forwarded-port": port} {
+	for name, value := range map[string]string{
+		"x-forwarded-for": peer, "x-forwarded-proto": "http", "x-forwarded-port": port,
+	} {
 		if claimed := e.Headers[name]; claimed != "" && name == "x-forwarded-for" {
 			value = claimed + ", " + value
 		}

@@ -101,7 +101,8 @@ func (g *Gateway) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	// Lambda's own 429 is a fault of the API.
 	case errors.Is(err, lambda.ErrThrottled):
 		message(w, http.StatusServiceUnavailable, "Service Unavailable")
-	case errors.Is(err, context.DeadlineExceeded), errors.Is(err, context.Canceled), errors.As(err, &failed) && failed.TimedOut:
+	case errors.Is(err, context.DeadlineExceeded), errors.Is(err, context.Canceled), errors.As(err, &failed) &&
+		failed.TimedOut:
 		message(w, http.StatusServiceUnavailable, "Service Unavailable")
 	default:
 		message(w, http.StatusInternalServerError, "Internal Server Error")
@@ -162,7 +163,8 @@ func (g *Gateway) respond(w http.ResponseWriter, route Route, answer []byte) {
 	typed := false
 	for name, v := range headers {
 		switch lower := strings.ToLower(name); {
-		case lower == "content-length", lower == "transfer-encoding", lower == "connection", lower == "keep-alive", lower == "upgrade":
+		case lower == "content-length", lower == "transfer-encoding", lower == "connection", lower == "keep-alive",
+			lower == "upgrade":
 		case g.CORS != nil && strings.HasPrefix(lower, "access-control-"):
 		default:
 			typed = typed || lower == "content-type"

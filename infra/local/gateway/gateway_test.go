@@ -22,14 +22,18 @@ func serve(t *testing.T, answer string, fail error) (url string, event *map[stri
 	t.Helper()
 	event = new(map[string]any)
 	functions := []template.Function{{ID: "Worker"}}
-	for i, route := range []string{"GET /v1/things", "POST /v1/things", "GET /v1/things/{id}", "GET /v1/things/new", "ANY /v1/files/{proxy+}",
+	for i, route := range []string{"GET /v1/things", "POST /v1/things", "GET /v1/things/{id}", "GET /v1/things/new",
+		"ANY /v1/files/{proxy+}",
 		"PUT /v1/files/{name}", "GET /v1/things/{id}/parts/{part}", "ANY /v1/any"} {
 		method, path, _ := strings.Cut(route, " ")
-		functions[0].EventSources = append(functions[0].EventSources, template.EventSource{ID: fmt.Sprint(i), Type: "HttpApi", Properties: map[string]any{"Method": method, "Path": path}})
+		functions[0].EventSources = append(functions[0].EventSources, template.EventSource{
+			ID: fmt.Sprint(i), Type: "HttpApi", Properties: map[string]any{"Method": method, "Path": path},
+		})
 	}
 	g := &gateway.Gateway{
 		Routes: gateway.Routes(functions), Say: func(string) {},
-		CORS: gateway.ParseCORS(map[string]any{"AllowOrigins": []any{"https://a.example", "https://*.b.example"}, "AllowMethods": []any{"GET", "POST"},
+		CORS: gateway.ParseCORS(map[string]any{"AllowOrigins": []any{"https://a.example", "https://*.b.example"},
+			"AllowMethods": []any{"GET", "POST"},
 			"AllowHeaders": []any{"Content-Type", "Idempotency-Key"}, "MaxAge": 60}),
 		Invoke: func(_ context.Context, function string, e []byte) ([]byte, error) {
 			*event = nil
@@ -64,11 +68,15 @@ func send(t *testing.T, method, url, body string, headers ...string) (*http.Resp
 
 func TestEvent(t *testing.T) {
 	url, event := serve(t, `{"statusCode":204}`, nil)
-	send(t, "POST", url+"/v1/things?a=1&b=x%20y&a=2", `{"x":1}`, "Content-Type", "application/json; charset=utf-8", "X-Twice", "one", "X-Twice", "two",
+	send(t, "POST", url+"/v1/things?a=1&b=x%20y&a=2", `{"x":1}`, "Content-Type", "application/json; charset=utf-8",
+		"X-Twice", "one", "X-Twice", "two",
 		"Cookie", "c=3; d=4", "X-Forwarded-For", "203.0.113.9", "User-Agent", "tester")
 	e := *event
 	headers := template.Map(e["headers"])
-	for name, want := range map[string]string{"x-twice": "one,two", "content-type": "application/json; charset=utf-8", "user-agent": "tester", "x-forwarded-for": "203.0.113.9, 127.0.0.1"} {
+	for name, want := range map[string]string{
+		"x-twice": "one,two", "content-type": "application/json; charset=utf-8", "user-agent": "tester",
+		"x-forwarded-for": "203.0.113.9, 127.0.0.1",
+	} {
 		if headers[name] != want {
 			t.Errorf("header %s is %v, want %s", name, headers[name], want)
 		}
@@ -80,9 +88,11 @@ func TestEvent(t *testing.T) {
 	}
 	context := template.Map(e["requestContext"])
 	h := template.Map(context["http"])
-	got := []any{e["version"], e["routeKey"], e["rawPath"], e["rawQueryString"], e["body"], e["isBase64Encoded"], e["cookies"], e["queryStringParameters"], e["pathParameters"],
+	got := []any{e["version"], e["routeKey"], e["rawPath"], e["rawQueryString"], e["body"], e["isBase64Encoded"],
+		e["cookies"], e["queryStringParameters"], e["pathParameters"],
 		h["method"], h["path"], h["sourceIp"], h["userAgent"], h["protocol"], context["stage"], context["routeKey"], context["domainName"]}
-	want := []any{"2.0", "POST /v1/things", "/v1/things", "a=1&b=x%20y&a=2", `{"x":1}`, false, []any{"c=3", "d=4"}, map[string]any{"a": "1,2", "b": "x y"}, nil,
+	want := []any{"2.0", "POST /v1/things", "/v1/things", "a=1&b=x%20y&a=2", `{"x":1}`, false, []any{"c=3", "d=4"},
+		map[string]any{"a": "1,2", "b": "x y"}, nil,
 		"POST", "/v1/things", "127.0.0.1", "tester", "HTTP/1.1", "$default", "POST /v1/things", "127.0.0.1"}
 	for i := range want {
 		if !reflect.DeepEqual(got[i], want[i]) {
@@ -128,19 +138,28 @@ func TestRoutes(t *testing.T) {
 }
 
 func TestCORS(t *testing.T) {
-	url, _ := serve(t, `{"statusCode":200,"headers":{"Access-Control-Allow-Origin":"https://evil.example","vary":"Accept"},"body":"x"}`, nil)
-	resp, _ := send(t, "OPTIONS", url+"/v1/things", "", "Origin", "https://a.example", "Access-Control-Request-Method", "POST")
+	url, _ := serve(
+		t, `{"statusCode":200,"headers":{"Access-Control-Allow-Origin":"https://evil.example","vary":"Accept"},"body":"x"}`,
+		nil,
+	)
+	resp, _ := send(
+		t, "OPTIONS", url+"/v1/things", "", "Origin", "https://a.example", "Access-Control-Request-Method", "POST",
+	)
 	h := resp.Header
-	if resp.StatusCode != 204 || h.Get("Access-Control-Allow-Origin") != "https://a.example" || h.Get("Access-Control-Allow-Methods") != "GET,POST" ||
+	if resp.StatusCode != 204 || h.Get("Access-Control-Allow-Origin") != "https://a.example" ||
+		h.Get("Access-Control-Allow-Methods") != "GET,POST" ||
 		h.Get("Access-Control-Allow-Headers") != "content-type,idempotency-key" || h.Get("Access-Control-Max-Age") != "60" {
 		t.Errorf("preflight: %d %v", resp.StatusCode, h)
 	}
-	if resp, _ = send(t, "GET", url+"/v1/things", "", "Origin", "https://x.b.example"); resp.Header.Get("Access-Control-Allow-Origin") != "https://x.b.example" {
+	if resp, _ = send(
+		t, "GET", url+"/v1/things", "", "Origin", "https://x.b.example",
+	); resp.Header.Get("Access-Control-Allow-Origin") != "https://x.b.example" {
 		t.Errorf("answer: %v", resp.Header)
 	}
 	for _, origin := range []string{"https://other.example", "https://b.example"} {
 		resp, _ = send(t, "OPTIONS", url+"/v1/things", "", "Origin", origin, "Access-Control-Request-Method", "GET")
-		if resp.StatusCode != 204 || resp.Header.Get("Access-Control-Allow-Origin") != "" || resp.Header.Get("Access-Control-Allow-Methods") != "" {
+		if resp.StatusCode != 204 || resp.Header.Get("Access-Control-Allow-Origin") != "" ||
+			resp.Header.Get("Access-Control-Allow-Methods") != "" {
 			t.Errorf("%s is let in: %v", origin, resp.Header)
 		}
 	}
@@ -164,16 +183,32 @@ func TestAnswers(t *testing.T) {
 		"inferred text": {answer: `"hello"`, status: 200, kind: "application/json", body: "hello"},
 		"no type":       {answer: `{"statusCode":200,"body":"x"}`, status: 200, kind: "text/plain;charset=utf-8", body: "x"},
 		"not JSON":      {answer: `oops`, status: 500, kind: "application/json", body: `{"message":"Internal Server Error"}`},
-		"no such code":  {answer: `{"statusCode":"many"}`, status: 500, kind: "application/json", body: `{"message":"Internal Server Error"}`},
-		"body a map":    {answer: `{"statusCode":200,"body":{"a":1}}`, status: 500, kind: "application/json", body: `{"message":"Internal Server Error"}`},
-		"failed":        {fail: &lambda.FunctionError{Type: "T", Message: "secret"}, status: 500, kind: "application/json", body: `{"message":"Internal Server Error"}`},
-		"timed out":     {fail: &lambda.FunctionError{TimedOut: true}, status: 503, kind: "application/json", body: `{"message":"Service Unavailable"}`},
-		"too slow":      {fail: context.DeadlineExceeded, status: 503, kind: "application/json", body: `{"message":"Service Unavailable"}`},
-		"too large":     {fail: lambda.ErrTooLarge, status: 413, kind: "application/json", body: `{"message":"Request Entity Too Large"}`},
+		"no such code": {
+			answer: `{"statusCode":"many"}`, status: 500, kind: "application/json", body: `{"message":"Internal Server Error"}`,
+		},
+		"body a map": {
+			answer: `{"statusCode":200,"body":{"a":1}}`, status: 500, kind: "application/json",
+			body: `{"message":"Internal Server Error"}`,
+		},
+		"failed": {
+			fail: &lambda.FunctionError{Type: "T", Message: "secret"}, status: 500, kind: "application/json",
+			body: `{"message":"Internal Server Error"}`,
+		},
+		"timed out": {
+			fail: &lambda.FunctionError{TimedOut: true}, status: 503, kind: "application/json",
+			body: `{"message":"Service Unavailable"}`,
+		},
+		"too slow": {
+			fail: context.DeadlineExceeded, status: 503, kind: "application/json", body: `{"message":"Service Unavailable"}`,
+		},
+		"too large": {
+			fail: lambda.ErrTooLarge, status: 413, kind: "application/json", body: `{"message":"Request Entity Too Large"}`,
+		},
 	} {
 		url, _ := serve(t, c.answer, c.fail)
 		resp, body := send(t, "GET", url+"/v1/things", "")
-		if resp.StatusCode != c.status || resp.Header.Get("Content-Type") != c.kind || body != c.body || !reflect.DeepEqual(resp.Header["Set-Cookie"], c.cookies) {
+		if resp.StatusCode != c.status || resp.Header.Get("Content-Type") != c.kind || body != c.body ||
+			!reflect.DeepEqual(resp.Header["Set-Cookie"], c.cookies) {
 			t.Errorf("%s: %d %v %q", name, resp.StatusCode, resp.Header, body)
 		}
 	}

@@ -35,7 +35,10 @@ func Routes(functions []template.Function) []Route {
 			if e.Type != "HttpApi" {
 				continue
 			}
-			r := Route{Method: strings.ToUpper(template.String(e.Properties["Method"])), Path: template.String(e.Properties["Path"]), Function: f.ID}
+			r := Route{
+				Method: strings.ToUpper(template.String(e.Properties["Method"])), Path: template.String(e.Properties["Path"]),
+				Function: f.ID,
+			}
 			if r.Method == "" || r.Method == "*" || r.Method == "X-AMAZON-APIGATEWAY-ANY-METHOD" {
 				r.Method = "ANY"
 			}

@@ -14,7 +14,9 @@ import (
 func TestRoutesAreThrottled(t *testing.T) {
 	limits, problems := ParseThrottles(map[string]any{
 		"DefaultRouteSettings": map[string]any{"ThrottlingBurstLimit": 5, "ThrottlingRateLimit": 10},
-		"RouteSettings":        map[string]any{"$default": map[string]any{"ThrottlingBurstLimit": 2, "ThrottlingRateLimit": 1, "LoggingLevel": "INFO"}},
+		"RouteSettings": map[string]any{
+			"$default": map[string]any{"ThrottlingBurstLimit": 2, "ThrottlingRateLimit": 1, "LoggingLevel": "INFO"},
+		},
 	})
 	if len(problems) != 1 || !strings.Contains(problems[0], "LoggingLevel") {
 		t.Errorf("problems %v", problems)
@@ -54,7 +56,9 @@ func TestRoutesAreThrottled(t *testing.T) {
 // What API Gateway says when it, or Lambda, takes no more.
 func TestThrottledAnswers(t *testing.T) {
 	var fails error
-	limits, _ := ParseThrottles(map[string]any{"DefaultRouteSettings": map[string]any{"ThrottlingBurstLimit": 2, "ThrottlingRateLimit": 1}})
+	limits, _ := ParseThrottles(map[string]any{
+		"DefaultRouteSettings": map[string]any{"ThrottlingBurstLimit": 2, "ThrottlingRateLimit": 1},
+	})
 	g := &Gateway{
 		Routes: []Route{{Method: "GET", Path: "/a", Function: "F"}}, Throttles: limits, Say: func(string) {},
 		Invoke: func(context.Context, string, []byte) ([]byte, error) { return []byte(`{"statusCode":200}`), fails },

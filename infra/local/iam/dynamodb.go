@@ -29,7 +29,8 @@ type call struct {
 
 // inTransaction is the right that a part of a transaction takes: AWS asks for each on its own.
 var inTransaction = map[string]string{
-	"Put": "PutItem", "Update": "UpdateItem", "Delete": "DeleteItem", "ConditionCheck": "ConditionCheckItem", "Get": "GetItem",
+	"Put": "PutItem", "Update": "UpdateItem", "Delete": "DeleteItem", "ConditionCheck": "ConditionCheckItem",
+	"Get": "GetItem",
 }
 
 // needs are the rights that a request to DynamoDB takes. keys holds each table's partition key.
@@ -91,7 +92,9 @@ func (c call) need(action string, keys map[string]string) need {
 	if c.IndexName != "" {
 		resource += "/index/" + c.IndexName
 	}
-	n := need{action: "dynamodb:" + action, resource: resource, values: map[string][]string{"dynamodb:Attributes": c.attributes()}}
+	n := need{
+		action: "dynamodb:" + action, resource: resource, values: map[string][]string{"dynamodb:Attributes": c.attributes()},
+	}
 	partition := keys[c.TableName]
 	for _, item := range []map[string]any{c.Key, c.Item} {
 		if v, ok := item[partition]; ok {
@@ -99,7 +102,9 @@ func (c call) need(action string, keys map[string]string) need {
 		}
 	}
 	if found := equality.FindStringSubmatch(c.KeyConditionExpression); found != nil {
-		n.values["dynamodb:LeadingKeys"] = append(n.values["dynamodb:LeadingKeys"], scalar(c.ExpressionAttributeValues[found[1]]))
+		n.values["dynamodb:LeadingKeys"] = append(
+			n.values["dynamodb:LeadingKeys"], scalar(c.ExpressionAttributeValues[found[1]]),
+		)
 	}
 	return n
 }
@@ -109,7 +114,10 @@ var (
 	aside    = regexp.MustCompile(`:\w+|\.#?\w+|\[\d+\]`) // values, and what is inside an attribute
 	word     = regexp.MustCompile(`#?[A-Za-z_]\w*`)
 	keywords = []string{"SET", "REMOVE", "ADD", "DELETE", "AND", "OR", "NOT", "BETWEEN", "IN"}
-	calls    = []string{"if_not_exists", "list_append", "attribute_exists", "attribute_not_exists", "attribute_type", "begins_with", "contains", "size"}
+	calls    = []string{
+		"if_not_exists", "list_append", "attribute_exists", "attribute_not_exists", "attribute_type", "begins_with",
+		"contains", "size",
+	}
 )
 
 // attributes are all that a request names: of its keys, its item and its expressions.
@@ -120,7 +128,9 @@ func (c call) attributes() []string {
 			seen[name] = true
 		}
 	}
-	for _, expression := range []string{c.KeyConditionExpression, c.UpdateExpression, c.ConditionExpression, c.FilterExpression, c.ProjectionExpression} {
+	for _, expression := range []string{
+		c.KeyConditionExpression, c.UpdateExpression, c.ConditionExpression, c.FilterExpression, c.ProjectionExpression,
+	} {
 		for _, name := range word.FindAllString(aside.ReplaceAllString(expression, ""), -1) {
 			if own, ok := c.ExpressionAttributeNames[name]; ok {
 				name = own

@@ -28,7 +28,9 @@ type Guard struct {
 }
 
 // New guards the functions' calls.
-func New(functions []template.Function, tables []template.Table, secret func(string) string, say func(string)) (*Guard, error) {
+func New(
+	functions []template.Function, tables []template.Table, secret func(string) string, say func(string),
+) (*Guard, error) {
 	policies, err := Read(functions)
 	if err != nil {
 		return nil, err
@@ -62,7 +64,9 @@ func (g *Guard) Database(endpoint string) (http.Handler, error) {
 		ErrorHandler: func(w http.ResponseWriter, _ *http.Request, _ error) { panic(http.ErrAbortHandler) },
 		Transport:    &http.Transport{MaxIdleConnsPerHost: 64, DisableCompression: true},
 	}
-	return g.before(proxy, func(operation string, body []byte) ([]need, error) { return needs(operation, body, g.keys) }), nil
+	return g.before(
+		proxy, func(operation string, body []byte) ([]need, error) { return needs(operation, body, g.keys) },
+	), nil
 }
 
 // Secrets is the way to Secrets Manager.
@@ -121,5 +125,7 @@ func (g *Guard) before(next http.Handler, needs func(operation string, body []by
 func refuse(w http.ResponseWriter, kind, message string) {
 	w.Header().Set("Content-Type", "application/x-amz-json-1.0")
 	w.WriteHeader(http.StatusBadRequest)
-	_ = json.NewEncoder(w).Encode(map[string]string{"__type": "com.amazonaws.dynamodb.v20120810#" + kind, "message": message, "Message": message})
+	_ = json.NewEncoder(w).Encode(map[string]string{
+		"__type": "com.amazonaws.dynamodb.v20120810#" + kind, "message": message, "Message": message,
+	})
 }

@@ -83,7 +83,9 @@ func (in *instance) response(w http.ResponseWriter, r *http.Request) {
 	case err != nil:
 		inv.finish(nil, &FunctionError{Type: "Runtime.TruncatedResponse", Message: err.Error()})
 	case len(body) > MaxPayload:
-		inv.finish(nil, &FunctionError{Type: "Function.ResponseSizeTooLarge", Message: "the answer is larger than Lambda's 6 MB"})
+		inv.finish(nil, &FunctionError{
+			Type: "Function.ResponseSizeTooLarge", Message: "the answer is larger than Lambda's 6 MB",
+		})
 		refuse(w, http.StatusRequestEntityTooLarge, "RequestEntityTooLarge", "the answer is larger than 6 MB")
 	default:
 		// A stream that failed midway says so in a trailer.
@@ -132,5 +134,7 @@ func refuse(w http.ResponseWriter, status int, kind, message string) {
 func traceID() string {
 	var b [20]byte
 	_, _ = rand.Read(b[:])
-	return fmt.Sprintf("Root=1-%08x-%s;Parent=%s;Sampled=0", time.Now().Unix(), hex.EncodeToString(b[:12]), hex.EncodeToString(b[12:]))
+	return fmt.Sprintf(
+		"Root=1-%08x-%s;Parent=%s;Sampled=0", time.Now().Unix(), hex.EncodeToString(b[:12]), hex.EncodeToString(b[12:]),
+	)
 }

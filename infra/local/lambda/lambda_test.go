@@ -49,8 +49,10 @@ func pool(t *testing.T, change func(*lambda.Config)) (*lambda.Pool, *localtest.S
 	if err != nil {
 		t.Fatal(err)
 	}
-	c := lambda.Config{Binary: binary, Max: 4, Logs: logs, Say: said.Say, Env: map[string]string{"AWS_ACCESS_KEY_ID": "local"},
-		Function: template.Function{ID: "Worker", Name: "stack-Worker", Handler: "bootstrap", MemoryMB: 256, Timeout: 5 * time.Second,
+	c := lambda.Config{Binary: binary, Max: 4, Logs: logs, Say: said.Say,
+		Env: map[string]string{"AWS_ACCESS_KEY_ID": "local"},
+		Function: template.Function{ID: "Worker", Name: "stack-Worker", Handler: "bootstrap", MemoryMB: 256,
+			Timeout:  5 * time.Second,
 			JSONLogs: true, Env: map[string]string{"TABLE": "things"}}}
 	if change != nil {
 		change(&c)
@@ -80,11 +82,13 @@ func TestInvocation(t *testing.T) {
 	if string(a.Event) != `{"do":"echo","n":1}` {
 		t.Errorf("the event came as %s", a.Event)
 	}
-	if a.RequestID == "" || a.Arn != "arn:aws:lambda:eu-west-2:000000000000:function:stack-Worker" || a.LeftMs < 3000 || a.LeftMs > 5000 {
+	if a.RequestID == "" || a.Arn != "arn:aws:lambda:eu-west-2:000000000000:function:stack-Worker" || a.LeftMs < 3000 ||
+		a.LeftMs > 5000 {
 		t.Errorf("context %+v", a)
 	}
-	for name, want := range map[string]string{"TABLE": "things", "AWS_LAMBDA_FUNCTION_NAME": "stack-Worker", "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": "256",
-		"AWS_REGION": "eu-west-2", "AWS_ACCESS_KEY_ID": "local", "_HANDLER": "bootstrap", "LAMBDA_TASK_ROOT": filepath.Dir(binary), "AWS_LAMBDA_LOG_FORMAT": "JSON"} {
+	for name, want := range map[string]string{"TABLE": "things", "AWS_LAMBDA_FUNCTION_NAME": "stack-Worker",
+		"AWS_LAMBDA_FUNCTION_MEMORY_SIZE": "256",
+		"AWS_REGION":                      "eu-west-2", "AWS_ACCESS_KEY_ID": "local", "_HANDLER": "bootstrap", "LAMBDA_TASK_ROOT": filepath.Dir(binary), "AWS_LAMBDA_LOG_FORMAT": "JSON"} {
 		if a.Env[name] != want {
 			t.Errorf("%s=%q, want %q", name, a.Env[name], want)
 		}
@@ -183,11 +187,14 @@ func TestFailedStart(t *testing.T) {
 	if !strings.Contains(said.String(), "there is no configuration") {
 		t.Errorf("said %q", said)
 	}
-	if text, _ := os.ReadFile(filepath.Join(dir, "Worker.log")); !strings.Contains(string(text), "there is no configuration") {
+	if text, _ := os.ReadFile(filepath.Join(dir, "Worker.log")); !strings.Contains(
+		string(text), "there is no configuration",
+	) {
 		t.Errorf("logged %q", text)
 	}
 	missing, _, _ := pool(t, func(c *lambda.Config) { c.Binary = "/nowhere/bootstrap" })
-	if _, err := missing.Invoke(context.Background(), []byte(`{}`)); err == nil || !strings.Contains(err.Error(), "make build") {
+	if _, err := missing.Invoke(context.Background(), []byte(`{}`)); err == nil ||
+		!strings.Contains(err.Error(), "make build") {
 		t.Errorf("a missing binary is %v", err)
 	}
 }

@@ -81,7 +81,9 @@ func (i *invocation) finish(payload []byte, err error) {
 // New gives a pool with no instance; the first event starts one.
 func New(c Config) *Pool {
 	c.Max = max(c.Max, 1)
-	return &Pool{Config: c, own: NewLimit(c.Function.Reserved), instances: map[*instance]bool{}, empty: make(chan struct{})}
+	return &Pool{
+		Config: c, own: NewLimit(c.Function.Reserved), instances: map[*instance]bool{}, empty: make(chan struct{}),
+	}
 }
 
 // ARN names the function to itself.
@@ -175,7 +177,9 @@ func (p *Pool) ready(in *instance) {
 		p.starting--
 	}
 	if inv := in.current; inv != nil && inv.taken {
-		inv.finish(nil, &FunctionError{Type: "Runtime.NoResponse", Message: "the function asked for the next event without answering this one"})
+		inv.finish(nil, &FunctionError{
+			Type: "Runtime.NoResponse", Message: "the function asked for the next event without answering this one",
+		})
 		in.current = nil
 	}
 	if in.current == nil {

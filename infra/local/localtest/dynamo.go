@@ -62,7 +62,9 @@ func Server(t testing.TB) *dynamo.Server {
 	if err != nil {
 		t.Fatal(err)
 	}
-	shared.server, err = dynamo.Start(context.Background(), engine, "", func(line string) { fmt.Fprintln(os.Stderr, line) })
+	shared.server, err = dynamo.Start(
+		context.Background(), engine, "", func(line string) { fmt.Fprintln(os.Stderr, line) },
+	)
 	if err != nil {
 		t.Fatal(err)
 	}

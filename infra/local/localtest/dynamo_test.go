@@ -16,7 +16,10 @@ func TestDynamoCallsAreApart(t *testing.T) {
 	if endpoint != again {
 		t.Errorf("two servers in one test binary: %s, %s", endpoint, again)
 	}
-	for _, name := range []string{"ACCOUNTS_TABLE", "CREDENTIALS_TABLE", "SESSIONS_TABLE", "MARKS_TABLE", "VISITS_TABLE", "STATS_TABLE", "CALLBACKS_TABLE", "OUTBOX_TABLE"} {
+	for _, name := range []string{
+		"ACCOUNTS_TABLE", "CREDENTIALS_TABLE", "SESSIONS_TABLE", "MARKS_TABLE", "VISITS_TABLE", "STATS_TABLE",
+		"CALLBACKS_TABLE", "OUTBOX_TABLE",
+	} {
 		if first[name] == "" || first[name] == second[name] {
 			t.Errorf("%s is %q and then %q", name, first[name], second[name])
 		}

@@ -98,7 +98,8 @@ func (b *Box) List(to string) []Mail {
 	defer b.mu.Unlock()
 	out := []Mail{}
 	for _, m := range b.mails {
-		if to == "" || slices.ContainsFunc(strings.Split(m.To, ", "), func(a string) bool { return strings.EqualFold(a, to) }) {
+		if to == "" ||
+			slices.ContainsFunc(strings.Split(m.To, ", "), func(a string) bool { return strings.EqualFold(a, to) }) {
 			out = append(out, m)
 		}
 	}

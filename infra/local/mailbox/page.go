@@ -15,7 +15,9 @@ import (
 //go:embed page.html page.css page.js
 var files embed.FS
 
-var page = template.Must(template.New("page.html").Funcs(template.FuncMap{"linked": linked, "plain": plain}).ParseFS(files, "page.html"))
+var page = template.Must(
+	template.New("page.html").Funcs(template.FuncMap{"linked": linked, "plain": plain}).ParseFS(files, "page.html"),
+)
 
 // A mail is a stranger's text: the page runs nothing but its own script and loads nothing from elsewhere. A mail's
 // HTML has a frame of its own, without scripts, forms or an origin; its links open in new windows.
@@ -33,7 +35,9 @@ func (b *Box) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	h := w.Header()
 	h.Set("Cache-Control", "no-store")
 	h.Set("X-Content-Type-Options", "nosniff")
-	for suffix, kind := range map[string]string{"page.css": "text/css; charset=utf-8", "page.js": "text/javascript; charset=utf-8"} {
+	for suffix, kind := range map[string]string{
+		"page.css": "text/css; charset=utf-8", "page.js": "text/javascript; charset=utf-8",
+	} {
 		if strings.HasSuffix(r.URL.Path, "/"+suffix) {
 			text, _ := files.ReadFile(suffix)
 			h.Set("Content-Type", kind)

@@ -32,7 +32,9 @@ func Parse(expression string) (When, error) {
 func rate(text string) When {
 	number, unit, _ := strings.Cut(text, " ")
 	n, err := strconv.Atoi(number)
-	length := map[string]time.Duration{"minute": time.Minute, "hour": time.Hour, "day": 24 * time.Hour}[strings.TrimSuffix(unit, "s")]
+	length := map[string]time.Duration{
+		"minute": time.Minute, "hour": time.Hour, "day": 24 * time.Hour,
+	}[strings.TrimSuffix(unit, "s")]
 	// AWS takes "1 minute" and "5 minutes", and neither with the other's number.
 	if err != nil || n < 1 || length == 0 || (n == 1) == strings.HasSuffix(unit, "s") {
 		return nil

@@ -53,7 +53,9 @@ func Schedules(functions []template.Function) (out []Schedule, problems []string
 }
 
 // Run calls the function at its times until ctx ends. A failed call is made twice more, as Lambda does.
-func (s Schedule) Run(ctx context.Context, invoke func(ctx context.Context, function string, event []byte) ([]byte, error)) {
+func (s Schedule) Run(
+	ctx context.Context, invoke func(ctx context.Context, function string, event []byte) ([]byte, error),
+) {
 	for at := s.When(time.Now()); !at.IsZero(); at = s.When(at) {
 		timer := time.NewTimer(time.Until(at))
 		select {
@@ -78,8 +80,10 @@ func (s Schedule) event(at time.Time) []byte {
 	text, _ := json.Marshal(map[string]any{
 		"version": "0", "id": fmt.Sprintf("%s-%d", s.ID, at.Unix()), "detail-type": "Scheduled Event", "source": "aws.events",
 		"account": template.AccountID, "time": at.UTC().Format(time.RFC3339), "region": template.Region,
-		"resources": []string{"arn:aws:events:" + template.Region + ":" + template.AccountID + ":rule/" + template.Stack + "-" + s.Function + s.ID},
-		"detail":    map[string]any{},
+		"resources": []string{
+			"arn:aws:events:" + template.Region + ":" + template.AccountID + ":rule/" + template.Stack + "-" + s.Function + s.ID,
+		},
+		"detail": map[string]any{},
 	})
 	return text
 }

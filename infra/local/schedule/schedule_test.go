@@ -38,9 +38,11 @@ func TestNextTime(t *testing.T) {
 	}
 	// What AWS refuses, and what it takes and the template does not use: none is guessed.
 	for _, expression := range []string{
-		"", "rate()", "rate(0 minutes)", "rate(5 years)", "rate(1 minutes)", "rate(5 minute)", "cron(0 3 * * ?)", "cron(60 3 * * ? *)", "cron(x 3 * * ? *)",
+		"", "rate()", "rate(0 minutes)", "rate(5 years)", "rate(1 minutes)", "rate(5 minute)", "cron(0 3 * * ?)",
+		"cron(60 3 * * ? *)", "cron(x 3 * * ? *)",
 		"cron(0 24 * * ? *)", "cron(-1 3 * * ? *)", "every(5 minutes)", "rate(5 minutes",
-		"cron(0/15 * * * ? *)", "cron(30 8 ? * MON-FRI *)", "cron(0 12 L * ? *)", "cron(0 9 ? * 2#1 *)", "cron(0 9 1W * ? *)", "cron(0 9 1 1,7 ? 2027-2028)",
+		"cron(0/15 * * * ? *)", "cron(30 8 ? * MON-FRI *)", "cron(0 12 L * ? *)", "cron(0 9 ? * 2#1 *)", "cron(0 9 1W * ? *)",
+		"cron(0 9 1 1,7 ? 2027-2028)",
 		"cron(0 * * * ? *)", "at(2027-01-31T09:00:00)",
 	} {
 		if _, err := schedule.Parse(expression); err == nil {
@@ -62,7 +64,8 @@ func TestCallsAndTriesAgain(t *testing.T) {
 	}}
 	s.Run(ctx, func(_ context.Context, function string, event []byte) ([]byte, error) {
 		var e map[string]any
-		if err := json.Unmarshal(event, &e); err != nil || function != "Worker" || e["detail-type"] != "Scheduled Event" || e["source"] != "aws.events" {
+		if err := json.Unmarshal(event, &e); err != nil || function != "Worker" || e["detail-type"] != "Scheduled Event" ||
+			e["source"] != "aws.events" {
 			t.Errorf("%s %s", function, event)
 		}
 		if calls++; calls == 1 {
@@ -86,7 +89,9 @@ func TestDeclared(t *testing.T) {
 		event("Schedule", map[string]any{"Schedule": "rate(1 hour)", "Enabled": false}),
 		event("ScheduleV2", map[string]any{"ScheduleExpression": "rate(1 hour)", "State": "DISABLED"}),
 		event("Schedule", map[string]any{"Schedule": "sometimes"}),
-		event("ScheduleV2", map[string]any{"ScheduleExpression": "rate(1 hour)", "ScheduleExpressionTimezone": "Europe/London"}),
+		event("ScheduleV2", map[string]any{
+			"ScheduleExpression": "rate(1 hour)", "ScheduleExpressionTimezone": "Europe/London",
+		}),
 	})
 	if len(got) != 2 || got[1].Input != `{"a":1}` || len(problems) != 2 {
 		t.Errorf("%+v, %v", got, problems)

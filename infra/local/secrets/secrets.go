@@ -62,7 +62,8 @@ func Open(path string, t *template.Template) (Store, error) {
 			return nil, fmt.Errorf("%s: %w", r.ID, err)
 		}
 		// AWS adds six characters of its own to a secret's name.
-		arn := "arn:aws:secretsmanager:" + template.Region + ":" + template.AccountID + ":secret:" + name + "-" + pick(letters, 6)
+		arn := "arn:aws:secretsmanager:" + template.Region + ":" + template.AccountID + ":secret:" + name + "-" +
+			pick(letters, 6)
 		s[r.ID] = Secret{ARN: arn, Name: name, Value: value}
 		made = true
 	}
@@ -98,7 +99,8 @@ func generate(p map[string]any) (string, error) {
 	g := template.Map(p["GenerateSecretString"])
 	alphabet := ""
 	for _, part := range []struct{ exclude, characters string }{
-		{"ExcludeLowercase", lower}, {"ExcludeUppercase", upper}, {"ExcludeNumbers", digits}, {"ExcludePunctuation", punctuation},
+		{"ExcludeLowercase", lower}, {"ExcludeUppercase", upper}, {"ExcludeNumbers", digits},
+		{"ExcludePunctuation", punctuation},
 	} {
 		if !template.Bool(g[part.exclude]) {
 			alphabet += part.characters
@@ -210,12 +212,16 @@ func (s Store) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	_, call, _ := strings.Cut(r.Header.Get("X-Amz-Target"), ".")
 	if call != "GetSecretValue" && call != "DescribeSecret" {
-		answer(http.StatusBadRequest, map[string]any{"__type": "InvalidRequestException", "Message": call + " does not run on one machine"})
+		answer(http.StatusBadRequest, map[string]any{
+			"__type": "InvalidRequestException", "Message": call + " does not run on one machine",
+		})
 		return
 	}
 	secret, ok := s.find(in.SecretID)
 	if !ok {
-		answer(http.StatusBadRequest, map[string]any{"__type": "ResourceNotFoundException", "Message": "Secrets Manager can't find the specified secret."})
+		answer(http.StatusBadRequest, map[string]any{
+			"__type": "ResourceNotFoundException", "Message": "Secrets Manager can't find the specified secret.",
+		})
 		return
 	}
 	out := map[string]any{"ARN": secret.ARN, "Name": secret.Name}

@@ -46,7 +46,9 @@ Resources:
 			t.Errorf("%s is %q, %v", text, got, err)
 		}
 	}
-	for _, text := range []string{"{{resolve:secretsmanager:nobody}}", "{{resolve:secretsmanager:" + template.String(arn) + ":SecretString:nothing}}"} {
+	for _, text := range []string{
+		"{{resolve:secretsmanager:nobody}}", "{{resolve:secretsmanager:" + template.String(arn) + ":SecretString:nothing}}",
+	} {
 		if got, err := second.Resolve(text); err == nil {
 			t.Errorf("%s is %q", text, got)
 		}

@@ -28,12 +28,17 @@ func TestTheAPIIsSentWhatTheCDNForwards(t *testing.T) {
 		event.Headers["source"] = event.RequestContext.HTTP.SourceIP
 		return event.Headers
 	}
-	sent := []string{"X-By", "forged", "Cloudfront-Viewer-Address", "203.0.113.9:1", "User-Agent", "browser", "X-Other", "x", "Cookie", "a=b", "Authorization", "Bearer x"}
+	sent := []string{
+		"X-By", "forged", "Cloudfront-Viewer-Address", "203.0.113.9:1", "User-Agent", "browser", "X-Other", "x", "Cookie",
+		"a=b", "Authorization", "Bearer x",
+	}
 	h := seen(s.Origin, sent...)
-	if h["content-type"] != "text/plain" || h["authorization"] != "Bearer x" || h["x-other"] != "" || h["user-agent"] != "Amazon CloudFront" || h["cookie"] != "" {
+	if h["content-type"] != "text/plain" || h["authorization"] != "Bearer x" || h["x-other"] != "" ||
+		h["user-agent"] != "Amazon CloudFront" || h["cookie"] != "" {
 		t.Errorf("forwarded: %v", h)
 	}
-	if !strings.HasPrefix(h["cloudfront-viewer-address"], "127.0.0.1:") || len(h["x-by"]) != 24 || h["source"] != "192.0.2.1" || !strings.HasSuffix(h["host"], ".execute-api.eu-west-2.amazonaws.com") {
+	if !strings.HasPrefix(h["cloudfront-viewer-address"], "127.0.0.1:") || len(h["x-by"]) != 24 ||
+		h["source"] != "192.0.2.1" || !strings.HasSuffix(h["host"], ".execute-api.eu-west-2.amazonaws.com") {
 		t.Errorf("added: %v", h)
 	}
 	// Around it, the API is sent everything, and told nothing.
@@ -70,7 +75,10 @@ func TestWhatTheCDNKeeps(t *testing.T) {
 			t.Errorf("%s: %s", c.name, cache)
 		}
 	}
-	if resp, _ := request(t, "GET", s.Origin+"/v1/front/kept", "", "Origin", "https://a.example"); resp.Header.Get("Access-Control-Allow-Origin") != "*" || resp.Header.Get("Age") == "" {
+	if resp, _ := request(
+		t, "GET", s.Origin+"/v1/front/kept", "", "Origin", "https://a.example",
+	); resp.Header.Get("Access-Control-Allow-Origin") != "*" ||
+		resp.Header.Get("Age") == "" {
 		t.Errorf("a kept answer: %v", resp.Header)
 	}
 	// This template says nothing of errors: a fault is kept for ten seconds, whatever it says of itself.
@@ -88,9 +96,13 @@ func TestLimitsOfTheCDNAndTheAPI(t *testing.T) {
 		headers []string
 		want    int
 	}{
-		"a long address":         {"/v1/front/echo?" + strings.Repeat("x", 8200), nil, http.StatusRequestURITooLong},
-		"headers for the CDN":    {"/v1/front/echo", []string{"X-Long", strings.Repeat("x", 33000)}, http.StatusRequestEntityTooLarge},
-		"headers for the API":    {"/v1/front/echo", []string{"Authorization", strings.Repeat("x", 11000)}, http.StatusRequestHeaderFieldsTooLarge},
+		"a long address": {"/v1/front/echo?" + strings.Repeat("x", 8200), nil, http.StatusRequestURITooLong},
+		"headers for the CDN": {
+			"/v1/front/echo", []string{"X-Long", strings.Repeat("x", 33000)}, http.StatusRequestEntityTooLarge,
+		},
+		"headers for the API": {
+			"/v1/front/echo", []string{"Authorization", strings.Repeat("x", 11000)}, http.StatusRequestHeaderFieldsTooLarge,
+		},
 		"none of them forwarded": {"/v1/front/echo", []string{"X-Long", strings.Repeat("x", 20000)}, http.StatusOK},
 	} {
 		if resp, body := request(t, "GET", s.Origin+c.path, "", c.headers...); resp.StatusCode != c.want {

@@ -46,7 +46,8 @@ func (f *faults) before(database http.Handler) http.Handler {
 // set takes new shares, and gives how many of each there were.
 func (f *faults) set(w http.ResponseWriter, r *http.Request) {
 	var in struct{ Throttle, Mail int64 }
-	if err := json.NewDecoder(http.MaxBytesReader(w, r.Body, 1<<10)).Decode(&in); err != nil || min(in.Throttle, in.Mail) < 0 || max(in.Throttle, in.Mail) > 100 {
+	if err := json.NewDecoder(http.MaxBytesReader(w, r.Body, 1<<10)).Decode(&in); err != nil ||
+		min(in.Throttle, in.Mail) < 0 || max(in.Throttle, in.Mail) > 100 {
 		writeJSON(w, http.StatusBadRequest, map[string]string{"message": "throttle and mail are from 0 to 100"})
 		return
 	}

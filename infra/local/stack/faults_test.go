@@ -15,7 +15,8 @@ func TestFaultsAreAsManyAsAsked(t *testing.T) {
 			r := httptest.NewRequest(http.MethodPost, "/", nil)
 			r.Header.Set("X-Amz-Target", target)
 			w := httptest.NewRecorder()
-			if h.ServeHTTP(w, r); w.Code == http.StatusBadRequest && strings.Contains(w.Body.String(), "ProvisionedThroughputExceeded") {
+			if h.ServeHTTP(w, r); w.Code == http.StatusBadRequest &&
+				strings.Contains(w.Body.String(), "ProvisionedThroughputExceeded") {
 				n++
 			}
 		}

@@ -15,7 +15,10 @@ import (
 func listen(port int) ([]net.Listener, int, error) {
 	four, err := net.Listen("tcp4", "127.0.0.1:"+strconv.Itoa(port))
 	if errors.Is(err, syscall.EADDRINUSE) {
-		return nil, 0, fmt.Errorf("port %d is taken. Stop what uses it, or choose another: PORT=%d make dev (the demo site is one above it)", port, port+100)
+		return nil, 0, fmt.Errorf(
+			"port %d is taken. Stop what uses it, or choose another: PORT=%d make dev (the demo site is one above it)", port,
+			port+100,
+		)
 	}
 	if err != nil {
 		return nil, 0, err
@@ -24,7 +27,9 @@ func listen(port int) ([]net.Listener, int, error) {
 	six, err := net.Listen("tcp6", "[::1]:"+strconv.Itoa(port))
 	if errors.Is(err, syscall.EADDRINUSE) {
 		four.Close()
-		return nil, 0, fmt.Errorf("port %d is taken on ::1. Stop what uses it, or choose another: PORT=%d make dev", port, port+100)
+		return nil, 0, fmt.Errorf(
+			"port %d is taken on ::1. Stop what uses it, or choose another: PORT=%d make dev", port, port+100,
+		)
 	}
 	if err != nil {
 		return []net.Listener{four}, port, nil //nolint:nilerr // no IPv6 here
@@ -41,7 +46,11 @@ func lock(dir string) (*os.File, error) {
 	if err := syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err != nil {
 		text, _ := os.ReadFile(f.Name())
 		f.Close()
-		return nil, fmt.Errorf("%s is in use by another run (process %s). Stop it, or choose other data and another port: DATA_DIR=.local2 PORT=3100 make dev", dir, strings.TrimSpace(string(text)))
+		return nil, fmt.Errorf(
+			"%s is in use by another run (process %s). Stop it, or choose other data and another port: DATA_DIR=.local2 "+
+				"PORT=3100 make dev",
+			dir, strings.TrimSpace(string(text)),
+		)
 	}
 	_ = f.Truncate(0)
 	_, _ = f.WriteAt([]byte(strconv.Itoa(os.Getpid())), 0)

@@ -96,7 +96,8 @@ func (s *Stack) Report(w io.Writer) {
 			data = short
 		}
 	}
-	started := fmt.Sprintf("%s, %s, %s on %s, %s", count(s.counts.functions, "function"), count(len(s.counts.routes), "route"),
+	started := fmt.Sprintf("%s, %s, %s on %s, %s", count(s.counts.functions, "function"),
+		count(len(s.counts.routes), "route"),
 		count(s.counts.tables, "table"), s.counts.engine, count(s.counts.mappings, "stream mapping"))
 	if len(s.counts.schedules) > 0 {
 		started += ", " + count(len(s.counts.schedules), "schedule")
@@ -107,7 +108,9 @@ func (s *Stack) Report(w io.Writer) {
 	line("Demo site", s.DemoOrigin+"/?site=<key>   (allow this origin: "+s.DemoOrigin+")")
 	line("Mail box", s.Origin+"/_local/mail")
 	if s.Stripe != nil {
-		line("Payments", "a stand-in for Stripe; its state and controls: "+s.Origin+"/_local/stripe/control   (docs/billing.md)")
+		line(
+			"Payments", "a stand-in for Stripe; its state and controls: "+s.Origin+"/_local/stripe/control   (docs/billing.md)",
+		)
 	}
 	line("API", s.Origin+prefix(s.counts.routes)+"   (through the CDN; around it, where it refuses: "+s.API+")")
 	fmt.Fprintln(w)

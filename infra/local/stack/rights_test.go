@@ -44,7 +44,8 @@ func TestARightThatThePolicyLacksIsRefused(t *testing.T) {
 	}
 	single := func(function, attribute string) error {
 		u := update(attribute)
-		_, err := client(function).UpdateItem(t.Context(), &dynamodb.UpdateItemInput{TableName: u.TableName, Key: u.Key, UpdateExpression: u.UpdateExpression,
+		_, err := client(function).UpdateItem(t.Context(), &dynamodb.UpdateItemInput{TableName: u.TableName, Key: u.Key,
+			UpdateExpression:         u.UpdateExpression,
 			ExpressionAttributeNames: u.ExpressionAttributeNames, ExpressionAttributeValues: u.ExpressionAttributeValues})
 		return err
 	}
@@ -58,28 +59,53 @@ func TestARightThatThePolicyLacksIsRefused(t *testing.T) {
 		return err
 	}
 	query := func() error {
-		_, err := client("Front").Query(t.Context(), &dynamodb.QueryInput{TableName: &table, IndexName: aws.String("other"), KeyConditionExpression: aws.String("#b = :x"),
+		_, err := client("Front").Query(t.Context(), &dynamodb.QueryInput{TableName: &table, IndexName: aws.String("other"),
+			KeyConditionExpression:   aws.String("#b = :x"),
 			ExpressionAttributeNames: map[string]string{"#b": "by"}, ExpressionAttributeValues: map[string]types.AttributeValue{":x": &types.AttributeValueMemberS{Value: "x"}}})
 		return err
 	}
 	batch := func() error {
-		_, err := client("Front").BatchGetItem(t.Context(), &dynamodb.BatchGetItemInput{RequestItems: map[string]types.KeysAndAttributes{table: {Keys: []map[string]types.AttributeValue{key}}}})
+		_, err := client("Front").BatchGetItem(
+			t.Context(),
+			&dynamodb.BatchGetItemInput{
+				RequestItems: map[string]types.KeysAndAttributes{table: {Keys: []map[string]types.AttributeValue{key}}},
+			},
+		)
 		return err
 	}
 	for name, c := range map[string]struct {
 		err  error
 		lack string // of which right, "" when it may
 	}{
-		"what it may":          {single("Front", "number"), ""},
-		"in a transaction":     {transaction(types.TransactWriteItem{Update: update("number")}), ""},
-		"another attribute":    {single("Front", "role"), "dynamodb:UpdateItem"},
-		"another function":     {single("Back", "number"), "dynamodb:UpdateItem"},
-		"nobody's function":    {single("Nobody", "number"), "dynamodb:UpdateItem"},
-		"a read":               {get(), "dynamodb:GetItem"},
-		"an index":             {query(), "dynamodb:Query on resource: arn:aws:dynamodb:eu-west-2:000000000000:table/mi-connect-local-Things/index/other"},
-		"a batch":              {batch(), "dynamodb:BatchGetItem"},
-		"one of a transaction": {transaction(types.TransactWriteItem{Update: update("number")}, types.TransactWriteItem{Delete: &types.Delete{TableName: &table, Key: other}}), "dynamodb:DeleteItem"},
-		"a check in one":       {transaction(types.TransactWriteItem{Update: update("number")}, types.TransactWriteItem{ConditionCheck: &types.ConditionCheck{TableName: &table, Key: other, ConditionExpression: aws.String("attribute_not_exists(pk)")}}), "dynamodb:ConditionCheckItem"},
+		"what it may":       {single("Front", "number"), ""},
+		"in a transaction":  {transaction(types.TransactWriteItem{Update: update("number")}), ""},
+		"another attribute": {single("Front", "role"), "dynamodb:UpdateItem"},
+		"another function":  {single("Back", "number"), "dynamodb:UpdateItem"},
+		"nobody's function": {single("Nobody", "number"), "dynamodb:UpdateItem"},
+		"a read":            {get(), "dynamodb:GetItem"},
+		"an index": {
+			query(),
+			"dynamodb:Query on resource: arn:aws:dynamodb:eu-west-2:000000000000:table/mi-connect-local-Things/index/other",
+		},
+		"a batch": {batch(), "dynamodb:BatchGetItem"},
+		"one of a transaction": {
+			transaction(
+				types.TransactWriteItem{Update: update("number")},
+				types.TransactWriteItem{Delete: &types.Delete{TableName: &table, Key: other}},
+			),
+			"dynamodb:DeleteItem",
+		},
+		"a check in one": {
+			transaction(
+				types.TransactWriteItem{Update: update("number")},
+				types.TransactWriteItem{
+					ConditionCheck: &types.ConditionCheck{
+						TableName: &table, Key: other, ConditionExpression: aws.String("attribute_not_exists(pk)"),
+					},
+				},
+			),
+			"dynamodb:ConditionCheckItem",
+		},
 		"an attribute of a check": {transaction(types.TransactWriteItem{Update: func() *types.Update {
 			u := update("number")
 			u.ConditionExpression = aws.String("attribute_not_exists(secret)")
@@ -90,7 +116,8 @@ func TestARightThatThePolicyLacksIsRefused(t *testing.T) {
 		switch {
 		case c.lack == "" && c.err != nil:
 			t.Errorf("%s: %v", name, c.err)
-		case c.lack != "" && (!errors.As(c.err, &refused) || refused.ErrorCode() != "AccessDeniedException" || !strings.Contains(refused.ErrorMessage(), c.lack)):
+		case c.lack != "" &&
+			(!errors.As(c.err, &refused) || refused.ErrorCode() != "AccessDeniedException" || !strings.Contains(refused.ErrorMessage(), c.lack)):
 			t.Errorf("%s: %v", name, c.err)
 		}
 	}

@@ -208,8 +208,10 @@ func (s *Stack) startTables(ctx context.Context) error {
 	for _, t := range tables {
 		stream, err := dynamo.Ensure(ctx, s.Dynamo.Client, t)
 		if errors.Is(err, dynamo.ErrKeysChanged) {
-			return fmt.Errorf("table %s was made with other keys than template.yaml has now, and a table's keys cannot change.\n"+
-				"Give the table another name there, or remove %s (everything kept on this machine) and start again", t.ID, s.options.DataDir)
+			return fmt.Errorf("table %s was made with other keys than template.yaml has now, and a table's keys cannot "+
+				"change.\n"+
+				"Give the table another name there, or remove %s (everything kept on this machine) and start "+
+				"again", t.ID, s.options.DataDir)
 		}
 		if err != nil {
 			return err
@@ -272,7 +274,9 @@ func (s *Stack) startBackground(functions []template.Function) error {
 	mappings, problems := streams.Mappings(functions)
 	s.unrun = append(s.unrun, problems...)
 	runner := streams.Runner{
-		Client: dynamodbstreams.New(dynamodbstreams.Options{Region: template.Region, BaseEndpoint: &s.Dynamo.Endpoint, Credentials: dynamo.Credentials}),
+		Client: dynamodbstreams.New(dynamodbstreams.Options{
+			Region: template.Region, BaseEndpoint: &s.Dynamo.Endpoint, Credentials: dynamo.Credentials,
+		}),
 		Invoke: s.Invoke, Say: s.console.say,
 		Dir: filepath.Join(s.options.DataDir, "streams"), Queues: filepath.Join(s.options.DataDir, "queues"),
 		Shards: s.options.Shards, SplitEvery: s.options.SplitEvery,

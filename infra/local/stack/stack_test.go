@@ -124,12 +124,16 @@ func TestWhatTheTemplateDeclaresRuns(t *testing.T) {
 	root, said := project(t), &localtest.Said{}
 	s := localtest.StartWith(t, stack.Options{Root: root, DataDir: filepath.Join(root, "data"), Out: said})
 
-	if resp, body := request(t, "GET", s.Origin+"/_local/health", ""); resp.StatusCode != 200 || !strings.Contains(body, `{"ready":true}`) {
+	if resp, body := request(t, "GET", s.Origin+"/_local/health", ""); resp.StatusCode != 200 ||
+		!strings.Contains(body, `{"ready":true}`) {
 		t.Errorf("health: %d %s", resp.StatusCode, body)
 	}
-	resp, body := request(t, "POST", s.Origin+"/v1/front/echo?x=1", "hello", "Content-Type", "text/plain", "Origin", "https://shop.example")
+	resp, body := request(
+		t, "POST", s.Origin+"/v1/front/echo?x=1", "hello", "Content-Type", "text/plain", "Origin", "https://shop.example",
+	)
 	var event map[string]any
-	if err := json.Unmarshal([]byte(body), &event); err != nil || resp.StatusCode != 200 || resp.Header.Get("Access-Control-Allow-Origin") != "*" {
+	if err := json.Unmarshal([]byte(body), &event); err != nil || resp.StatusCode != 200 ||
+		resp.Header.Get("Access-Control-Allow-Origin") != "*" {
 		t.Fatalf("%d %v %s", resp.StatusCode, resp.Header, body)
 	}
 	if event["body"] != "hello" || event["routeKey"] != "ANY /v1/front/{what}" || event["rawQueryString"] != "x=1" {
@@ -142,17 +146,22 @@ func TestWhatTheTemplateDeclaresRuns(t *testing.T) {
 		t.Fatalf("%d %s: %v", resp.StatusCode, body, err)
 	}
 	env := direct.Env
-	if env["THINGS"] != "mi-connect-local-Things" || env["STAGE"] != "local" || env["ORIGIN"] != s.Origin || !strings.HasPrefix(env["MAIL_URL"], "smtp://127.0.0.1:") ||
+	if env["THINGS"] != "mi-connect-local-Things" || env["STAGE"] != "local" || env["ORIGIN"] != s.Origin ||
+		!strings.HasPrefix(env["MAIL_URL"], "smtp://127.0.0.1:") ||
 		len(env["KEY"]) != 24 || env["FROM_OUTSIDE"] != "given" || env["AWS_ENDPOINT_URL_DYNAMODB"] == s.Dynamo.Endpoint {
 		t.Errorf("env %v", env)
 	}
-	resp, body = request(t, "POST", env["AWS_ENDPOINT_URL_SECRETS_MANAGER"], fmt.Sprintf(`{"SecretId":%q}`, env["KEY_ARN"]), "X-Amz-Target", "secretsmanager.GetSecretValue", "Authorization", "AWS4-HMAC-SHA256 Credential=Front/x")
+	resp, body = request(
+		t, "POST", env["AWS_ENDPOINT_URL_SECRETS_MANAGER"], fmt.Sprintf(`{"SecretId":%q}`, env["KEY_ARN"]), "X-Amz-Target",
+		"secretsmanager.GetSecretValue", "Authorization", "AWS4-HMAC-SHA256 Credential=Front/x",
+	)
 	if !strings.Contains(body, env["KEY"]) {
 		t.Errorf("secret: %d %s", resp.StatusCode, body)
 	}
 	// Nobody, and a function without the right, are told of no secret, not even that there is none.
 	for _, who := range []string{"", "Back"} {
-		resp, body = request(t, "POST", env["AWS_ENDPOINT_URL_SECRETS_MANAGER"], fmt.Sprintf(`{"SecretId":%q}`, env["KEY_ARN"]), "X-Amz-Target", "secretsmanager.GetSecretValue",
+		resp, body = request(t, "POST", env["AWS_ENDPOINT_URL_SECRETS_MANAGER"],
+			fmt.Sprintf(`{"SecretId":%q}`, env["KEY_ARN"]), "X-Amz-Target", "secretsmanager.GetSecretValue",
 			"Authorization", "AWS4-HMAC-SHA256 Credential="+who+"/x")
 		if resp.StatusCode != 400 || !strings.Contains(body, "AccessDeniedException") {
 			t.Errorf("the secret for %q: %d %s", who, resp.StatusCode, body)
@@ -165,19 +174,25 @@ func TestWhatTheTemplateDeclaresRuns(t *testing.T) {
 	put(t, s, "one")
 	eventually(t, "the change's arrival", func() bool { return seen(root) == "one\n" })
 
-	for path, want := range map[string]int{"/v1/front/fail": 500, "/v1/front/slow": 503, "/v1/unbuilt": 500, "/v1/guarded": 501, "/v1/nothing": 404} {
-		if resp, body := request(t, "GET", s.Origin+path, ""); resp.StatusCode != want || !strings.Contains(body, `"message"`) {
+	for path, want := range map[string]int{
+		"/v1/front/fail": 500, "/v1/front/slow": 503, "/v1/unbuilt": 500, "/v1/guarded": 501, "/v1/nothing": 404,
+	} {
+		if resp, body := request(t, "GET", s.Origin+path, ""); resp.StatusCode != want ||
+			!strings.Contains(body, `"message"`) {
 			t.Errorf("%s: %d %s, want %d", path, resp.StatusCode, body, want)
 		}
 	}
-	if text := said.String(); !strings.Contains(text, "told to fail") || !strings.Contains(text, "timed out") || !strings.Contains(text, "make build") {
+	if text := said.String(); !strings.Contains(text, "told to fail") || !strings.Contains(text, "timed out") ||
+		!strings.Contains(text, "make build") {
 		t.Errorf("said %s", text)
 	}
 
 	var report bytes.Buffer
 	s.Report(&report)
-	for _, want := range []string{s.Origin, s.DemoOrigin, "allow this origin: " + s.DemoOrigin, "/_local/mail", "3 functions", "3 routes", "1 table on dynoxide", "1 stream mapping", "1 schedule",
-		"Unbuilt: is not built", "GET /v1/guarded: its authorizer does not run here", "Front.Messages: events of type SQS", "SNS Topic (Topic)", "Ctrl-C"} {
+	for _, want := range []string{s.Origin, s.DemoOrigin, "allow this origin: " + s.DemoOrigin, "/_local/mail",
+		"3 functions", "3 routes", "1 table on dynoxide", "1 stream mapping", "1 schedule",
+		"Unbuilt: is not built", "GET /v1/guarded: its authorizer does not run " +
+			"here", "Front.Messages: events of type SQS", "SNS Topic (Topic)", "Ctrl-C"} {
 		if !strings.Contains(report.String(), want) {
 			t.Errorf("the report lacks %q:\n%s", want, report.String())
 		}
@@ -190,10 +205,14 @@ func TestWhatTheTemplateDeclaresRuns(t *testing.T) {
 func TestOtherWebsitesAreKeptOut(t *testing.T) {
 	root := project(t)
 	s := localtest.StartWith(t, stack.Options{Root: root, DataDir: filepath.Join(root, "data")})
-	if resp, _ := request(t, "GET", s.Origin+"/_local/mail", "", "Host", "evil.example"); resp.StatusCode != http.StatusMisdirectedRequest {
+	if resp, _ := request(
+		t, "GET", s.Origin+"/_local/mail", "", "Host", "evil.example",
+	); resp.StatusCode != http.StatusMisdirectedRequest {
 		t.Errorf("another name for this machine: %d", resp.StatusCode)
 	}
-	if resp, _ := request(t, "POST", s.Origin+"/_local/invoke/Front", "{}", "Origin", s.DemoOrigin); resp.StatusCode != http.StatusForbidden {
+	if resp, _ := request(
+		t, "POST", s.Origin+"/_local/invoke/Front", "{}", "Origin", s.DemoOrigin,
+	); resp.StatusCode != http.StatusForbidden {
 		t.Errorf("another website invokes: %d", resp.StatusCode)
 	}
 	if resp, _ := request(t, "POST", s.Origin+"/_local/invoke/Nobody", "{}"); resp.StatusCode != http.StatusNotFound {
@@ -233,7 +252,8 @@ func TestChangedKeysAreNamed(t *testing.T) {
 	}
 	s.Stop()
 	write(t, root, "template.yaml", strings.ReplaceAll(string(text), "AttributeName: pk", "AttributeName: id"))
-	if _, err := stack.Start(context.Background(), o); err == nil || !strings.Contains(err.Error(), "table Things was made with other keys") || !strings.Contains(err.Error(), o.DataDir) {
+	if _, err := stack.Start(context.Background(), o); err == nil ||
+		!strings.Contains(err.Error(), "table Things was made with other keys") || !strings.Contains(err.Error(), o.DataDir) {
 		t.Errorf("other keys: %v", err)
 	}
 }
@@ -246,13 +266,16 @@ func TestTakenPortAndData(t *testing.T) {
 	}
 	defer l.Close()
 	port := l.Addr().(*net.TCPAddr).Port
-	if _, err := stack.Start(context.Background(), stack.Options{Root: root, DataDir: filepath.Join(root, "data"), Port: port}); err == nil ||
+	if _, err := stack.Start(
+		context.Background(), stack.Options{Root: root, DataDir: filepath.Join(root, "data"), Port: port},
+	); err == nil ||
 		!strings.Contains(err.Error(), fmt.Sprintf("port %d is taken", port)) || !strings.Contains(err.Error(), "PORT=") {
 		t.Errorf("%v", err)
 	}
 	o := stack.Options{Root: root, DataDir: filepath.Join(root, "data")}
 	localtest.StartWith(t, o)
-	if _, err := stack.Start(context.Background(), o); err == nil || !strings.Contains(err.Error(), "in use by another run") {
+	if _, err := stack.Start(context.Background(), o); err == nil ||
+		!strings.Contains(err.Error(), "in use by another run") {
 		t.Errorf("the same data twice: %v", err)
 	}
 }
@@ -313,7 +336,9 @@ func TestKilled(t *testing.T) {
 	if after["KEY"] != before["KEY"] {
 		t.Error("the secret is another one")
 	}
-	out, err := dynamo.At(after["AWS_ENDPOINT_URL_DYNAMODB"]).Client.Scan(context.Background(), &dynamodb.ScanInput{TableName: ptr(template.Stack + "-Things")})
+	out, err := dynamo.At(after["AWS_ENDPOINT_URL_DYNAMODB"]).Client.Scan(
+		context.Background(), &dynamodb.ScanInput{TableName: ptr(template.Stack + "-Things")},
+	)
 	if err != nil || len(out.Items) != 1 {
 		t.Errorf("after kill -9: %v, %v", out, err)
 	}

@@ -13,7 +13,9 @@ import (
 func (s *Stack) startStripe() (base string, err error) {
 	if os.Getenv(billing.KeyName) != "" {
 		if os.Getenv(billing.SecretsName) == "" {
-			s.unrun = append(s.unrun, "Stripe's webhooks: set "+billing.SecretsName+" to what `stripe listen` prints (docs/billing.md)")
+			s.unrun = append(
+				s.unrun, "Stripe's webhooks: set "+billing.SecretsName+" to what `stripe listen` prints (docs/billing.md)",
+			)
 		}
 		return os.Getenv(billing.BaseName), nil
 	}

@@ -14,7 +14,9 @@ import (
 
 // Collect gives the next n records of the stream that feeds a function, as the events that the function
 // would be sent, at most size records each. Where an earlier call left off is kept in dir.
-func Collect(ctx context.Context, client *dynamodbstreams.Client, functions []template.Function, function, dir string, size, n int) ([][]byte, error) {
+func Collect(
+	ctx context.Context, client *dynamodbstreams.Client, functions []template.Function, function, dir string, size, n int,
+) ([][]byte, error) {
 	mappings, problems := Mappings(functions)
 	i := slices.IndexFunc(mappings, func(m Mapping) bool { return m.Function == function })
 	if i < 0 {

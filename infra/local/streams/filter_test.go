@@ -7,7 +7,10 @@ import (
 )
 
 func TestFilterPatterns(t *testing.T) {
-	record := map[string]any{"eventName": "INSERT", "dynamodb": map[string]any{"NewImage": map[string]any{"type": map[string]any{"S": "mail"}}, "SizeBytes": 12.0}}
+	record := map[string]any{
+		"eventName": "INSERT",
+		"dynamodb":  map[string]any{"NewImage": map[string]any{"type": map[string]any{"S": "mail"}}, "SizeBytes": 12.0},
+	}
 	parse := func(pattern string) (streams.Filter, error) {
 		return streams.ParseFilter(map[string]any{"Filters": []any{map[string]any{"Pattern": pattern}}})
 	}
@@ -32,8 +35,10 @@ func TestFilterPatterns(t *testing.T) {
 	}
 	// What AWS knows and the template does not use is refused, not guessed.
 	for _, pattern := range []string{
-		`{"a":[{"cidr":"10.0.0.0/8"}]}`, `{"a":"b"}`, `{`, `{"a":[{"prefix":"x"}]}`, `{"a":[{"suffix":"x"}]}`, `{"a":[{"numeric":[">",1]}]}`,
-		`{"a":[{"equals-ignore-case":"x"}]}`, `{"a":[{"anything-but":{"prefix":"x"}}]}`, `{"a":[{"anything-but":"x"}]}`, `{"a":[{"anything-but":[1]}]}`,
+		`{"a":[{"cidr":"10.0.0.0/8"}]}`, `{"a":"b"}`, `{`, `{"a":[{"prefix":"x"}]}`, `{"a":[{"suffix":"x"}]}`,
+		`{"a":[{"numeric":[">",1]}]}`,
+		`{"a":[{"equals-ignore-case":"x"}]}`, `{"a":[{"anything-but":{"prefix":"x"}}]}`, `{"a":[{"anything-but":"x"}]}`,
+		`{"a":[{"anything-but":[1]}]}`,
 		`{"a":[{"exists":"yes"}]}`, `{"a":[{"exists":true,"anything-but":["x"]}]}`, `{"$or":[{"a":["x"]},{"b":["y"]}]}`,
 	} {
 		if _, err := parse(pattern); err == nil {

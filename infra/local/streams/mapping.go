@@ -69,7 +69,9 @@ func Mappings(functions []template.Function) (out []Mapping, problems []string) 
 				continue
 			}
 			if at := template.String(p["StartingPosition"]); at != "TRIM_HORIZON" {
-				problems = append(problems, fmt.Sprintf("%s.%s: starting position %q is not known here (TRIM_HORIZON is)", f.ID, e.ID, at))
+				problems = append(
+					problems, fmt.Sprintf("%s.%s: starting position %q is not known here (TRIM_HORIZON is)", f.ID, e.ID, at),
+				)
 				continue
 			}
 			if !strings.Contains(m.Stream, "/stream/") {
@@ -108,7 +110,9 @@ func (r *Runner) Run(ctx context.Context, m Mapping) {
 	running := map[string]chan struct{}{}
 	from, discovery := source(r.Client), 2*time.Second
 	if r.Shards > 1 {
-		from = newSplit(r.Client, m.Stream, r.Shards, max(r.SplitEvery, 1), func(id string) bool { return progress.shard(id).Finished })
+		from = newSplit(
+			r.Client, m.Stream, r.Shards, max(r.SplitEvery, 1), func(id string) bool { return progress.shard(id).Finished },
+		)
 		discovery = min(discovery, 3*r.Poll)
 	}
 	for trouble := ""; ; {
@@ -165,14 +169,21 @@ func shardsOf(ctx context.Context, from source, stream string) (map[string]strin
 
 // iterator starts after a sequence number, or at the oldest record when there is none.
 func (r *Runner) iterator(ctx context.Context, from source, m Mapping, shard, after string) (*string, error) {
-	in := &dynamodbstreams.GetShardIteratorInput{StreamArn: &m.Stream, ShardId: &shard, ShardIteratorType: types.ShardIteratorTypeTrimHorizon}
+	in := &dynamodbstreams.GetShardIteratorInput{
+		StreamArn: &m.Stream, ShardId: &shard, ShardIteratorType: types.ShardIteratorTypeTrimHorizon,
+	}
 	if after != "" {
 		in.ShardIteratorType, in.SequenceNumber = types.ShardIteratorTypeAfterSequenceNumber, &after
 	}
 	out, err := from.GetShardIterator(ctx, in)
 	var trimmed *types.TrimmedDataAccessException
 	if errors.As(err, &trimmed) {
-		r.Say(fmt.Sprintf("%s.%s: the record after which to continue is older than the stream keeps; continuing with its oldest", m.Function, m.ID))
+		r.Say(
+			fmt.Sprintf(
+				"%s.%s: the record after which to continue is older than the stream keeps; continuing with its oldest", m.Function,
+				m.ID,
+			),
+		)
 		in.ShardIteratorType, in.SequenceNumber = types.ShardIteratorTypeTrimHorizon, nil
 		out, err = from.GetShardIterator(ctx, in)
 	}
@@ -185,17 +196,25 @@ func (r *Runner) iterator(ctx context.Context, from source, m Mapping, shard, af
 // discard reports records that are given up, as Lambda reports them to a queue: without their content.
 func (r *Runner) discard(m Mapping, shard string, records []record, condition string, attempts int) {
 	first, last := records[0], records[len(records)-1]
-	r.Say(fmt.Sprintf("%s.%s: gave up %d record(s), %s to %s: %s", m.Function, m.ID, len(records), first.sequence, last.sequence, condition))
+	r.Say(
+		fmt.Sprintf(
+			"%s.%s: gave up %d record(s), %s to %s: %s", m.Function, m.ID, len(records), first.sequence, last.sequence,
+			condition,
+		),
+	)
 	if m.OnFailure == "" {
 		return
 	}
 	line, _ := json.Marshal(map[string]any{
 		"version": "1.0", "timestamp": time.Now().UTC().Format(time.RFC3339Nano),
-		"requestContext": map[string]any{"functionArn": m.Function, "condition": condition, "approximateInvokeCount": attempts},
+		"requestContext": map[string]any{
+			"functionArn": m.Function, "condition": condition, "approximateInvokeCount": attempts,
+		},
 		"DDBStreamBatchInfo": map[string]any{
 			"shardId": shard, "streamArn": m.Stream, "batchSize": len(records),
 			"startSequenceNumber": first.sequence, "endSequenceNumber": last.sequence,
-			"approximateArrivalOfFirstRecord": first.at.UTC().Format(time.RFC3339), "approximateArrivalOfLastRecord": last.at.UTC().Format(time.RFC3339),
+			"approximateArrivalOfFirstRecord": first.at.UTC().Format(time.RFC3339),
+			"approximateArrivalOfLastRecord":  last.at.UTC().Format(time.RFC3339),
 		},
 	})
 	name := m.OnFailure[strings.LastIndexAny(m.OnFailure, ":/")+1:]
@@ -203,7 +222,9 @@ func (r *Runner) discard(m Mapping, shard string, records []record, condition st
 	err := os.MkdirAll(r.Queues, 0o700)
 	if err == nil {
 		var f *os.File
-		if f, err = os.OpenFile(filepath.Join(r.Queues, name+".jsonl"), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600); err == nil {
+		if f, err = os.OpenFile(
+			filepath.Join(r.Queues, name+".jsonl"), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600,
+		); err == nil {
 			_, err = f.Write(append(line, '\n'))
 			err = errors.Join(err, f.Close())
 		}

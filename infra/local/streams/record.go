@@ -45,7 +45,9 @@ func newRecord(r types.Record, stream string) record {
 		"eventSourceARN": stream,
 	}
 	if r.UserIdentity != nil {
-		out.event["userIdentity"] = map[string]any{"type": aws.ToString(r.UserIdentity.Type), "principalId": aws.ToString(r.UserIdentity.PrincipalId)}
+		out.event["userIdentity"] = map[string]any{
+			"type": aws.ToString(r.UserIdentity.Type), "principalId": aws.ToString(r.UserIdentity.PrincipalId),
+		}
 	}
 	return out
 }
@@ -54,7 +56,8 @@ func newRecord(r types.Record, stream string) record {
 // engine here does.
 func unchanged(r types.Record) bool {
 	d := r.Dynamodb
-	return r.EventName == types.OperationTypeModify && d.StreamViewType == types.StreamViewTypeNewAndOldImages && reflect.DeepEqual(d.OldImage, d.NewImage)
+	return r.EventName == types.OperationTypeModify && d.StreamViewType == types.StreamViewTypeNewAndOldImages &&
+		reflect.DeepEqual(d.OldImage, d.NewImage)
 }
 
 func attributes(item map[string]types.AttributeValue) map[string]any {

@@ -16,15 +16,21 @@ import (
 
 // source is where a mapping reads: DynamoDB Streams' own client, or one that is split.
 type source interface {
-	DescribeStream(context.Context, *dynamodbstreams.DescribeStreamInput, ...func(*dynamodbstreams.Options)) (*dynamodbstreams.DescribeStreamOutput, error)
-	GetShardIterator(context.Context, *dynamodbstreams.GetShardIteratorInput, ...func(*dynamodbstreams.Options)) (*dynamodbstreams.GetShardIteratorOutput, error)
-	GetRecords(context.Context, *dynamodbstreams.GetRecordsInput, ...func(*dynamodbstreams.Options)) (*dynamodbstreams.GetRecordsOutput, error)
+	DescribeStream(
+		context.Context, *dynamodbstreams.DescribeStreamInput, ...func(*dynamodbstreams.Options),
+	) (*dynamodbstreams.DescribeStreamOutput, error)
+	GetShardIterator(
+		context.Context, *dynamodbstreams.GetShardIteratorInput, ...func(*dynamodbstreams.Options),
+	) (*dynamodbstreams.GetShardIteratorOutput, error)
+	GetRecords(
+		context.Context, *dynamodbstreams.GetRecordsInput, ...func(*dynamodbstreams.Options),
+	) (*dynamodbstreams.GetRecordsOutput, error)
 }
 
 // split makes several shards of an engine's one, as a table with several partitions has: a key is always in the same
 // line of shards, each line is read by itself, and there is no order between lines. Every so many sequence numbers
-// each shard ends and a child continues, or two that share its keys, as when a partition is split. All of it follows from
-// keys and sequence numbers, so that a stream that is read again after a restart has the same shards.
+// each shard ends and a child continues, or two that share its keys, as when a partition is split. All of it follows
+// from keys and sequence numbers, so that a stream that is read again after a restart has the same shards.
 type split struct {
 	source
 	stream string
@@ -145,7 +151,9 @@ func (s *split) open(ctx context.Context) error {
 }
 
 // DescribeStream lists the shards that hold something: at first all of them, for what is not listed is forgotten.
-func (s *split) DescribeStream(ctx context.Context, _ *dynamodbstreams.DescribeStreamInput, _ ...func(*dynamodbstreams.Options)) (*dynamodbstreams.DescribeStreamOutput, error) {
+func (s *split) DescribeStream(
+	ctx context.Context, _ *dynamodbstreams.DescribeStreamInput, _ ...func(*dynamodbstreams.Options),
+) (*dynamodbstreams.DescribeStreamOutput, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for first := true; first || !s.caught; first = false {
@@ -179,12 +187,18 @@ func (s *split) above(id string) string {
 }
 
 // GetShardIterator gives the shard and the number after which to continue.
-func (s *split) GetShardIterator(_ context.Context, in *dynamodbstreams.GetShardIteratorInput, _ ...func(*dynamodbstreams.Options)) (*dynamodbstreams.GetShardIteratorOutput, error) {
-	return &dynamodbstreams.GetShardIteratorOutput{ShardIterator: aws.String(aws.ToString(in.ShardId) + " " + aws.ToString(in.SequenceNumber))}, nil
+func (s *split) GetShardIterator(
+	_ context.Context, in *dynamodbstreams.GetShardIteratorInput, _ ...func(*dynamodbstreams.Options),
+) (*dynamodbstreams.GetShardIteratorOutput, error) {
+	return &dynamodbstreams.GetShardIteratorOutput{
+		ShardIterator: aws.String(aws.ToString(in.ShardId) + " " + aws.ToString(in.SequenceNumber)),
+	}, nil
 }
 
 // GetRecords gives what the iterator's shard holds after its number, and drops what was given before.
-func (s *split) GetRecords(ctx context.Context, in *dynamodbstreams.GetRecordsInput, _ ...func(*dynamodbstreams.Options)) (*dynamodbstreams.GetRecordsOutput, error) {
+func (s *split) GetRecords(
+	ctx context.Context, in *dynamodbstreams.GetRecordsInput, _ ...func(*dynamodbstreams.Options),
+) (*dynamodbstreams.GetRecordsOutput, error) {
 	var id, after string
 	_, _ = fmt.Sscan(aws.ToString(in.ShardIterator), &id, &after)
 	s.mu.Lock()

@@ -23,8 +23,9 @@ func TestSeveralShards(t *testing.T) {
 		for range rounds {
 			version++ // a write that changes nothing is no record
 			for key := range 20 {
-				_, err := s.db.PutItem(t.Context(), &dynamodb.PutItemInput{TableName: &s.table, Item: map[string]types.AttributeValue{
-					"pk": &types.AttributeValueMemberS{Value: fmt.Sprint("key-", key)}, "n": &types.AttributeValueMemberN{Value: fmt.Sprint(version)}}})
+				_, err := s.db.PutItem(t.Context(), &dynamodb.PutItemInput{TableName: &s.table,
+					Item: map[string]types.AttributeValue{
+						"pk": &types.AttributeValueMemberS{Value: fmt.Sprint("key-", key)}, "n": &types.AttributeValueMemberN{Value: fmt.Sprint(version)}}})
 				if err != nil {
 					t.Fatal(err)
 				}

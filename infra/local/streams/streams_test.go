@@ -51,7 +51,10 @@ type call struct {
 func newSource(t *testing.T) *source {
 	t.Helper()
 	server := localtest.Server(t)
-	s := &source{t: t, db: server.Client, said: &localtest.Said{}, table: fmt.Sprintf("%s-%d", strings.ReplaceAll(t.Name(), "/", "-"), time.Now().UnixNano())}
+	s := &source{
+		t: t, db: server.Client, said: &localtest.Said{},
+		table: fmt.Sprintf("%s-%d", strings.ReplaceAll(t.Name(), "/", "-"), time.Now().UnixNano()),
+	}
 	table := template.Table{ID: "Things", Name: s.table, Properties: map[string]any{
 		"AttributeDefinitions": []any{map[string]any{"AttributeName": "pk", "AttributeType": "S"}},
 		"KeySchema":            []any{map[string]any{"AttributeName": "pk", "KeyType": "HASH"}},
@@ -62,8 +65,11 @@ func newSource(t *testing.T) *source {
 	}
 	dir := t.TempDir()
 	s.runner = streams.Runner{
-		Client: dynamodbstreams.New(dynamodbstreams.Options{Region: template.Region, BaseEndpoint: &server.Endpoint, Credentials: dynamo.Credentials}),
-		Say:    s.said.Say, Dir: filepath.Join(dir, "streams"), Queues: filepath.Join(dir, "queues"), Poll: 10 * time.Millisecond, Backoff: 5 * time.Millisecond,
+		Client: dynamodbstreams.New(dynamodbstreams.Options{
+			Region: template.Region, BaseEndpoint: &server.Endpoint, Credentials: dynamo.Credentials,
+		}),
+		Say: s.said.Say, Dir: filepath.Join(dir, "streams"), Queues: filepath.Join(dir, "queues"),
+		Poll: 10 * time.Millisecond, Backoff: 5 * time.Millisecond,
 		Invoke: s.invoke,
 	}
 	return s
@@ -92,8 +98,9 @@ func (s *source) invoke(_ context.Context, _ string, event []byte) ([]byte, erro
 func (s *source) put(keys ...string) {
 	s.t.Helper()
 	for _, key := range keys {
-		_, err := s.db.PutItem(context.Background(), &dynamodb.PutItemInput{TableName: &s.table, Item: map[string]types.AttributeValue{
-			"pk": &types.AttributeValueMemberS{Value: key}, "n": &types.AttributeValueMemberN{Value: "7"}, "b": &types.AttributeValueMemberB{Value: []byte("hello")}}})
+		_, err := s.db.PutItem(context.Background(), &dynamodb.PutItemInput{TableName: &s.table,
+			Item: map[string]types.AttributeValue{
+				"pk": &types.AttributeValueMemberS{Value: key}, "n": &types.AttributeValueMemberN{Value: "7"}, "b": &types.AttributeValueMemberB{Value: []byte("hello")}}})
 		if err != nil {
 			s.t.Fatal(err)
 		}
@@ -165,14 +172,18 @@ func TestRecordsAsLambdaGivesThem(t *testing.T) {
 	}
 	r := template.Map(records[0])
 	d := template.Map(r["dynamodb"])
-	item := map[string]any{"pk": map[string]any{"S": "a"}, "n": map[string]any{"N": "7"}, "b": map[string]any{"B": "aGVsbG8="}}
-	if r["eventName"] != "INSERT" || r["eventSource"] != "aws:dynamodb" || r["awsRegion"] != "eu-west-2" || r["eventSourceARN"] != s.stream || r["eventVersion"] == "" || r["eventID"] == "" {
+	item := map[string]any{
+		"pk": map[string]any{"S": "a"}, "n": map[string]any{"N": "7"}, "b": map[string]any{"B": "aGVsbG8="},
+	}
+	if r["eventName"] != "INSERT" || r["eventSource"] != "aws:dynamodb" || r["awsRegion"] != "eu-west-2" ||
+		r["eventSourceARN"] != s.stream || r["eventVersion"] == "" || r["eventID"] == "" {
 		t.Errorf("record %v", r)
 	}
 	if at, ok := d["ApproximateCreationDateTime"].(float64); !ok || time.Since(time.Unix(int64(at), 0)) > time.Minute {
 		t.Errorf("created at %v", d["ApproximateCreationDateTime"])
 	}
-	if !reflect.DeepEqual(d["NewImage"], item) || !reflect.DeepEqual(d["Keys"], map[string]any{"pk": item["pk"]}) || d["OldImage"] != nil ||
+	if !reflect.DeepEqual(d["NewImage"], item) || !reflect.DeepEqual(d["Keys"], map[string]any{"pk": item["pk"]}) ||
+		d["OldImage"] != nil ||
 		d["StreamViewType"] != "NEW_AND_OLD_IMAGES" || template.Int(d["SizeBytes"], 0) == 0 {
 		t.Errorf("change %v", d)
 	}
@@ -215,12 +226,17 @@ func TestPartialAnswer(t *testing.T) {
 	s.fail = func(c call) (string, error) {
 		if i := slices.Index(c.keys, "c"); i >= 0 && tries < 2 {
 			tries++
-			return fmt.Sprintf(`{"batchItemFailures":[{"itemIdentifier":%q},{"itemIdentifier":%q}]}`, c.numbers[len(c.numbers)-1], c.numbers[i]), nil
+			return fmt.Sprintf(
+				`{"batchItemFailures":[{"itemIdentifier":%q},{"itemIdentifier":%q}]}`, c.numbers[len(c.numbers)-1], c.numbers[i],
+			), nil
 		}
 		return `{"batchItemFailures":[]}`, nil
 	}
 	s.put("a", "b", "c", "d")
-	s.want(s.run(streams.Mapping{BatchSize: 10, Retries: 5, Partial: true}, func(c []call) bool { return len(c) == 3 }), "a b c d", "c d", "c d")
+	s.want(
+		s.run(streams.Mapping{BatchSize: 10, Retries: 5, Partial: true}, func(c []call) bool { return len(c) == 3 }),
+		"a b c d", "c d", "c d",
+	)
 }
 
 func TestWholeBatchFails(t *testing.T) {
@@ -240,7 +256,10 @@ func TestWholeBatchFails(t *testing.T) {
 				return `null`, nil
 			}
 			s.put("a", "b")
-			s.want(s.run(streams.Mapping{BatchSize: 10, Retries: 5, Partial: true}, func(c []call) bool { return len(c) == 2 }), "a b", "a b")
+			s.want(
+				s.run(streams.Mapping{BatchSize: 10, Retries: 5, Partial: true}, func(c []call) bool { return len(c) == 2 }), "a b",
+				"a b",
+			)
 		})
 	}
 }
@@ -263,7 +282,8 @@ func TestBisectingFindsTheBadOne(t *testing.T) {
 	if err := json.Unmarshal([]byte(s.queue()), &reported); err != nil {
 		t.Fatalf("%v in %q", err, s.queue())
 	}
-	if i := reported.DDBStreamBatchInfo; i["startSequenceNumber"] != calls[3].numbers[0] || i["batchSize"] != 1.0 || i["streamArn"] != s.stream {
+	if i := reported.DDBStreamBatchInfo; i["startSequenceNumber"] != calls[3].numbers[0] || i["batchSize"] != 1.0 ||
+		i["streamArn"] != s.stream {
 		t.Errorf("reported %v", i)
 	}
 	if reported.RequestContext["condition"] != "RetryAttemptsExhausted" || strings.Contains(s.queue(), "hello") {
@@ -311,12 +331,19 @@ func TestOldRecordsAreGivenUp(t *testing.T) {
 
 func TestFilteredRecordsAreSkipped(t *testing.T) {
 	s := newSource(t)
-	filter, err := streams.ParseFilter(map[string]any{"Filters": []any{map[string]any{"Pattern": `{"eventName":["INSERT"],"dynamodb":{"Keys":{"pk":{"S":["x1","x2"]}}}}`}}})
+	filter, err := streams.ParseFilter(map[string]any{
+		"Filters": []any{map[string]any{"Pattern": `{"eventName":["INSERT"],"dynamodb":{"Keys":{"pk":{"S":["x1","x2"]}}}}`}},
+	})
 	if err != nil {
 		t.Fatal(err)
 	}
 	s.put("a", "x1", "b", "x2")
-	_, err = s.db.DeleteItem(context.Background(), &dynamodb.DeleteItemInput{TableName: &s.table, Key: map[string]types.AttributeValue{"pk": &types.AttributeValueMemberS{Value: "x1"}}})
+	_, err = s.db.DeleteItem(
+		context.Background(),
+		&dynamodb.DeleteItemInput{
+			TableName: &s.table, Key: map[string]types.AttributeValue{"pk": &types.AttributeValueMemberS{Value: "x1"}},
+		},
+	)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -340,7 +367,8 @@ func TestTumblingWindow(t *testing.T) {
 		w := template.Map(c.raw["window"])
 		start, err := time.Parse(time.RFC3339, template.String(w["start"]))
 		end, err2 := time.Parse(time.RFC3339, template.String(w["end"]))
-		if err != nil || err2 != nil || end.Sub(start) != time.Second || c.raw["shardId"] == "" || c.raw["eventSourceARN"] != s.stream {
+		if err != nil || err2 != nil || end.Sub(start) != time.Second || c.raw["shardId"] == "" ||
+			c.raw["eventSourceARN"] != s.stream {
 			t.Errorf("call %v", c.raw)
 		}
 	}
@@ -361,7 +389,8 @@ func TestGoesOnWithTheOldestWhenItsPlaceIsTrimmed(t *testing.T) {
 	asked := 0
 	front := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		body, _ := io.ReadAll(r.Body)
-		if strings.HasSuffix(r.Header.Get("X-Amz-Target"), "GetShardIterator") && strings.Contains(string(body), "AFTER_SEQUENCE_NUMBER") {
+		if strings.HasSuffix(r.Header.Get("X-Amz-Target"), "GetShardIterator") &&
+			strings.Contains(string(body), "AFTER_SEQUENCE_NUMBER") {
 			asked++
 			w.WriteHeader(http.StatusBadRequest)
 			_, _ = io.WriteString(w, `{"__type":"com.amazonaws.dynamodb.v20120810#TrimmedDataAccessException","message":"gone"}`)
@@ -382,7 +411,9 @@ func TestGoesOnWithTheOldestWhenItsPlaceIsTrimmed(t *testing.T) {
 		_, _ = io.Copy(w, resp.Body)
 	}))
 	defer front.Close()
-	s.runner.Client = dynamodbstreams.New(dynamodbstreams.Options{Region: template.Region, BaseEndpoint: &front.URL, Credentials: dynamo.Credentials})
+	s.runner.Client = dynamodbstreams.New(dynamodbstreams.Options{
+		Region: template.Region, BaseEndpoint: &front.URL, Credentials: dynamo.Credentials,
+	})
 	s.calls = nil
 	s.put("b")
 	s.want(s.run(streams.Mapping{BatchSize: 2}, ended("b")), "a b")

@@ -37,7 +37,9 @@ func (s *Server) routes() *http.ServeMux {
 }
 
 func (s *Server) newCustomer(q query) (object, *apiError) {
-	c := &customer{ID: s.id("cus"), Name: q.Get("name"), Email: q.Get("email"), Metadata: q.metadata("metadata"), Created: q.now}
+	c := &customer{
+		ID: s.id("cus"), Name: q.Get("name"), Email: q.Get("email"), Metadata: q.metadata("metadata"), Created: q.now,
+	}
 	s.Customers[c.ID] = c
 	s.emit("customer.created", s.customer(c), q.now)
 	return s.customer(c), nil
@@ -110,9 +112,12 @@ func (s *Server) newCheckout(q query) (object, *apiError) {
 		return nil, bad("Missing required param: success_url.")
 	}
 	v := &checkout{
-		ID: s.id("cs_test"), Customer: c.ID, Price: q.Get("line_items[0][price]"), Quantity: max(1, q.number("line_items[0][quantity]")), Status: "open",
-		Success: q.Get("success_url"), Cancel: q.Get("cancel_url"), Reference: q.Get("client_reference_id"), TrialDays: q.number("subscription_data[trial_period_days]"),
-		CardOptional: q.Get("payment_method_collection") == "if_required", Metadata: q.metadata("subscription_data[metadata]"), Created: q.now, Expires: q.now + day,
+		ID: s.id("cs_test"), Customer: c.ID, Price: q.Get("line_items[0][price]"),
+		Quantity: max(1, q.number("line_items[0][quantity]")), Status: "open",
+		Success: q.Get("success_url"), Cancel: q.Get("cancel_url"), Reference: q.Get("client_reference_id"),
+		TrialDays:    q.number("subscription_data[trial_period_days]"),
+		CardOptional: q.Get("payment_method_collection") == "if_required",
+		Metadata:     q.metadata("subscription_data[metadata]"), Created: q.now, Expires: q.now + day,
 	}
 	s.Checkouts[v.ID] = v
 	return s.checkout(v), nil
@@ -148,7 +153,10 @@ func (s *Server) expireCheckout(q query) (object, *apiError) {
 		return nil, unknown("checkout.session", q.id)
 	}
 	if c.Status != "open" {
-		return nil, bad("Only Checkout Sessions with a status in [\"open\"] can be expired. This Checkout Session has a status of " + c.Status + ".")
+		return nil, bad(
+			"Only Checkout Sessions with a status in [\"open\"] can be expired. This Checkout Session has a status of " +
+				c.Status + ".",
+		)
 	}
 	c.Status = "expired"
 	s.emit("checkout.session.expired", s.checkout(c), q.now)
@@ -197,7 +205,13 @@ func (s *Server) newSubscription(q query) (object, *apiError) {
 	if s.Prices[q.Get("items[0][price]")] == nil {
 		return nil, unknown("price", q.Get("items[0][price]"))
 	}
-	return s.subscription(s.subscribe(c.ID, q.Get("items[0][price]"), q.number("items[0][quantity]"), q.number("trial_period_days"), q.metadata("metadata"), q.now), q.expand()), nil
+	return s.subscription(
+		s.subscribe(
+			c.ID, q.Get("items[0][price]"), q.number("items[0][quantity]"), q.number("trial_period_days"),
+			q.metadata("metadata"), q.now,
+		),
+		q.expand(),
+	), nil
 }
 
 func (s *Server) getSubscription(q query) (object, *apiError) {
@@ -264,7 +278,8 @@ func (s *Server) checkChange(q query, sub *subscription, items string) *apiError
 		return e
 	case q.Get(items+"[0][id]") != sub.Item:
 		return bad("Invalid " + items + " id")
-	case q.Get(prefix+"proration_date") != "" && (q.number(prefix+"proration_date") < sub.Start || q.number(prefix+"proration_date") > sub.End):
+	case q.Get(prefix+"proration_date") != "" &&
+		(q.number(prefix+"proration_date") < sub.Start || q.number(prefix+"proration_date") > sub.End):
 		return bad("The proration date must be within the current period.")
 	}
 	return nil
@@ -316,7 +331,9 @@ func (s *Server) upcoming(q query) (object, *apiError) {
 	if sub.Status == connect.Trialing {
 		return s.invoice(s.draft(sub, "upcoming", nil, q.now)), nil
 	}
-	lines, _ := s.prorate(sub, q.Get("subscription_items[0][price]"), max(1, q.number("subscription_items[0][quantity]")), when)
+	lines, _ := s.prorate(
+		sub, q.Get("subscription_items[0][price]"), max(1, q.number("subscription_items[0][quantity]")), when,
+	)
 	i := s.draft(sub, "upcoming", lines, q.now)
 	i.Next = q.now
 	o := s.invoice(i)
@@ -331,7 +348,9 @@ func (s *Server) newPortal(q query) (object, *apiError) {
 		e.status = 400
 		return nil, e
 	}
-	p := &portal{ID: s.id("bps"), Customer: c.ID, Return: q.Get("return_url"), Flow: q.Get("flow_data[type]"), Created: q.now}
+	p := &portal{
+		ID: s.id("bps"), Customer: c.ID, Return: q.Get("return_url"), Flow: q.Get("flow_data[type]"), Created: q.now,
+	}
 	s.Portals[p.ID] = p
 	return s.portal(p), nil
 }
@@ -370,5 +389,7 @@ func (s *Server) advanceClock(q query) (object, *apiError) {
 		return nil, bad("The clock can only be moved forward.")
 	}
 	s.travel(to - q.now)
-	return of("test_helpers.test_clock", object{"id": q.id, "frozen_time": to, "created": q.now, "deletes_after": to + 30*day, "status": "ready", "name": nil}), nil
+	return of("test_helpers.test_clock", object{
+		"id": q.id, "frozen_time": to, "created": q.now, "deletes_after": to + 30*day, "status": "ready", "name": nil,
+	}), nil
 }

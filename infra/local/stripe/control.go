@@ -75,7 +75,8 @@ func (s *Server) setDelivery(r *http.Request) (any, error) {
 	if err := decode(r, &d); err != nil {
 		return nil, err
 	}
-	if !slices.Contains([]string{"", "deliver", "hold", "drop"}, d.Mode) || d.Delay < 0 || d.Duplicate < 0 || d.Duplicate > 100 {
+	if !slices.Contains([]string{"", "deliver", "hold", "drop"}, d.Mode) || d.Delay < 0 || d.Duplicate < 0 ||
+		d.Duplicate > 100 {
 		return nil, errors.New("mode is deliver, hold or drop; delayMs and duplicate are not negative")
 	}
 	s.Delivery = d
@@ -99,7 +100,9 @@ func (s *Server) release(r *http.Request) (any, error) {
 	}
 	switch {
 	case len(in.Order) > 0:
-		slices.SortStableFunc(held, func(a, b *event) int { return slices.Index(in.Order, a.ID) - slices.Index(in.Order, b.ID) })
+		slices.SortStableFunc(
+			held, func(a, b *event) int { return slices.Index(in.Order, a.ID) - slices.Index(in.Order, b.ID) },
+		)
 	case in.Seed != 0:
 		rand.New(rand.NewPCG(in.Seed, 0)).Shuffle(len(held), func(i, j int) { held[i], held[j] = held[j], held[i] })
 	}

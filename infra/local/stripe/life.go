@@ -16,17 +16,23 @@ const (
 var retries = []int64{3, 5, 7, 7}
 
 // subscribe begins a subscription with its first invoice; payment says how the first payment goes.
-func (s *Server) subscribe(customerID, priceID string, quantity, trialDays int64, metadata map[string]string, now int64) *subscription {
+func (s *Server) subscribe(
+	customerID, priceID string, quantity, trialDays int64, metadata map[string]string, now int64,
+) *subscription {
 	p := s.Prices[priceID]
 	sub := &subscription{
-		ID: s.id("sub"), Item: s.id("si"), Customer: customerID, Price: priceID, Quantity: max(1, quantity), Status: connect.Active,
+		ID: s.id("sub"), Item: s.id("si"), Customer: customerID, Price: priceID, Quantity: max(1, quantity),
+		Status:  connect.Active,
 		Created: now, Start: now, End: p.after(now), Metadata: metadata,
 	}
 	s.Subs[sub.ID] = sub
 	if trialDays > 0 {
 		sub.Status, sub.TrialStart, sub.TrialEnd = connect.Trialing, now, now+trialDays*day
 		sub.End = sub.TrialEnd
-		s.bill(sub, "subscription_create", []line{{Text: "Trial period for " + p.Plan, Start: now, End: sub.End, Price: priceID, Quantity: sub.Quantity}}, now)
+		s.bill(
+			sub, "subscription_create",
+			[]line{{Text: "Trial period for " + p.Plan, Start: now, End: sub.End, Price: priceID, Quantity: sub.Quantity}}, now,
+		)
 		s.emit("customer.subscription.created", s.subscription(sub, nil), now)
 		s.settle(s.Invoices[sub.Invoice], now)
 		return sub
@@ -40,7 +46,9 @@ func (s *Server) subscribe(customerID, priceID string, quantity, trialDays int64
 
 func (s *Server) period(sub *subscription, start int64) line {
 	p := s.Prices[sub.Price]
-	return line{Text: p.Plan, Amount: p.cost(sub.Quantity), Start: start, End: p.after(start), Price: p.ID, Quantity: sub.Quantity}
+	return line{
+		Text: p.Plan, Amount: p.cost(sub.Quantity), Start: start, End: p.after(start), Price: p.ID, Quantity: sub.Quantity,
+	}
 }
 
 // bill makes out an invoice. Credit of the customer is used first.
@@ -151,12 +159,23 @@ func (s *Server) prorate(sub *subscription, priceID string, quantity, when int64
 	next := &pending{Price: priceID, Quantity: quantity}
 	rest, whole := sub.End-when, sub.End-sub.Start
 	rest = min(max(rest, 0), whole)
-	lines := []line{{Text: "Unused time on " + before.Plan, Amount: -rounded(before.cost(sub.Quantity)*rest, whole), Proration: true, Start: when, End: sub.End, Price: before.ID, Quantity: sub.Quantity}}
+	lines := []line{
+		{
+			Text: "Unused time on " + before.Plan, Amount: -rounded(before.cost(sub.Quantity)*rest, whole), Proration: true,
+			Start: when, End: sub.End, Price: before.ID, Quantity: sub.Quantity,
+		},
+	}
 	if before.Interval != after.Interval {
 		next.Start = when
-		return append(lines, line{Text: after.Plan, Amount: after.cost(quantity), Start: when, End: after.after(when), Price: priceID, Quantity: quantity}), next
+		return append(lines, line{
+			Text: after.Plan, Amount: after.cost(quantity), Start: when, End: after.after(when), Price: priceID,
+			Quantity: quantity,
+		}), next
 	}
-	return append(lines, line{Text: "Remaining time on " + after.Plan, Amount: rounded(after.cost(quantity)*rest, whole), Proration: true, Start: when, End: sub.End, Price: priceID, Quantity: quantity}), next
+	return append(lines, line{
+		Text: "Remaining time on " + after.Plan, Amount: rounded(after.cost(quantity)*rest, whole), Proration: true,
+		Start: when, End: sub.End, Price: priceID, Quantity: quantity,
+	}), next
 }
 
 // change moves a subscription to another price, at once when it costs nothing or is paid.

@@ -38,7 +38,9 @@ func (s *Server) page(pattern string, do pageHandler) {
 		h := w.Header()
 		h.Set("Cache-Control", "no-store")
 		h.Set("Referrer-Policy", "same-origin") // with none, a form's own origin would be hidden too
-		h.Set("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; base-uri 'none'")
+		h.Set(
+			"Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; base-uri 'none'",
+		)
 		switch {
 		case to != "":
 			http.Redirect(w, r, to, http.StatusSeeOther)
@@ -69,7 +71,10 @@ func (s *Server) showPay(r *http.Request) (string, any, string) {
 	p := s.Prices[c.Price]
 	with := p.cost(c.Quantity)
 	with += rounded(with*vatPercent, 100)
-	v := payPage{Session: c, Plan: connect.PlanOf(connect.PlanID(p.Plan)).Name, Due: connect.Pence(with).String(), Trial: c.TrialDays, Declined: r.URL.Query().Has("declined"), Bank: r.URL.Query().Has("bank")}
+	v := payPage{
+		Session: c, Plan: connect.PlanOf(connect.PlanID(p.Plan)).Name, Due: connect.Pence(with).String(), Trial: c.TrialDays,
+		Declined: r.URL.Query().Has("declined"), Bank: r.URL.Query().Has("bank"),
+	}
 	v.Then = v.Due + " a " + string(p.Interval)
 	if v.Trial > 0 {
 		v.Due = connect.Pence(0).String()
@@ -143,9 +148,13 @@ func (s *Server) showPortal(r *http.Request) (string, any, string) {
 	c := s.Customers[p.Customer]
 	var invoices []object
 	for _, i := range s.invoicesOf(c.ID, "") {
-		invoices = append(invoices, object{"ID": i.ID, "Number": i.Number, "Total": connect.Pence(i.Total).String(), "Status": i.Status})
+		invoices = append(invoices, object{
+			"ID": i.ID, "Number": i.Number, "Total": connect.Pence(i.Total).String(), "Status": i.Status,
+		})
 	}
-	return "portal", object{"Portal": p, "Customer": c, "Invoices": invoices, "Base": s.base, "CardOnly": p.Flow == "payment_method_update"}, ""
+	return "portal", object{
+		"Portal": p, "Customer": c, "Invoices": invoices, "Base": s.base, "CardOnly": p.Flow == "payment_method_update",
+	}, ""
 }
 
 func (s *Server) doPortal(r *http.Request) (string, any, string) {
@@ -174,7 +183,10 @@ func (s *Server) showInvoice(r *http.Request) (string, any, string) {
 	if u, err := url.Parse(s.base); err == nil {
 		back = u.Scheme + "://" + u.Host + "/app/billing"
 	}
-	return "invoice", object{"Invoice": i, "Total": connect.Pence(i.Due).String(), "Open": i.Status == "open", "Back": back, "Failed": r.URL.Query().Has("failed"), "Base": s.base}, ""
+	return "invoice", object{
+		"Invoice": i, "Total": connect.Pence(i.Due).String(), "Open": i.Status == "open", "Back": back,
+		"Failed": r.URL.Query().Has("failed"), "Base": s.base,
+	}, ""
 }
 
 // doInvoice pays with a new card, which the customer keeps.
@@ -208,13 +220,17 @@ func (s *Server) pdf(w http.ResponseWriter, r *http.Request) {
 		http.NotFound(w, r)
 		return
 	}
-	text := fmt.Sprintf("BT /F1 18 Tf 60 760 Td (Invoice %s) Tj 0 -28 Td (Total GBP %d.%02d) Tj ET", i.Number, i.Total/100, max(i.Total, -i.Total)%100)
+	text := fmt.Sprintf(
+		"BT /F1 18 Tf 60 760 Td (Invoice %s) Tj 0 -28 Td (Total GBP %d.%02d) Tj ET", i.Number, i.Total/100,
+		max(i.Total, -i.Total)%100,
+	)
 	out := "%PDF-1.4\n"
 	var at []int
 	for n, o := range []string{
 		"<</Type/Catalog/Pages 2 0 R>>", "<</Type/Pages/Kids[3 0 R]/Count 1>>",
 		"<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]/Contents 4 0 R/Resources<</Font<</F1 5 0 R>>>>>>",
-		fmt.Sprintf("<</Length %d>>stream\n%s\nendstream", len(text), text), "<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>",
+		fmt.Sprintf("<</Length %d>>stream\n%s\nendstream", len(text), text),
+		"<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>",
 	} {
 		at = append(at, len(out))
 		out += fmt.Sprintf("%d 0 obj%s endobj\n", n+1, o)

@@ -43,7 +43,9 @@ func referee(t *testing.T) string {
 		ports[n] = l.Addr().String()
 		_ = l.Close()
 	}
-	mock := exec.Command(strings.TrimSpace(string(out)), "-http-addr", ports[0], "-https-addr", ports[1], "-strict-version-check")
+	mock := exec.Command(
+		strings.TrimSpace(string(out)), "-http-addr", ports[0], "-https-addr", ports[1], "-strict-version-check",
+	)
 	if err := mock.Start(); err != nil {
 		t.Fatal(err)
 	}
@@ -76,7 +78,9 @@ func TestAgainstStripesDescription(t *testing.T) {
 	w.Stripe.Watch(func(r *http.Request, _ url.Values, status int, answer []byte) {
 		mu.Lock()
 		defer mu.Unlock()
-		calls = append(calls, seen{r.Method, r.URL.Path, r.URL.RawQuery, r.PostForm.Encode(), r.Header.Clone(), status, bytes.Clone(answer)})
+		calls = append(calls, seen{
+			r.Method, r.URL.Path, r.URL.RawQuery, r.PostForm.Encode(), r.Header.Clone(), status, bytes.Clone(answer),
+		})
 	})
 	stripetest.Record(t, w)
 	everyOtherCall(t, w)
@@ -103,7 +107,10 @@ func TestAgainstStripesDescription(t *testing.T) {
 	for _, c := range calls {
 		status, text := ask(c)
 		if status != 200 && c.status == 200 {
-			t.Errorf("%s %s?%s %s: the stand-in takes it, and Stripe's description does not: %d %s", c.method, c.path, c.query, c.body, status, text)
+			t.Errorf(
+				"%s %s?%s %s: the stand-in takes it, and Stripe's description does not: %d %s", c.method, c.path, c.query, c.body,
+				status, text,
+			)
 		}
 		name, faults := d.check(c.method, c.path, c.status, c.answer)
 		paths[c.method+" "+name]++
@@ -113,16 +120,20 @@ func TestAgainstStripesDescription(t *testing.T) {
 	}
 	// The referee must be able to say no.
 	for _, bad := range []seen{
-		{method: "POST", path: "/v1/checkout/sessions", body: "mode=subscription&plan=starter"}, {method: "GET", path: "/v1/subscriptions", query: "state=all"},
-		{method: "POST", path: "/v1/customers", body: "mail=x"}, {method: "POST", path: "/v1/subscriptions/sub_1", body: "proration_behavior=sometimes"},
+		{method: "POST", path: "/v1/checkout/sessions", body: "mode=subscription&plan=starter"},
+		{method: "GET", path: "/v1/subscriptions", query: "state=all"},
+		{method: "POST", path: "/v1/customers", body: "mail=x"},
+		{method: "POST", path: "/v1/subscriptions/sub_1", body: "proration_behavior=sometimes"},
 	} {
 		if status, text := ask(bad); status != 400 {
 			t.Errorf("the referee takes %s %s %s: %d %s", bad.method, bad.path, bad.body, status, text)
 		}
 	}
 	for name, body := range map[string]string{
-		"/v1/customers/x":     `{"id":"cus_1","object":"customer"}`,
-		"/v1/subscriptions/x": strings.Replace(string(d.good(t, calls, "/v1/subscriptions")), `"status":"`, `"status":"happily_`, 1),
+		"/v1/customers/x": `{"id":"cus_1","object":"customer"}`,
+		"/v1/subscriptions/x": strings.Replace(
+			string(d.good(t, calls, "/v1/subscriptions")), `"status":"`, `"status":"happily_`, 1,
+		),
 	} {
 		if _, faults := d.check("GET", name, 200, []byte(body)); len(faults) == 0 {
 			t.Errorf("%s: the description takes what it must not: %.80s", name, body)
@@ -137,7 +148,10 @@ func TestAgainstStripesDescription(t *testing.T) {
 		t.Errorf("only %d kinds of call were made: %v", len(paths), paths)
 	}
 	if !t.Failed() {
-		t.Logf("billing: %d calls of %d kinds and %d webhooks have the shape of Stripe's description %s", len(calls), len(paths), len(w.Stripe.Held()), stripe.Version)
+		t.Logf(
+			"billing: %d calls of %d kinds and %d webhooks have the shape of Stripe's description %s", len(calls), len(paths),
+			len(w.Stripe.Held()), stripe.Version,
+		)
 	}
 }
 
@@ -157,7 +171,9 @@ func everyOtherCall(t *testing.T, w *stripetest.World) {
 	result, err := w.Syncer.Sync(ctx, "a_calls", customer, w.Clock.Now())
 	must(err)
 	sub := result.Sub
-	_, err = client.Preview(ctx, sub, billing.PlanChoice{Plan: "agency", Interval: connect.Yearly, Quantity: 12}, w.Clock.Now())
+	_, err = client.Preview(
+		ctx, sub, billing.PlanChoice{Plan: "agency", Interval: connect.Yearly, Quantity: 12}, w.Clock.Now(),
+	)
 	must(err)
 	_, err = client.Upcoming(ctx, sub)
 	must(err)
@@ -172,13 +188,19 @@ func everyOtherCall(t *testing.T, w *stripetest.World) {
 	must(client.Cancel(ctx, sub))
 	must(client.Resume(ctx, sub))
 	w.Stripe.Do(func(a stripe.Actor) { a.Card(string(customer), "declined") })
-	must(client.Change(ctx, sub, billing.PlanChoice{Plan: "business", Interval: connect.Monthly, Quantity: 1}, w.Clock.Now())) // waits for its payment
+	// waits for its payment
+	must(
+		client.Change(ctx, sub, billing.PlanChoice{Plan: "business", Interval: connect.Monthly, Quantity: 1}, w.Clock.Now()),
+	)
 	_, err = w.Syncer.Reconcile(ctx, w.Clock.Now())
 	must(err)
 	// Two wishes in a row: the first page is looked at and closed.
 	for _, plan := range []connect.PlanID{"starter", "business"} {
 		w.Account(t, "a_calls2")
-		_, err = w.Syncer.Checkout(ctx, "a_calls2", billing.Payer{Name: "Two", Email: "two@example.com"}, billing.PlanChoice{Plan: plan, Interval: connect.Yearly, Quantity: 1}, "http://localhost/billing", w.Clock.Now())
+		_, err = w.Syncer.Checkout(
+			ctx, "a_calls2", billing.Payer{Name: "Two", Email: "two@example.com"},
+			billing.PlanChoice{Plan: plan, Interval: connect.Yearly, Quantity: 1}, "http://localhost/billing", w.Clock.Now(),
+		)
 		must(err)
 	}
 	second, err := w.Store.Subscription(ctx, "a_calls2")
@@ -213,7 +235,8 @@ func description(t *testing.T) *spec {
 	if err := json.Unmarshal(text, &d); err != nil {
 		t.Fatal(err)
 	}
-	if err := json.Unmarshal(text, &version); err != nil || version.Info.Version != stripe.Version || stripe.Version != billing.APIVersion {
+	if err := json.Unmarshal(text, &version); err != nil || version.Info.Version != stripe.Version ||
+		stripe.Version != billing.APIVersion {
 		t.Fatal("the description is of ", version.Info.Version)
 	}
 	return &d

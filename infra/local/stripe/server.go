@@ -239,7 +239,10 @@ func (s *Server) answer(r *http.Request, form url.Values, do endpoint) (int, []b
 		digest = hex.EncodeToString(sum[:])
 		if was := s.Calls[idempotency]; was != nil {
 			if was.Digest != digest {
-				return fail(&apiError{status: 400, kind: "idempotency_error", message: "Keys for idempotent requests can only be used with the same parameters they were first used with."})
+				return fail(&apiError{
+					status: 400, kind: "idempotency_error",
+					message: "Keys for idempotent requests can only be used with the same parameters they were first used with.",
+				})
 			}
 			return was.Status, was.Body
 		}

@@ -46,14 +46,20 @@ func TestSetup(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := client.Setup(context.Background(), "https://connect.example.com/v1/stripe/webhook", func(s string) { made = append(made, s) }); err != nil {
+	if err := client.Setup(
+		context.Background(), "https://connect.example.com/v1/stripe/webhook", func(s string) { made = append(made, s) },
+	); err != nil {
 		t.Fatal(err)
 	}
 	if len(made) != 10 || len(bodies) != 10 {
 		t.Fatalf("made %d, asked %d: %v", len(made), len(bodies), made)
 	}
 	all := strings.Join(bodies, "&\n")
-	for _, want := range []string{"lookup_key=mi_starter_month", "unit_amount=1900&", "unit_amount=49000&", "tiers[0][flat_amount]=14900", "tiers[1][unit_amount]=900&", "tiers[1][up_to]=inf", "api_version=2023-10-16", "currency=gbp", "tax_behavior=exclusive"} {
+	for _, want := range []string{
+		"lookup_key=mi_starter_month", "unit_amount=1900&", "unit_amount=49000&", "tiers[0][flat_amount]=14900",
+		"tiers[1][unit_amount]=900&", "tiers[1][up_to]=inf", "api_version=2023-10-16", "currency=gbp",
+		"tax_behavior=exclusive",
+	} {
 		if !strings.Contains(strings.NewReplacer("%5B", "[", "%5D", "]").Replace(all)+"&", want) {
 			t.Errorf("nobody asked for %s in\n%s", want, all)
 		}

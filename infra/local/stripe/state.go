@@ -116,8 +116,9 @@ type call struct {
 
 func newState() *state {
 	s := &state{
-		Customers: map[string]*customer{}, Subs: map[string]*subscription{}, Invoices: map[string]*invoice{}, Checkouts: map[string]*checkout{},
-		Portals: map[string]*portal{}, Prices: map[string]*price{}, Calls: map[string]*call{},
+		Customers: map[string]*customer{}, Subs: map[string]*subscription{}, Invoices: map[string]*invoice{},
+		Checkouts: map[string]*checkout{},
+		Portals:   map[string]*portal{}, Prices: map[string]*price{}, Calls: map[string]*call{},
 	}
 	for _, p := range connect.Plans {
 		for _, i := range []connect.Interval{connect.Monthly, connect.Yearly} {

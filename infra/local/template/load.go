@@ -92,7 +92,8 @@ func Parse(text []byte, overrides map[string]string) (*Template, error) {
 		} else {
 			return nil, fmt.Errorf("parameter %s has no default and was not given", name)
 		}
-		if strings.HasPrefix(String(Map(p)["Type"]), "CommaDelimitedList") || strings.HasPrefix(String(Map(p)["Type"]), "List<") {
+		if strings.HasPrefix(String(Map(p)["Type"]), "CommaDelimitedList") ||
+			strings.HasPrefix(String(Map(p)["Type"]), "List<") {
 			if s, ok := t.params[name].(string); ok {
 				list := []any{}
 				for _, item := range strings.Split(s, ",") {

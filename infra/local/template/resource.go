@@ -181,7 +181,9 @@ func (t *Template) function(r Resource) (Function, error) {
 	events := Map(p["Events"])
 	for _, id := range slices.Sorted(maps.Keys(events)) {
 		e := Map(events[id])
-		f.EventSources = append(f.EventSources, EventSource{ID: id, Type: String(e["Type"]), Properties: Map(e["Properties"])})
+		f.EventSources = append(f.EventSources, EventSource{
+			ID: id, Type: String(e["Type"]), Properties: Map(e["Properties"]),
+		})
 	}
 	return f, nil
 }

@@ -68,14 +68,16 @@ func TestEvaluation(t *testing.T) {
 	if err != nil || len(functions) != 1 {
 		t.Fatal(functions, err)
 	}
-	if len(problems) != 1 || !strings.Contains(problems[0].Error(), "Foreign") || !strings.Contains(problems[0].Error(), "Fn::ImportValue") {
+	if len(problems) != 1 || !strings.Contains(problems[0].Error(), "Foreign") ||
+		!strings.Contains(problems[0].Error(), "Fn::ImportValue") {
 		t.Errorf("what cannot be read is named as %v", problems)
 	}
 	f := functions[0]
 	arn := "arn:aws:dynamodb:eu-west-2:000000000000:table/mi-connect-local-Things"
 	want := map[string]string{
-		"STAGE": "local", "SHARED": "own", "TABLE": "mi-connect-local-Things", "ARN": arn, "LONG": arn, "STREAM": "arn:stream",
-		"TEXT": "local-eu-west-2-" + arn + "-${literal}", "MIXED": "y", "ZONES": "b", "CHOSEN": "yes", "NUMBER": "3",
+		"STAGE": "local", "SHARED": "own", "TABLE": "mi-connect-local-Things", "ARN": arn, "LONG": arn,
+		"STREAM": "arn:stream",
+		"TEXT":   "local-eu-west-2-" + arn + "-${literal}", "MIXED": "y", "ZONES": "b", "CHOSEN": "yes", "NUMBER": "3",
 	}
 	if !reflect.DeepEqual(f.Env, want) {
 		t.Errorf("env\n got %v\nwant %v", f.Env, want)
@@ -110,12 +112,15 @@ func TestBadTemplates(t *testing.T) {
 		"unknown function":   "Resources: {F: {Type: AWS::Serverless::Function, Properties: {CodeUri: !Guess x}}}",
 		"select out of list": "Resources: {F: {Type: AWS::Serverless::Function, Properties: {CodeUri: !Select [3, [a]]}}}",
 		"join":               "Resources: {F: {Type: AWS::Serverless::Function, Properties: {CodeUri: !Join [a, [b, c]]}}}",
-		"map":                "Mappings: {M: {a: {b: c}}}\nResources: {F: {Type: AWS::Serverless::Function, Properties: {CodeUri: !FindInMap [M, a, b]}}}",
-		"base64":             "Resources: {F: {Type: AWS::Serverless::Function, Properties: {CodeUri: !Base64 a}}}",
-		"zones":              "Resources: {F: {Type: AWS::Serverless::Function, Properties: {CodeUri: !Select [0, !GetAZs a]}}}",
-		"sub with a map":     "Resources: {F: {Type: AWS::Serverless::Function, Properties: {CodeUri: !Sub [a, {b: c}]}}}",
-		"or":                 "Conditions: {C: !Or [!Equals [a, a], !Equals [a, b]]}\nResources: {F: {Type: AWS::Serverless::Function, Properties: {CodeUri: !If [C, a, b]}}}",
-		"unknown condition":  "Resources: {F: {Type: AWS::Serverless::Function, Properties: {CodeUri: !If [No, a, b]}}}",
+		"map": "Mappings: {M: {a: {b: c}}}\nResources: {F: {Type: AWS::Serverless::Function, Properties: " +
+			"{CodeUri: !FindInMap [M, a, b]}}}",
+		"base64": "Resources: {F: {Type: AWS::Serverless::Function, Properties: {CodeUri: !Base64 a}}}",
+		"zones": "Resources: {F: {Type: AWS::Serverless::Function, Properties: {CodeUri: !Select [0, !GetAZs " +
+			"a]}}}",
+		"sub with a map": "Resources: {F: {Type: AWS::Serverless::Function, Properties: {CodeUri: !Sub [a, {b: c}]}}}",
+		"or": "Conditions: {C: !Or [!Equals [a, a], !Equals [a, b]]}\nResources: {F: {Type: " +
+			"AWS::Serverless::Function, Properties: {CodeUri: !If [C, a, b]}}}",
+		"unknown condition": "Resources: {F: {Type: AWS::Serverless::Function, Properties: {CodeUri: !If [No, a, b]}}}",
 	} {
 		tpl, err := template.Parse([]byte(text), nil)
 		if err != nil {
@@ -126,7 +131,8 @@ func TestBadTemplates(t *testing.T) {
 			t.Errorf("%s: %v", name, problems)
 		}
 	}
-	circle := "Conditions: {A: !Not [!Condition B], B: !Condition A}\nResources: {T: {Type: AWS::DynamoDB::Table, Condition: A}}"
+	circle := "Conditions: {A: !Not [!Condition B], B: !Condition A}\nResources: {T: {Type: AWS::DynamoDB::Table, " +
+		"Condition: A}}"
 	tpl, err := template.Parse([]byte(circle), nil)
 	if err != nil {
 		t.Fatal(err)

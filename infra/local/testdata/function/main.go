@@ -82,13 +82,18 @@ func answer(path string, raw json.RawMessage) (any, error) {
 	case strings.HasSuffix(path, "/slow"):
 		time.Sleep(5 * time.Second)
 	case strings.HasSuffix(path, "/kept"):
-		return map[string]any{"statusCode": 200, "headers": map[string]string{"cache-control": "public, max-age=60"}, "body": string(raw)}, nil
+		return map[string]any{
+			"statusCode": 200, "headers": map[string]string{"cache-control": "public, max-age=60"}, "body": string(raw),
+		}, nil
 	case strings.HasSuffix(path, "/binary"):
 		return map[string]any{"statusCode": 201, "body": "AAEC/w==", "isBase64Encoded": true,
 			"headers": map[string]string{"Content-Type": "image/png", "Access-Control-Allow-Origin": "https://evil.example"},
 			"cookies": []string{"a=1; HttpOnly", "b=2"}}, nil
 	}
-	return map[string]any{"statusCode": 200, "headers": map[string]string{"content-type": "application/json", "cache-control": "no-store"}, "body": string(raw)}, nil
+	return map[string]any{
+		"statusCode": 200, "headers": map[string]string{"content-type": "application/json", "cache-control": "no-store"},
+		"body": string(raw),
+	}, nil
 }
 
 // records notes what came in the file SEEN, one line per call.
