@@ -90,6 +90,8 @@ export class World {
   blocked = new Set<string>(); // requests whose numbers are not called any more
   /** Visits by site: what every day and hour shows. */
   totals = new Map<string, Count>();
+  /** The same of every span that ended before today. */
+  earlier: Count | undefined;
   filtered: Record<string, number> = {};
   /** Pages beside the usual ones, and what of a name may be missing. */
   morePages: string[] = [];

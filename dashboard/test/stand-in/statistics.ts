@@ -55,7 +55,8 @@ function statistics({ world, site, query }: SiteCall): Statistics {
   const by = (query.get('by') ?? 'day') as Statistics['by'];
   const to = query.get('to') ?? new Date().toISOString().slice(0, 10);
   const from = query.get('from') ?? new Date(Date.parse(to) - 29 * 86_400_000).toISOString().slice(0, 10);
-  const totals = world.totals.get(site.id)!;
+  const before = Date.parse(to) < Date.now() - 86_400_000;
+  const totals = (before && world.earlier) || world.totals.get(site.id)!;
   const months = wholeMonths(from, to);
   const divided = (keys: string[]): BreakdownRow[] => {
     const weights = keys.map((_, i) => 1 / (i + 1));

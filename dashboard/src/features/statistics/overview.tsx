@@ -7,6 +7,7 @@ import { usePlace } from '../../lib/router';
 import { ButtonLink } from '../../ui/button';
 import { Empty, Failed, Loading, Stale } from '../../ui/states';
 import { Breakdowns } from './breakdowns';
+import { Compared } from './compared';
 import { Filtered } from './filtered';
 import { Funnel } from './funnel';
 import { Promises } from './promises';
@@ -73,6 +74,7 @@ function Figures({ site, stats, range }: { site: Site; stats: Statistics; range:
       ) : (
         <>
           <Funnel stats={stats} />
+          <Compared site={site} range={range} now={stats.totals} />
           <TimeChart
             slots={slots}
             by={stats.by}

@@ -2,7 +2,13 @@ import { useState } from 'preact/hooks';
 import { navigate } from '../../lib/router';
 import { Button } from '../../ui/button';
 import { Field } from '../../ui/field';
-import { PRESETS, type Range, rangeQuery, spanName, wrongDates } from './range';
+import { earlier, PRESETS, type Range, rangeQuery, spanName, wrongDates } from './range';
+
+const COMPARE = [
+  { id: null, label: 'No comparison' },
+  { id: 'before', label: 'Period before' },
+  { id: 'year', label: 'Year before' },
+] as const;
 
 /** Which days are shown: presets, or any from a calendar. The address keeps it. */
 export function RangeBar({ range }: { range: Range }) {
@@ -14,7 +20,7 @@ export function RangeBar({ range }: { range: Range }) {
         {PRESETS.map((one) => (
           <a
             key={one.id}
-            href={rangeQuery({ preset: one.id })}
+            href={rangeQuery({ preset: one.id, compare: range.compare })}
             aria-current={one.id === range.preset ? 'true' : undefined}
             onClick={() => setOpen(false)}
           >
@@ -35,6 +41,19 @@ export function RangeBar({ range }: { range: Range }) {
       <div id="choose-dates" hidden={!open}>
         {open && <Dates key={`${range.from} ${range.to}`} range={range} done={() => setOpen(false)} />}
       </div>
+      {(earlier(range, 'before') || earlier(range, 'year')) && (
+        <nav class="ranges" aria-label="Compare with">
+          {COMPARE.filter((one) => one.id === null || earlier(range, one.id)).map((one) => (
+            <a
+              key={one.id}
+              href={rangeQuery({ ...range, compare: one.id })}
+              aria-current={one.id === range.compare ? 'true' : undefined}
+            >
+              {one.label}
+            </a>
+          ))}
+        </nav>
+      )}
     </div>
   );
 }
@@ -51,7 +70,7 @@ function Dates({ range, done }: { range: Range; done: () => void }) {
       (event.currentTarget as HTMLFormElement).querySelector<HTMLInputElement>(`[name=${found.field}]`)?.focus();
       return;
     }
-    navigate(rangeQuery({ from, to }));
+    navigate(rangeQuery({ from, to, compare: range.compare }));
     done();
   };
   const error = (field: 'from' | 'to') => (wrong?.field === field ? wrong.message : undefined);

@@ -12,9 +12,13 @@ export const PRESETS = [
 ] as const;
 export type PresetId = (typeof PRESETS)[number]['id'];
 
+/** What a range is shown beside: the days before it, or the same days a year before. */
+export type Compare = 'before' | 'year';
+
 /** What is shown: a preset, or chosen days. */
 export interface Range {
   preset: PresetId | null;
+  compare: Compare | null;
   from: string;
   to: string;
   by: GroupBy;
@@ -45,7 +49,29 @@ export function rangeOf(query: URLSearchParams, site: Clock, now: Date): Range {
   const span = chosen ? { from, to } : presetSpan(preset, today, dayIn(site.timeZone, new Date(site.createdAt)));
   const n = days(span);
   const by = groupsFor(n).find((one) => one.by === query.get('by'))?.by ?? usual(chosen ? null : preset, n);
-  return { preset: chosen ? null : preset, ...span, by };
+  const compare = (['before', 'year'] as const).find((one) => one === query.get('compare')) ?? null;
+  return { preset: chosen ? null : preset, compare, ...span, by };
+}
+
+/** The span that a range is compared with; null where there is none. */
+export function earlier(range: Range, compare: Compare): { from: string; to: string } | null {
+  if (range.preset === 'all') return null;
+  const { from, to } = range;
+  const monthly = range.preset === 'month' || range.preset === 'mtd';
+  const back = { before: monthly ? 1 : 0, year: 12 }[compare];
+  let span = { from: addDays(from, -days(range)), to: addDays(from, -1) };
+  if (back) span = { from: monthsBefore(from, back), to: monthsBefore(to, back) };
+  // A whole month is beside a whole one, however long each is.
+  if (range.preset === 'month') span.to = addDays(monthsBefore(addDays(to, 1), back), -1);
+  return wrongDates(span.from, span.to) ? null : span;
+}
+
+/** The same day some months before, or that month's last. */
+function monthsBefore(day: string, months: number): string {
+  const first = new Date(`${day.slice(0, 7)}-01T00:00:00Z`);
+  first.setUTCMonth(first.getUTCMonth() - months + 1);
+  const last = addDays(first.toISOString().slice(0, 10), -1);
+  return addDays(`${last.slice(0, 7)}-01`, Math.min(Number(day.slice(8)), Number(last.slice(8))) - 1);
 }
 
 /** How a range of n days can be divided. */
@@ -66,6 +92,7 @@ export function rangeQuery(range: Partial<Range>): string {
     query.set('to', range.to);
   }
   if (range.by) query.set('by', range.by);
+  if (range.compare) query.set('compare', range.compare);
   return `?${query}`;
 }
 

@@ -2,7 +2,18 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { stagePath } from '../../../ui/stage-path';
 import { half } from '../half';
-import { addDays, dayIn, entryName, groupsFor, rangeOf, rangeQuery, slotName, spanName, wrongDates } from '../range';
+import {
+  addDays,
+  dayIn,
+  earlier,
+  entryName,
+  groupsFor,
+  rangeOf,
+  rangeQuery,
+  slotName,
+  spanName,
+  wrongDates,
+} from '../range';
 
 test('range: days are the site’s, across a change of clocks and a year', () => {
   const late = new Date('2026-11-23T23:30:00Z');
@@ -64,6 +75,30 @@ test('range: chosen days are in the address, and what is none is not believed', 
     ),
     ['h', 'hd', 'dw', 'dw', 'dwm', 'dwm', 'wm'],
   );
+});
+
+test('range: what it is compared with is as long, or the same days of an earlier month or year', () => {
+  const site = { timeZone: 'Europe/London', createdAt: '2020-02-29T10:00:00Z' };
+  const beside = (query: string, now: string) => {
+    const range = rangeOf(new URLSearchParams(query), site, new Date(now));
+    return [earlier(range, 'before'), earlier(range, 'year')].map((span) => span && `${span.from} ${span.to}`);
+  };
+  const now = '2026-11-23T12:00:00Z';
+  assert.deepEqual(beside('range=today', now), ['2026-11-22 2026-11-22', '2025-11-23 2025-11-23']);
+  assert.deepEqual(beside('range=7d', now), ['2026-11-10 2026-11-16', '2025-11-17 2025-11-23']);
+  assert.deepEqual(beside('range=mtd', now), ['2026-10-01 2026-10-23', '2025-11-01 2025-11-23']);
+  assert.deepEqual(beside('range=mtd', '2026-03-31T10:00:00Z')[0], '2026-02-01 2026-02-28');
+  assert.deepEqual(beside('range=month', now), ['2026-09-01 2026-09-30', '2025-10-01 2025-10-31']);
+  assert.deepEqual(beside('range=month', '2024-04-01T10:00:00Z'), ['2024-02-01 2024-02-29', '2023-03-01 2023-03-31']);
+  assert.deepEqual(beside('range=month', '2025-03-09T10:00:00Z')[1], '2024-02-01 2024-02-29');
+  assert.deepEqual(beside('from=2024-02-29&to=2024-03-01', now), ['2024-02-27 2024-02-28', '2023-02-28 2023-03-01']);
+  assert.deepEqual(beside('from=2020-01-01&to=2020-01-31', now), [null, null]);
+  assert.deepEqual(beside('range=all', now), [null, null]);
+  assert.equal(
+    rangeQuery(rangeOf(new URLSearchParams('range=7d&compare=year'), site, new Date(now))),
+    '?range=7d&by=day&compare=year',
+  );
+  assert.equal(rangeOf(new URLSearchParams('compare=x'), site, new Date(now)).compare, null);
 });
 
 test('range: every entry and span has a name', () => {

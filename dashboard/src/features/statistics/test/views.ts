@@ -54,6 +54,31 @@ export const VIEWS: View[] = [
     act: (page) => page.locator('.bars canvas').nth(2).waitFor(),
   },
   {
+    name: 'overview-compared',
+    path: `${SITE}?range=30d&compare=before`,
+    signedIn: true,
+    given: (world) => {
+      busy(world);
+      world.earlier = { impressions: 3810, opens: 290, submits: 61 };
+    },
+    act: async (page) => {
+      await page.locator('.bars canvas').nth(2).waitFor();
+      const rows = page.locator('section', { hasText: 'Compared with' }).locator('tr');
+      const said = (await rows.allInnerTexts()).map((row) => row.split('\t').at(-1)!.trim());
+      if (said.join() !== 'Difference,–,Higher,No clear difference,No clear difference') throw new Error(said.join());
+    },
+  },
+  {
+    name: 'overview-compared-none',
+    path: `${SITE}?range=mtd&compare=year`,
+    signedIn: true,
+    given: (world) => {
+      busy(world);
+      world.earlier = { impressions: 0, opens: 0, submits: 0 };
+    },
+    act: text('No visits were counted in that period.'),
+  },
+  {
     name: 'overview-dates',
     path: SITE,
     signedIn: true,
