@@ -1,6 +1,9 @@
+import { useState } from 'preact/hooks';
 import type { BreakdownRow, Statistics, WholeMonths } from '../../lib/api.gen';
 import { number, percent } from '../../lib/format';
 import { judge } from '../../lib/rate';
+import { Button } from '../../ui/button';
+import { Field } from '../../ui/field';
 import { Table } from '../../ui/table';
 import { slotName } from './range';
 
@@ -82,13 +85,25 @@ interface Props {
 }
 
 function Breakdown({ kind, rows, months, same }: Props) {
-  const shown = shownOf(rows);
+  const [all, showAll] = useState(false);
+  const [search, setSearch] = useState('');
+  const wanted = search.trim().toLowerCase();
+  const found = rows.filter((row) => kind.name(row.key).toLowerCase().includes(wanted));
+  const shown = all ? found : shownOf(rows);
   const noun = kind.title.toLowerCase();
   return (
     <section class="card" aria-labelledby={`by-${kind.by}`}>
       <h2 id={`by-${kind.by}`}>{kind.title}</h2>
       {rows.length === 0 && <p class="muted">No data yet.</p>}
-      {rows.length > 0 && (
+      {all && (
+        <Field
+          label={`Search ${noun}`}
+          name={`search-${kind.by}`}
+          onInput={(event) => setSearch(event.currentTarget.value)}
+        />
+      )}
+      {all && shown.length === 0 && <p class="muted">No {noun} match.</p>}
+      {shown.length > 0 && (
         <Table
           caption={`Visits by ${kind.column.toLowerCase()}`}
           head={[kind.column, 'Saw', 'Opened', 'Requested', 'Rate']}
@@ -103,6 +118,17 @@ function Breakdown({ kind, rows, months, same }: Props) {
             rateOf(row),
           ])}
         />
+      )}
+      {rows.length > SHOWN + 1 && (
+        <Button
+          small
+          onClick={() => {
+            showAll(!all);
+            setSearch('');
+          }}
+        >
+          {all ? `Show the first ${SHOWN}` : `Show all ${number(rows.length)} with search`}
+        </Button>
       )}
       {rows.length > 0 && (
         <p class="small muted">

@@ -8,6 +8,7 @@ import { ButtonLink } from '../../ui/button';
 import { Empty, Failed, Loading, Stale } from '../../ui/states';
 import { Breakdowns } from './breakdowns';
 import { Compared } from './compared';
+import { Download } from './download';
 import { Filtered } from './filtered';
 import { Funnel } from './funnel';
 import { Promises } from './promises';
@@ -51,6 +52,7 @@ export function Overview({ site }: { site: Site }) {
         <div class={data ? 'figures' : 'figures figures-old'} aria-busy={!data}>
           <Figures site={site} {...shown} />
           <Promises site={site} range={shown.range} />
+          <Download site={site} stats={shown.stats} />
         </div>
       )}
     </div>

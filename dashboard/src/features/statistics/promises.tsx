@@ -10,14 +10,23 @@ const REFRESH = 60_000;
 /** What the API reports of at most (maxDays in functions/dashboard). */
 const LONGEST = 400;
 
+/** Reads what became of the promises of a range, or of its last days where it is long. */
+export function loadPromises(
+  site: Site,
+  range: { from: string; to: string },
+  signal?: AbortSignal,
+): Promise<PromiseReport> {
+  const { to } = range;
+  const from = days(range) <= LONGEST ? range.from : addDays(to, 1 - LONGEST);
+  return call('GET', '/v1/sites/{id}/promises', { path: { id: site.id }, query: { from, to }, signal });
+}
+
 /** What became of the calls that were promised in a range: kept, how sure that is, and how late the rest was. */
 export function Promises({ site, range }: { site: Site; range: Range }) {
   const short = days(range) <= LONGEST;
-  const { to } = range;
-  const from = short ? range.from : addDays(to, 1 - LONGEST);
   const { data, error, reload } = useLoad(
-    `promises ${site.id} ${from} ${to}`,
-    (signal) => call('GET', '/v1/sites/{id}/promises', { path: { id: site.id }, query: { from, to }, signal }),
+    `promises ${site.id} ${range.from} ${range.to}`,
+    (signal) => loadPromises(site, range, signal),
     REFRESH,
   );
   return (

@@ -123,6 +123,39 @@ export const VIEWS: View[] = [
     },
   },
   {
+    name: 'overview-search',
+    path: SITE,
+    signedIn: true,
+    given: (world) => {
+      busy(world);
+      world.morePages = Array.from({ length: 46 }, (_, n) => `/offers/${n + 1}`);
+    },
+    act: async (page) => {
+      await page.locator('.bars canvas').nth(2).waitFor();
+      await page.getByRole('button', { name: 'Show all 51 with search' }).click();
+      await page.getByLabel('Search pages').fill('OFFERS/4');
+      const names = page.getByRole('region', { name: 'Visits by page' }).locator('tbody th');
+      const seen = (await names.allInnerTexts()).join(' ');
+      if (seen !== '/offers/4 /offers/40 /offers/41 /offers/42 /offers/43 /offers/44 /offers/45 /offers/46')
+        throw new Error(seen);
+    },
+  },
+  {
+    name: 'overview-download',
+    path: `${SITE}?from=2026-10-01&to=2026-10-10`,
+    signedIn: true,
+    given: busy,
+    act: async (page) => {
+      await page.locator('.bars canvas').nth(2).waitFor();
+      for (const format of ['csv', 'json']) {
+        const coming = page.waitForEvent('download');
+        await page.getByRole('button', { name: `Download ${format.toUpperCase()}` }).click();
+        const name = (await coming).suggestedFilename();
+        if (name !== `statistics-2026-10-01-2026-10-10.${format}`) throw new Error(name);
+      }
+    },
+  },
+  {
     name: 'overview-few',
     path: SITE,
     signedIn: true,
