@@ -20,8 +20,8 @@ const HEAD = [
 type Figure = string | number | null;
 
 /**
- * What the page shows of a period as one table. Opened and requested are those that the page tells: of a page, source or
- * device only for the months named beside them, and empty where they are too few.
+ * What the page shows of a period as one table. Opened and requested are those that the page tells: of a page, source
+ * or device only for the months named beside them, and empty where they are too few.
  */
 export function statisticsTable(stats: Statistics, promises: PromiseReport): string {
   const { from, to, totals, breakdowns, filtered } = stats;
