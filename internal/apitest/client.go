@@ -100,7 +100,10 @@ func (c *Client) call(r Request) (Answer, string) {
 // Event is a payload 2.0 event as API Gateway sends it.
 func Event(id string, r Request, body string) []byte {
 	path, query, _ := strings.Cut(r.Path, "?")
-	header := map[string]string{"host": "connect.test", "user-agent": "Mozilla/5.0 (X11; Linux x86_64; rv:153.0) Gecko/20100101 Firefox/153.0", "x-forwarded-for": "198.51.100.7"}
+	header := map[string]string{
+		"host": "connect.test", "user-agent": "Mozilla/5.0 (X11; Linux x86_64; rv:153.0) Gecko/20100101 Firefox/153.0",
+		"x-forwarded-for": "198.51.100.7",
+	}
 	if body != "" {
 		header["content-type"] = "application/json"
 	}
@@ -117,7 +120,10 @@ func Event(id string, r Request, body string) []byte {
 		"version": "2.0", "routeKey": r.Method + " " + path, "rawPath": path, "rawQueryString": query, "headers": header,
 		"requestContext": map[string]any{
 			"accountId": "123456789012", "apiId": "test", "domainName": "connect.test", "requestId": id, "stage": "$default",
-			"http": map[string]any{"method": r.Method, "path": path, "protocol": "HTTP/1.1", "sourceIp": "198.51.100.7", "userAgent": header["user-agent"]},
+			"http": map[string]any{
+				"method": r.Method, "path": path, "protocol": "HTTP/1.1", "sourceIp": "198.51.100.7",
+				"userAgent": header["user-agent"],
+			},
 		},
 		"body": body, "isBase64Encoded": r.Base64,
 	})
@@ -202,7 +208,8 @@ func (c *Client) common(id string, r Request, a Answer) {
 		c.T.Errorf("%s: answered %d, logged %v", what, a.Status, a.Record["status"])
 	}
 	if a.Status >= 400 {
-		if a.Header["content-type"] != "application/problem+json" || a.JSON()["requestId"] != id || a.JSON()["status"] != float64(a.Status) {
+		if a.Header["content-type"] != "application/problem+json" || a.JSON()["requestId"] != id ||
+			a.JSON()["status"] != float64(a.Status) {
 			c.T.Errorf("%s: %d is no problem that can be quoted: %s %s", what, a.Status, a.Header["content-type"], a.Body)
 		}
 	}

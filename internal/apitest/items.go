@@ -16,7 +16,9 @@ import (
 
 // Tables are the environment's names for them.
 func (w *World) Tables() []string {
-	return slices.DeleteFunc(slices.Sorted(maps.Keys(w.Env)), func(k string) bool { return !strings.HasSuffix(k, "_TABLE") })
+	return slices.DeleteFunc(
+		slices.Sorted(maps.Keys(w.Env)), func(k string) bool { return !strings.HasSuffix(k, "_TABLE") },
+	)
 }
 
 // Items reads a whole table, "VISITS_TABLE", as plain values.
@@ -53,7 +55,8 @@ func (w *World) SetText(table, pk, sk, name, value string) {
 	in, set, exists := w.Env[table], "SET #n = :v", "attribute_exists(pk)"
 	_, err := w.db.UpdateItem(context.Background(), &dynamodb.UpdateItemInput{
 		TableName: &in, Key: key, UpdateExpression: &set, ConditionExpression: &exists,
-		ExpressionAttributeNames: map[string]string{"#n": name}, ExpressionAttributeValues: map[string]types.AttributeValue{":v": text(value)},
+		ExpressionAttributeNames:  map[string]string{"#n": name},
+		ExpressionAttributeValues: map[string]types.AttributeValue{":v": text(value)},
 	})
 	if err != nil {
 		w.T.Fatal(err)

@@ -68,7 +68,10 @@ func Violations(t testing.TB, r Request, body string, a Answer) []string {
 	for k, value := range a.Header {
 		header.Set(k, value)
 	}
-	answer := &http.Response{StatusCode: a.Status, Header: header, Body: io.NopCloser(strings.NewReader(a.Body)), ContentLength: int64(len(a.Body)), Request: request}
+	answer := &http.Response{
+		StatusCode: a.Status, Header: header, Body: io.NopCloser(strings.NewReader(a.Body)),
+		ContentLength: int64(len(a.Body)), Request: request,
+	}
 	if ok, errs := v.ValidateHttpResponse(r.httpRequest(body), answer); !ok {
 		out = append(out, reasons("answer", errs)...)
 	}

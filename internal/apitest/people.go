@@ -26,13 +26,19 @@ func (w *World) Person(email string) Person {
 	if !ok {
 		hash, _ = hashes.LoadOrStore(p.Password, password.Hash(p.Password))
 	}
-	reg := connect.Registration{ID: token.NewID(), Email: connect.Email(email), Name: "Pat Example", Company: "Example " + email, ExpiresAt: now.Add(time.Hour)}
+	reg := connect.Registration{
+		ID: token.NewID(), Email: connect.Email(email), Name: "Pat Example", Company: "Example " + email,
+		ExpiresAt: now.Add(time.Hour),
+	}
 	if err := w.Store.Register(ctx, reg, now); err != nil {
 		w.T.Fatal(err)
 	}
 	p.Token = token.NewBearer(connect.NewUserID(), now.Add(connect.SessionLife))
 	w.Private("session token", p.Token.Text)
-	s := connect.LoginSession{ID: p.Token.ID(), User: p.Token.User, Browser: "Firefox on Linux", CreatedAt: now, LastSeenAt: now, ExpiresAt: now.Add(connect.SessionLife).Truncate(time.Second)}
+	s := connect.LoginSession{
+		ID: p.Token.ID(), User: p.Token.User, Browser: "Firefox on Linux", CreatedAt: now, LastSeenAt: now,
+		ExpiresAt: now.Add(connect.SessionLife).Truncate(time.Second),
+	}
 	if err := w.Store.CompleteRegistration(ctx, reg, hash.(string), p.Token, s, now); err != nil {
 		w.T.Fatal(err)
 	}
@@ -51,7 +57,9 @@ func (w *World) Pass(p *Person, d time.Duration) {
 	now := w.Clock.Now()
 	t := token.NewBearer(p.Token.User, now.Add(connect.SessionLife))
 	w.Private("session token", t.Text)
-	s := connect.LoginSession{ID: t.ID(), User: t.User, CreatedAt: now, LastSeenAt: now, ExpiresAt: now.Add(connect.SessionLife)}
+	s := connect.LoginSession{
+		ID: t.ID(), User: t.User, CreatedAt: now, LastSeenAt: now, ExpiresAt: now.Add(connect.SessionLife),
+	}
 	if err := w.Store.StartSession(context.Background(), t, s, store.Login{}, now); err != nil {
 		w.T.Fatal(err)
 	}
@@ -105,7 +113,9 @@ func (w *World) Invitation(account connect.AccountID, email string, role connect
 		w.T.Fatal(err)
 	}
 	v.Inviter = owners[0].ID
-	if err := w.Store.Invite(w.T.Context(), v, Roomy, connect.AuditEntry{Account: account, At: now, Action: connect.MemberInvited}); err != nil {
+	if err := w.Store.Invite(
+		w.T.Context(), v, Roomy, connect.AuditEntry{Account: account, At: now, Action: connect.MemberInvited},
+	); err != nil {
 		w.T.Fatal(err)
 	}
 	return v

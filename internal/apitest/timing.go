@@ -45,7 +45,10 @@ func Timing(t testing.TB, name string, do func(which int), after func()) {
 	score := welch(a, z)
 	known, _ := moments(a)
 	unknown, _ := moments(z)
-	fmt.Printf("security: timing of %-10s %5d tries each: known %6.0f us, unknown %6.0f us, t = %+.2f (of all tries %+.2f)\n", name, tries, known, unknown, score, welch(times[0], times[1]))
+	fmt.Printf(
+		"security: timing of %-10s %5d tries each: known %6.0f us, unknown %6.0f us, t = %+.2f (of all tries %+.2f)\n", name,
+		tries, known, unknown, score, welch(times[0], times[1]),
+	)
 	if math.Abs(score) >= 4.5 {
 		t.Errorf("%s: |t| = %.2f", name, math.Abs(score))
 	}

@@ -50,8 +50,10 @@ func New(t testing.TB) *World {
 	t.Helper()
 	_, env := localtest.Dynamo(t)
 	w := &World{
-		T: t, Env: env, DB: store.Open(func(k string) string { return env[k] }), Links: token.NewLinks([]byte(Key)), Book: receipt.Open([]byte(Key), 30),
-		Clock: &Clock{now: time.Now().UTC().Truncate(time.Hour).Add(20 * time.Minute)}, Logs: &Log{}, db: localtest.Server(t).Client,
+		T: t, Env: env, DB: store.Open(func(k string) string { return env[k] }), Links: token.NewLinks([]byte(Key)),
+		Book:  receipt.Open([]byte(Key), 30),
+		Clock: &Clock{now: time.Now().UTC().Truncate(time.Hour).Add(20 * time.Minute)}, Logs: &Log{},
+		db:      localtest.Server(t).Client,
 		private: map[string]string{},
 	}
 	w.Store = AllDoors(w.DB)
