@@ -267,7 +267,7 @@ rollback: ## Take the last release of STAGE back: functions, pages and widget (O
 	@STAGE="$(STAGE)" go run ./infra/rollback $(if $(DRY),-dry) $(if $(ONLY),-only $(ONLY))
 
 .PHONY: rotate-key
-rotate-key: ## Replace TokenKey without downtime (DROP=1 takes the old one away; KEY=consent for ConsentKey): docs/operations.md, "Keys"
+rotate-key: ## Replace TokenKey without downtime (DROP=1 takes the old one away; KEY=consent or KEY=push for the others): docs/operations.md, "Keys"
 	@go run ./infra/rotate $(or $(KEY),token) $(if $(DROP),drop)
 
 .PHONY: sign

@@ -2,8 +2,8 @@ import { defineConfig } from 'vite';
 import { replacements } from '../shared/policy/build.mjs';
 import { prerender } from './prerender.mjs';
 
-// The pages are served under a policy without inline code and with no Trusted Types policy at all:
-// nothing here may add an inline script, a style element or a polyfill that writes markup.
+// The pages are served under a policy without inline code and with one Trusted Types policy, for the worker's
+// address: nothing here may add an inline script, a style element or a polyfill that writes markup.
 export default defineConfig({
   appType: 'spa',
   plugins: [prerender()],

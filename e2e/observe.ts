@@ -66,7 +66,10 @@ export class Observer {
       indexedDB: (await indexedDB.databases()).map((d) => [d.name ?? '', '']),
       cache: globalThis.caches ? (await caches.keys()).map((name) => [name, '']) : [],
       serviceWorker: navigator.serviceWorker
-        ? (await navigator.serviceWorker.getRegistrations()).map((r) => [r.scope, ''])
+        ? (await navigator.serviceWorker.getRegistrations()).map((r) => {
+            const script = (r.active ?? r.waiting ?? r.installing)?.scriptURL ?? r.scope;
+            return [new URL(script).pathname, ''];
+          })
         : [],
     }));
     const cookies = (await page.context().cookies()).map((c) => [c.name, c.domain] as [string, string]);

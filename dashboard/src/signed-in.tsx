@@ -1,5 +1,6 @@
 import './ui/styles/signed-in.css';
 import type { ComponentChildren } from 'preact';
+import { useEffect } from 'preact/hooks';
 import { Billing } from './features/billing/billing';
 import { Devices } from './features/login/devices';
 import { Privacy } from './features/privacy/site-privacy';
@@ -74,6 +75,11 @@ export default function Signed() {
   const { path } = usePlace();
   const turn = accountTurn();
   const me = useMe();
+  useEffect(() => {
+    // Most people have none, and nothing more to load then.
+    if ('Notification' in globalThis && Notification.permission === 'granted')
+      import('./lib/push').then(({ renew }) => renew()).catch(() => {});
+  }, []);
   if (match('/app/security', path)) return <Security key={turn} />;
   if (me && (me.lacksSecondFactor || !me.account) && !match('/app/devices', path)) return <Security key={turn} />;
   if (match('/app/people', path)) return <People key={turn} />;

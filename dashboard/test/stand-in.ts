@@ -11,6 +11,7 @@ import type {
   Member,
   NotificationChoice,
   OpeningHours,
+  PushDevice,
   SavedDesign,
   Site,
   SiteComplaint,
@@ -72,6 +73,7 @@ export class World {
   users: User[] = [];
   links = new Map<string, User>();
   sessions = new Map<string, Login>();
+  pushDevices: PushDevice[] = [];
   sites: Site[] = [];
   callbacks = new Map<string, Callback[]>();
   /** Opening hours by site; a site without any takes calls at any time. */

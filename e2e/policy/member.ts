@@ -1,11 +1,18 @@
 import assert from 'node:assert/strict';
+import { createECDH } from 'node:crypto';
 import { it } from 'node:test';
+import { subscribesTo } from '../push-stub.ts';
 import { type Crawler, SIGNED, source, TABS, visitor } from './crawler.ts';
 
 /** Somebody who is logged in, and pays. */
 export function member(crawler: Crawler): void {
   it('logged in', () =>
-    crawler.fresh('logged in', async (page) => {
+    crawler.fresh('logged in', async (page, context) => {
+      // Of a real push service nothing is asked here: the browser has an address of its own at one.
+      await context.grantPermissions(['notifications'], { origin: crawler.stack.origin });
+      const keys = createECDH('prime256v1');
+      const address = 'https://updates.push.services.mozilla.com/wpush/v2/crawl';
+      await context.addInitScript(subscribesTo(address, keys.generateKeys('base64url'), 'BTBZMqHH6r4Tts7J_aSIgg'));
       await crawler.logIn(page);
       for (const path of [...SIGNED, ...TABS.map((tab) => `/app/sites/${crawler.site.id}${tab && `/${tab}`}`)]) {
         await crawler.open(page, crawler.own(path));
@@ -53,6 +60,12 @@ export function member(crawler: Crawler): void {
       await page.getByRole('button', { name: 'Confirm complaint' }).click();
       await page.getByRole('heading', { name: 'Your complaint is confirmed' }).waitFor();
       assert.match((await crawler.stack.mail('privacy@mi-telecom.co.uk')).text, /Please explain\./);
+
+      await crawler.open(page, crawler.own('/app/notifications'));
+      await page.getByRole('button', { name: 'Turn on in this browser' }).click();
+      await page.getByText('This browser', { exact: true }).waitFor();
+      await crawler.accessible(page);
+      assert.deepEqual(await crawler.seen.look(page, 'logged in'), ['localStorage mc_token', 'serviceWorker /sw.js']);
 
       await crawler.open(page, crawler.own('/cookies'));
       await page.getByRole('button', { name: 'Clear everything and log out' }).click();

@@ -90,6 +90,15 @@ func (h *handlers) exportPerson(r *http.Request, who connect.Identity) (out api.
 	for _, s := range sessions {
 		out.Items = append(out.Items, map[string]any{"login": s.ID, "device": s.Browser, "createdAt": s.CreatedAt, "lastSeenAt": s.LastSeenAt, "expiresAt": s.ExpiresAt})
 	}
+	devices, err := h.store.PushDevices(ctx, who.User, now)
+	if err != nil {
+		return out, "", err
+	}
+	for _, d := range devices {
+		out.Items = append(out.Items, map[string]any{
+			"notificationsIn": d.ID, "device": d.Browser, "createdAt": d.CreatedAt, "pushService": d.Service(),
+		})
+	}
 	if who.Role < connect.Admin {
 		return out, "", nil
 	}

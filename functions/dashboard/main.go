@@ -27,6 +27,7 @@ func app(log *slog.Logger, db store.DB, cdn web.CDN, origin string, clock func()
 			store.OpeningHours(db), store.Designs(db),
 			store.Plans(db), store.Team(db), store.Membership(db), store.AccountNames(db), store.Agency(db), store.Reopening(db),
 			store.Profile(db), store.AuditReader(db), store.AuditWriter(db), store.Stats(db), store.SiteComplaintRegister(db),
+			store.PushReader(db),
 		},
 		origin: origin,
 	}
@@ -54,6 +55,7 @@ type doors struct {
 	store.AuditWriter
 	store.Stats
 	store.SiteComplaintRegister
+	store.PushReader
 }
 
 type handlers struct {

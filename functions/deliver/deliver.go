@@ -14,10 +14,12 @@ import (
 	"github.com/mi-telecom/mi-connect/shared/mail"
 	"github.com/mi-telecom/mi-connect/shared/token"
 	"github.com/mi-telecom/mi-connect/shared/web"
+	"github.com/mi-telecom/mi-connect/shared/webpush"
 )
 
 type deliver struct {
 	store   doors
+	push    *webpush.Sender
 	links   token.Links
 	sender  mail.Sender
 	origin  string
@@ -98,6 +100,9 @@ func (d *deliver) one(ctx context.Context, id string) error {
 	if m.Kind == connect.MailComplaintDigest {
 		return d.digest(ctx, m, now)
 	}
+	if m.Kind == connect.PushRequested {
+		return d.pushTo(ctx, m, now)
+	}
 	if m.Untimely() {
 		if held, err := d.hold(ctx, m, now); err != nil {
 			return d.notSent(ctx, m, err, now)
@@ -106,6 +111,9 @@ func (d *deliver) one(ctx context.Context, id string) error {
 		}
 	}
 	out, err := d.write(ctx, m, now)
+	if err == nil && out != nil && m.Pushed() {
+		d.queuePush(ctx, m, now)
+	}
 	if err == nil && out != nil {
 		err = d.sender.Send(ctx, *out)
 	}

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"os"
 	"slices"
 	"strings"
 	"sync"
@@ -14,9 +15,11 @@ import (
 	"github.com/mi-telecom/mi-connect/infra/local/template"
 	"github.com/mi-telecom/mi-connect/internal/apitest"
 	"github.com/mi-telecom/mi-connect/shared/connect"
+	"github.com/mi-telecom/mi-connect/shared/keyring"
 	"github.com/mi-telecom/mi-connect/shared/lambdahttp"
 	"github.com/mi-telecom/mi-connect/shared/mail"
 	"github.com/mi-telecom/mi-connect/shared/token"
+	"github.com/mi-telecom/mi-connect/shared/webpush"
 )
 
 // post is a mail service that can be down, and that does not take every address.
@@ -62,7 +65,12 @@ type fixture struct {
 func start(t *testing.T) *fixture {
 	w := apitest.New(t)
 	p := &post{}
+	keys, err := webpush.OpenKeys(keyring.Fixed(apitest.Key))
+	if err != nil {
+		t.Fatal(err)
+	}
 	d := &deliver{
+		push:    webpush.NewSender(keys, webpush.Browsers.And(os.Getenv("PUSH_SERVICES")), "mailto:us@operator.example"),
 		store:   open(w.DB),
 		links:   w.Links,
 		sender:  p,

@@ -16,6 +16,7 @@ import (
 	"github.com/mi-telecom/mi-connect/shared/store"
 	"github.com/mi-telecom/mi-connect/shared/token"
 	"github.com/mi-telecom/mi-connect/shared/web"
+	"github.com/mi-telecom/mi-connect/shared/webpush"
 )
 
 func main() {
@@ -29,10 +30,17 @@ func main() {
 		fmt.Fprintln(os.Stderr, "MAIL_FROM:", err)
 		os.Exit(1)
 	}
+	push, err := webpush.OpenKeys(secret.Keep("PUSH_KEY"))
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "PUSH_KEY:", err)
+		os.Exit(1)
+	}
+	services := webpush.Browsers.And(os.Getenv("PUSH_SERVICES"))
 	d := &deliver{
 		store: open(store.FromEnvironment()), links: token.MustLinks(secret.Keep("TOKEN_KEY")), sender: sender,
 		origin: os.Getenv("ORIGIN"), privacy: os.Getenv("PRIVACY_EMAIL"), organizer: from.Address,
-		log: web.Logger(os.Stdout), clock: time.Now,
+		push: webpush.NewSender(push, services, "mailto:"+os.Getenv("PRIVACY_EMAIL")),
+		log:  web.Logger(os.Stdout), clock: time.Now,
 	}
 	lambda.Start(lambdahttp.Records(d.batch))
 }
@@ -49,12 +57,14 @@ type doors struct {
 	store.Backlog
 	store.SiteComplaintReader
 	store.OpeningHours
+	store.PushReader
+	store.PushEnder
 }
 
 func open(db store.DB) doors {
 	return doors{
 		store.ComplaintDigests(db), store.Accounts(db), store.Plans(db), store.Team(db), store.Links(db),
 		store.Messages(db), store.Outbox(db), store.Backlog(db), store.SiteComplaintReader(db),
-		store.OpeningHours(db),
+		store.OpeningHours(db), store.PushReader(db), store.PushEnder(db),
 	}
 }

@@ -29,7 +29,7 @@ type fields = map[string]any
 func start(t *testing.T) *fixture {
 	w := apitest.New(t)
 	return &fixture{
-		w.Serve(lambdahttp.HTTP(app(w.Logger(), w.DB, w.Links, web.NewCDN(cdnKey), apitest.Origin, w.Clock.Now))),
+		w.Serve(lambdahttp.HTTP(app(w.Logger(), w.DB, w.Links, testPushes, web.NewCDN(cdnKey), apitest.Origin, w.Clock.Now))),
 	}
 }
 
@@ -102,7 +102,7 @@ func (r reply) code() string {
 func (r reply) text(name string) string { s, _ := r.body[name].(string); return s }
 
 func (f *fixture) bulk() bulk {
-	return bulk{app(web.Logger(io.Discard), f.DB, f.Links, web.NewCDN(cdnKey), apitest.Origin, f.Clock.Now)}
+	return bulk{app(web.Logger(io.Discard), f.DB, f.Links, testPushes, web.NewCDN(cdnKey), apitest.Origin, f.Clock.Now)}
 }
 
 func (b bulk) do(c caller, method, path string, body any) reply {

@@ -22,7 +22,8 @@ import (
 func FuzzBodies(f *testing.F) {
 	closed := store.OpenThrough(func(string) string { return "x" }, refuse{})
 	h := app(
-		web.Logger(io.Discard), closed, token.NewLinks([]byte(apitest.Key)), web.NewCDN(cdnKey), apitest.Origin, time.Now,
+		web.Logger(io.Discard), closed, token.NewLinks([]byte(apitest.Key)), testPushes, web.NewCDN(cdnKey),
+		apitest.Origin, time.Now,
 	)
 	paths := []string{
 		"/v1/register", "/v1/verify", "/v1/login/link/open", "/v1/password/reset", "/v1/email/confirm",

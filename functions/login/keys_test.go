@@ -14,7 +14,7 @@ import (
 
 // under is the function with another ring of token keys.
 func (f *fixture) under(links token.Links) bulk {
-	return bulk{app(web.Logger(io.Discard), f.DB, links, web.NewCDN(cdnKey), apitest.Origin, f.Clock.Now)}
+	return bulk{app(web.Logger(io.Discard), f.DB, links, testPushes, web.NewCDN(cdnKey), apitest.Origin, f.Clock.Now)}
 }
 
 // After a rotation everybody logs in as before. After the old version was dropped, what it had made is refused

@@ -3,6 +3,7 @@
 package main
 
 import (
+	"fmt"
 	"log/slog"
 	"os"
 	"time"
@@ -14,17 +15,24 @@ import (
 	"github.com/mi-telecom/mi-connect/shared/store"
 	"github.com/mi-telecom/mi-connect/shared/token"
 	"github.com/mi-telecom/mi-connect/shared/web"
+	"github.com/mi-telecom/mi-connect/shared/webpush"
 )
 
 func main() {
 	links := token.MustLinks(secret.Keep("TOKEN_KEY"))
 	cdn, log := web.NewCDN(os.Getenv("CDN_KEY")), web.Logger(os.Stdout)
-	a := app(log, store.FromEnvironment(), links, cdn, os.Getenv("ORIGIN"), time.Now)
+	push, err := webpush.OpenKeys(secret.Keep("PUSH_KEY"))
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "PUSH_KEY:", err)
+		os.Exit(1)
+	}
+	services := webpush.Browsers.And(os.Getenv("PUSH_SERVICES"))
+	a := app(log, store.FromEnvironment(), links, pushes{push, services}, cdn, os.Getenv("ORIGIN"), time.Now)
 	lambdahttp.Serve(a.OnlyThrough(cdn))
 }
 
 func app(
-	log *slog.Logger, db store.DB, links token.Links, cdn web.CDN, origin string, clock func() time.Time,
+	log *slog.Logger, db store.DB, links token.Links, push pushes, cdn web.CDN, origin string, clock func() time.Time,
 ) *web.App {
 	a := web.New(log, clock, store.Identity(db).Identify).Behind(cdn)
 	h := &handlers{
@@ -32,7 +40,9 @@ func app(
 			store.Accounts(db), store.Plans(db), store.Team(db), store.Profile(db), store.AuditWriter(db),
 			store.Links(db), store.Tokens(db), store.Logins(db), store.Credentials(db), store.Registrations(db),
 			store.EmailChanges(db), store.Recoveries(db), store.Joining(db), store.Leaving(db),
+			store.PushReader(db), store.PushWriter(db), store.PushEnder(db),
 		},
+		push:     push,
 		links:    links,
 		guard:    guard.New(store.Throttles(db), store.Logins(db), links),
 		passkeys: factors.NewPasskeys(origin),
@@ -57,6 +67,9 @@ type doors struct {
 	store.Recoveries
 	store.Joining
 	store.Leaving
+	store.PushReader
+	store.PushWriter
+	store.PushEnder
 }
 
 type handlers struct {
@@ -64,4 +77,5 @@ type handlers struct {
 	links    token.Links
 	guard    *guard.Guard
 	passkeys factors.Passkeys
+	push     pushes
 }

@@ -28,6 +28,12 @@ type operations interface {
 	endOtherSessions(r *http.Request, who connect.Identity) error
 	// DELETE /v1/sessions/{id}: Log out one device.
 	endSession(r *http.Request, who connect.Identity, id string) error
+	// GET /v1/push: List the browsers that show one notifications.
+	listPushDevices(r *http.Request, who connect.Identity) (*api.PushDevices, error)
+	// POST /v1/push: Show notifications in this browser.
+	addPushDevice(r *http.Request, who connect.Identity, in *api.PushSubscription) (*api.PushDevice, error)
+	// DELETE /v1/push/{id}: Stop notifications in a browser.
+	removePushDevice(r *http.Request, who connect.Identity, id string) error
 	// POST /v1/register/resend: Email the verification link again.
 	resend(r *http.Request, in *api.EmailAddress) error
 	// POST /v1/login/link: Email a login link.
@@ -145,6 +151,21 @@ func (h *handlers) routes(a *web.App) {
 	})
 	a.Handle("DELETE /v1/sessions/{id}", connect.NoRole, func(w http.ResponseWriter, r *http.Request, who connect.Identity) error {
 		return web.Done(w, h.endSession(r, who, r.PathValue("id")))
+	})
+	a.Handle("GET /v1/push", connect.NoRole, func(w http.ResponseWriter, r *http.Request, who connect.Identity) error {
+		out, err := h.listPushDevices(r, who)
+		return web.Answer(w, http.StatusOK, out, err)
+	})
+	a.Handle("POST /v1/push", connect.NoRole, func(w http.ResponseWriter, r *http.Request, who connect.Identity) error {
+		var in api.PushSubscription
+		if err := web.Decode(r, &in, web.MaxBody); err != nil {
+			return err
+		}
+		out, err := h.addPushDevice(r, who, &in)
+		return web.Answer(w, http.StatusOK, out, err)
+	})
+	a.Handle("DELETE /v1/push/{id}", connect.NoRole, func(w http.ResponseWriter, r *http.Request, who connect.Identity) error {
+		return web.Done(w, h.removePushDevice(r, who, r.PathValue("id")))
 	})
 	a.Public("POST /v1/register/resend", func(w http.ResponseWriter, r *http.Request) error {
 		var in api.EmailAddress

@@ -14,6 +14,7 @@ import (
 var signed = []apitest.Request{
 	{Method: "POST", Path: "/v1/logout"}, {Method: "GET", Path: "/v1/sessions"}, {Method: "DELETE", Path: "/v1/sessions"},
 	{Method: "DELETE", Path: "/v1/sessions/abcdefghijklmnop"},
+	{Method: "GET", Path: "/v1/push"}, {Method: "DELETE", Path: "/v1/push/abcdefghijklmnop"},
 }
 
 func TestTokensThatAreNotGood(t *testing.T) {

@@ -1,11 +1,13 @@
-// Command rotate is the operator's: it replaces TokenKey or ConsentKey by a new version without downtime,
+// Command rotate is the operator's: it replaces TokenKey, ConsentKey or PushKey by a new version without downtime,
 // and drops what was replaced. It may be cut off anywhere and run again: it looks at what there is and does what is
-// left. It reads the AWS credentials of the environment, TOKEN_KEY_ARN or CONSENT_KEY_ARN, and for the token key
+// left. It reads the AWS credentials of the environment, TOKEN_KEY_ARN, CONSENT_KEY_ARN or PUSH_KEY_ARN, and for the token key
 // CALLBACKS_TABLE and CREDENTIALS_TABLE.
 //
 //	rotate token          adds a version, waits until every instance writes with it, and recreates what is stored
 //	rotate token drop     does the rest of that, and then takes the older versions away
 //	rotate consent        adds a version; older ones stay, for the receipts that they signed
+//	rotate push           adds a version, under which browsers subscribe again
+//	rotate push drop      takes the older versions away
 package main
 
 import (
@@ -17,6 +19,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/mi-telecom/mi-connect/shared/connect"
 	"github.com/mi-telecom/mi-connect/shared/keyring"
 	"github.com/mi-telecom/mi-connect/shared/secret"
 	"github.com/mi-telecom/mi-connect/shared/store"
@@ -40,9 +43,15 @@ func main() {
 		err = o.token(context.Background(), true)
 	case args == "consent":
 		err = o.consent(context.Background())
+	case args == "push":
+		err = o.push(context.Background())
+	case args == "push drop":
+		err = o.dropPush(context.Background())
 	default:
-		fmt.Fprintln(os.Stderr, "usage: AWS_REGION=... TOKEN_KEY_ARN=... CALLBACKS_TABLE=... CREDENTIALS_TABLE=... rotate token [drop]\n"+
-			"       AWS_REGION=... CONSENT_KEY_ARN=... rotate consent")
+		fmt.Fprintln(os.Stderr, "usage: AWS_REGION=... TOKEN_KEY_ARN=... CALLBACKS_TABLE=... CREDENTIALS_TABLE=... "+
+			"rotate token [drop]\n"+
+			"       AWS_REGION=... CONSENT_KEY_ARN=... rotate consent\n"+
+			"       AWS_REGION=... PUSH_KEY_ARN=... rotate push [drop]")
 		os.Exit(2)
 	}
 	if err != nil {
@@ -99,6 +108,36 @@ func (o operator) consent(ctx context.Context) error {
 		return err
 	}
 	o.say("versions %v: keep the older ones until the last receipt that they signed has expired (RECEIPT_DAYS)", ring.Versions(o.clock()))
+	return nil
+}
+
+func (o operator) push(ctx context.Context) error {
+	ring, err := o.ring(ctx, "PUSH_KEY", true)
+	if err != nil {
+		return err
+	}
+	o.say("versions %v: browsers subscribe again when their people next open the pages;\n"+
+		"drop the older ones after %v, after a leak at once",
+		ring.Versions(o.clock()), connect.PushDeviceLife)
+	return nil
+}
+
+// dropPush ends notifications in the browsers that subscribed under an older version.
+func (o operator) dropPush(ctx context.Context) error {
+	const name = "PUSH_KEY"
+	ring, err := o.ring(ctx, name, false)
+	if err != nil {
+		return err
+	}
+	current, since := ring.Current()
+	if left := since.Add(slack).Sub(o.clock()); left > 0 {
+		o.say("waiting %v until every instance knows version %d", left.Round(time.Second), current)
+		o.wait(left)
+	}
+	if err := o.write(ctx, name, ring.Drop().Text()); err != nil {
+		return err
+	}
+	o.say("dropped all but version %d", current)
 	return nil
 }
 

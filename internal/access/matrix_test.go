@@ -115,6 +115,15 @@ func priced(w *world) any {
 	return map[string]any{"plan": "business", "interval": "month", "at": quote["at"], "now": quote["now"]}
 }
 
+// aSubscription is a browser's, under the key that the caller was given.
+func aSubscription(w *world) any {
+	key := w.must(200, owner, "GET", "/v1/push", w.account, nil)["publicKey"]
+	return map[string]any{
+		"endpoint": "https://fcm.googleapis.com/fcm/send/access", "publicKey": key, "auth": "BTBZMqHH6r4Tts7J_aSIgg",
+		"p256dh": "BCVxsr7N_eNgVRqvHtD0zTZsEc6-VV-JvLexhqUzORcxaOzi6-AYWXvTBHm4bjyPjs7Vd8pZGH6SRpkNtoIAiw4",
+	}
+}
+
 func invite(w *world) any {
 	return map[string]any{"email": w.fresh("new") + "@example.com", "role": "viewer"}
 }
@@ -149,6 +158,9 @@ func storedDesign(w *world) any {
 
 // calls say how to call what needs more than its path. A public operation with a body is sent an empty one.
 var calls = map[string]call{
+	"GET /v1/push":                        {},
+	"POST /v1/push":                       {body: aSubscription},
+	"DELETE /v1/push/{id}":                {path: func(*world) string { return "/v1/push/abcdefghijklmnop" }, also: 404},
 	"DELETE /v1/sessions/{id}":            {path: func(*world) string { return "/v1/sessions/abcdefghijklmnop" }, also: 404},
 	"PUT /v1/password":                    {body: with(map[string]any{"current": "not the password", "password": "another horse battery"}), also: 400},
 	"POST /v1/email":                      {body: with(map[string]any{"email": "new@example.com", "password": "not the password"}), also: 400},

@@ -59,6 +59,9 @@ type Store struct {
 	store.Tasks
 	store.Purge
 	store.Rekey
+	store.PushReader
+	store.PushWriter
+	store.PushEnder
 }
 
 // AllDoors opens every door.
@@ -117,6 +120,6 @@ func AllDoors(db store.DB) Store {
 		store.Retries(db),
 		store.Tasks(db),
 		store.Purge(db),
-		store.Rekey(db),
+		store.Rekey(db), store.PushReader(db), store.PushWriter(db), store.PushEnder(db),
 	}
 }

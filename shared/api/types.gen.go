@@ -1605,6 +1605,44 @@ type Publication struct {
 	Version string `json:"version"`
 }
 
+// PushDevice defines model for PushDevice.
+type PushDevice struct {
+	// CreatedAt UTC, RFC 3339.
+	CreatedAt Time `json:"createdAt"`
+
+	// Current Whether it belongs to the login that this call is made in.
+	Current bool `json:"current"`
+
+	// Device Such as Firefox on Linux.
+	Device string `json:"device"`
+
+	// ID The first 16 bytes of the SHA-256 of its endpoint, as base64url.
+	ID string `json:"id"`
+}
+
+// PushDevices defines model for PushDevices.
+type PushDevices struct {
+	Devices []PushDevice `json:"devices"`
+
+	// PublicKey Ours, P-256 and uncompressed, as base64url: a browser's applicationServerKey.
+	PublicKey string `json:"publicKey"`
+}
+
+// PushSubscription defines model for PushSubscription.
+type PushSubscription struct {
+	// Auth The browser's secret of 16 bytes.
+	Auth string `json:"auth"`
+
+	// Endpoint An address at the browser's push service.
+	Endpoint string `json:"endpoint"`
+
+	// P256Dh The browser's public key.
+	P256Dh string `json:"p256dh"`
+
+	// PublicKey Ours, that the browser subscribed under.
+	PublicKey string `json:"publicKey"`
+}
+
 // Puzzle Work for a browser: the whole number from 0 to `max` for which the SHA-256 of `salt` and the number, written in decimal digits, is `hash`. It is good once, for five minutes; the same Idempotency-Key may use it again.
 type Puzzle struct {
 	Hash string `json:"hash"`

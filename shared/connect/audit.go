@@ -23,6 +23,8 @@ const (
 	FactorAdded          AuditAction = "factor.added"
 	FactorRemoved        AuditAction = "factor.removed"
 	RecoveryCodesMade    AuditAction = "factor.codes"
+	NotificationsOn      AuditAction = "notifications.on"
+	NotificationsOff     AuditAction = "notifications.off"
 	RecoveryStarted      AuditAction = "recovery.started"
 	RecoveryCancelled    AuditAction = "recovery.cancelled"
 	RecoveryDone         AuditAction = "recovery.done"
@@ -61,7 +63,7 @@ const (
 var AuditActions = []AuditAction{
 	LoggedIn, LoginRefused, SessionsEnded, PasswordChanged, PasswordReset, EmailChangeAsked, EmailChangeApproved,
 	EmailChangeCancelled, EmailChanged, FactorAdded, FactorRemoved, RecoveryCodesMade,
-	RecoveryStarted, RecoveryCancelled, RecoveryDone, MemberInvited, InvitationWithdrawn, MemberJoined, MemberRole, MemberRemoved, MemberRenamed,
+	NotificationsOn, NotificationsOff, RecoveryStarted, RecoveryCancelled, RecoveryDone, MemberInvited, InvitationWithdrawn, MemberJoined, MemberRole, MemberRemoved, MemberRenamed,
 	ClientAdded, ClientInvited, ClientWithdrawn, ClientJoined, ClientEnded, AccountOpened, AccountChanged, AccountClosing, AccountRestored,
 	SiteAdded, SiteChanged, SiteChosen, HoursChanged, DesignChanged,
 	SiteRemoved, DataRead, VisitorExported, VisitorErased, NumberBlocked, NumberUnblocked, ComplaintHandled,

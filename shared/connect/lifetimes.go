@@ -23,6 +23,7 @@ var Lifetimes = []Lifetime{
 	{"Sessions", "login session", SessionLife, "a login session"},
 	{"Sessions", "sign-up", VerificationLife, "an unconfirmed sign-up"},
 	{"Sessions", "known device", KnownDeviceLife, "a device you have logged in from"},
+	{"Sessions", "push device", PushDeviceLife, "a browser that shows you notifications, from your last login there"},
 	{"Sessions", PurposeLogin, LoginLinkLife, "an emailed link"},
 	{"Sessions", PurposeReset, ResetLife, "an emailed link"},
 	{"Sessions", PurposeEmail, EmailChangeLife, "an emailed link"},

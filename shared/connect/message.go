@@ -47,6 +47,9 @@ const (
 	MailPromiseBroken     MessageKind = "promise-broken"     // to the owners (ToOwners); Detail is how many
 	MailCallLate          MessageKind = "call-late"          // to the visitor
 
+	// PushRequested is no mail: a notification of the first two, to the devices of one who was mailed at once.
+	PushRequested MessageKind = "push-requested"
+
 	// To the visitor who asked; Detail is which of the request's bookings they are about.
 
 	MailVisitorConfirmed MessageKind = "visitor-confirmed"
@@ -122,6 +125,11 @@ func (m Message) Untimely() bool {
 		return m.User != ""
 	}
 	return false
+}
+
+// Pushed reports whether what m tells its reader is shown by their browsers as well.
+func (m Message) Pushed() bool {
+	return m.User != "" && (m.Kind == MailCallbackRequested || m.Kind == MailCallbacksWaiting)
 }
 
 // Holds is what m has to say, for the message that says it later.

@@ -155,7 +155,7 @@ func (m *Manifest) Check() error {
 			return fmt.Errorf("storage: %s is listed twice", e.Name)
 		}
 		names[e.Kind+e.Name] = true
-		if !slices.Contains([]string{"localStorage", "sessionStorage", "cookie"}, e.Kind) {
+		if !slices.Contains([]string{"localStorage", "sessionStorage", "cookie", "serviceWorker"}, e.Kind) {
 			return fmt.Errorf("storage: %s: unknown kind %q", e.Name, e.Kind)
 		}
 		for _, text := range []string{e.Name, e.Where, e.Type, e.Purpose, e.Duration, e.SetBy} {

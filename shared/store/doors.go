@@ -58,6 +58,13 @@ type (
 	// AuditReader reads it.
 	AuditReader struct{ *client }
 
+	// PushReader lists the devices that show a person notifications.
+	PushReader struct{ *client }
+	// PushWriter adds one.
+	PushWriter struct{ *client }
+	// PushEnder takes one away.
+	PushEnder struct{ *client }
+
 	// Registrations wait for their address to be confirmed.
 	Registrations struct{ *client }
 	// Logins begin and end sessions.

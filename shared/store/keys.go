@@ -123,6 +123,7 @@ const (
 	hoursPrefix       = "hours#"
 	designPrefix      = "design#"
 	sessionPrefix     = "session#"
+	pushPrefix        = "push#"
 	dayPrefix         = "day#"
 	promisePrefix     = "promise#"
 	monthPrefix       = "month#"

@@ -23,6 +23,7 @@ func kind(table string, i map[string]any) string {
 		{"Accounts", "A#", "ask#", "client invitation"},
 		{"Sessions", "U#", "session#", "login session"},
 		{"Sessions", "U#", "source#", "known device"},
+		{"Sessions", "U#", "push#", "push device"},
 		{"Sessions", "R#", "", "sign-up"},
 		{"Sessions", "E#", "", "sign-up"},
 		{"Sessions", "T#", "ticket", text("purpose")},
@@ -147,6 +148,8 @@ func write(t *testing.T, w *apitest.World, now time.Time) {
 		w.Store.AddComplaint(ctx, complaint, "sender", true, now),
 		w.Store.RecordVisit(ctx, visit, now),
 	}
+	_, err := w.Store.AddPushDevice(ctx, user, connect.PushDevice{ID: "device", Session: bearer.ID()}, now)
+	errs = append(errs, err)
 	for _, purpose := range []string{
 		connect.PurposeLogin, connect.PurposeReset, connect.PurposeEmail, connect.PurposeApprove, connect.PurposeRecover,
 		connect.ChallengeLogin, connect.ChallengePasskey,
@@ -162,7 +165,7 @@ func write(t *testing.T, w *apitest.World, now time.Time) {
 	booked.PhoneDigest, booked.Slot, booked.Capacity = "another", now.Add(slotAhead), 1
 	booked.Tasks = []connect.Task{{Kind: connect.TaskPromiseHalf, At: now, Site: site.ID, Callback: booked.ID}}
 	booked.SameDigests = []string{"same"}
-	_, err := w.Store.AddCallback(ctx, booked, "booked", "digest", now)
+	_, err = w.Store.AddCallback(ctx, booked, "booked", "digest", now)
 	_, solved := w.Store.UsePuzzle(ctx, site.ID, "salt", "key", now.Add(connect.PuzzleLife), now)
 	errs = append(errs, err, solved, w.Store.CountSiteRequest(ctx, site.ID, now))
 	toSite := &connect.SiteComplaint{

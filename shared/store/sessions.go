@@ -192,8 +192,13 @@ func (s Profile) Sessions(ctx context.Context, user connect.UserID, now time.Tim
 	return sessions, nil
 }
 
-// EndSessions ends those of a person's sessions that match says, by public id, and returns how many.
+// EndSessions ends those of a person's sessions that match says, by public id, and returns how many. The devices that
+// show notifications end with them: before, so that a call that was cut off can be repeated by whoever is logged in
+// still, and after, for one that is turned on meanwhile.
 func (s Logins) EndSessions(ctx context.Context, user connect.UserID, match func(id string) bool) (int, error) {
+	if err := s.endPushDevices(ctx, user, match); err != nil {
+		return 0, err
+	}
 	items, err := s.query(ctx, s.sessions, userKey(user), sessionPrefix, true)
 	if err != nil {
 		return 0, err
@@ -208,5 +213,5 @@ func (s Logins) EndSessions(ctx context.Context, user connect.UserID, match func
 		}
 		ended++
 	}
-	return ended, nil
+	return ended, s.endPushDevices(ctx, user, match)
 }

@@ -1253,6 +1253,44 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/push": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the browsers that show one notifications */
+        get: operations["listPushDevices"];
+        put?: never;
+        /**
+         * Show notifications in this browser
+         * @description Of new requests that the person is emailed about at once, at the same time. It belongs to the login that this is called in and ends when that is logged out, when the password changes, 60 days after the last call, or when the push service says that the browser is gone. Called again for the same browser it renews it. Up to ten browsers.
+         */
+        post: operations["addPushDevice"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/push/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Stop notifications in a browser */
+        delete: operations["removePushDevice"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/recovery": {
         parameters: {
             query?: never;
@@ -4031,6 +4069,51 @@ export interface components {
             at: components["schemas"]["Time"];
             version: string;
         };
+        PushDevice: {
+            createdAt: components["schemas"]["Time"];
+            /** @description Whether it belongs to the login that this call is made in. */
+            current: boolean;
+            /** @description Such as Firefox on Linux. */
+            device: string;
+            /** @description The first 16 bytes of the SHA-256 of its endpoint, as base64url. */
+            id: string;
+        };
+        /**
+         * @example {
+         *       "publicKey": "BNcRdreALRFXTkOOUHK1EtK2wtaz5Ry4YfYCA_0QTpQtUbVlUls0VJXg7A8u-Ts1XbjhazAkj7I99e8QcYP7DkM",
+         *       "devices": [
+         *         {
+         *           "id": "q7LrTfB2xkVw0a9Mq7LrTf",
+         *           "device": "Firefox on Linux",
+         *           "createdAt": "2026-11-23T09:30:00Z",
+         *           "current": true
+         *         }
+         *       ]
+         *     }
+         */
+        PushDevices: {
+            devices: components["schemas"]["PushDevice"][];
+            /** @description Ours, P-256 and uncompressed, as base64url: a browser's applicationServerKey. */
+            publicKey: string;
+        };
+        /**
+         * @example {
+         *       "endpoint": "https://updates.push.services.mozilla.com/wpush/v2/gAAAA",
+         *       "p256dh": "BCVxsr7N_eNgVRqvHtD0zTZsEc6-VV-JvLexhqUzORcxaOzi6-AYWXvTBHm4bjyPjs7Vd8pZGH6SRpkNtoIAiw4",
+         *       "auth": "BTBZMqHH6r4Tts7J_aSIgg",
+         *       "publicKey": "BNcRdreALRFXTkOOUHK1EtK2wtaz5Ry4YfYCA_0QTpQtUbVlUls0VJXg7A8u-Ts1XbjhazAkj7I99e8QcYP7DkM"
+         *     }
+         */
+        PushSubscription: {
+            /** @description The browser's secret of 16 bytes. */
+            auth: string;
+            /** @description An address at the browser's push service. */
+            endpoint: string;
+            /** @description The browser's public key. */
+            p256dh: string;
+            /** @description Ours, that the browser subscribed under. */
+            publicKey: string;
+        };
         /**
          * @description Work for a browser: the whole number from 0 to `max` for which the SHA-256 of `salt` and the number, written in decimal digits, is `hash`. It is good once, for five minutes; the same Idempotency-Key may use it again.
          * @example {
@@ -5397,6 +5480,7 @@ export interface components {
         /** @description `me` is the caller. */
         MemberID: string;
         PasskeyID: string;
+        PushDeviceID: string;
         ReceiptID: components["schemas"]["ReceiptID"];
         /** @description From the visitor's own link; whoever has it may act on this one request. */
         RequestToken: string;
@@ -5561,6 +5645,9 @@ export type PromiseFigures = components['schemas']['PromiseFigures'];
 export type PromiseGroup = components['schemas']['PromiseGroup'];
 export type PromiseReport = components['schemas']['PromiseReport'];
 export type Publication = components['schemas']['Publication'];
+export type PushDevice = components['schemas']['PushDevice'];
+export type PushDevices = components['schemas']['PushDevices'];
+export type PushSubscription = components['schemas']['PushSubscription'];
 export type Puzzle = components['schemas']['Puzzle'];
 export type PuzzleSolution = components['schemas']['PuzzleSolution'];
 export type QuietHours = components['schemas']['QuietHours'];
@@ -5659,6 +5746,7 @@ export type ParameterComplaintId = components['parameters']['ComplaintID'];
 export type ParameterInvitationId = components['parameters']['InvitationID'];
 export type ParameterMemberId = components['parameters']['MemberID'];
 export type ParameterPasskeyId = components['parameters']['PasskeyID'];
+export type ParameterPushDeviceId = components['parameters']['PushDeviceID'];
 export type ParameterReceiptId = components['parameters']['ReceiptID'];
 export type ParameterRequestToken = components['parameters']['RequestToken'];
 export type ParameterSessionId = components['parameters']['SessionID'];
@@ -7842,6 +7930,91 @@ export interface operations {
                     "application/json": components["schemas"]["Policy"];
                 };
             };
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Busy"];
+        };
+    };
+    listPushDevices: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The account to act in; by default the person's first. */
+                "Mi-Account"?: components["parameters"]["Account"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The newest first, and the key that a browser subscribes under. */
+            200: {
+                headers: {
+                    "Cache-Control": components["headers"]["NoStore"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PushDevices"];
+                };
+            };
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["Forbidden"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Busy"];
+        };
+    };
+    addPushDevice: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The account to act in; by default the person's first. */
+                "Mi-Account"?: components["parameters"]["Account"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PushSubscription"];
+            };
+        };
+        responses: {
+            /** @description On. */
+            200: {
+                headers: {
+                    "Cache-Control": components["headers"]["NoStore"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PushDevice"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["Forbidden"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Busy"];
+        };
+    };
+    removePushDevice: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The account to act in; by default the person's first. */
+                "Mi-Account"?: components["parameters"]["Account"];
+            };
+            path: {
+                id: components["parameters"]["PushDeviceID"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: components["responses"]["Done"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
             500: components["responses"]["Internal"];
             503: components["responses"]["Busy"];
         };

@@ -48,6 +48,9 @@ function settle(now: string | null, reason: Why): void {
   if (now === known) return;
   known = now;
   why = now === null ? reason : null;
+  // Whoever uses this browser next is shown nothing of this person's. A login that expired
+  // was not logged out, and log-out.ts does it itself.
+  if (now === null && reason === 'gone') import('./push').then(({ forget }) => forget()).catch(() => {});
   clearTimeout(timer);
   if (now !== null) {
     const left = (expiryOf(now) ?? 0) - Date.now();

@@ -1,4 +1,18 @@
-import { type Answer, type Call, deadLink, invalid, type Routes, refuse, type SignedCall, type User } from './routes';
+import { createHash } from 'node:crypto';
+import {
+  type Answer,
+  type Call,
+  deadLink,
+  invalid,
+  notFound,
+  type Routes,
+  refuse,
+  type SignedCall,
+  type User,
+} from './routes';
+
+/** A key of the right shape; no browser here asks a push service. */
+export const PUSH_KEY = 'BNcRdreALRFXTkOOUHK1EtK2wtaz5Ry4YfYCA_0QTpQtUbVlUls0VJXg7A8u-Ts1XbjhazAkj7I99e8QcYP7DkM';
 
 export const LIFE = 7 * 24 * 3600;
 
@@ -65,6 +79,19 @@ export const signedIn: Routes<SignedCall> = {
       })),
     },
   }),
+  'GET /v1/push': ({ world }) => ({ status: 200, body: { publicKey: PUSH_KEY, devices: world.pushDevices } }),
+  'POST /v1/push': ({ world, body }) => {
+    if (body.publicKey !== PUSH_KEY) return invalid('publicKey', 'Not our key, or not any more: subscribe again.');
+    const id = createHash('sha256').update(String(body.endpoint)).digest().subarray(0, 16).toString('base64url');
+    const device = { id, device: 'Chrome on Linux', createdAt: new Date().toISOString(), current: true };
+    world.pushDevices = [device, ...world.pushDevices.filter((one) => one.id !== id)];
+    return { status: 200, body: device };
+  },
+  'DELETE /v1/push/{id}': ({ world, params }) => {
+    if (!world.pushDevices.some((one) => one.id === params.id)) return notFound();
+    world.pushDevices = world.pushDevices.filter((one) => one.id !== params.id);
+    return { status: 204 };
+  },
   'DELETE /v1/sessions': ({ world, bearer }) => {
     for (const token of world.sessions.keys()) if (token !== bearer) world.sessions.delete(token);
     return { status: 204 };

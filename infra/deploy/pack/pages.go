@@ -83,6 +83,8 @@ func file(key, name string) (File, error) {
 		f.CacheControl, f.turn = forever, 0
 	case key == "widget.js", key == "widget-pinned.json": // they name the newest version
 		f.CacheControl, f.turn = minutes, 2
+	case key == "sw.js": // browsers look for a newer one under the same name
+		f.CacheControl, f.turn = asked, 2
 	case path.Ext(key) == ".html":
 		f.CacheControl, f.turn = asked, 3
 	default:

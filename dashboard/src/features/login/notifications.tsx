@@ -7,6 +7,7 @@ import { Page } from '../../ui/page';
 import { Empty, Failed, Loading } from '../../ui/states';
 import { toast } from '../../ui/toast';
 import { Times } from './alert-times';
+import { PushDevices } from './push-devices';
 import { SiteAlert } from './site-alert';
 import './notifications.css';
 
@@ -36,6 +37,7 @@ export default function Notifications() {
           ) : (
             <Sites data={data} set={set} />
           )}
+          <PushDevices />
           <Times times={data.times} saved={(times) => set({ ...data, times })} />
         </div>
       )}

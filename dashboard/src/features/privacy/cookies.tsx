@@ -28,9 +28,9 @@ export default function Cookies() {
     >
       <article class="policy">
         <p class="policy-first">
-          Mi Connect sets no cookies of its own. It keeps three small entries in your browser’s storage, each for a
-          single purpose. None is used for advertising or to follow you from site to site, and nothing is shared with ad
-          networks.
+          Mi Connect sets no cookies of its own. It keeps three small entries in your browser’s storage, and what shows
+          you notifications if you turn them on, each for a single purpose. None is used for advertising or to follow
+          you from site to site, and nothing is shared with ad networks.
         </p>
 
         <h2>Everything we keep on a device</h2>

@@ -81,7 +81,11 @@ export default function Privacy() {
             the IP address of your logins, shortened to its network or country, and the type of browser, to protect the
             account;
           </li>
-          <li>your widget settings.</li>
+          <li>your widget settings;</li>
+          <li>
+            if you turn on notifications, your browser’s address at its push service, its public key and its name, until
+            you turn them off or log out.
+          </li>
         </ul>
         <p>Card data goes to Stripe and stays there. We never see the number.</p>
 
@@ -111,6 +115,11 @@ export default function Privacy() {
         <ul>
           <li>Amazon Web Services runs our servers and sends our emails on our behalf.</li>
           <li>Stripe takes payments from businesses and is the controller of card data.</li>
+          <li>
+            If you turn on notifications, your browser’s maker (Google, Mozilla, Microsoft or Apple) passes them to it
+            through its push service, as the contract between you and them has it. It sees that and when we send one,
+            not what it says; and it says which website a request came from, never who made it.
+          </li>
           <li>Each business receives what its own visitors send it.</li>
           <li>Nobody else, unless the law requires it.</li>
         </ul>

@@ -26,6 +26,8 @@ const WORDS: Record<string, string> = {
   'factor.added': 'Second factor added',
   'factor.removed': 'Second factor removed',
   'factor.codes': 'Recovery codes created',
+  'notifications.on': 'Browser notifications turned on',
+  'notifications.off': 'Browser notifications turned off',
   'recovery.started': 'Recovery started',
   'recovery.cancelled': 'Recovery cancelled',
   'recovery.done': 'Recovery completed',

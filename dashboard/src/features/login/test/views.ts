@@ -129,6 +129,41 @@ export const VIEWS: View[] = [
       if (JSON.stringify(stored) !== JSON.stringify(wanted)) throw Error(`stored ${JSON.stringify(stored)}`);
     },
   },
+  {
+    name: 'notifications-push',
+    path: '/app/notifications',
+    signedIn: true,
+    given: (world) => {
+      busy(world);
+      const at = new Date(Date.now() - 3 * 86_400_000).toISOString();
+      world.pushDevices = [
+        { id: 'one', device: 'Chrome on Android', createdAt: at, current: false },
+        { id: 'two', device: 'Samsung Internet on Android', createdAt: at, current: false },
+      ];
+    },
+    act: async (page, world) => {
+      const row = page.getByRole('listitem').filter({ hasText: 'Samsung Internet on Android' });
+      await row.getByRole('button', { name: 'Turn off' }).click();
+      await text('Turned off.')(page);
+      await row.waitFor({ state: 'detached' });
+      if (world.pushDevices.length !== 1) throw Error('it is still on');
+    },
+  },
+  {
+    name: 'notifications-push-blocked',
+    path: '/app/notifications',
+    signedIn: true,
+    given: busy,
+    act: async (page) => {
+      await page.evaluate(() => Object.defineProperty(Notification, 'permission', { value: 'denied' }));
+      await page.evaluate(() => {
+        Notification.requestPermission = async () => 'denied';
+      });
+      const on = page.getByRole('button', { name: 'Turn on in this browser' });
+      if (await on.isVisible()) await on.click();
+      await text('This browser blocks notifications')(page);
+    },
+  },
   { name: 'notifications-empty', path: '/app/notifications', signedIn: true, act: heading('No sites yet') },
   {
     name: 'notifications-refused',
