@@ -43,7 +43,9 @@ func (h *handlers) changeAccount(r *http.Request, who connect.Identity, in *api.
 	if *in.RequireSecondFactor {
 		said = "second factor required"
 	}
-	return h.store.RequireFactor(r.Context(), who.Account, *in.RequireSecondFactor, web.AuditEntry(r, who, connect.AccountChanged, said))
+	return h.store.RequireFactor(
+		r.Context(), who.Account, *in.RequireSecondFactor, web.AuditEntry(r, who, connect.AccountChanged, said),
+	)
 }
 
 // restoreAccount undoes the closing of an account while its data is there, and with it that of the clients

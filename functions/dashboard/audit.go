@@ -14,7 +14,8 @@ import (
 
 func auditEntry(e connect.AuditEntry) api.AuditEntry {
 	return api.AuditEntry{
-		ID: e.ID, At: e.At, Action: string(e.Action), Actor: api.Optional(e.Actor), Name: e.ActorName, Target: e.Target, Place: e.Client.Location,
+		ID: e.ID, At: e.At, Action: string(e.Action), Actor: api.Optional(e.Actor), Name: e.ActorName, Target: e.Target,
+		Place:  e.Client.Location,
 		Device: e.Client.Browser,
 	}
 }

@@ -13,7 +13,9 @@ import (
 )
 
 func clientInvitation(v connect.Invitation) *api.ClientInvitation {
-	return &api.ClientInvitation{ID: v.ID, Email: v.Email, Payer: v.Payer, By: v.By, CreatedAt: v.CreatedAt, ExpiresAt: v.ExpiresAt}
+	return &api.ClientInvitation{
+		ID: v.ID, Email: v.Email, Payer: v.Payer, By: v.By, CreatedAt: v.CreatedAt, ExpiresAt: v.ExpiresAt,
+	}
 }
 
 func (h *handlers) listClients(r *http.Request, who connect.Identity) (*api.ClientList, error) {
@@ -67,10 +69,14 @@ func (h *handlers) addClient(r *http.Request, who connect.Identity, in *api.NewC
 		return nil, err
 	}
 	now := web.Now(r).UTC().Truncate(time.Millisecond)
-	c := connect.Client{Agency: who.Account, AgencyName: agency.Name, Account: connect.NewAccountID(), Name: name, Payer: pays, Since: now}
+	c := connect.Client{
+		Agency: who.Account, AgencyName: agency.Name, Account: connect.NewAccountID(), Name: name, Payer: pays, Since: now,
+	}
 	theirs := web.AuditEntry(r, who, connect.AccountOpened, name+", by the agency "+agency.Name)
 	theirs.Account, theirs.Plan = c.Account, connect.Free.ID
-	if err := h.store.AddClient(r.Context(), c, plan, web.AuditEntry(r, who, connect.ClientAdded, name), theirs); err != nil {
+	if err := h.store.AddClient(
+		r.Context(), c, plan, web.AuditEntry(r, who, connect.ClientAdded, name), theirs,
+	); err != nil {
 		return nil, err
 	}
 	return &api.Client{ID: c.Account, Name: c.Name, Payer: c.Payer, Since: c.Since}, nil
@@ -87,7 +93,9 @@ func (h *handlers) agency(r *http.Request, who connect.Identity) (connect.Accoun
 }
 
 // inviteClient asks the owner of an existing account.
-func (h *handlers) inviteClient(r *http.Request, who connect.Identity, in *api.NewClientInvitation) (*api.ClientInvitation, error) {
+func (h *handlers) inviteClient(
+	r *http.Request, who connect.Identity, in *api.NewClientInvitation,
+) (*api.ClientInvitation, error) {
 	if err := agencyOnly(who); err != nil {
 		return nil, err
 	}
@@ -179,7 +187,9 @@ func (h *handlers) link(r *http.Request, agency, client connect.AccountID) (conn
 }
 
 // endLink ends the link of an agency and its client, with an entry in both logs.
-func (h *handlers) endLink(r *http.Request, who connect.Identity, link connect.Client) (closingAt time.Time, err error) {
+func (h *handlers) endLink(
+	r *http.Request, who connect.Identity, link connect.Client,
+) (closingAt time.Time, err error) {
 	ctx, now := r.Context(), web.Now(r)
 	l := store.EndedClientLink{Client: link, Tell: who.Account == link.Agency, At: now}
 	for id, said := range map[connect.AccountID]string{link.Agency: link.Name, link.Account: "agency " + link.AgencyName} {

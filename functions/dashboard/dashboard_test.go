@@ -42,10 +42,15 @@ func shop(change map[string]any) map[string]any {
 // signed are all routes of this function: none is public.
 func signed(site string) []apitest.Request {
 	return []apitest.Request{
-		{Method: "GET", Path: "/v1/me"}, {Method: "GET", Path: "/v1/sites"}, {Method: "POST", Path: "/v1/sites", Body: shop(nil)},
-		{Method: "GET", Path: "/v1/sites/" + site}, {Method: "PUT", Path: "/v1/sites/" + site, Body: shop(nil)}, {Method: "DELETE", Path: "/v1/sites/" + site},
+		{Method: "GET", Path: "/v1/me"}, {Method: "GET", Path: "/v1/sites"},
+		{Method: "POST", Path: "/v1/sites", Body: shop(nil)},
+		{Method: "GET", Path: "/v1/sites/" + site}, {Method: "PUT", Path: "/v1/sites/" + site, Body: shop(nil)},
+		{Method: "DELETE", Path: "/v1/sites/" + site},
 		{Method: "GET", Path: "/v1/sites/" + site + "/stats"}, {Method: "GET", Path: "/v1/sites/" + site + "/callbacks"},
-		{Method: "PATCH", Path: "/v1/sites/" + site + "/callbacks/c_0123456789abcdef", Body: map[string]any{"status": "called"}},
+		{
+			Method: "PATCH", Path: "/v1/sites/" + site + "/callbacks/c_0123456789abcdef",
+			Body: map[string]any{"status": "called"},
+		},
 	}
 }
 
@@ -53,14 +58,16 @@ func TestEveryRouteNeedsASession(t *testing.T) {
 	f := start(t)
 	site := f.Site(f.pat.Account, "Shop", "Europe/London", "https://shop.example")
 	revoked := f.Person("gone@example.com")
-	if n, err := f.Store.EndSessions(t.Context(), revoked.Token.User, func(string) bool { return true }); n != 1 || err != nil {
+	if n, err := f.Store.EndSessions(t.Context(), revoked.Token.User, func(string) bool { return true }); n != 1 ||
+		err != nil {
 		t.Fatal(n, err)
 	}
 	before := f.Dump()
 	parts := strings.Split(f.pat.Token.Text, ".")
 	for _, r := range signed(string(site.ID)) {
 		for name, bearer := range map[string]string{
-			"no token": "", "an ended one": revoked.Token.Text, "one of another shape": "x", "a made-up one": token.NewBearer(f.pat.Token.User, f.Clock.Now().Add(time.Hour)).Text,
+			"no token": "", "an ended one": revoked.Token.Text, "one of another shape": "x",
+			"a made-up one":  token.NewBearer(f.pat.Token.User, f.Clock.Now().Add(time.Hour)).Text,
 			"another's user": string(f.eve.Token.User) + "." + parts[1] + "." + parts[2],
 		} {
 			r.Bearer = bearer
@@ -96,11 +103,15 @@ func TestMe(t *testing.T) {
 		Accounts []struct{ ID, Name, Role string }
 	}
 	a.Into(t, &me)
-	if a.Status != 200 || me.User.Email != "pat@example.com" || me.User.ID != string(f.pat.Token.User) || me.Account.ID != string(f.pat.Account) ||
+	if a.Status != 200 || me.User.Email != "pat@example.com" || me.User.ID != string(f.pat.Token.User) ||
+		me.Account.ID != string(f.pat.Account) ||
 		me.Role != "owner" || me.Plan.ID != "free" || len(me.Accounts) != 1 || me.Accounts[0].Role != "owner" {
 		t.Errorf("%d %s", a.Status, a.Body)
 	}
-	if b := f.Do(apitest.Request{Method: "GET", Path: "/v1/me", Bearer: f.pat.Token.Text, Header: map[string]string{"Mi-Account": string(f.pat.Account)}}); b.Body != a.Body {
+	if b := f.Do(apitest.Request{
+		Method: "GET", Path: "/v1/me", Bearer: f.pat.Token.Text,
+		Header: map[string]string{"Mi-Account": string(f.pat.Account)},
+	}); b.Body != a.Body {
 		t.Errorf("naming one's own account: %s", b.Body)
 	}
 	if strings.Contains(a.Body, strings.Split(f.pat.Token.Text, ".")[1]) || strings.Contains(a.Body, "argon2") {
@@ -118,25 +129,31 @@ func TestSitesFromFirstToLast(t *testing.T) {
 		"Shop.Example", "https://shop.example/", "http://localhost:8080", "https://SHOP.example:443",
 		"https://shop.example/contact?x=1#top",
 	}}))
-	if a.Status != 201 || a.Text("timeZone") != "Europe/London" || fmt.Sprint(a.JSON()["origins"]) != "[https://shop.example http://localhost:8080]" {
+	if a.Status != 201 || a.Text("timeZone") != "Europe/London" ||
+		fmt.Sprint(a.JSON()["origins"]) != "[https://shop.example http://localhost:8080]" {
 		t.Fatalf("%d %s", a.Status, a.Body)
 	}
-	if want := `<script async src="` + apitest.Origin + `/widget.js" data-site="` + a.Text("key") + `"></script>`; a.Text("snippet") != want {
+	if want := `<script async src="` + apitest.Origin + `/widget.js" data-site="` + a.Text("key") +
+		`"></script>`; a.Text("snippet") != want {
 		t.Errorf("the snippet is %s", a.Text("snippet"))
 	}
 	path := "/v1/sites/" + a.Text("id")
 	if b := f.as(f.pat, "GET", path, nil); b.Status != 200 || b.Body != a.Body {
 		t.Errorf("%d %s", b.Status, b.Body)
 	}
-	b := f.as(f.pat, "PUT", path, map[string]any{"name": "A Shop", "origins": []string{"https://a.example"}, "timeZone": "America/New_York"})
-	if b.Status != 200 || b.Text("name") != "A Shop" || b.Text("key") != a.Text("key") || b.Text("timeZone") != "America/New_York" {
+	b := f.as(f.pat, "PUT", path, map[string]any{
+		"name": "A Shop", "origins": []string{"https://a.example"}, "timeZone": "America/New_York",
+	})
+	if b.Status != 200 || b.Text("name") != "A Shop" || b.Text("key") != a.Text("key") ||
+		b.Text("timeZone") != "America/New_York" {
 		t.Errorf("%d %s", b.Status, b.Body)
 	}
 	if c := f.as(f.pat, "PUT", path, shop(nil)); c.Text("timeZone") != "America/New_York" {
 		t.Errorf("a zone that was not named has changed: %s", c.Body)
 	}
 	// The widget's calls find the change under the public key.
-	if s, err := f.Store.SiteByKey(t.Context(), connect.SiteKey(a.Text("key"))); err != nil || s.Name != "Shop" || s.TimeZone != "America/New_York" {
+	if s, err := f.Store.SiteByKey(t.Context(), connect.SiteKey(a.Text("key"))); err != nil || s.Name != "Shop" ||
+		s.TimeZone != "America/New_York" {
 		t.Error(s, err)
 	}
 	f.as(f.pat, "POST", "/v1/sites", shop(map[string]any{"name": "alpha"}))
@@ -148,7 +165,9 @@ func TestSitesFromFirstToLast(t *testing.T) {
 	if d := f.as(f.pat, "DELETE", path, nil); d.Status != 204 {
 		t.Errorf("%d %s", d.Status, d.Body)
 	}
-	for _, r := range []apitest.Request{{Method: "GET", Path: path}, {Method: "DELETE", Path: path}, {Method: "PUT", Path: path, Body: shop(nil)}} {
+	for _, r := range []apitest.Request{
+		{Method: "GET", Path: path}, {Method: "DELETE", Path: path}, {Method: "PUT", Path: path, Body: shop(nil)},
+	} {
 		r.Bearer = f.pat.Token.Text
 		if a := f.Do(r); a.Status != 404 {
 			t.Errorf("%s after it was removed: %d", r.Method, a.Status)
@@ -164,7 +183,9 @@ func TestAnothersSiteIsNotThere(t *testing.T) {
 	site := f.Site(f.pat.Account, "Shop", "Europe/London", "https://shop.example")
 	c := f.callback(site, 0)
 	before := f.Dump()
-	for _, id := range []string{string(site.ID), string(connect.NewSiteID()), "x", "site%23", "s_" + strings.Repeat("a", 100)} {
+	for _, id := range []string{
+		string(site.ID), string(connect.NewSiteID()), "x", "site%23", "s_" + strings.Repeat("a", 100),
+	} {
 		for _, r := range signed(id)[3:] {
 			r.Bearer = f.eve.Token.Text
 			r.Path = strings.Replace(r.Path, "c_0123456789abcdef", string(c.ID), 1)
@@ -207,7 +228,9 @@ func TestSitesRefuse(t *testing.T) {
 		{"a file for a zone", shop(map[string]any{"timeZone": "../../etc/passwd"}), "invalid", "timeZone"},
 		{"an unknown field", shop(map[string]any{"account": string(f.eve.Account)}), "unknown-field", "account"},
 	} {
-		for _, r := range []apitest.Request{{Method: "POST", Path: "/v1/sites"}, {Method: "PUT", Path: "/v1/sites/" + string(site.ID)}} {
+		for _, r := range []apitest.Request{
+			{Method: "POST", Path: "/v1/sites"}, {Method: "PUT", Path: "/v1/sites/" + string(site.ID)},
+		} {
 			r.Body, r.Bearer = c.body, f.pat.Token.Text
 			if a := f.Do(r); a.Status != 400 || a.Code() != c.code || a.Fields() != c.fields {
 				t.Errorf("%s, %s: %d %s", c.name, r.Method, a.Status, a.Body)
@@ -253,7 +276,9 @@ func TestTwoChangesOfASiteAtOnce(t *testing.T) {
 func TestRoles(t *testing.T) {
 	f := start(t)
 	site := f.Site(f.pat.Account, "Shop", "Europe/London", "https://shop.example")
-	need := map[string]connect.Role{"POST /v1/sites": connect.Admin, "PUT": connect.Admin, "DELETE": connect.Admin, "PATCH": connect.Agent}
+	need := map[string]connect.Role{
+		"POST /v1/sites": connect.Admin, "PUT": connect.Admin, "DELETE": connect.Admin, "PATCH": connect.Agent,
+	}
 	for _, role := range []connect.Role{connect.Viewer, connect.Agent, connect.Admin} {
 		for _, r := range signed(string(site.ID)) {
 			min := max(need[r.Method], need[r.Method+" "+r.Path], connect.Viewer)

@@ -71,7 +71,8 @@ func (h *handlers) exportPerson(r *http.Request, who connect.Identity) (out api.
 		return out, "", err
 	}
 	out.Items = append(out.Items, map[string]any{
-		"user": who.User, "email": user.Email, "name": user.Name, "createdAt": user.CreatedAt, "secondFactor": user.SecondFactor,
+		"user": who.User, "email": user.Email, "name": user.Name, "createdAt": user.CreatedAt,
+		"secondFactor":  user.SecondFactor,
 		"acceptedTerms": user.TermsVersion, "acceptedProcessingAgreement": user.DPAVersion,
 		"emailTimes": alertTimes(user.Alerts),
 	})
@@ -88,7 +89,9 @@ func (h *handlers) exportPerson(r *http.Request, who connect.Identity) (out api.
 		})
 	}
 	for _, s := range sessions {
-		out.Items = append(out.Items, map[string]any{"login": s.ID, "device": s.Browser, "createdAt": s.CreatedAt, "lastSeenAt": s.LastSeenAt, "expiresAt": s.ExpiresAt})
+		out.Items = append(out.Items, map[string]any{
+			"login": s.ID, "device": s.Browser, "createdAt": s.CreatedAt, "lastSeenAt": s.LastSeenAt, "expiresAt": s.ExpiresAt,
+		})
 	}
 	devices, err := h.store.PushDevices(ctx, who.User, now)
 	if err != nil {
@@ -116,7 +119,8 @@ func (h *handlers) exportAccount(r *http.Request, who connect.Identity) (out api
 		return out, "", err
 	}
 	out.Items = append(out.Items, map[string]any{
-		"account": account.ID, "name": account.Name, "plan": plan.Plan.ID, "createdAt": account.CreatedAt, "requiresSecondFactor": account.SecondFactor,
+		"account": account.ID, "name": account.Name, "plan": plan.Plan.ID, "createdAt": account.CreatedAt,
+		"requiresSecondFactor": account.SecondFactor,
 	})
 	members, err := h.store.Members(ctx, who.Account)
 	if err != nil {
@@ -127,7 +131,9 @@ func (h *handlers) exportAccount(r *http.Request, who connect.Identity) (out api
 		if err != nil && connect.KindOf(err) != connect.NotFound {
 			return out, "", err
 		}
-		out.Items = append(out.Items, map[string]any{"member": m.User, "name": user.Name, "email": user.Email, "role": m.Role.String(), "since": m.Since})
+		out.Items = append(out.Items, map[string]any{
+			"member": m.User, "name": user.Name, "email": user.Email, "role": m.Role.String(), "since": m.Since,
+		})
 	}
 	invitations, err := h.store.Invitations(ctx, who.Account, connect.MemberLimit, web.Now(r))
 	if err != nil {
@@ -148,7 +154,9 @@ func (h *handlers) exportAccount(r *http.Request, who connect.Identity) (out api
 		return out, "", err
 	}
 	for _, c := range agencies {
-		out.Items = append(out.Items, map[string]any{"agency": c.Agency, "name": c.AgencyName, "payer": c.Payer, "since": c.Since})
+		out.Items = append(out.Items, map[string]any{
+			"agency": c.Agency, "name": c.AgencyName, "payer": c.Payer, "since": c.Since,
+		})
 	}
 	sites, err := h.store.SitesOf(ctx, who.Account)
 	if err != nil {
@@ -214,7 +222,9 @@ func (h *handlers) exportComplaints(
 	return out, "audit/", err
 }
 
-func (h *handlers) exportSite(r *http.Request, who connect.Identity, part string, id connect.SiteID, at string) (out api.ExportPart, next string, err error) {
+func (h *handlers) exportSite(
+	r *http.Request, who connect.Identity, part string, id connect.SiteID, at string,
+) (out api.ExportPart, next string, err error) {
 	ctx, now := r.Context(), web.Now(r)
 	if !connect.ValidID("s_", string(id)) {
 		return out, "", errExportCursor
@@ -244,11 +254,15 @@ func (h *handlers) exportSite(r *http.Request, who connect.Identity, part string
 	return h.exportDays(r, out, sites, id, at)
 }
 
-func (h *handlers) exportAudit(r *http.Request, who connect.Identity, at string) (out api.ExportPart, next string, err error) {
+func (h *handlers) exportAudit(
+	r *http.Request, who connect.Identity, at string,
+) (out api.ExportPart, next string, err error) {
 	if at != "" && !validCursor(at) {
 		return out, "", errExportCursor
 	}
-	events, more, err := h.store.AuditLog(r.Context(), who.Account, store.AuditFilter{After: at, Limit: auditPage}, web.Now(r))
+	events, more, err := h.store.AuditLog(
+		r.Context(), who.Account, store.AuditFilter{After: at, Limit: auditPage}, web.Now(r),
+	)
 	if err != nil {
 		return out, "", err
 	}

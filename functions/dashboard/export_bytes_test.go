@@ -20,7 +20,9 @@ func TestAYearOfLongAddressesIsExported(t *testing.T) {
 	f.Pass(&p, time.Hour)
 	const days = 40
 	for n := range days {
-		tally, err := f.Store.DayCounts(t.Context(), site.ID, connect.DateOf(time.Date(site.CreatedAt.Year(), 3, 1+n, 0, 0, 0, 0, time.UTC)))
+		tally, err := f.Store.DayCounts(
+			t.Context(), site.ID, connect.DateOf(time.Date(site.CreatedAt.Year(), 3, 1+n, 0, 0, 0, 0, time.UTC)),
+		)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -33,7 +35,9 @@ func TestAYearOfLongAddressesIsExported(t *testing.T) {
 		}
 	}
 	seen, largest, parts := map[string]int{}, 0, 0
-	for cursor := "statistics/" + string(site.ID) + "/" + fmt.Sprint(site.CreatedAt.Year()); strings.HasPrefix(cursor, "statistics/"); parts++ {
+	for cursor := "statistics/" + string(site.ID) + "/" + fmt.Sprint(site.CreatedAt.Year()); strings.HasPrefix(
+		cursor, "statistics/",
+	); parts++ {
 		a := f.Do(apitest.Request{Method: "GET", Path: "/v1/export?cursor=" + cursor, Bearer: p.Token.Text})
 		if a.Status != 200 || parts > 20 {
 			t.Fatalf("%d %.300s", a.Status, a.Body)

@@ -116,7 +116,9 @@ func TestInvitationsGoWithWhoSentThem(t *testing.T) {
 	if got := left(); len(got) != 4 {
 		t.Fatal(got)
 	}
-	if got := f.in(f.pat, a, "PATCH", "/v1/members/"+string(owner.Token.User), map[string]any{"role": "admin"}); got.Status != 204 {
+	if got := f.in(
+		f.pat, a, "PATCH", "/v1/members/"+string(owner.Token.User), map[string]any{"role": "admin"},
+	); got.Status != 204 {
 		t.Fatal(got)
 	}
 	if got := strings.Join(left(), " "); strings.Contains(got, "two") || !strings.Contains(got, "three") {

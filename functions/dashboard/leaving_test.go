@@ -47,13 +47,15 @@ func TestEndingTheWorkForAClient(t *testing.T) {
 	f.Member(agent, agents, connect.Agent)
 	nobodys, its := add("Nobodys")
 
-	if a := f.as(f.pat, "DELETE", "/v1/clients/"+string(owned), nil); a.Status != 200 || a.JSON()["closingAt"] != nil || !runs(hers) {
+	if a := f.as(f.pat, "DELETE", "/v1/clients/"+string(owned), nil); a.Status != 200 || a.JSON()["closingAt"] != nil ||
+		!runs(hers) {
 		t.Errorf("one with an owner: %d %s", a.Status, a.Body)
 	}
 	if n := f.told(connect.MailAgencyEnded, f.eve); n != 1 {
 		t.Errorf("its owner was told %d times", n)
 	}
-	if a := f.as(f.pat, "DELETE", "/v1/clients/"+string(agents), nil); a.Status != 200 || a.JSON()["closingAt"] != nil || !runs(theirs) {
+	if a := f.as(f.pat, "DELETE", "/v1/clients/"+string(agents), nil); a.Status != 200 || a.JSON()["closingAt"] != nil ||
+		!runs(theirs) {
 		t.Errorf("one with a member: %d %s", a.Status, a.Body)
 	}
 	if m, err := f.Store.Member(t.Context(), agents, agent.Token.User); err != nil || m.Role != connect.Owner {

@@ -16,7 +16,9 @@ import (
 
 func main() {
 	cdn := web.NewCDN(os.Getenv("CDN_KEY"))
-	lambdahttp.Serve(app(web.Logger(os.Stdout), store.FromEnvironment(), cdn, os.Getenv("ORIGIN"), time.Now).OnlyThrough(cdn))
+	lambdahttp.Serve(
+		app(web.Logger(os.Stdout), store.FromEnvironment(), cdn, os.Getenv("ORIGIN"), time.Now).OnlyThrough(cdn),
+	)
 }
 
 func app(log *slog.Logger, db store.DB, cdn web.CDN, origin string, clock func() time.Time) *web.App {

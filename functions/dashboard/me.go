@@ -27,7 +27,9 @@ func (h *handlers) me(r *http.Request, who connect.Identity) (*api.Me, error) {
 	out := &api.Me{
 		User: api.Person{ID: who.User, Email: who.Email, Name: who.Name, SecondFactor: who.SecondFactor},
 		Role: api.MeRole(who.Role.String()), Plan: api.PlanName{ID: e.Plan.ID, Name: e.Plan.Name},
-		Billing:  api.BillingSummary{Access: api.Access(e.Access.String()), Notice: api.BillingNotice(e.Alert), PaidBy: api.Optional(e.PaidBy)},
+		Billing: api.BillingSummary{
+			Access: api.Access(e.Access.String()), Notice: api.BillingNotice(e.Alert), PaidBy: api.Optional(e.PaidBy),
+		},
 		Accounts: []api.AccountChoice{}, LacksSecondFactor: who.LacksFactor,
 	}
 	if len(who.Members) == 0 {
@@ -42,12 +44,15 @@ func (h *handlers) me(r *http.Request, who connect.Identity) (*api.Me, error) {
 	}
 	if who.Account != "" {
 		out.Account = &api.CurrentAccount{
-			ID: account.ID, Name: account.Name, RequiresSecondFactor: api.Optional(account.SecondFactor), ClosingAt: api.OptionalTime(account.ClosingAt),
+			ID: account.ID, Name: account.Name, RequiresSecondFactor: api.Optional(account.SecondFactor),
+			ClosingAt: api.OptionalTime(account.ClosingAt),
 		}
 	}
 	own := map[connect.AccountID]bool{}
 	for _, m := range who.Members {
-		out.Accounts = append(out.Accounts, api.AccountChoice{ID: m.Account, Name: m.AccountName, Role: api.Role(m.Role.String())})
+		out.Accounts = append(out.Accounts, api.AccountChoice{
+			ID: m.Account, Name: m.AccountName, Role: api.Role(m.Role.String()),
+		})
 		own[m.Account] = true
 	}
 	for _, m := range who.Members {

@@ -15,9 +15,12 @@ func TestChangingOnesName(t *testing.T) {
 	f.Member(f.eve, f.pat.Account, connect.Agent)
 	before := f.Sizes()
 	for name, body := range map[string]any{
-		"none": map[string]any{}, "null": `{"name":null}`, "empty": map[string]any{"name": " "}, "two lines": map[string]any{"name": "Pat\nExample"},
-		"too long": map[string]any{"name": strings.Repeat("x", 101)}, "turned round": map[string]any{"name": "Pat\u202eelpmaxE"},
-		"more than a name": map[string]any{"name": "Pat", "email": "other@example.com"}, "a number": map[string]any{"name": 7},
+		"none": map[string]any{}, "null": `{"name":null}`, "empty": map[string]any{"name": " "},
+		"two lines":        map[string]any{"name": "Pat\nExample"},
+		"too long":         map[string]any{"name": strings.Repeat("x", 101)},
+		"turned round":     map[string]any{"name": "Pat\u202eelpmaxE"},
+		"more than a name": map[string]any{"name": "Pat", "email": "other@example.com"},
+		"a number":         map[string]any{"name": 7},
 	} {
 		if a := f.as(f.eve, "PATCH", "/v1/me", body); a.Status != 400 {
 			t.Errorf("%s: %d %s", name, a.Status, a.Body)
@@ -41,7 +44,9 @@ func TestChangingOnesName(t *testing.T) {
 		t.Error(a.Body)
 	}
 	for _, account := range []connect.AccountID{f.pat.Account, f.eve.Account} {
-		log, _, err := f.Store.AuditLog(t.Context(), account, store.AuditFilter{Action: string(connect.MemberRenamed), Limit: 10}, f.Clock.Now())
+		log, _, err := f.Store.AuditLog(
+			t.Context(), account, store.AuditFilter{Action: string(connect.MemberRenamed), Limit: 10}, f.Clock.Now(),
+		)
 		if err != nil || len(log) != 1 || log[0].Target != "Pat Example to Eve King" || log[0].ActorName != "Pat Example" {
 			t.Errorf("%s: %+v, %v", account, log, err)
 		}

@@ -20,8 +20,9 @@ func (h *handlers) listMembers(r *http.Request, who connect.Identity) (*api.Memb
 			return nil, err
 		}
 		out.Members = append(out.Members, api.Member{
-			ID: m.User, Name: user.Name, Email: string(user.Email), Role: api.Role(m.Role.String()), Since: m.Since, SecondFactor: user.SecondFactor,
-			You: m.User == who.User,
+			ID: m.User, Name: user.Name, Email: string(user.Email), Role: api.Role(m.Role.String()), Since: m.Since,
+			SecondFactor: user.SecondFactor,
+			You:          m.User == who.User,
 		})
 	}
 	return out, nil

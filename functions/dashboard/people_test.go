@@ -14,7 +14,10 @@ import (
 
 func (f *fixture) in(p apitest.Person, account connect.AccountID, method, path string, body any) apitest.Answer {
 	f.T.Helper()
-	return f.Do(apitest.Request{Method: method, Path: path, Body: body, Bearer: p.Token.Text, Header: map[string]string{"mi-account": string(account)}})
+	return f.Do(apitest.Request{
+		Method: method, Path: path, Body: body, Bearer: p.Token.Text,
+		Header: map[string]string{"mi-account": string(account)},
+	})
 }
 
 func TestNobodyGivesMoreThanTheyHave(t *testing.T) {
@@ -59,7 +62,8 @@ func TestAnInvitationLooksTheSameForEveryAddress(t *testing.T) {
 	f.Subscribe(f.pat.Account, connect.Billing{Status: connect.Active, Plan: "agency"})
 	known := f.as(f.pat, "POST", "/v1/invitations", map[string]any{"email": f.eve.Email, "role": "viewer"})
 	unknown := f.as(f.pat, "POST", "/v1/invitations", map[string]any{"email": "nobody@example.com", "role": "viewer"})
-	if known.Status != 201 || unknown.Status != 201 || len(known.JSON()) != len(unknown.JSON()) || len(known.Header) != len(unknown.Header) {
+	if known.Status != 201 || unknown.Status != 201 || len(known.JSON()) != len(unknown.JSON()) ||
+		len(known.Header) != len(unknown.Header) {
 		t.Errorf("%v\n%v", known, unknown)
 	}
 	path := "/v1/invitations/" + known.Text("id")
@@ -69,11 +73,15 @@ func TestAnInvitationLooksTheSameForEveryAddress(t *testing.T) {
 	if a := f.as(f.pat, "DELETE", path, nil); a.Status != 204 {
 		t.Error(a)
 	}
-	if _, err := f.Store.Invitation(t.Context(), f.pat.Account, known.Text("id"), f.Clock.Now()); !errors.Is(err, connect.ErrLinkInvalid) {
+	if _, err := f.Store.Invitation(
+		t.Context(), f.pat.Account, known.Text("id"), f.Clock.Now(),
+	); !errors.Is(err, connect.ErrLinkInvalid) {
 		t.Errorf("a withdrawn invitation: %v", err)
 	}
 	f.Clock.Forward(connect.InvitationLife)
-	if _, err := f.Store.Invitation(t.Context(), f.pat.Account, unknown.Text("id"), f.Clock.Now()); !errors.Is(err, connect.ErrLinkInvalid) {
+	if _, err := f.Store.Invitation(
+		t.Context(), f.pat.Account, unknown.Text("id"), f.Clock.Now(),
+	); !errors.Is(err, connect.ErrLinkInvalid) {
 		t.Errorf("an expired invitation: %v", err)
 	}
 }
@@ -109,7 +117,9 @@ func TestAgenciesAndTheirClients(t *testing.T) {
 		t.Fatal(one, two)
 	}
 	first, second := connect.AccountID(one.Text("id")), connect.AccountID(two.Text("id"))
-	site := f.in(f.pat, first, "POST", "/v1/sites", map[string]any{"name": "S", "origins": []string{"https://one.example"}})
+	site := f.in(f.pat, first, "POST", "/v1/sites", map[string]any{
+		"name": "S", "origins": []string{"https://one.example"},
+	})
 	if site.Status != 201 {
 		t.Fatal(site)
 	}
@@ -126,7 +136,9 @@ func TestAgenciesAndTheirClients(t *testing.T) {
 		if a := f.in(f.pat, account, "PATCH", "/v1/account", map[string]any{"requireSecondFactor": false}); a.Status != 403 {
 			t.Errorf("what only the client's owner may: %d", a.Status)
 		}
-		if a := f.in(f.pat, account, "POST", "/v1/clients", map[string]any{"name": "Three", "payer": "agency"}); a.Status != 403 {
+		if a := f.in(f.pat, account, "POST", "/v1/clients", map[string]any{
+			"name": "Three", "payer": "agency",
+		}); a.Status != 403 {
 			t.Errorf("a client's client: %d", a.Status)
 		}
 	}
@@ -135,11 +147,15 @@ func TestAgenciesAndTheirClients(t *testing.T) {
 		t.Error(me.Body)
 	}
 	// Its first owner may be invited by the agency, and then only by owners.
-	if a := f.in(f.pat, first, "POST", "/v1/invitations", map[string]any{"email": f.eve.Email, "role": "owner"}); a.Status != 201 {
+	if a := f.in(f.pat, first, "POST", "/v1/invitations", map[string]any{
+		"email": f.eve.Email, "role": "owner",
+	}); a.Status != 201 {
 		t.Error(a)
 	}
 	f.Member(f.eve, first, connect.Owner)
-	if a := f.in(f.pat, first, "POST", "/v1/invitations", map[string]any{"email": "x@example.com", "role": "owner"}); a.Status != 403 {
+	if a := f.in(f.pat, first, "POST", "/v1/invitations", map[string]any{
+		"email": "x@example.com", "role": "owner",
+	}); a.Status != 403 {
 		t.Errorf("a second owner by the agency: %d", a.Status)
 	}
 	if a := f.in(f.eve, first, "GET", "/v1/agencies", nil); !strings.Contains(a.Body, `"payer":"agency"`) {
@@ -164,7 +180,9 @@ func TestAgenciesAndTheirClients(t *testing.T) {
 func TestARequiredFactor(t *testing.T) {
 	f := start(t)
 	f.Member(f.eve, f.pat.Account, connect.Admin)
-	if err := f.Store.RequireFactor(t.Context(), f.pat.Account, true, connect.AuditEntry{Account: f.pat.Account, At: f.Clock.Now()}); err != nil {
+	if err := f.Store.RequireFactor(
+		t.Context(), f.pat.Account, true, connect.AuditEntry{Account: f.pat.Account, At: f.Clock.Now()},
+	); err != nil {
 		t.Fatal(err)
 	}
 	if a := f.in(f.eve, f.pat.Account, "GET", "/v1/sites", nil); a.Status != 403 || a.Code() != "second-factor-required" {
@@ -176,7 +194,9 @@ func TestARequiredFactor(t *testing.T) {
 	if a := f.in(f.eve, f.eve.Account, "GET", "/v1/sites", nil); a.Status != 200 {
 		t.Errorf("in an account that asks for none: %d", a.Status)
 	}
-	if err := f.Store.SaveFactors(t.Context(), f.eve.Token.User, &connect.Factors{TOTP: "sealed"}, nil, false, nil, f.Clock.Now()); err != nil {
+	if err := f.Store.SaveFactors(
+		t.Context(), f.eve.Token.User, &connect.Factors{TOTP: "sealed"}, nil, false, nil, f.Clock.Now(),
+	); err != nil {
 		t.Fatal(err)
 	}
 	if a := f.in(f.eve, f.pat.Account, "GET", "/v1/sites", nil); a.Status != 200 {
@@ -196,8 +216,10 @@ func TestTheLog(t *testing.T) {
 		Next  *string
 	}
 	f.as(f.pat, "GET", "/v1/audit", nil).Into(t, &out)
-	if len(out.Items) != 3 || out.Items[0].Action != string(connect.MemberInvited) || out.Items[1].Action != string(connect.SiteAdded) || out.Items[1].Target != "Shop" ||
-		out.Items[1].Name != "Pat Example" || out.Items[1].Place != "198.51.x.x" || out.Items[1].Device != "Firefox on Linux" {
+	if len(out.Items) != 3 || out.Items[0].Action != string(connect.MemberInvited) ||
+		out.Items[1].Action != string(connect.SiteAdded) || out.Items[1].Target != "Shop" ||
+		out.Items[1].Name != "Pat Example" || out.Items[1].Place != "198.51.x.x" ||
+		out.Items[1].Device != "Firefox on Linux" {
 		t.Errorf("%+v", out.Items)
 	}
 	f.as(f.pat, "GET", "/v1/audit?action=site.", nil).Into(t, &out)
@@ -214,7 +236,9 @@ func TestTheLog(t *testing.T) {
 	}
 	// Pages follow each other without a gap or a repetition.
 	for range 250 {
-		if err := f.Store.Audit(t.Context(), connect.AuditEntry{Account: f.pat.Account, At: f.Clock.Now(), Action: connect.SiteChanged}); err != nil {
+		if err := f.Store.Audit(
+			t.Context(), connect.AuditEntry{Account: f.pat.Account, At: f.Clock.Now(), Action: connect.SiteChanged},
+		); err != nil {
 			t.Fatal(err)
 		}
 	}

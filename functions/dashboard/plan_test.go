@@ -34,7 +34,8 @@ func TestThePlanDecides(t *testing.T) {
 		t.Fatalf("free: %v", got)
 	}
 	a := f.as(f.pat, "POST", "/v1/sites", shop(nil))
-	if a.Status != 402 || a.JSON()["type"] != "urn:mi-connect:problem:plan-limit" || !strings.Contains(a.Text("detail"), "1 site.") {
+	if a.Status != 402 || a.JSON()["type"] != "urn:mi-connect:problem:plan-limit" ||
+		!strings.Contains(a.Text("detail"), "1 site.") {
 		t.Errorf("%d %s", a.Status, a.Body)
 	}
 	f.Subscribe(f.pat.Account, connect.Billing{Status: connect.Active, Plan: "starter"})
@@ -51,9 +52,18 @@ func TestThePlanDecides(t *testing.T) {
 		put    int
 		access string
 	}{
-		{"a failed payment", connect.Billing{Status: connect.PastDue, Plan: "starter", DueSince: now.Add(-6 * 24 * time.Hour)}, 200, "full"},
-		{"after 7 days", connect.Billing{Status: connect.PastDue, Plan: "starter", DueSince: now.Add(-7 * 24 * time.Hour)}, 402, "read-only"},
-		{"after 21 days", connect.Billing{Status: connect.PastDue, Plan: "starter", DueSince: now.Add(-21 * 24 * time.Hour)}, 402, "paused"},
+		{
+			"a failed payment",
+			connect.Billing{Status: connect.PastDue, Plan: "starter", DueSince: now.Add(-6 * 24 * time.Hour)}, 200, "full",
+		},
+		{
+			"after 7 days", connect.Billing{Status: connect.PastDue, Plan: "starter", DueSince: now.Add(-7 * 24 * time.Hour)},
+			402, "read-only",
+		},
+		{
+			"after 21 days", connect.Billing{Status: connect.PastDue, Plan: "starter", DueSince: now.Add(-21 * 24 * time.Hour)},
+			402, "paused",
+		},
 		{"ended", connect.Billing{Status: connect.Canceled, Plan: "starter", EndedAt: now}, 200, "full"},
 	} {
 		f.Subscribe(f.pat.Account, c.b)

@@ -54,7 +54,8 @@ func (h *handlers) described(r *http.Request, who connect.Identity, s *connect.S
 
 // snippet is the one line a customer puts into their page.
 func (h *handlers) snippet(s *connect.Site) string {
-	return `<script async src="` + html.EscapeString(h.origin) + `/widget.js" data-site="` + html.EscapeString(string(s.Key)) + `"></script>`
+	return `<script async src="` + html.EscapeString(h.origin) + `/widget.js" data-site="` +
+		html.EscapeString(string(s.Key)) + `"></script>`
 }
 
 func (h *handlers) listSites(r *http.Request, who connect.Identity) (*api.SiteList, error) {
@@ -135,7 +136,9 @@ func (h *handlers) addSite(r *http.Request, who connect.Identity, in *api.SiteSe
 	if err := apply(in, site, plan); err != nil {
 		return nil, err
 	}
-	if err := h.store.AddSiteWithin(r.Context(), site, plan, web.AuditEntry(r, who, connect.SiteAdded, site.Name)); err != nil {
+	if err := h.store.AddSiteWithin(
+		r.Context(), site, plan, web.AuditEntry(r, who, connect.SiteAdded, site.Name),
+	); err != nil {
 		return nil, err
 	}
 	return h.describe(site, connect.Runs), nil
@@ -156,7 +159,9 @@ func (h *handlers) changeable(
 	return site, plan, err
 }
 
-func (h *handlers) changeSite(r *http.Request, who connect.Identity, id string, in *api.SiteSettings) (*api.Site, error) {
+func (h *handlers) changeSite(
+	r *http.Request, who connect.Identity, id string, in *api.SiteSettings,
+) (*api.Site, error) {
 	site, plan, err := h.changeable(r, who, id)
 	if err != nil {
 		return nil, err

@@ -80,7 +80,9 @@ func (p period) slot(d connect.Date) string {
 	return string(d)
 }
 
-func (h *handlers) statistics(r *http.Request, who connect.Identity, id string, query statisticsQuery) (*api.Statistics, error) {
+func (h *handlers) statistics(
+	r *http.Request, who connect.Identity, id string, query statisticsQuery,
+) (*api.Statistics, error) {
 	site, err := h.site(r, who, id)
 	if err != nil {
 		return nil, err
@@ -106,7 +108,8 @@ func (h *handlers) statistics(r *http.Request, who connect.Identity, id string, 
 	return &api.Statistics{
 		Site: site.ID, TimeZone: site.TimeZone, From: p.from, To: p.to, By: api.GroupBy(p.by), Totals: total,
 		Rates: api.Rates{
-			Open: rate(total.Opens, total.Impressions), Submit: rate(total.Submits, total.Opens), Overall: rate(total.Submits, total.Impressions),
+			Open: rate(total.Opens, total.Impressions), Submit: rate(total.Submits, total.Opens),
+			Overall: rate(total.Submits, total.Impressions),
 		},
 		Enough:     total.Impressions >= connect.EnoughVisits,
 		Series:     p.series(c),

@@ -20,7 +20,12 @@ func (f *fixture) count(site *connect.Site, local time.Time, reached connect.Ste
 		f.T.Fatal(err)
 	}
 	for range times {
-		tally.Apply(&connect.Visit{Site: site.ID, Reached: reached, Page: page, Referrer: source, Device: connect.Phone, Hour: connect.HourOf(local)}, connect.NoStep)
+		tally.Apply(
+			&connect.Visit{
+				Site: site.ID, Reached: reached, Page: page, Referrer: source, Device: connect.Phone, Hour: connect.HourOf(local),
+			},
+			connect.NoStep,
+		)
 	}
 	tally.Apply(&connect.Visit{Site: site.ID, Reached: connect.Impression, Reason: connect.Bot}, connect.NoStep)
 	if err := f.Store.SaveDayCounts(f.T.Context(), site.ID, tally); err != nil {
@@ -59,7 +64,8 @@ func TestStatistics(t *testing.T) {
 	site := f.Site(f.pat.Account, "Shop", "Europe/London", "https://shop.example")
 
 	empty := f.stats(site, "")
-	if empty.From != "2026-10-25" || empty.To != "2026-11-23" || empty.By != "day" || len(empty.Series) != 30 || empty.Enough || empty.Rates.Open != nil || empty.Filtered.Total != 0 {
+	if empty.From != "2026-10-25" || empty.To != "2026-11-23" || empty.By != "day" || len(empty.Series) != 30 ||
+		empty.Enough || empty.Rates.Open != nil || empty.Filtered.Total != 0 {
 		t.Errorf("empty: %+v", empty)
 	}
 	at := func(day, hour int) time.Time { return time.Date(2026, 11, day, hour, 0, 0, 0, time.UTC) }
@@ -69,7 +75,8 @@ func TestStatistics(t *testing.T) {
 	f.count(site, at(1, 0), connect.Impression, "/about", "bing.com", 5)
 
 	s := f.stats(site, "")
-	if s.Totals != (connect.Count{Impressions: 34, Opens: 8, Submits: 2}) || !s.Enough || *s.Rates.Open != 8.0/34 || *s.Rates.Submit != 2.0/8 || *s.Rates.Overall != 2.0/34 {
+	if s.Totals != (connect.Count{Impressions: 34, Opens: 8, Submits: 2}) || !s.Enough || *s.Rates.Open != 8.0/34 ||
+		*s.Rates.Submit != 2.0/8 || *s.Rates.Overall != 2.0/34 {
 		t.Errorf("%+v", s)
 	}
 	if s.Filtered.Total != 4 || s.Filtered.Reasons["bot"] != 4 {
@@ -93,7 +100,8 @@ func TestStatistics(t *testing.T) {
 		t.Errorf("%+v", list)
 	}
 	hours := f.stats(site, "?by=hour&from=2026-11-22&to=2026-11-23").Series
-	if len(hours) != 48 || hours[0].Key != "2026-11-22T00" || hours[23].Impressions != 21 || hours[24+9].Impressions != 8 || hours[47].Key != "2026-11-23T23" {
+	if len(hours) != 48 || hours[0].Key != "2026-11-22T00" || hours[23].Impressions != 21 ||
+		hours[24+9].Impressions != 8 || hours[47].Key != "2026-11-23T23" {
 		t.Errorf("%v", hours)
 	}
 	if s := f.stats(site, "?by=hour"); s.From != "2026-11-17" || s.To != "2026-11-23" || len(s.Series) != 7*24 {
@@ -109,11 +117,14 @@ func TestStatistics(t *testing.T) {
 		t.Errorf("400 days: %d", len(s.Series))
 	}
 	for query, fields := range map[string]string{
-		"?from=yesterday": "from", "?to=2026-13-01": "to", "?from=2026-02-30": "from", "?from=2026-11-24&to=2026-11-23": "from", "?by=minute": "by",
-		"?from=2025-10-19&to=2026-11-23": "from", "?by=week&from=2020-01-01&to=2030-01-08": "from", "?by=year": "by", "?by=hour&from=2026-11-16&to=2026-11-23": "by", "?from=0001-01-01": "from",
+		"?from=yesterday": "from", "?to=2026-13-01": "to", "?from=2026-02-30": "from",
+		"?from=2026-11-24&to=2026-11-23": "from", "?by=minute": "by",
+		"?from=2025-10-19&to=2026-11-23": "from", "?by=week&from=2020-01-01&to=2030-01-08": "from", "?by=year": "by",
+		"?by=hour&from=2026-11-16&to=2026-11-23": "by", "?from=0001-01-01": "from",
 		"?from=x&to=y&by=z": "to from by", "?from=2026-11-01T00:00:00Z": "from",
 	} {
-		if a := f.as(f.pat, "GET", "/v1/sites/"+string(site.ID)+"/stats"+query, nil); a.Status != 400 || a.Fields() != fields {
+		if a := f.as(f.pat, "GET", "/v1/sites/"+string(site.ID)+"/stats"+query, nil); a.Status != 400 ||
+			a.Fields() != fields {
 			t.Errorf("%s: %d %.300s", query, a.Status, a.Body)
 		}
 	}
@@ -124,7 +135,10 @@ func TestDaysAreTheSitesOwn(t *testing.T) {
 	// In Auckland it is tomorrow, in New York still yesterday.
 	f.Clock.Set(time.Date(2026, 11, 23, 3, 30, 0, 0, time.UTC))
 	f.pat = f.Person("zones@example.com")
-	for zone, today := range map[string]string{"Pacific/Auckland": "2026-11-23", "America/New_York": "2026-11-22", "Asia/Kolkata": "2026-11-23", "Pacific/Kiritimati": "2026-11-23", "Etc/GMT+12": "2026-11-22"} {
+	for zone, today := range map[string]string{
+		"Pacific/Auckland": "2026-11-23", "America/New_York": "2026-11-22", "Asia/Kolkata": "2026-11-23",
+		"Pacific/Kiritimati": "2026-11-23", "Etc/GMT+12": "2026-11-22",
+	} {
 		site := f.Site(f.pat.Account, zone, zone, "https://shop.example")
 		if s := f.stats(site, ""); s.To != today || s.TimeZone != zone {
 			t.Errorf("%s: today is %s, not %s", zone, s.To, today)
@@ -153,7 +167,10 @@ func TestDaysOfTwentyThreeAndTwentyFiveHours(t *testing.T) {
 		hours int
 		at    int // the hour that is twice, or missing
 		want  int64
-	}{{"2026-10-25", time.Date(2026, 10, 24, 23, 0, 0, 0, time.UTC), 25, 1, 2}, {"2026-03-29", time.Date(2026, 3, 29, 0, 0, 0, 0, time.UTC), 23, 1, 0}} {
+	}{
+		{"2026-10-25", time.Date(2026, 10, 24, 23, 0, 0, 0, time.UTC), 25, 1, 2},
+		{"2026-03-29", time.Date(2026, 3, 29, 0, 0, 0, 0, time.UTC), 23, 1, 0},
+	} {
 		for h := range day.hours {
 			local := day.start.Add(time.Duration(h) * time.Hour).In(london)
 			if string(connect.DateOf(local)) != day.date {
@@ -166,8 +183,11 @@ func TestDaysOfTwentyThreeAndTwentyFiveHours(t *testing.T) {
 		for _, slot := range s.Series {
 			sum += slot.Impressions
 		}
-		at := slices.IndexFunc(s.Series, func(n connect.Named) bool { return n.Key == fmt.Sprintf("%sT%02d", day.date, day.at) })
-		if len(s.Series) != min(24, day.hours) || (at >= 0) != (day.want > 0) || at >= 0 && s.Series[at].Impressions != day.want || sum != int64(day.hours) || s.Totals.Impressions != sum {
+		at := slices.IndexFunc(
+			s.Series, func(n connect.Named) bool { return n.Key == fmt.Sprintf("%sT%02d", day.date, day.at) },
+		)
+		if len(s.Series) != min(24, day.hours) || (at >= 0) != (day.want > 0) ||
+			at >= 0 && s.Series[at].Impressions != day.want || sum != int64(day.hours) || s.Totals.Impressions != sum {
 			t.Errorf("%s: %v", day.date, s.Series)
 		}
 	}
@@ -186,8 +206,10 @@ func (f *fixture) callback(site *connect.Site, n int) *connect.Callback {
 	f.T.Helper()
 	at := f.Clock.Now().Add(time.Duration(n) * time.Second)
 	c := &connect.Callback{
-		ID: connect.NewCallbackID(at), Site: site.ID, SiteName: site.Name, Name: fmt.Sprintf("Visitor %03d", n), Phone: "+447700900123", Email: "vera@example.com",
-		Page: "https://shop.example/", Status: connect.StatusNew, CreatedAt: at, UpdatedAt: at, ExpiresAt: at.Add(90 * 24 * time.Hour),
+		ID: connect.NewCallbackID(at), Site: site.ID, SiteName: site.Name, Name: fmt.Sprintf("Visitor %03d", n),
+		Phone: "+447700900123", Email: "vera@example.com",
+		Page: "https://shop.example/", Status: connect.StatusNew, CreatedAt: at, UpdatedAt: at,
+		ExpiresAt: at.Add(90 * 24 * time.Hour),
 	}
 	if _, err := f.Store.AddCallback(f.T.Context(), c, fmt.Sprintf("%s-%d", site.ID, n), "digest", at); err != nil {
 		f.T.Fatal(err)
@@ -232,7 +254,8 @@ func TestInbox(t *testing.T) {
 	f.Private("number", "7700900123")
 	f.Private("email", "vera@example.com")
 	f.Private("name", "Visitor 0")
-	site, other := f.Site(f.pat.Account, "Shop", "Europe/London", "https://shop.example"), f.Site(f.pat.Account, "Other", "Europe/London", "https://other.example")
+	site, other := f.Site(f.pat.Account, "Shop", "Europe/London", "https://shop.example"),
+		f.Site(f.pat.Account, "Other", "Europe/London", "https://other.example")
 	if names, _ := f.pages(site, ""); len(names) != 0 {
 		t.Error(names)
 	}
@@ -251,7 +274,8 @@ func TestInbox(t *testing.T) {
 	f.Clock.Forward(10 * time.Minute)
 	for n, c := range all {
 		if n%2 == 0 {
-			if a := f.as(f.pat, "PATCH", path(c), map[string]any{"status": "called"}); a.Status != 200 || a.Text("status") != "called" {
+			if a := f.as(f.pat, "PATCH", path(c), map[string]any{"status": "called"}); a.Status != 200 ||
+				a.Text("status") != "called" {
 				t.Fatalf("%d %s", a.Status, a.Body)
 			}
 		}
@@ -276,7 +300,8 @@ func TestInbox(t *testing.T) {
 	if a := f.as(f.pat, "PATCH", path(all[0]), map[string]any{"status": "called"}); a.Status != 200 {
 		t.Error(a.Status, a.Body)
 	}
-	if a := f.as(f.pat, "PATCH", path(all[0]), map[string]any{"status": "new"}); a.Status != 200 || a.Text("status") != "new" {
+	if a := f.as(f.pat, "PATCH", path(all[0]), map[string]any{"status": "new"}); a.Status != 200 ||
+		a.Text("status") != "new" {
 		t.Error(a.Status, a.Body)
 	}
 	all[1].Status = connect.StatusCancelled
@@ -302,15 +327,22 @@ func TestInbox(t *testing.T) {
 			t.Errorf("%s: %d %s", c.name, a.Status, a.Body)
 		}
 	}
-	for query, fields := range map[string]string{"status=done": "status", "cursor=x": "cursor", "cursor=!!": "cursor", "cursor=" + strings.Repeat("QQ", 400): "cursor", "cursor=Y19BQkM": "cursor"} {
-		if a := f.as(f.pat, "GET", "/v1/sites/"+string(site.ID)+"/callbacks?"+query, nil); a.Status != 400 || a.Fields() != fields {
+	for query, fields := range map[string]string{
+		"status=done": "status", "cursor=x": "cursor", "cursor=!!": "cursor", "cursor=" + strings.Repeat("QQ", 400): "cursor",
+		"cursor=Y19BQkM": "cursor",
+	} {
+		if a := f.as(f.pat, "GET", "/v1/sites/"+string(site.ID)+"/callbacks?"+query, nil); a.Status != 400 ||
+			a.Fields() != fields {
 			t.Errorf("%s: %d %s", query, a.Status, a.Body)
 		}
 	}
 	// Erased by its visitor in the meantime, even the one a cursor stands on.
 	var first inbox
 	f.as(f.pat, "GET", "/v1/sites/"+string(site.ID)+"/callbacks", nil).Into(t, &first)
-	erased := f.Book.Sign(&connect.Receipt{ID: connect.NewReceiptID(), Kind: connect.Erasure, Site: site.ID, Via: connect.ViaLink, Count: 1}, f.Clock.Now())
+	erased := f.Book.Sign(
+		&connect.Receipt{ID: connect.NewReceiptID(), Kind: connect.Erasure, Site: site.ID, Via: connect.ViaLink, Count: 1},
+		f.Clock.Now(),
+	)
 	if err := f.Store.EraseCallback(t.Context(), site.ID, connect.CallbackID(first.Items[49].ID), erased); err != nil {
 		t.Fatal(err)
 	}

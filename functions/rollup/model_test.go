@@ -75,19 +75,25 @@ func realStream(t *testing.T, w *apitest.World) []types.Record {
 	t.Helper()
 	ctx := context.Background()
 	server := localtest.Server(t)
-	client := dynamodbstreams.New(dynamodbstreams.Options{Region: "eu-west-2", BaseEndpoint: &server.Endpoint, Credentials: dynamo.Credentials})
+	client := dynamodbstreams.New(dynamodbstreams.Options{
+		Region: "eu-west-2", BaseEndpoint: &server.Endpoint, Credentials: dynamo.Credentials,
+	})
 	table := w.Env["VISITS_TABLE"]
 	list, err := client.ListStreams(ctx, &dynamodbstreams.ListStreamsInput{TableName: &table})
 	if err != nil || len(list.Streams) != 1 {
 		t.Fatal(list, err)
 	}
-	described, err := client.DescribeStream(ctx, &dynamodbstreams.DescribeStreamInput{StreamArn: list.Streams[0].StreamArn})
+	described, err := client.DescribeStream(ctx, &dynamodbstreams.DescribeStreamInput{
+		StreamArn: list.Streams[0].StreamArn,
+	})
 	if err != nil {
 		t.Fatal(err)
 	}
 	var out []types.Record
 	for _, shard := range described.StreamDescription.Shards {
-		it, err := client.GetShardIterator(ctx, &dynamodbstreams.GetShardIteratorInput{StreamArn: list.Streams[0].StreamArn, ShardId: shard.ShardId, ShardIteratorType: types.ShardIteratorTypeTrimHorizon})
+		it, err := client.GetShardIterator(ctx, &dynamodbstreams.GetShardIteratorInput{
+			StreamArn: list.Streams[0].StreamArn, ShardId: shard.ShardId, ShardIteratorType: types.ShardIteratorTypeTrimHorizon,
+		})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -147,7 +153,9 @@ func TestTheModelIsTheTable(t *testing.T) {
 			continue // changed nothing
 		}
 		got = append(got, p)
-		batch.Records = append(batch.Records, lambdahttp.Record{Sequence: *r.Dynamodb.SequenceNumber, Old: image(p.old), New: image(p.new)})
+		batch.Records = append(batch.Records, lambdahttp.Record{
+			Sequence: *r.Dynamodb.SequenceNumber, Old: image(p.old), New: image(p.new),
+		})
 	}
 	if len(got) != len(want) {
 		t.Fatalf("the table has streamed %d changes of %d beacons, the model %d", len(got), len(list), len(want))

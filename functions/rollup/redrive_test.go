@@ -43,13 +43,17 @@ func (p *poison) RoundTrip(r *http.Request) (*http.Response, error) {
 		return nil, err
 	}
 	r.Body = io.NopCloser(bytes.NewReader(body))
-	writes := strings.HasSuffix(r.Header.Get("X-Amz-Target"), ".PutItem") || strings.HasSuffix(r.Header.Get("X-Amz-Target"), ".TransactWriteItems")
-	if !p.on.Load() || !writes || !bytes.Contains(body, []byte(`"pages"`)) || !bytes.Contains(body, []byte(`"`+p.page+`"`)) {
+	writes := strings.HasSuffix(r.Header.Get("X-Amz-Target"), ".PutItem") ||
+		strings.HasSuffix(r.Header.Get("X-Amz-Target"), ".TransactWriteItems")
+	if !p.on.Load() || !writes || !bytes.Contains(body, []byte(`"pages"`)) ||
+		!bytes.Contains(body, []byte(`"`+p.page+`"`)) {
 		return p.next.RoundTrip(r)
 	}
 	return &http.Response{
 		StatusCode: 400, Header: http.Header{"Content-Type": {"application/x-amz-json-1.0"}}, Request: r,
-		Body: io.NopCloser(strings.NewReader(`{"__type":"com.amazon.coral.validate#ValidationException","message":"planted"}`)),
+		Body: io.NopCloser(
+			strings.NewReader(`{"__type":"com.amazon.coral.validate#ValidationException","message":"planted"}`),
+		),
 	}, nil
 }
 
@@ -66,7 +70,9 @@ func mapped(t *testing.T, w *apitest.World, r *rollup) (stop func()) {
 func mappedBy(t *testing.T, w *apitest.World, r *rollup, change func(*mapping.Runner)) (stop func()) {
 	t.Helper()
 	server := localtest.Server(t)
-	client := dynamodbstreams.New(dynamodbstreams.Options{Region: template.Region, BaseEndpoint: &server.Endpoint, Credentials: dynamo.Credentials})
+	client := dynamodbstreams.New(dynamodbstreams.Options{
+		Region: template.Region, BaseEndpoint: &server.Endpoint, Credentials: dynamo.Credentials,
+	})
 	table := w.Env["VISITS_TABLE"]
 	list, err := client.ListStreams(t.Context(), &dynamodbstreams.ListStreamsInput{TableName: &table})
 	if err != nil || len(list.Streams) != 1 {
@@ -75,8 +81,9 @@ func mappedBy(t *testing.T, w *apitest.World, r *rollup, change func(*mapping.Ru
 	h := lambdahttp.Stream(r.apply)
 	dir := t.TempDir()
 	runner := &mapping.Runner{
-		Client: client, Dir: dir, Queues: filepath.Join(dir, "queues"), Say: func(string) {}, Poll: 10 * time.Millisecond, Backoff: 5 * time.Millisecond,
-		Invoke: func(ctx context.Context, _ string, event []byte) ([]byte, error) { return h.Invoke(ctx, event) },
+		Client: client, Dir: dir, Queues: filepath.Join(dir, "queues"), Say: func(string) {}, Poll: 10 * time.Millisecond,
+		Backoff: 5 * time.Millisecond,
+		Invoke:  func(ctx context.Context, _ string, event []byte) ([]byte, error) { return h.Invoke(ctx, event) },
 	}
 	change(runner)
 	ctx, cancel := context.WithCancel(t.Context())
@@ -84,7 +91,8 @@ func mappedBy(t *testing.T, w *apitest.World, r *rollup, change func(*mapping.Ru
 	go func() {
 		defer close(done)
 		runner.Run(ctx, mapping.Mapping{
-			Function: "RollupFunction", ID: "Visits", Stream: *list.Streams[0].StreamArn, BatchSize: 500, Window: 50 * time.Millisecond,
+			Function: "RollupFunction", ID: "Visits", Stream: *list.Streams[0].StreamArn, BatchSize: 500,
+			Window:   50 * time.Millisecond,
 			Tumbling: time.Minute, Retries: -1, MaxAge: 24 * time.Hour, Bisect: true, Partial: true,
 		})
 	}()
@@ -121,13 +129,17 @@ func TestRedrive(t *testing.T) {
 	fault := &poison{page: "/poison", next: http.DefaultTransport}
 	fault.on.Store(true)
 	var ahead atomic.Int64 // of the clock: minutes
-	r := &rollup{store: fault.store(w), log: w.Logger(), now: func() time.Time { return time.Now().Add(time.Duration(ahead.Load()) * time.Minute) }}
+	r := &rollup{
+		store: fault.store(w), log: w.Logger(),
+		now: func() time.Time { return time.Now().Add(time.Duration(ahead.Load()) * time.Minute) },
+	}
 	sites := []connect.SiteID{"s_redrive000000001", "s_redrive000000002"}
 	zone := time.UTC
 	visit := func(n int, page string, reached connect.Step) {
 		t.Helper()
 		v := &connect.Visit{
-			Site: sites[n%2], ID: connect.VisitID(fmt.Sprintf("redrive-%014d", n)), Page: page, Device: connect.Phone, Reached: reached,
+			Site: sites[n%2], ID: connect.VisitID(fmt.Sprintf("redrive-%014d", n)), Page: page, Device: connect.Phone,
+			Reached: reached,
 		}
 		v.Begin(time.Now(), 0, zone)
 		if err := w.Store.RecordVisit(t.Context(), v, time.Now()); err != nil {
@@ -173,7 +185,8 @@ func TestRedrive(t *testing.T) {
 	}
 	until(t, "later visits are counted", func() bool { all, _ := count(); return all.Impressions == 28 })
 	stop()
-	if all, poisoned := count(); all != (connect.Count{Impressions: 28, Opens: 8}) || poisoned != 0 || !strings.Contains(w.Logs.String(), `"ParkedVisits":1`) {
+	if all, poisoned := count(); all != (connect.Count{Impressions: 28, Opens: 8}) || poisoned != 0 ||
+		!strings.Contains(w.Logs.String(), `"ParkedVisits":1`) {
 		t.Errorf("before the redrive %v, of the poison %d", all, poisoned)
 	}
 
@@ -186,7 +199,8 @@ func TestRedrive(t *testing.T) {
 	if all, _ := count(); all.Impressions != 28 || len(parked()) != 8 {
 		t.Errorf("read again: %v, %d parked", all, len(parked()))
 	}
-	if out, err := redrive("list"); err != nil || !strings.Contains(out, "8 parked, 0 counted") || strings.Count(out, "s_redrive") != 8 {
+	if out, err := redrive("list"); err != nil || !strings.Contains(out, "8 parked, 0 counted") ||
+		strings.Count(out, "s_redrive") != 8 {
 		t.Errorf("%v: %s", err, out)
 	}
 	// Counting two of them is killed after each of its calls, in turn; then the command runs twice.
@@ -209,7 +223,8 @@ func TestRedrive(t *testing.T) {
 			t.Errorf("%v: %s", err, out)
 		}
 	}
-	if all, poisoned := count(); all != (connect.Count{Impressions: 36, Opens: 16, Submits: 1}) || poisoned != 8 || len(parked()) != 0 {
+	if all, poisoned := count(); all != (connect.Count{Impressions: 36, Opens: 16, Submits: 1}) || poisoned != 8 ||
+		len(parked()) != 0 {
 		t.Errorf("after the redrive %v, of the poison %d, %d parked", all, poisoned, len(parked()))
 	}
 	stop = mapped(t, w, r)
@@ -235,10 +250,11 @@ func TestVisitsWithKillsAndPoison(t *testing.T) {
 	var o outcome
 	for n, line := range lines {
 		wg.Go(func() {
-			s := &source{t: t, w: w, r: rand.New(rand.NewPCG(5, uint64(n+3))), start: func(w *apitest.World, f *faults) func(context.Context, lambdahttp.Batch) (string, error) {
-				f.next = fault
-				return (&rollup{store: store.Counts(f.open(w)), log: slog.New(slog.DiscardHandler), now: time.Now}).apply
-			}}
+			s := &source{t: t, w: w, r: rand.New(rand.NewPCG(5, uint64(n+3))),
+				start: func(w *apitest.World, f *faults) func(context.Context, lambdahttp.Batch) (string, error) {
+					f.next = fault
+					return (&rollup{store: store.Counts(f.open(w)), log: slog.New(slog.DiscardHandler), now: time.Now}).apply
+				}}
 			for _, shard := range line {
 				s.read(shard)
 			}
@@ -257,7 +273,10 @@ func TestVisitsWithKillsAndPoison(t *testing.T) {
 	r := rand.New(rand.NewPCG(5, 9))
 	for waiting, rounds := parked, 0; len(waiting) > 0 && rounds < 1000; rounds++ {
 		ctx, kill := context.WithCancel(t.Context())
-		f := &faults{kill: kill, failAt: int64(r.IntN(30)), mode: mode(r.IntN(int(modes))), delay: time.Duration(r.IntN(10)) * time.Millisecond}
+		f := &faults{
+			kill: kill, failAt: int64(r.IntN(30)), mode: mode(r.IntN(int(modes))),
+			delay: time.Duration(r.IntN(10)) * time.Millisecond,
+		}
 		s := store.Parked(f.open(w))
 		for _, p := range waiting {
 			if _, err := s.CountParkedVisit(ctx, p, time.Now()); err != nil {
@@ -327,7 +346,9 @@ func TestWhatEndsTheProcessIsParked(t *testing.T) {
 	if err != nil || len(list) != 1 || calls != maxTries {
 		t.Errorf("%d calls: %v, %v: %v", calls, list, err, w.Logs.String())
 	}
-	if days, _ := w.Store.Days(t.Context(), "s_abcdefgh", "2026-11-23", "2026-11-23"); slices.ContainsFunc(days, func(d *connect.Day) bool { return d.Total != (connect.Count{}) }) {
+	if days, _ := w.Store.Days(t.Context(), "s_abcdefgh", "2026-11-23", "2026-11-23"); slices.ContainsFunc(
+		days, func(d *connect.Day) bool { return d.Total != (connect.Count{}) },
+	) {
 		t.Error("counted as well")
 	}
 }

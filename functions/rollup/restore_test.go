@@ -38,7 +38,8 @@ func (r *rehearsal) visits(from, to int, reached connect.Step) {
 	r.t.Helper()
 	for n := from; n < to; n++ {
 		v := &connect.Visit{
-			Site: restoredSite, ID: connect.VisitID(fmt.Sprintf("restore-%014d", n)), Page: fmt.Sprintf("/page-%d", n%7), Device: connect.Phone, Reached: reached,
+			Site: restoredSite, ID: connect.VisitID(fmt.Sprintf("restore-%014d", n)), Page: fmt.Sprintf("/page-%d", n%7),
+			Device: connect.Phone, Reached: reached,
 		}
 		v.Begin(time.Now(), 0, time.UTC)
 		if err := r.w.Store.RecordVisit(r.t.Context(), v, time.Now()); err != nil {
@@ -145,7 +146,10 @@ func (r *rehearsal) copy(from, to string, after time.Duration) {
 // The runbook "Restore" of docs/operations.md, rehearsed.
 func TestRestore(t *testing.T) {
 	w := apitest.New(t)
-	r := &rehearsal{t: t, w: w, db: localtest.Server(t).Client, command: filepath.Join(t.TempDir(), "restore"), reached: map[int]connect.Step{}}
+	r := &rehearsal{
+		t: t, w: w, db: localtest.Server(t).Client, command: filepath.Join(t.TempDir(), "restore"),
+		reached: map[int]connect.Step{},
+	}
 	if out, err := exec.Command("go", "build", "-o", r.command, "../../infra/restore").CombinedOutput(); err != nil {
 		t.Fatalf("%v: %s", err, out)
 	}
@@ -161,9 +165,14 @@ func TestRestore(t *testing.T) {
 	r.visits(30, 50, connect.Open)
 	r.visits(60, 90, connect.Submit)
 	r.count("after the point")
-	for sk, total := range map[string]string{"day#" + string(connect.DateOf(time.Now().UTC())): "zzz", "day#2020-01-01": "1"} {
+	for sk, total := range map[string]string{
+		"day#" + string(connect.DateOf(time.Now().UTC())): "zzz", "day#2020-01-01": "1",
+	} {
 		_, err := r.db.UpdateItem(t.Context(), &dynamodb.UpdateItemInput{TableName: &stats,
-			Key:              map[string]types.AttributeValue{"pk": &types.AttributeValueMemberS{Value: "S#" + string(restoredSite)}, "sk": &types.AttributeValueMemberS{Value: sk}},
+			Key: map[string]types.AttributeValue{
+				"pk": &types.AttributeValueMemberS{Value: "S#" + string(restoredSite)},
+				"sk": &types.AttributeValueMemberS{Value: sk},
+			},
 			UpdateExpression: new("SET #t = :v"), ExpressionAttributeNames: map[string]string{"#t": "total"}, ExpressionAttributeValues: map[string]types.AttributeValue{":v": &types.AttributeValueMemberS{Value: total}}})
 		if err != nil {
 			t.Fatal(err)
@@ -194,7 +203,10 @@ func TestRestore(t *testing.T) {
 	r.visits(40, 60, connect.Submit)   // more that had begun
 	r.visits(110, 130, connect.Submit) // and new ones
 	first := realStream(t, w)
-	t.Logf("the old stream ended with number %s, the new one begins with %s", *old[len(old)-1].Dynamodb.SequenceNumber, *first[0].Dynamodb.SequenceNumber)
+	t.Logf(
+		"the old stream ended with number %s, the new one begins with %s", *old[len(old)-1].Dynamodb.SequenceNumber,
+		*first[0].Dynamodb.SequenceNumber,
+	)
 	r.count("both tables restored")
 	r.count("both tables restored, read again")
 	t.Logf("counted %v, in truth %v", r.counted(), r.truth())

@@ -115,7 +115,9 @@ const (
 
 // countOrPark counts changes of one day. What fails for a reason that no retry fixes is parked, alone,
 // when it has become old. It returns how many of the changes are done with.
-func (r *rollup) countOrPark(ctx context.Context, b lambdahttp.Batch, site connect.SiteID, date connect.Date, changes []change) (int, error) {
+func (r *rollup) countOrPark(
+	ctx context.Context, b lambdahttp.Batch, site connect.SiteID, date connect.Date, changes []change,
+) (int, error) {
 	old := r.now().Sub(changes[0].at) > patience
 	if old && len(b.Records) == 1 {
 		tries, err := r.store.CountAttempt(ctx, b.Shard, changes[0].sequence, r.now())
@@ -155,7 +157,9 @@ func (r *rollup) park(ctx context.Context, shard string, c change, why error) er
 		if err != nil || t.Applied(shard, c.sequence) {
 			return err
 		}
-		err = r.store.ParkVisit(ctx, t, store.ParkedVisit{Shard: shard, Sequence: c.sequence, Visit: c.visit, Before: c.before}, r.now())
+		err = r.store.ParkVisit(
+			ctx, t, store.ParkedVisit{Shard: shard, Sequence: c.sequence, Visit: c.visit, Before: c.before}, r.now(),
+		)
 		if err == nil {
 			r.log.Error("visit parked", "shard", shard, "sequence", c.sequence, "site", c.visit.Site, "error", why.Error(),
 				"ParkedVisits", 1, web.Metric(r.now(), "ParkedVisits"))
@@ -174,7 +178,9 @@ func unretryable(err error) bool { return errors.Is(err, errFault) || store.Unwr
 
 // count applies changes to one site's day. Shards write the same day side by side; whoever comes second
 // reads again.
-func (r *rollup) count(ctx context.Context, shard string, site connect.SiteID, date connect.Date, changes []change) error {
+func (r *rollup) count(
+	ctx context.Context, shard string, site connect.SiteID, date connect.Date, changes []change,
+) error {
 	for attempt := 0; ; attempt++ {
 		t, err := r.store.DayCounts(ctx, site, date)
 		if err != nil {

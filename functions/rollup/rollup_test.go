@@ -34,10 +34,14 @@ func TestWhatIsNoVisitDoesNotStopTheOthers(t *testing.T) {
 	var b lambdahttp.Batch
 	b.Shard = "shardId-1"
 	for n, bad := range []lambdahttp.Image{
-		nil, {}, number, visit(map[string]string{"h": "-"}), visit(map[string]string{"h": "yesterday"}), visit(map[string]string{"h": "2026-11-23T10:30"}),
+		nil, {}, number, visit(map[string]string{"h": "-"}), visit(map[string]string{"h": "yesterday"}),
+		visit(map[string]string{"h": "2026-11-23T10:30"}),
 		visit(map[string]string{"n": "-"}), visit(map[string]string{"i": "-"}),
 	} {
-		b.Records = append(b.Records, lambdahttp.Record{Sequence: fmt.Sprint(2*n + 1), New: bad}, lambdahttp.Record{Sequence: fmt.Sprint(2*n + 2), New: visit(nil)})
+		b.Records = append(
+			b.Records, lambdahttp.Record{Sequence: fmt.Sprint(2*n + 1), New: bad},
+			lambdahttp.Record{Sequence: fmt.Sprint(2*n + 2), New: visit(nil)},
+		)
 	}
 	if failed, err := r.apply(t.Context(), b); failed != "" || err != nil {
 		t.Fatal(failed, err)
@@ -61,7 +65,9 @@ func TestWhatIsNoVisitDoesNotStopTheOthers(t *testing.T) {
 func TestABatchOfNoShardIsRefused(t *testing.T) {
 	w := apitest.New(t)
 	r := &rollup{store: store.Counts(w.DB), log: w.Logger(), now: time.Now}
-	if _, err := r.apply(t.Context(), lambdahttp.Batch{Records: []lambdahttp.Record{{Sequence: "1", New: visit(nil)}}}); err == nil {
+	if _, err := r.apply(
+		t.Context(), lambdahttp.Batch{Records: []lambdahttp.Record{{Sequence: "1", New: visit(nil)}}},
+	); err == nil {
 		t.Error("taken")
 	}
 	if w.Count("STATS_TABLE") != 0 {
@@ -75,7 +81,10 @@ func TestABreakdownIsBounded(t *testing.T) {
 	r := &rollup{store: store.Counts(w.DB), log: w.Logger(), now: time.Now}
 	b := lambdahttp.Batch{Shard: "shardId-1"}
 	for n := range 500 {
-		b.Records = append(b.Records, lambdahttp.Record{Sequence: fmt.Sprint(n + 1), New: visit(map[string]string{"p": fmt.Sprintf("/page-%d", n), "r": fmt.Sprintf("s%d.example", n)})})
+		b.Records = append(b.Records, lambdahttp.Record{
+			Sequence: fmt.Sprint(n + 1),
+			New:      visit(map[string]string{"p": fmt.Sprintf("/page-%d", n), "r": fmt.Sprintf("s%d.example", n)}),
+		})
 	}
 	if _, err := r.apply(t.Context(), b); err != nil {
 		t.Fatal(err)
@@ -103,7 +112,9 @@ func TestAFloodHidesNoPage(t *testing.T) {
 		r := &rollup{store: store.Counts(w.DB), log: w.Logger(), now: time.Now}
 		b := lambdahttp.Batch{Shard: "shardId-1"}
 		add := func(page, source string) {
-			b.Records = append(b.Records, lambdahttp.Record{Sequence: fmt.Sprint(len(b.Records) + 1), New: visit(map[string]string{"p": page, "r": source})})
+			b.Records = append(b.Records, lambdahttp.Record{
+				Sequence: fmt.Sprint(len(b.Records) + 1), New: visit(map[string]string{"p": page, "r": source}),
+			})
 		}
 		for n := range 61 {
 			if n == best {
@@ -124,10 +135,12 @@ func TestAFloodHidesNoPage(t *testing.T) {
 			t.Fatal(err)
 		}
 		for what, pick := range map[string]func(*connect.Day) connect.Breakdown{
-			"/best-seller": func(d *connect.Day) connect.Breakdown { return d.Pages }, "google.com": func(d *connect.Day) connect.Breakdown { return d.Referrers },
+			"/best-seller": func(d *connect.Day) connect.Breakdown { return d.Pages },
+			"google.com":   func(d *connect.Day) connect.Breakdown { return d.Referrers },
 		} {
 			top := pick(days[0]).Summary().Top()
-			if top[0].Key != what || top[0].Impressions+top[0].Missed < 300 || top[0].Impressions > 300 || top[0].Missed > 361/connect.MaxBreakdown {
+			if top[0].Key != what || top[0].Impressions+top[0].Missed < 300 || top[0].Impressions > 300 ||
+				top[0].Missed > 361/connect.MaxBreakdown {
 				t.Errorf("%s: %s is not first, but %v", name, what, top[0])
 			}
 			var sum int64
@@ -146,11 +159,17 @@ func TestAsLambdaCallsIt(t *testing.T) {
 	w := apitest.New(t)
 	h := lambdahttp.Stream((&rollup{store: store.Counts(w.DB), log: w.Logger(), now: time.Now}).apply)
 	record := func(sequence string, image map[string]any) map[string]any {
-		return map[string]any{"eventName": "INSERT", "dynamodb": map[string]any{"SequenceNumber": sequence, "NewImage": image, "ApproximateCreationDateTime": 1795428000.5}}
+		return map[string]any{
+			"eventName": "INSERT",
+			"dynamodb": map[string]any{
+				"SequenceNumber": sequence, "NewImage": image, "ApproximateCreationDateTime": 1795428000.5,
+			},
+		}
 	}
 	text := func(s string) map[string]any { return map[string]any{"S": s} }
 	good := map[string]any{
-		"pk": text("s_abcdefgh#x"), "n": text("s_abcdefgh"), "h": text("2026-11-23T10"), "p": text("/"), "r": text(""), "d": text("phone"), "f": text(""),
+		"pk": text("s_abcdefgh#x"), "n": text("s_abcdefgh"), "h": text("2026-11-23T10"), "p": text("/"), "r": text(""),
+		"d": text("phone"), "f": text(""),
 		"i": map[string]any{"BOOL": true}, "expiresAt": map[string]any{"N": "1795449600"},
 	}
 	window := map[string]any{"start": "2026-11-23T10:00:00Z", "end": "2026-11-23T10:01:00Z"}
@@ -158,9 +177,23 @@ func TestAsLambdaCallsIt(t *testing.T) {
 		event map[string]any
 		want  string // "" for an error
 	}{
-		{map[string]any{"Records": []any{record("21", good)}, "window": window, "state": map[string]any{}, "shardId": "shardId-1"}, `{"batchItemFailures":[]}`},
-		{map[string]any{"Records": []any{record("21", good), record("101", good)}, "window": window, "state": map[string]any{"a": "b"}, "shardId": "shardId-1"}, `{"state":{"a":"b"},"batchItemFailures":[]}`},
-		{map[string]any{"Records": []any{}, "window": window, "shardId": "shardId-1", "isFinalInvokeForWindow": true}, `{"batchItemFailures":[]}`},
+		{
+			map[string]any{
+				"Records": []any{record("21", good)}, "window": window, "state": map[string]any{}, "shardId": "shardId-1",
+			},
+			`{"batchItemFailures":[]}`,
+		},
+		{
+			map[string]any{
+				"Records": []any{record("21", good), record("101", good)}, "window": window, "state": map[string]any{"a": "b"},
+				"shardId": "shardId-1",
+			},
+			`{"state":{"a":"b"},"batchItemFailures":[]}`,
+		},
+		{
+			map[string]any{"Records": []any{}, "window": window, "shardId": "shardId-1", "isFinalInvokeForWindow": true},
+			`{"batchItemFailures":[]}`,
+		},
 		{map[string]any{"Records": []any{record("", good)}, "window": window, "shardId": "shardId-1"}, ""},
 		{map[string]any{"hello": "world"}, ""},
 	} {
@@ -183,18 +216,25 @@ func TestABatchIsSummedForTheOperator(t *testing.T) {
 	}
 	var s sums
 	s.add([]change{
-		step(connect.NoStep, connect.Impression, ""), step(connect.Impression, connect.Submit, ""), step(connect.NoStep, connect.Open, ""),
-		step(connect.Open, connect.Open, ""), step(connect.NoStep, connect.Open, connect.Bot), step(connect.Impression, connect.Open, connect.Bot),
+		step(connect.NoStep, connect.Impression, ""), step(connect.Impression, connect.Submit, ""),
+		step(connect.NoStep, connect.Open, ""),
+		step(connect.Open, connect.Open, ""), step(connect.NoStep, connect.Open, connect.Bot),
+		step(connect.Impression, connect.Open, connect.Bot),
 	})
 	if want := (sums{visits: 2, opens: 2, submits: 1, filtered: 1}); s != want {
 		t.Errorf("%+v, not %+v", s, want)
 	}
 	w := apitest.New(t)
 	r := &rollup{store: store.Counts(w.DB), log: w.Logger(), now: time.Now}
-	if failed, err := r.apply(t.Context(), lambdahttp.Batch{Shard: "shardId-1", Records: []lambdahttp.Record{{Sequence: "7", At: time.Now(), New: visit(nil)}}}); failed != "" || err != nil {
+	if failed, err := r.apply(
+		t.Context(),
+		lambdahttp.Batch{Shard: "shardId-1", Records: []lambdahttp.Record{{Sequence: "7", At: time.Now(), New: visit(nil)}}},
+	); failed != "" ||
+		err != nil {
 		t.Fatal(failed, err)
 	}
-	if log := w.Logs.String(); !strings.Contains(log, `"Visits":1`) || !strings.Contains(log, `{"Name":"Visits","Unit":"Count"}`) {
+	if log := w.Logs.String(); !strings.Contains(log, `"Visits":1`) ||
+		!strings.Contains(log, `{"Name":"Visits","Unit":"Count"}`) {
 		t.Error(log)
 	}
 }

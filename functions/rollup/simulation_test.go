@@ -36,8 +36,10 @@ type beacon struct {
 
 // simulatedSites have zones whose days end at other hours, half hours, and on days of 23 and 25 hours.
 var simulatedSites = []struct{ id, zone string }{
-	{"s_london0000000001", "Europe/London"}, {"s_newyork000000002", "America/New_York"}, {"s_kolkata000000003", "Asia/Kolkata"},
-	{"s_auckland00000004", "Pacific/Auckland"}, {"s_lordhowe00000005", "Australia/Lord_Howe"}, {"s_stjohns000000006", "America/St_Johns"},
+	{"s_london0000000001", "Europe/London"}, {"s_newyork000000002", "America/New_York"},
+	{"s_kolkata000000003", "Asia/Kolkata"},
+	{"s_auckland00000004", "Pacific/Auckland"}, {"s_lordhowe00000005", "Australia/Lord_Howe"},
+	{"s_stjohns000000006", "America/St_Johns"},
 	{"s_kathmandu0000007", "Asia/Kathmandu"},
 }
 
@@ -63,8 +65,10 @@ func beacons(r *rand.Rand, n int) []beacon {
 			pages = 400 // more than a day names
 		}
 		visit := connect.Visit{
-			Site: connect.SiteID(site.id), ID: session, Page: fmt.Sprintf("/page-%02d", int(r.Float64()*r.Float64()*r.Float64()*pages)),
-			Referrer: []string{"", "google.com", "bing.com", "other", "newsletter"}[r.IntN(5)], Device: []connect.Device{connect.Phone, connect.Tablet, connect.Desktop}[r.IntN(3)],
+			Site: connect.SiteID(site.id), ID: session,
+			Page:     fmt.Sprintf("/page-%02d", int(r.Float64()*r.Float64()*r.Float64()*pages)),
+			Referrer: []string{"", "google.com", "bing.com", "other", "newsletter"}[r.IntN(5)],
+			Device:   []connect.Device{connect.Phone, connect.Tablet, connect.Desktop}[r.IntN(3)],
 		}
 		if r.IntN(20) == 0 {
 			visit.Reason = []connect.FilterReason{connect.Bot, connect.ForeignOrigin}[r.IntN(2)]
@@ -146,7 +150,9 @@ func truth(list []beacon) map[string]*connect.Day {
 		}
 		d.Total = d.Total.Plus(one)
 		d.Hours[local.Hour()] = d.Hours[local.Hour()].Plus(one)
-		for m, name := range map[*connect.Breakdown]string{&d.Pages: b.Page, &d.Referrers: source, &d.Devices: string(b.Device)} {
+		for m, name := range map[*connect.Breakdown]string{
+			&d.Pages: b.Page, &d.Referrers: source, &d.Devices: string(b.Device),
+		} {
 			(*m)[name] = connect.Entry{Count: (*m)[name].Plus(one)}
 		}
 	}
@@ -182,7 +188,9 @@ func streams(r *rand.Rand, list []beacon) []lineage {
 		}
 		sequence[k] += 1 + r.Int64N(1000)
 		s := &lines[k][len(lines[k])-1]
-		s.records = append(s.records, lambdahttp.Record{Sequence: strconv.FormatInt(sequence[k], 10), At: time.Now(), Old: image(old), New: image(new)})
+		s.records = append(s.records, lambdahttp.Record{
+			Sequence: strconv.FormatInt(sequence[k], 10), At: time.Now(), Old: image(old), New: image(new),
+		})
 	}
 	return lines
 }
@@ -291,13 +299,20 @@ func unlike(name string, want, got connect.Breakdown) (out []string) {
 		}
 		for _, c := range [][2]int64{{e.Impressions, w.Impressions}, {e.Opens, w.Opens}, {e.Submits, w.Submits}} {
 			if c[0] > c[1] || c[1] > c[0]+e.Missed || e.Missed > share {
-				out = append(out, fmt.Sprintf("%s: %s has %v and at most %d more of %d visits, in truth %v", name, page, e.Count, e.Missed, all.Impressions, w))
+				out = append(
+					out,
+					fmt.Sprintf(
+						"%s: %s has %v and at most %d more of %d visits, in truth %v", name, page, e.Count, e.Missed, all.Impressions, w,
+					),
+				)
 			}
 		}
 	}
 	for page, e := range want {
 		if _, named := got[page]; !named && e.Impressions > share {
-			out = append(out, fmt.Sprintf("%s: %s with %d of %d visits is not named", name, page, e.Impressions, all.Impressions))
+			out = append(
+				out, fmt.Sprintf("%s: %s with %d of %d visits is not named", name, page, e.Impressions, all.Impressions),
+			)
 		}
 	}
 	if sum != all || len(got) > connect.MaxBreakdown+1 {
@@ -379,7 +394,10 @@ func (s *source) deliver(shard streamed, from, to, attempt int) bool {
 func TestTheTotalsEqualTheTruth(t *testing.T) {
 	start := time.Now()
 	o := simulate(t, 1, apitest.Often(4_000, 12_000), genuine)
-	t.Logf("%d visits, %d records, %d batches, %d calls, %d kills, %d rewinds, %v", o.visits, o.records, o.batches, o.calls, o.kills, o.replays, time.Since(start).Round(time.Millisecond))
+	t.Logf(
+		"%d visits, %d records, %d batches, %d calls, %d kills, %d rewinds, %v", o.visits, o.records, o.batches, o.calls,
+		o.kills, o.replays, time.Since(start).Round(time.Millisecond),
+	)
 	for _, line := range o.wrong {
 		t.Error(line)
 	}

@@ -19,14 +19,20 @@ type names struct{ page, source func(i int) string }
 var (
 	plain = names{
 		page: func(i int) string {
-			words := []string{"/", "/pricing", "/contact", "/about-us", "/services", "/services/boilers", "/blog", "/blog/how-to-choose", "/faq", "/terms"}
+			words := []string{
+				"/", "/pricing", "/contact", "/about-us", "/services", "/services/boilers", "/blog", "/blog/how-to-choose", "/faq",
+				"/terms",
+			}
 			if i < len(words) {
 				return words[i]
 			}
 			return fmt.Sprintf("%s/part-%d", words[i%len(words)], i)
 		},
 		source: func(i int) string {
-			words := []string{"google.com", "bing.com", "duckduckgo.com", "facebook.com", "instagram.com", "linkedin.com", "t.co", "spring-newsletter"}
+			words := []string{
+				"google.com", "bing.com", "duckduckgo.com", "facebook.com", "instagram.com", "linkedin.com", "t.co",
+				"spring-newsletter",
+			}
 			if i < len(words) {
 				return words[i]
 			}
@@ -73,12 +79,15 @@ func (w *world) saveDay(ctx context.Context, site connect.SiteID, d *connect.Day
 		return err
 	}
 	*t.Day = connect.Day{
-		Date: d.Date, Total: d.Total, Hours: maps.Clone(d.Hours), Pages: maps.Clone(d.Pages), Referrers: maps.Clone(d.Referrers),
-		Devices: maps.Clone(d.Devices), Filtered: maps.Clone(d.Filtered),
+		Date: d.Date, Total: d.Total, Hours: maps.Clone(d.Hours), Pages: maps.Clone(d.Pages),
+		Referrers: maps.Clone(d.Referrers),
+		Devices:   maps.Clone(d.Devices), Filtered: maps.Clone(d.Filtered),
 	}
 	for i := range shards {
 		// Of the length that DynamoDB gives them.
-		t.SetApplied(fmt.Sprintf("shardId-%020d-%08x", 1_795_442_531_000+i, i), fmt.Sprintf("%d00000000%08d", 1000+i, 87_654_321-i))
+		t.SetApplied(
+			fmt.Sprintf("shardId-%020d-%08x", 1_795_442_531_000+i, i), fmt.Sprintf("%d00000000%08d", 1000+i, 87_654_321-i),
+		)
 	}
 	return w.store.SaveDayCounts(ctx, site, t)
 }

@@ -38,9 +38,13 @@ func (b *bench) startLocal(ctx context.Context, instances int, command ...string
 	if err != nil {
 		return nil, err
 	}
-	l := &local{origin: "http://localhost:" + strconv.Itoa(port), demo: "http://127.0.0.1:" + strconv.Itoa(port+1), exited: make(chan struct{})}
+	l := &local{
+		origin: "http://localhost:" + strconv.Itoa(port), demo: "http://127.0.0.1:" + strconv.Itoa(port+1),
+		exited: make(chan struct{}),
+	}
 	l.cmd = exec.Command(command[0], command[1:]...)
-	l.cmd.Env = append(os.Environ(), "PORT="+strconv.Itoa(port), "DATA_DIR="+filepath.Join(b.dir, "data-"+strconv.Itoa(port)),
+	l.cmd.Env = append(os.Environ(), "PORT="+strconv.Itoa(port),
+		"DATA_DIR="+filepath.Join(b.dir, "data-"+strconv.Itoa(port)),
 		"LOCAL_MAX_INSTANCES="+strconv.Itoa(instances))
 	l.cmd.Stdout, l.cmd.Stderr = &l.output, &l.output
 	l.cmd.WaitDelay = time.Second
@@ -144,14 +148,18 @@ func (l *local) site(ctx context.Context) (key string, err error) {
 		return "", err
 	}
 	var site struct{ Key string }
-	err = l.call("POST", "/v1/sites", bearer, map[string]any{"name": "Example", "origins": []string{pageOrigin, l.demo}}, &site, 201)
+	err = l.call(
+		"POST", "/v1/sites", bearer, map[string]any{"name": "Example", "origins": []string{pageOrigin, l.demo}}, &site, 201,
+	)
 	return site.Key, err
 }
 
 // signIn registers somebody through the front door and gives their session's token.
 func (l *local) signIn(ctx context.Context) (bearer string, err error) {
 	const email = "bench@example.com"
-	if err := l.call("POST", "/v1/register", "", map[string]string{"email": email, "name": "Bench", "company": "Example"}, nil, 202); err != nil {
+	if err := l.call(
+		"POST", "/v1/register", "", map[string]string{"email": email, "name": "Bench", "company": "Example"}, nil, 202,
+	); err != nil {
 		return "", err
 	}
 	link, err := l.mailedToken(ctx, email)
@@ -195,13 +203,19 @@ func (b *bench) front(ctx context.Context) error {
 		return err
 	}
 	l.stop()
-	b.table.add(row{"`make dev` from a warm cache to serving", fmt.Sprintf("%.1f s", l.took.Seconds()), "10 s", within(l.took <= 10*time.Second)})
+	b.table.add(row{
+		"`make dev` from a warm cache to serving", fmt.Sprintf("%.1f s", l.took.Seconds()), "10 s",
+		within(l.took <= 10*time.Second),
+	})
 	for _, instances := range []int{1, 4} {
 		rate, err := b.beacons(ctx, instances)
 		if err != nil {
 			return err
 		}
-		b.table.add(row{fmt.Sprintf("Beacons a second through `make dev`'s front, at most %d instance(s) of `events`", instances), fmt.Sprintf("%.0f", rate), "", note})
+		b.table.add(row{
+			fmt.Sprintf("Beacons a second through `make dev`'s front, at most %d instance(s) of `events`", instances),
+			fmt.Sprintf("%.0f", rate), "", note,
+		})
 	}
 	return nil
 }
@@ -235,10 +249,13 @@ func (l *local) load(ctx context.Context, key string, count, side int) (time.Dur
 	for range side {
 		group.Go(func() {
 			for next.Add(1) <= int64(count) && ctx.Err() == nil {
-				body := `{"site":"` + key + `","session":"` + token.NewID() + `","page":"/pricing","sent":900,"events":[{"type":"impression","t":400}]}`
+				body := `{"site":"` + key + `","session":"` + token.NewID() +
+					`","page":"/pricing","sent":900,"events":[{"type":"impression","t":400}]}`
 				r, err := http.NewRequest("POST", l.origin+"/v1/events", strings.NewReader(body))
 				if err == nil {
-					r.Header = http.Header{"Content-Type": {"text/plain;charset=UTF-8"}, "Origin": {pageOrigin}, "User-Agent": {userAgent}}
+					r.Header = http.Header{
+						"Content-Type": {"text/plain;charset=UTF-8"}, "Origin": {pageOrigin}, "User-Agent": {userAgent},
+					}
 					var answer *http.Response
 					if answer, err = client.Do(r); err == nil {
 						_, _ = io.Copy(io.Discard, answer.Body)

@@ -45,18 +45,28 @@ func (b *bench) handler(ctx context.Context) error {
 		for i := range ratios {
 			ratios[i] = times[0][i] / times[1][i]
 		}
-		return median(ratios), n / bareN, fmt.Sprintf("(medians of %d in turn: %.0f µs, bare %.0f µs; %.0f allocations, bare %.0f)", rounds, t, bare, n, bareN), nil
+		return median(ratios), n / bareN, fmt.Sprintf(
+			"(medians of %d in turn: %.0f µs, bare %.0f µs; %.0f allocations, bare %.0f)", rounds, t, bare, n, bareN,
+		), nil
 	}
 	cpu, allocs, figure, err := compare("connection")
 	if err != nil {
 		return err
 	}
-	b.table.add(row{"`events`: CPU against one bare SDK write", fmt.Sprintf("%.2f times %s", cpu, figure), "1.3 times", within(cpu <= 1.3)})
-	b.table.add(row{"`events`: allocations against one bare SDK write", fmt.Sprintf("%.2f times", allocs), "1.5 times", within(allocs <= 1.5)})
+	b.table.add(row{
+		"`events`: CPU against one bare SDK write", fmt.Sprintf("%.2f times %s", cpu, figure), "1.3 times",
+		within(cpu <= 1.3),
+	})
+	b.table.add(row{
+		"`events`: allocations against one bare SDK write", fmt.Sprintf("%.2f times", allocs), "1.5 times",
+		within(allocs <= 1.5),
+	})
 	cpu, allocs, figure, err = compare("memory")
 	if err != nil {
 		return err
 	}
-	b.table.add(row{"… without the connection", fmt.Sprintf("%.2f times, allocations %.2f %s", cpu, allocs, figure), "", note})
+	b.table.add(row{
+		"… without the connection", fmt.Sprintf("%.2f times, allocations %.2f %s", cpu, allocs, figure), "", note,
+	})
 	return nil
 }

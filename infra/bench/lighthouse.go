@@ -13,7 +13,8 @@ import (
 	"time"
 )
 
-const chromiumFlags = "--headless=new --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking --disable-component-update --disable-sync"
+const chromiumFlags = "--headless=new --no-sandbox --disable-gpu --disable-quic --no-first-run " +
+	"--disable-background-networking --disable-component-update --disable-sync"
 
 // report is the part of Lighthouse's answer that is used.
 type report struct {
@@ -41,7 +42,9 @@ func (b *bench) lighthouse(ctx context.Context) error {
 	lock, _ := os.Stat(filepath.Join(b.root, folder, "package-lock.json"))
 	have, err := os.Stat(filepath.Join(b.root, folder, "node_modules/.package-lock.json"))
 	if err != nil || lock == nil || have.ModTime().Before(lock.ModTime()) {
-		install := exec.CommandContext(ctx, "npm", "ci", "--prefix", folder, "--loglevel=error", "--no-progress", "--ignore-scripts")
+		install := exec.CommandContext(
+			ctx, "npm", "ci", "--prefix", folder, "--loglevel=error", "--no-progress", "--ignore-scripts",
+		)
 		if out, err := install.CombinedOutput(); err != nil {
 			return fmt.Errorf("lighthouse could not be installed: %w: %.500s", err, out)
 		}
@@ -62,7 +65,9 @@ func (b *bench) lighthouse(ctx context.Context) error {
 		file := filepath.Join(b.dir, "lighthouse.json")
 		ctx, cancel := context.WithTimeout(ctx, 3*time.Minute)
 		defer cancel()
-		cmd := exec.CommandContext(ctx, tool, address, "--quiet", "--output=json", "--output-path="+file, "--chrome-flags="+chromiumFlags)
+		cmd := exec.CommandContext(
+			ctx, tool, address, "--quiet", "--output=json", "--output-path="+file, "--chrome-flags="+chromiumFlags,
+		)
 		cmd.Env = append(os.Environ(), "CHROME_PATH="+strings.TrimSpace(string(chromium)))
 		cmd.WaitDelay = time.Second
 		if out, err := cmd.CombinedOutput(); err != nil {
@@ -198,7 +203,13 @@ func (b *bench) guest(r *report, origin string) error {
 			loaded = append(loaded, path)
 		}
 	}
-	b.table.add(row{"Widget: fetched before it is opened", strings.Join(loaded, ", "), "the loader and its configuration", within(good && !extra)})
-	b.table.add(row{"Widget: layout shift on the customer's page", fmt.Sprintf("%.3f", shift.NumericValue), "0", within(shift.NumericValue == 0)})
+	b.table.add(row{
+		"Widget: fetched before it is opened", strings.Join(loaded, ", "), "the loader and its configuration",
+		within(good && !extra),
+	})
+	b.table.add(row{
+		"Widget: layout shift on the customer's page", fmt.Sprintf("%.3f", shift.NumericValue), "0",
+		within(shift.NumericValue == 0),
+	})
 	return nil
 }

@@ -48,7 +48,9 @@ func main() {
 	for _, m := range measurements {
 		names = append(names, m.name)
 	}
-	only := flag.String("only", "", "measure only these, separated by commas, and write no document: "+strings.Join(names, ", "))
+	only := flag.String(
+		"only", "", "measure only these, separated by commas, and write no document: "+strings.Join(names, ", "),
+	)
 	tests := flag.Bool("tests", false, "time `make test` too")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM)
@@ -77,7 +79,9 @@ func run(ctx context.Context, only string, tests bool) (ok bool, err error) {
 	defer os.RemoveAll(dir)
 	b := &bench{root: root, dir: dir, load: load()}
 	if b.load > 1 {
-		fmt.Fprintf(os.Stderr, "This machine is busy (load %.1f): times and ratios of times will be worse than they are.\n", b.load)
+		fmt.Fprintf(
+			os.Stderr, "This machine is busy (load %.1f): times and ratios of times will be worse than they are.\n", b.load,
+		)
 	}
 	wanted := strings.Split(only, ",")
 	for _, m := range measurements {

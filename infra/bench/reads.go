@@ -31,7 +31,10 @@ func (b *bench) reads(ctx context.Context) error {
 		{"10³ visits in the year", spread(1_000, plain), false},
 		{"10⁵ visits in the year, 20 pages and 20 sources a day", spread(100_000, plain), true},
 		{"10⁵ visits a day, 20 pages and 20 sources", every(fullDay("2026-01-01", 20, 20, 100_000, plain)), true},
-		{"10⁵ visits a day, 50 names at full length each", every(fullDay("2026-01-01", connect.MaxBreakdown, connect.MaxBreakdown, 100_000, longest)), false},
+		{
+			"10⁵ visits a day, 50 names at full length each",
+			every(fullDay("2026-01-01", connect.MaxBreakdown, connect.MaxBreakdown, 100_000, longest)), false,
+		},
 	}
 	for i, size := range sizes {
 		site, err := w.addSite(ctx, account)

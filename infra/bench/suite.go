@@ -20,6 +20,9 @@ func (b *bench) suite(ctx context.Context) error {
 		return fmt.Errorf("make test: %w: %s", err, out[max(0, len(out)-500):])
 	}
 	took := time.Since(began)
-	b.table.add(row{"`make test`", fmt.Sprintf("%.0f s on %d cores", took.Seconds(), runtime.NumCPU()), suiteBudget, within(took <= 6*time.Minute)})
+	b.table.add(row{
+		"`make test`", fmt.Sprintf("%.0f s on %d cores", took.Seconds(), runtime.NumCPU()), suiteBudget,
+		within(took <= 6*time.Minute),
+	})
 	return nil
 }

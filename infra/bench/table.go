@@ -40,7 +40,8 @@ func (t *table) add(r row) { t.rows = append(t.rows, r) }
 
 // good reports whether every budget was measured and is met.
 func (t *table) good() bool {
-	return len(t.rows) > 0 && !slices.ContainsFunc(t.rows, func(r row) bool { return r.verdict == missed || r.verdict == unknown })
+	return len(t.rows) > 0 &&
+		!slices.ContainsFunc(t.rows, func(r row) bool { return r.verdict == missed || r.verdict == unknown })
 }
 
 var head = row{"What", "Figure", "Budget", "Verdict"}
@@ -55,7 +56,8 @@ func (t *table) print(w io.Writer) {
 	}
 	pad := func(s string, n int) string { return s + strings.Repeat(" ", n-utf8.RuneCountInString(s)) }
 	for _, r := range all {
-		line := pad(r.what, width[0]) + "  " + pad(r.figure, width[1]) + "  " + pad(r.budget, width[2]) + "  " + string(r.verdict)
+		line := pad(r.what, width[0]) + "  " + pad(r.figure, width[1]) + "  " + pad(r.budget, width[2]) + "  " +
+			string(r.verdict)
 		fmt.Fprintln(w, strings.TrimRight(line, " "))
 	}
 	count := map[verdict]int{}
@@ -82,7 +84,8 @@ func (b *bench) document(ctx context.Context, path string) error {
 		return fmt.Errorf("%s lacks the lines %s and %s", path, begin, end)
 	}
 	var out strings.Builder
-	fmt.Fprintf(&out, "%s\n%s, %s, %d cores (load %.1f at the beginning), %s.\n\n", begin, time.Now().UTC().Format("2 January 2006"), processor(), runtime.NumCPU(), b.load,
+	fmt.Fprintf(&out, "%s\n%s, %s, %d cores (load %.1f at the beginning), %s.\n\n", begin,
+		time.Now().UTC().Format("2 January 2006"), processor(), runtime.NumCPU(), b.load,
 		strings.Join(append([]string{runtime.Version()}, b.tools(ctx)...), ", "))
 	for i, r := range append([]row{head}, b.table.rows...) {
 		fmt.Fprintf(&out, "| %s | %s | %s | %s |\n", cell(r.what), cell(r.figure), cell(r.budget), cell(string(r.verdict)))
@@ -102,7 +105,9 @@ func (b *bench) tools(ctx context.Context) []string {
 	if v, err := exec.CommandContext(ctx, "node", "--version").Output(); err == nil {
 		out = append(out, "Node "+strings.TrimPrefix(strings.TrimSpace(string(v)), "v"))
 	}
-	v, err := exec.CommandContext(ctx, "go", "list", "-m", "-f", "{{.Version}}", "github.com/aws/aws-sdk-go-v2/service/dynamodb").Output()
+	v, err := exec.CommandContext(
+		ctx, "go", "list", "-m", "-f", "{{.Version}}", "github.com/aws/aws-sdk-go-v2/service/dynamodb",
+	).Output()
 	if err == nil {
 		out = append(out, "DynamoDB SDK "+strings.TrimSpace(string(v)))
 	}

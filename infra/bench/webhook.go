@@ -47,7 +47,10 @@ func (b *bench) webhook(ctx context.Context) error {
 		// Stripe hangs up after its own time, which it does not publish; the function's is 10 s, and three calls
 		// of its client's 3 s have to fit.
 		last := took[len(took)*99/100]
-		b.table.add(row{c.what, fmt.Sprintf("%.1f ms, 99th of 100 %.1f ms", ms(median(took)), ms(last)), "10 s", within(last < 10*time.Second)})
+		b.table.add(row{
+			c.what, fmt.Sprintf("%.1f ms, 99th of 100 %.1f ms", ms(median(took)), ms(last)), "10 s",
+			within(last < 10*time.Second),
+		})
 	}
 	return nil
 }
@@ -61,7 +64,9 @@ func (l *local) subscribed(ctx context.Context) (customer, sub string, err error
 		return "", "", err
 	}
 	var page struct{ URL string }
-	if err := l.call("POST", "/v1/billing/checkout", bearer, map[string]string{"plan": "starter", "interval": "month"}, &page, 200); err != nil {
+	if err := l.call(
+		"POST", "/v1/billing/checkout", bearer, map[string]string{"plan": "starter", "interval": "month"}, &page, 200,
+	); err != nil {
 		return "", "", err
 	}
 	paid, err := http.PostForm(page.URL, url.Values{"do": {"good"}})
@@ -85,7 +90,8 @@ func (l *local) subscribed(ctx context.Context) (customer, sub string, err error
 func (l *local) event(ctx context.Context, id, customer, sub, result string) (time.Duration, error) {
 	now := time.Now()
 	body, err := json.Marshal(map[string]any{
-		"id": id, "object": "event", "type": "customer.subscription.updated", "api_version": billing.APIVersion, "livemode": false, "created": now.Unix(),
+		"id": id, "object": "event", "type": "customer.subscription.updated", "api_version": billing.APIVersion,
+		"livemode": false, "created": now.Unix(),
 		"data": map[string]any{"object": map[string]any{"id": sub, "object": "subscription", "customer": customer}},
 	})
 	if err != nil {

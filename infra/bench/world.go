@@ -28,7 +28,8 @@ import (
 
 const (
 	pageOrigin = "https://example.com"
-	userAgent  = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0.0.0 Safari/537.36"
+	userAgent  = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0.0.0 " +
+		"Safari/537.36"
 )
 
 // world is the template's tables and functions, with a meter on what the functions read and write.
@@ -111,7 +112,8 @@ func (w *world) start(ctx context.Context, b *bench) error {
 		}
 		f.Env["AWS_ENDPOINT_URL_DYNAMODB"], f.Env["CDN_KEY"] = w.meter.URL, "" // nor a CDN
 		w.pools[f.ID] = lambda.New(lambda.Config{
-			Function: f, Binary: filepath.Join(b.root, ".build", f.CodeURI, "bootstrap"), Max: 1, Logs: logs, Say: w.say, Env: reach,
+			Function: f, Binary: filepath.Join(b.root, ".build", f.CodeURI, "bootstrap"), Max: 1, Logs: logs, Say: w.say,
+			Env: reach,
 		})
 	}
 	ours["AWS_ENDPOINT_URL_DYNAMODB"] = w.dynamo.Endpoint
@@ -148,11 +150,14 @@ type answer struct {
 	Body       string `json:"body"`
 }
 
-// visitorAddress is one of 65,536 networks: what is measured is the work for many visitors, not the bound of one network.
+// visitorAddress is one of 65,536 networks: what is measured is the work for many visitors, not the bound of one
+// network.
 func visitorAddress() string { return fmt.Sprintf("10.%d.%d.7", rand.IntN(256), rand.IntN(256)) }
 
 // call sends a function an API Gateway event (payload 2.0) and wants the given status.
-func (w *world) call(ctx context.Context, function, method, path string, headers map[string]string, body string, want int) (answer, error) {
+func (w *world) call(
+	ctx context.Context, function, method, path string, headers map[string]string, body string, want int,
+) (answer, error) {
 	all := map[string]string{
 		"accept": "*/*", "accept-encoding": "gzip, br", "content-length": strconv.Itoa(len(body)), "host": "api.example.com",
 		"user-agent": userAgent, "x-forwarded-for": "203.0.113.7", "x-forwarded-port": "443", "x-forwarded-proto": "https",
@@ -160,10 +165,14 @@ func (w *world) call(ctx context.Context, function, method, path string, headers
 	maps.Copy(all, headers)
 	path, query, _ := strings.Cut(path, "?")
 	event, err := json.Marshal(map[string]any{
-		"version": "2.0", "routeKey": method + " " + path, "rawPath": path, "rawQueryString": query, "headers": all, "body": body, "isBase64Encoded": false,
+		"version": "2.0", "routeKey": method + " " + path, "rawPath": path, "rawQueryString": query, "headers": all,
+		"body": body, "isBase64Encoded": false,
 		"requestContext": map[string]any{
-			"accountId": template.AccountID, "apiId": "bench", "domainName": "api.example.com", "stage": "$default", "requestId": "JKJaXmPLvHcESHA=",
-			"http": map[string]string{"method": method, "path": path, "protocol": "HTTP/1.1", "sourceIp": visitorAddress(), "userAgent": userAgent},
+			"accountId": template.AccountID, "apiId": "bench", "domainName": "api.example.com", "stage": "$default",
+			"requestId": "JKJaXmPLvHcESHA=",
+			"http": map[string]string{
+				"method": method, "path": path, "protocol": "HTTP/1.1", "sourceIp": visitorAddress(), "userAgent": userAgent,
+			},
 		},
 	})
 	if err != nil {
@@ -190,12 +199,16 @@ func (w *world) call(ctx context.Context, function, method, path string, headers
 // signUp gives an account with somebody logged in to it.
 func (w *world) signUp(ctx context.Context) (connect.AccountID, token.Bearer, error) {
 	now := time.Now()
-	r := connect.Registration{ID: token.NewID(), Email: "bench@example.com", Name: "Bench", Company: "Example", ExpiresAt: now.Add(time.Hour)}
+	r := connect.Registration{
+		ID: token.NewID(), Email: "bench@example.com", Name: "Bench", Company: "Example", ExpiresAt: now.Add(time.Hour),
+	}
 	if err := w.store.Register(ctx, r, now); err != nil {
 		return "", token.Bearer{}, err
 	}
 	t := token.NewBearer(connect.NewUserID(), now.Add(connect.SessionLife))
-	session := connect.LoginSession{ID: t.ID(), User: t.User, Browser: "Bench", CreatedAt: now, LastSeenAt: now, ExpiresAt: now.Add(connect.SessionLife)}
+	session := connect.LoginSession{
+		ID: t.ID(), User: t.User, Browser: "Bench", CreatedAt: now, LastSeenAt: now, ExpiresAt: now.Add(connect.SessionLife),
+	}
 	if err := w.store.CompleteRegistration(ctx, r, "no hash", t, session, now); err != nil {
 		return "", t, err
 	}
@@ -208,7 +221,8 @@ func (w *world) signUp(ctx context.Context) (connect.AccountID, token.Bearer, er
 
 func (w *world) addSite(ctx context.Context, account connect.AccountID) (*connect.Site, error) {
 	s := &connect.Site{
-		ID: connect.NewSiteID(), Account: account, Key: connect.NewSiteKey(), Name: "Example", Origins: []connect.Origin{pageOrigin},
+		ID: connect.NewSiteID(), Account: account, Key: connect.NewSiteKey(), Name: "Example",
+		Origins:  []connect.Origin{pageOrigin},
 		TimeZone: connect.DefaultTimeZone, RetentionDays: connect.DefaultRetention, CreatedAt: time.Now(),
 	}
 	return s, w.store.AddSite(ctx, s)
@@ -217,7 +231,9 @@ func (w *world) addSite(ctx context.Context, account connect.AccountID) (*connec
 // batches reads the next n records of the stream that feeds a function, as one batch or, where the
 // mapping's windows part them, as several.
 func (w *world) batches(ctx context.Context, function string, n int) ([][]byte, error) {
-	client := dynamodbstreams.New(dynamodbstreams.Options{Region: template.Region, BaseEndpoint: &w.dynamo.Endpoint, Credentials: dynamo.Credentials})
+	client := dynamodbstreams.New(dynamodbstreams.Options{
+		Region: template.Region, BaseEndpoint: &w.dynamo.Endpoint, Credentials: dynamo.Credentials,
+	})
 	dir := filepath.Join(w.dir, "streams")
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, err

@@ -54,18 +54,26 @@ func (b *bench) writes(ctx context.Context) error {
 		reads += total(units, false) / batchVisits
 	}
 	visit := beacons[0] + beacons[1] + beacons[2]
-	b.table.add(row{"Write units per beacon (impression, open, submit)", fmt.Sprintf("%.2f, %.2f, %.2f", beacons[0], beacons[1], beacons[2]), "1",
+	b.table.add(row{"Write units per beacon (impression, open, submit)",
+		fmt.Sprintf("%.2f, %.2f, %.2f", beacons[0], beacons[1], beacons[2]), "1",
 		within(max(beacons[0], beacons[1], beacons[2]) <= 1)})
-	b.table.add(row{"Write units per visit with all three", fmt.Sprintf("%.2f (and %.2f read)", visit, reads), "3", within(visit <= 3)})
+	b.table.add(row{
+		"Write units per visit with all three", fmt.Sprintf("%.2f (and %.2f read)", visit, reads), "3", within(visit <= 3),
+	})
 
 	one, err := w.rollup(ctx, 3*batchVisits)
 	if err != nil {
 		return err
 	}
-	b.table.add(row{"Counting: write units per visit, 100 visits of one site a batch", fmt.Sprintf("%.2f (the day holds 20 pages, 20 sources)", one), "0.05", within(one <= 0.05)})
+	b.table.add(row{
+		"Counting: write units per visit, 100 visits of one site a batch",
+		fmt.Sprintf("%.2f (the day holds 20 pages, 20 sources)", one), "0.05", within(one <= 0.05),
+	})
 
 	// A day at every bound: 50 pages of 160 characters, 50 sources of 64.
-	if err := w.saveDay(ctx, site.ID, fullDay(today(site), connect.MaxBreakdown, connect.MaxBreakdown, 100_000, longest), shardsADay); err != nil {
+	if err := w.saveDay(
+		ctx, site.ID, fullDay(today(site), connect.MaxBreakdown, connect.MaxBreakdown, 100_000, longest), shardsADay,
+	); err != nil {
 		return err
 	}
 	for i := range batchVisits {
@@ -114,13 +122,17 @@ func (b *bench) writes(ctx context.Context) error {
 
 func (w *world) beacon(ctx context.Context, s *connect.Site, session string, i int, step string) error {
 	body, err := json.Marshal(map[string]any{
-		"site": s.Key, "session": session, "page": pageOrigin + plain.page(i%20), "source": "https://" + plain.source(i%20) + "/", "sent": 1500, "proof": s.Proof(time.Now()),
+		"site": s.Key, "session": session, "page": pageOrigin + plain.page(i%20),
+		"source": "https://" + plain.source(i%20) + "/", "sent": 1500, "proof": s.Proof(time.Now()),
 		"events": []map[string]any{{"type": step, "t": 800}},
 	})
 	if err != nil {
 		return err
 	}
-	_, err = w.call(ctx, "EventsFunction", "POST", "/v1/events", map[string]string{"origin": pageOrigin, "content-type": "text/plain;charset=UTF-8"}, string(body), 202)
+	_, err = w.call(
+		ctx, "EventsFunction", "POST", "/v1/events",
+		map[string]string{"origin": pageOrigin, "content-type": "text/plain;charset=UTF-8"}, string(body), 202,
+	)
 	return err
 }
 

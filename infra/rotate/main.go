@@ -1,7 +1,7 @@
 // Command rotate is the operator's: it replaces TokenKey, ConsentKey or PushKey by a new version without downtime,
 // and drops what was replaced. It may be cut off anywhere and run again: it looks at what there is and does what is
-// left. It reads the AWS credentials of the environment, TOKEN_KEY_ARN, CONSENT_KEY_ARN or PUSH_KEY_ARN, and for the token key
-// CALLBACKS_TABLE and CREDENTIALS_TABLE.
+// left. It reads the AWS credentials of the environment, TOKEN_KEY_ARN, CONSENT_KEY_ARN or PUSH_KEY_ARN, and for the
+// token key CALLBACKS_TABLE and CREDENTIALS_TABLE.
 //
 //	rotate token          adds a version, waits until every instance writes with it, and recreates what is stored
 //	rotate token drop     does the rest of that, and then takes the older versions away
@@ -107,7 +107,10 @@ func (o operator) consent(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	o.say("versions %v: keep the older ones until the last receipt that they signed has expired (RECEIPT_DAYS)", ring.Versions(o.clock()))
+	o.say(
+		"versions %v: keep the older ones until the last receipt that they signed has expired (RECEIPT_DAYS)",
+		ring.Versions(o.clock()),
+	)
 	return nil
 }
 
@@ -161,22 +164,30 @@ func (o operator) token(ctx context.Context, drop bool) error {
 		o.say("%s has versions %v: continuing with %d", name, ring.Versions(o.clock()), current)
 	}
 	if left := since.Add(slack).Sub(o.clock()); left > 0 {
-		o.say("waiting %v until every instance writes with version %d; this may be stopped and run again", left.Round(time.Second), current)
+		o.say(
+			"waiting %v until every instance writes with version %d; this may be stopped and run again", left.Round(time.Second),
+			current,
+		)
 		o.wait(left)
 	}
 	if err := o.rekey(ctx, ring); err != nil {
 		return err
 	}
 	if !drop {
-		o.say("Nothing that is stored needs an older version. Until `rotate token drop`, links that were made before %s keep working;\n"+
-			"after it, mailed links and visitors' private links of that time are refused. Drop at once after a leak, else when the\n"+
+		o.say("Nothing that is stored needs an older version. Until `rotate token drop`, links that were made before %s "+
+			"keep working;\n"+
+			"after it, mailed links and visitors' private links of that time are refused. Drop at once after a leak, else "+
+			"when the\n"+
 			"longest retention of your sites has passed since then.", since.Format(time.RFC3339))
 		return nil
 	}
 	if err := o.write(ctx, name, ring.Drop().Text()); err != nil {
 		return err
 	}
-	o.say("dropped all but version %d; every instance has forgotten the others by %s", current, o.clock().Add(secret.Life).Format(time.RFC3339))
+	o.say(
+		"dropped all but version %d; every instance has forgotten the others by %s", current,
+		o.clock().Add(secret.Life).Format(time.RFC3339),
+	)
 	return nil
 }
 

@@ -61,13 +61,17 @@ func (r *rehearsal) request(site connect.SiteID, n int, links token.Links) {
 	r.T.Helper()
 	now := r.Clock.Now()
 	c := &connect.Callback{
-		ID: connect.NewCallbackID(now), Site: site, SiteName: "Shop", Name: "V", Phone: "+447700900123", Status: connect.StatusNew, Page: "/",
-		CreatedAt: now, UpdatedAt: now, ExpiresAt: now.AddDate(0, 0, 90), PhoneDigest: links.Digest(store.DigestPhone, "+447700900123"),
+		ID: connect.NewCallbackID(now), Site: site, SiteName: "Shop", Name: "V", Phone: "+447700900123",
+		Status: connect.StatusNew, Page: "/",
+		CreatedAt: now, UpdatedAt: now, ExpiresAt: now.AddDate(0, 0, 90),
+		PhoneDigest: links.Digest(store.DigestPhone, "+447700900123"),
 	}
 	if n%2 == 0 {
 		c.Email, c.EmailDigest = "v@example.com", links.Digest(store.DigestEmail, "v@example.com")
 	}
-	if _, err := r.World.Store.AddCallback(r.T.Context(), c, fmt.Sprintf("key-%d-%s", n, links.Digest("x", "y")), "d", now); err != nil {
+	if _, err := r.World.Store.AddCallback(
+		r.T.Context(), c, fmt.Sprintf("key-%d-%s", n, links.Digest("x", "y")), "d", now,
+	); err != nil {
 		r.T.Fatal(err)
 	}
 }
@@ -75,7 +79,10 @@ func (r *rehearsal) request(site connect.SiteID, n int, links token.Links) {
 func (r *rehearsal) found(site connect.SiteID, links token.Links) int {
 	r.T.Helper()
 	now := r.Clock.Now().Add(time.Hour) // past what is read from the table itself
-	list, _, err := r.World.Store.VisitorCallbacks(r.T.Context(), site, store.Visitor{Via: connect.ViaPhone, Digests: links.Digests(store.DigestPhone, "+447700900123")}, "", now)
+	list, _, err := r.World.Store.VisitorCallbacks(
+		r.T.Context(), site, store.Visitor{Via: connect.ViaPhone, Digests: links.Digests(store.DigestPhone, "+447700900123")},
+		"", now,
+	)
 	if err != nil {
 		r.T.Fatal(err)
 	}
@@ -92,8 +99,12 @@ func TestARotation(t *testing.T) {
 		r.request(site, n, before)
 	}
 	p, lost := r.Person("pat@example.com"), r.Person("lost@example.com")
-	for user, sealed := range map[connect.UserID]string{p.Token.User: before.Seal(store.SealTOTP, "SECRET"), lost.Token.User: "1~unreadable"} {
-		if err := r.World.Store.SaveFactors(ctx, user, &connect.Factors{TOTP: sealed}, nil, false, nil, r.Clock.Now()); err != nil {
+	for user, sealed := range map[connect.UserID]string{
+		p.Token.User: before.Seal(store.SealTOTP, "SECRET"), lost.Token.User: "1~unreadable",
+	} {
+		if err := r.World.Store.SaveFactors(
+			ctx, user, &connect.Factors{TOTP: sealed}, nil, false, nil, r.Clock.Now(),
+		); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -136,7 +147,9 @@ func TestARotation(t *testing.T) {
 		t.Errorf("%d found after it", n)
 	}
 	said := r.said.String()
-	for _, want := range []string{"version 2 was added", "1 authenticators cannot be read", "visitors' requests: none of an older version is left"} {
+	for _, want := range []string{
+		"version 2 was added", "1 authenticators cannot be read", "visitors' requests: none of an older version is left",
+	} {
 		if !strings.Contains(said, want) {
 			t.Errorf("it does not say %q: %s", want, said)
 		}

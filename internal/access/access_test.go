@@ -93,7 +93,8 @@ func TestEveryRouteForEverybody(t *testing.T) {
 			}
 			for p := nobody; p < count; p++ {
 				// Without a place or a token nobody is told to log in: the route does not ask who calls.
-				if status, body := w.ask(r, p, ""); status == http.StatusForbidden && strings.Contains(body, ":forbidden") || strings.Contains(body, ":not-signed-in") {
+				if status, body := w.ask(r, p, ""); status == http.StatusForbidden && strings.Contains(body, ":forbidden") ||
+					strings.Contains(body, ":not-signed-in") {
 					t.Errorf("%s as %s: %d %s", r.route, names[p], status, body)
 				}
 			}
@@ -138,7 +139,9 @@ func TestEveryRouteForEverybody(t *testing.T) {
 func (w *world) aroundTheCDN() (routes int) {
 	for _, r := range w.rows {
 		method, path, _ := strings.Cut(r.route, " ")
-		path = strings.NewReplacer("{id}", "a_0000000000", "{callbackId}", "c_0000000000", "{token}", "x", "{key}", "k_0000000000").Replace(path)
+		path = strings.NewReplacer(
+			"{id}", "a_0000000000", "{callbackId}", "c_0000000000", "{token}", "x", "{key}", "k_0000000000",
+		).Replace(path)
 		for _, key := range []string{"", "made-up"} {
 			request, err := http.NewRequest(method, w.s.API+path, strings.NewReader("{}"))
 			if err != nil {
@@ -175,7 +178,9 @@ func (w *world) nothingElse() {
 		}
 		for _, field := range []string{"plan", "accountId", "stripeCustomerId", "isAdmin", "roles"} {
 			method, path, _ := strings.Cut(r.route, " ")
-			path = strings.NewReplacer("{id}", "a_0000000000", "{callbackId}", "c_0000000000", "{token}", "x", "{key}", "k_0000000000").Replace(path)
+			path = strings.NewReplacer(
+				"{id}", "a_0000000000", "{callbackId}", "c_0000000000", "{token}", "x", "{key}", "k_0000000000",
+			).Replace(path)
 			body, _ := r.body(w).(map[string]any)
 			if body[field] != nil {
 				continue
@@ -185,7 +190,8 @@ func (w *world) nothingElse() {
 				with[k] = v
 			}
 			status, said := w.call(owner, method, path, w.account, with)
-			if status != http.StatusBadRequest && status != http.StatusNotFound || status == http.StatusBadRequest && !strings.Contains(said, field) && !strings.Contains(said, ":malformed") {
+			if status != http.StatusBadRequest && status != http.StatusNotFound ||
+				status == http.StatusBadRequest && !strings.Contains(said, field) && !strings.Contains(said, ":malformed") {
 				w.t.Errorf("%s with %q in its body: %d %s", r.route, field, status, said)
 			}
 			asked++
@@ -251,7 +257,9 @@ func start(t *testing.T) *world {
 		}
 	}
 	data := filepath.Join(tmp, "data")
-	w := &world{t: t, s: localtest.StartWith(t, stack.Options{Root: tmp, DataDir: data}), own: map[who]string{}, data: data}
+	w := &world{
+		t: t, s: localtest.StartWith(t, stack.Options{Root: tmp, DataDir: data}), own: map[who]string{}, data: data,
+	}
 	w.bearers[owner] = w.register(ownerEmail, "Owned Ltd")
 	w.account = w.me(owner).Account.ID
 	w.subscribe(owner, w.account)
@@ -261,30 +269,42 @@ func start(t *testing.T) *world {
 	w.bearers[foreign] = w.register("agency@example.com", "Agency Ltd")
 	w.own[foreign] = w.me(foreign).Account.ID
 	w.subscribe(foreign, w.own[foreign])
-	w.must(201, foreign, "POST", "/v1/clients", w.own[foreign], map[string]any{"name": "Client of theirs", "payer": "agency"})
+	w.must(201, foreign, "POST", "/v1/clients", w.own[foreign], map[string]any{
+		"name": "Client of theirs", "payer": "agency",
+	})
 	for p, name := range map[who]string{viewer: "viewer", agent: "agent", admin: "admin"} {
 		w.bearers[p] = w.invited(name+"@example.com", name)
 	}
-	made := w.must(201, owner, "POST", "/v1/sites", w.account, map[string]any{"name": "Site", "origins": []string{"https://example.com"}})
+	made := w.must(201, owner, "POST", "/v1/sites", w.account, map[string]any{
+		"name": "Site", "origins": []string{"https://example.com"},
+	})
 	w.site, w.key = made["id"].(string), made["key"].(string)
 	return w
 }
 
 func (w *world) register(email, company string) string {
-	w.must(202, nobody, "POST", "/v1/register", "", map[string]any{"email": email, "password": password, "name": "Pat " + company, "company": company})
-	return w.must(200, nobody, "POST", "/v1/verify", "", map[string]any{"token": w.link(email), "password": password})["token"].(string)
+	w.must(202, nobody, "POST", "/v1/register", "", map[string]any{
+		"email": email, "password": password, "name": "Pat " + company, "company": company,
+	})
+	return w.must(200, nobody, "POST", "/v1/verify", "", map[string]any{
+		"token": w.link(email), "password": password,
+	})["token"].(string)
 }
 
 // invited is a new member of the account.
 func (w *world) invited(email, role string) string {
 	w.must(201, owner, "POST", "/v1/invitations", w.account, map[string]any{"email": email, "role": role})
-	return w.must(200, nobody, "POST", "/v1/invitations/join", "", map[string]any{"token": w.link(email), "name": "Pat " + role, "password": password})["token"].(string)
+	return w.must(200, nobody, "POST", "/v1/invitations/join", "", map[string]any{
+		"token": w.link(email), "name": "Pat " + role, "password": password,
+	})["token"].(string)
 }
 
 // subscribe puts an account on the largest plan, as its owner would: a trial without a card.
 func (w *world) subscribe(p who, account string) {
 	w.t.Helper()
-	page := w.must(200, p, "POST", "/v1/billing/checkout", account, map[string]any{"plan": "agency", "interval": "month"})["url"].(string)
+	page := w.must(200, p, "POST", "/v1/billing/checkout", account, map[string]any{
+		"plan": "agency", "interval": "month",
+	})["url"].(string)
 	answer, err := http.PostForm(page, url.Values{"do": {"none"}})
 	if err != nil {
 		w.t.Fatal(err)
@@ -318,7 +338,9 @@ func (w *world) visitor(path string, body map[string]any) string {
 	if err != nil {
 		w.t.Fatal(err)
 	}
-	for name, value := range map[string]string{"Content-Type": "application/json", "Origin": "https://example.com", "Idempotency-Key": w.fresh("visitor-")} {
+	for name, value := range map[string]string{
+		"Content-Type": "application/json", "Origin": "https://example.com", "Idempotency-Key": w.fresh("visitor-"),
+	} {
 		r.Header.Set(name, value)
 	}
 	answer, err := http.DefaultClient.Do(r)

@@ -14,8 +14,10 @@ const mark = "Forged-By-Eve"
 
 // hostile texts break what is written without care: a header, a page, a log line, a spreadsheet, a query.
 var hostile = []string{
-	"a\r\n" + mark + ": 1", "a\n{\"level\":\"ERROR\",\"message\":\"" + mark + "\"}", "<img src=x onerror=alert(1)>" + mark, mark + "\u202egnp.exe", mark + "\x00b",
-	mark + "\u2028b", "😀" + mark, mark + strings.Repeat("x", 70_000), "'\"; DROP TABLE " + mark, "=cmd|' /C calc'!A0" + mark, "{{" + mark + "}}${" + mark + "}",
+	"a\r\n" + mark + ": 1", "a\n{\"level\":\"ERROR\",\"message\":\"" + mark + "\"}", "<img src=x onerror=alert(1)>" + mark,
+	mark + "\u202egnp.exe", mark + "\x00b",
+	mark + "\u2028b", "😀" + mark, mark + strings.Repeat("x", 70_000), "'\"; DROP TABLE " + mark,
+	"=cmd|' /C calc'!A0" + mark, "{{" + mark + "}}${" + mark + "}",
 }
 
 // hostileText sends every hostile text in every text field of every body, as somebody who may. None is a
@@ -29,7 +31,9 @@ func (w *world) hostileText() {
 		routes++
 		total += len(r.text)
 		method, path, _ := strings.Cut(r.route, " ")
-		path = strings.NewReplacer("{id}", w.own[other], "{callbackId}", "c_0000000000", "{token}", "x", "{key}", "k_0000000000").Replace(path)
+		path = strings.NewReplacer(
+			"{id}", w.own[other], "{callbackId}", "c_0000000000", "{token}", "x", "{key}", "k_0000000000",
+		).Replace(path)
 		for _, name := range r.text {
 			for _, bad := range hostile {
 				body := map[string]any{}
@@ -80,5 +84,9 @@ func (w *world) hostileText() {
 	if sent < 500 || kept < 20 || lines < sent {
 		w.t.Errorf("%d texts sent, %d kept, %d lines of logs: that tells nothing", sent, kept, lines)
 	}
-	fmt.Printf("access: %d hostile texts in %d text fields of %d routes: %d kept as text, no fault, no header split, none in %d lines of logs\n", sent, total, routes, kept, lines)
+	fmt.Printf(
+		"access: %d hostile texts in %d text fields of %d routes: %d kept as text, no fault, no header split, none in %d "+
+			"lines of logs\n",
+		sent, total, routes, kept, lines,
+	)
 }

@@ -71,23 +71,31 @@ func aMember(w *world) string {
 }
 
 func anInvitation(w *world) string {
-	return "/v1/invitations/" + w.spare("/v1/invitations", "invitations", "email", "", w.adds("/v1/invitations", invite(w)))
+	return "/v1/invitations/" +
+		w.spare("/v1/invitations", "invitations", "email", "", w.adds("/v1/invitations", invite(w)))
 }
 
 func aClient(w *world) string {
-	return "/v1/clients/" + w.spare("/v1/clients", "clients", "name", "Lost", w.adds("/v1/clients", map[string]any{"name": "Lost", "payer": "agency"}))
+	return "/v1/clients/" + w.spare(
+		"/v1/clients", "clients", "name", "Lost", w.adds("/v1/clients", map[string]any{"name": "Lost", "payer": "agency"}),
+	)
 }
 
 func anAsk(w *world) string {
-	return "/v1/clients/invitations/" + w.spare("/v1/clients", "invitations", "email", "", w.adds("/v1/clients/invitations", ask(w)))
+	return "/v1/clients/invitations/" +
+		w.spare("/v1/clients", "invitations", "email", "", w.adds("/v1/clients/invitations", ask(w)))
 }
 
 // anAgency asks for the account, and its owner lets it in.
 func anAgency(w *world) string {
 	return "/v1/agencies/" + w.spare("/v1/agencies", "agencies", "name", "", func() string {
 		seen := w.links(ownerEmail)
-		w.must(201, foreign, "POST", "/v1/clients/invitations", w.own[foreign], map[string]any{"email": ownerEmail, "payer": "client"})
-		w.must(204, owner, "POST", "/v1/clients/invitations/accept", w.account, map[string]any{"token": w.linkAfter(ownerEmail, len(seen))})
+		w.must(201, foreign, "POST", "/v1/clients/invitations", w.own[foreign], map[string]any{
+			"email": ownerEmail, "payer": "client",
+		})
+		w.must(204, owner, "POST", "/v1/clients/invitations/accept", w.account, map[string]any{
+			"token": w.linkAfter(ownerEmail, len(seen)),
+		})
 		return w.own[foreign]
 	})
 }
@@ -96,7 +104,9 @@ func aCallback(w *world) string {
 	path := "/v1/sites/" + w.site + "/callbacks"
 	return path + "/" + w.spare(path, "items", "name", "", func() string {
 		w.leave()
-		return w.spare(path, "items", "name", "", func() string { w.t.Fatal("the visitor's request is not in the inbox"); return "" })
+		return w.spare(
+			path, "items", "name", "", func() string { w.t.Fatal("the visitor's request is not in the inbox"); return "" },
+		)
 	})
 }
 
@@ -158,20 +168,28 @@ func storedDesign(w *world) any {
 
 // calls say how to call what needs more than its path. A public operation with a body is sent an empty one.
 var calls = map[string]call{
-	"GET /v1/push":                        {},
-	"POST /v1/push":                       {body: aSubscription},
-	"DELETE /v1/push/{id}":                {path: func(*world) string { return "/v1/push/abcdefghijklmnop" }, also: 404},
-	"DELETE /v1/sessions/{id}":            {path: func(*world) string { return "/v1/sessions/abcdefghijklmnop" }, also: 404},
-	"PUT /v1/password":                    {body: with(map[string]any{"current": "not the password", "password": "another horse battery"}), also: 400},
-	"POST /v1/email":                      {body: with(map[string]any{"email": "new@example.com", "password": "not the password"}), also: 400},
-	"PATCH /v1/me":                        {body: with(map[string]any{"name": "Pat Renamed"})},
-	"DELETE /v1/email":                    {also: 404},
-	"POST /v1/factors/totp":               {body: wrong, also: 400},
-	"POST /v1/factors/totp/confirm":       {body: with(map[string]any{"code": "000000"}), also: 400},
-	"DELETE /v1/factors/totp":             {body: wrong, also: 400},
-	"POST /v1/factors/recovery":           {body: wrong, also: 400},
-	"POST /v1/passkeys/options":           {body: wrong, also: 400},
-	"POST /v1/passkeys":                   {body: with(map[string]any{"ceremony": "none", "name": "Key", "credential": map[string]any{}}), also: 400},
+	"GET /v1/push":         {},
+	"POST /v1/push":        {body: aSubscription},
+	"DELETE /v1/push/{id}": {path: func(*world) string { return "/v1/push/abcdefghijklmnop" }, also: 404},
+	"DELETE /v1/sessions/{id}": {
+		path: func(*world) string { return "/v1/sessions/abcdefghijklmnop" }, also: 404,
+	},
+	"PUT /v1/password": {
+		body: with(map[string]any{"current": "not the password", "password": "another horse battery"}), also: 400,
+	},
+	"POST /v1/email": {
+		body: with(map[string]any{"email": "new@example.com", "password": "not the password"}), also: 400,
+	},
+	"PATCH /v1/me":                  {body: with(map[string]any{"name": "Pat Renamed"})},
+	"DELETE /v1/email":              {also: 404},
+	"POST /v1/factors/totp":         {body: wrong, also: 400},
+	"POST /v1/factors/totp/confirm": {body: with(map[string]any{"code": "000000"}), also: 400},
+	"DELETE /v1/factors/totp":       {body: wrong, also: 400},
+	"POST /v1/factors/recovery":     {body: wrong, also: 400},
+	"POST /v1/passkeys/options":     {body: wrong, also: 400},
+	"POST /v1/passkeys": {
+		body: with(map[string]any{"ceremony": "none", "name": "Key", "credential": map[string]any{}}), also: 400,
+	},
 	"DELETE /v1/passkeys/{id}":            {body: wrong, also: 400},
 	"DELETE /v1/recovery":                 {also: 404},
 	"POST /v1/invitations/accept":         {body: none, also: 400},
@@ -207,9 +225,13 @@ var calls = map[string]call{
 	"PATCH /v1/sites/{id}/callbacks/{callbackId}": {path: aCallback, body: with(map[string]any{"status": "called"})},
 	"POST /v1/callbacks/find":                     {body: with(map[string]any{"text": "nobody"})},
 	"POST /v1/callbacks/mark":                     {body: marked},
-	"POST /v1/sites/{id}/export":                  {path: inSite("/export"), body: with(map[string]any{"phone": "+447911123456"})},
-	"POST /v1/sites/{id}/blocked-numbers":         {path: inSite("/blocked-numbers"), body: with(aNumber)},
-	"POST /v1/sites/{id}/erase":                   {path: inSite("/erase"), body: with(map[string]any{"phone": "+447911123456"})},
+	"POST /v1/sites/{id}/export": {
+		path: inSite("/export"), body: with(map[string]any{"phone": "+447911123456"}),
+	},
+	"POST /v1/sites/{id}/blocked-numbers": {path: inSite("/blocked-numbers"), body: with(aNumber)},
+	"POST /v1/sites/{id}/erase": {
+		path: inSite("/erase"), body: with(map[string]any{"phone": "+447911123456"}),
+	},
 	"GET /v1/sites/{id}/erasures":                 {path: inSite("/erasures")},
 	"GET /v1/sites/{id}/complaints/{complaintId}": {path: aComplaint},
 	"PATCH /v1/sites/{id}/complaints/{complaintId}": {

@@ -63,8 +63,10 @@ const (
 var AuditActions = []AuditAction{
 	LoggedIn, LoginRefused, SessionsEnded, PasswordChanged, PasswordReset, EmailChangeAsked, EmailChangeApproved,
 	EmailChangeCancelled, EmailChanged, FactorAdded, FactorRemoved, RecoveryCodesMade,
-	NotificationsOn, NotificationsOff, RecoveryStarted, RecoveryCancelled, RecoveryDone, MemberInvited, InvitationWithdrawn, MemberJoined, MemberRole, MemberRemoved, MemberRenamed,
-	ClientAdded, ClientInvited, ClientWithdrawn, ClientJoined, ClientEnded, AccountOpened, AccountChanged, AccountClosing, AccountRestored,
+	NotificationsOn, NotificationsOff, RecoveryStarted, RecoveryCancelled, RecoveryDone, MemberInvited,
+	InvitationWithdrawn, MemberJoined, MemberRole, MemberRemoved, MemberRenamed,
+	ClientAdded, ClientInvited, ClientWithdrawn, ClientJoined, ClientEnded, AccountOpened, AccountChanged, AccountClosing,
+	AccountRestored,
 	SiteAdded, SiteChanged, SiteChosen, HoursChanged, DesignChanged,
 	SiteRemoved, DataRead, VisitorExported, VisitorErased, NumberBlocked, NumberUnblocked, ComplaintHandled,
 	BillingAsked, BillingChanged,

@@ -84,7 +84,9 @@ func (b Breakdown) least() string {
 			continue
 		}
 		was := b[least]
-		order := cmp.Or(cmp.Compare(e.most(), was.most()), cmp.Compare(e.Impressions, was.Impressions), -cmp.Compare(name, least))
+		order := cmp.Or(
+			cmp.Compare(e.most(), was.most()), cmp.Compare(e.Impressions, was.Impressions), -cmp.Compare(name, least),
+		)
 		if !found || order < 0 {
 			least, found = name, true
 		}

@@ -155,7 +155,10 @@ func broken(truth map[string]Count, got []Named) (out []string) {
 	if len(named) > MaxBreakdown {
 		out = append(out, fmt.Sprintf("%d names", len(named)))
 	}
-	if !slices.IsSortedFunc(slices.DeleteFunc(slices.Clone(got), func(n Named) bool { return n.Key == Other }), func(a, b Named) int { return int(b.Impressions - a.Impressions) }) {
+	if !slices.IsSortedFunc(
+		slices.DeleteFunc(slices.Clone(got), func(n Named) bool { return n.Key == Other }),
+		func(a, b Named) int { return int(b.Impressions - a.Impressions) },
+	) {
 		out = append(out, "the list is out of order")
 	}
 	return out

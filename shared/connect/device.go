@@ -13,12 +13,14 @@ func BrowserFamily(userAgent string) string { return firstOf(userAgent, "A brows
 
 // Browsers name the ones they descend from as well, so the order decides.
 var browsers = [][2]string{
-	{"Edg", "Edge"}, {"OPR/", "Opera"}, {"SamsungBrowser", "Samsung Internet"}, {"Firefox", "Firefox"}, {"FxiOS", "Firefox"},
+	{"Edg", "Edge"}, {"OPR/", "Opera"}, {"SamsungBrowser", "Samsung Internet"}, {"Firefox", "Firefox"},
+	{"FxiOS", "Firefox"},
 	{"Chrome", "Chrome"}, {"CriOS", "Chrome"}, {"Safari", "Safari"}, {"curl", "curl"},
 }
 
 var systems = [][2]string{
-	{"iPhone", "iPhone"}, {"iPad", "iPad"}, {"Android", "Android"}, {"Windows", "Windows"}, {"Mac OS", "macOS"}, {"CrOS", "ChromeOS"}, {"Linux", "Linux"},
+	{"iPhone", "iPhone"}, {"iPad", "iPad"}, {"Android", "Android"}, {"Windows", "Windows"}, {"Mac OS", "macOS"},
+	{"CrOS", "ChromeOS"}, {"Linux", "Linux"},
 }
 
 func firstOf(userAgent, none string, names [][2]string) string {

@@ -79,9 +79,18 @@ func (e *Entitlement) MayChange() error {
 		return nil
 	}
 	if e.PaidBy != "" {
-		return &Error{Kind: PaymentNeeded, Code: "read-only", Message: fmt.Sprintf("%s, which pays for this account, has an overdue payment, so settings can't be changed. Nothing is lost.", e.PaidBy)}
+		return &Error{
+			Kind: PaymentNeeded, Code: "read-only",
+			Message: fmt.Sprintf(
+				"%s, which pays for this account, has an overdue payment, so settings can't be changed. Nothing is lost.", e.PaidBy,
+			),
+		}
 	}
-	return &Error{Kind: PaymentNeeded, Code: "read-only", Message: "A payment is overdue, so settings can't be changed. Nothing is lost: fix the payment in Billing to continue."}
+	return &Error{
+		Kind: PaymentNeeded, Code: "read-only",
+		Message: "A payment is overdue, so settings can't be changed. Nothing is lost: fix the payment in Billing to " +
+			"continue.",
+	}
 }
 
 // Limited names what a plan allows a limited number of.
@@ -106,7 +115,12 @@ func (e *Entitlement) MayAdd(thing Limited, have int) error {
 	if have < limit {
 		return nil
 	}
-	return &Error{Kind: PaymentNeeded, Code: "plan-limit", Message: fmt.Sprintf("The %s plan allows %s. Choose a larger plan in Billing to add more.", e.Plan.Name, count(limit, string(thing)))}
+	return &Error{
+		Kind: PaymentNeeded, Code: "plan-limit",
+		Message: fmt.Sprintf(
+			"The %s plan allows %s. Choose a larger plan in Billing to add more.", e.Plan.Name, count(limit, string(thing)),
+		),
+	}
 }
 
 func count(n int, thing string) string {

@@ -69,14 +69,36 @@ var (
 	ErrForbidden    = &Error{Kind: Forbidden, Code: "forbidden", Message: "Your role in this account doesn't allow this."}
 	ErrNotFound     = &Error{Kind: NotFound, Code: "not-found", Message: "Not found."}
 	ErrLoginRefused = &Error{Kind: NotLoggedIn, Code: "login-refused", Message: "Wrong email or password."}
-	ErrLinkInvalid  = &Error{Kind: Invalid, Code: "link-invalid", Message: "This link has expired, has already been used or is incomplete. Request a new one."}
-	ErrCodeNeeded   = &Error{Kind: NotLoggedIn, Code: "code-needed", Message: "Enter the code from your authenticator app, or a recovery code."}
-	ErrCodeRefused  = &Error{Kind: NotLoggedIn, Code: "code-refused", Message: "This code is wrong or has already been used."}
-	ErrFactorLost   = &Error{Kind: NotLoggedIn, Code: "factor-lost", Message: "Your authenticator app needs to be set up again. Log in with a recovery code or a passkey, or recover your account by email."}
-	ErrPasskey      = &Error{Kind: NotLoggedIn, Code: "passkey-refused", Message: "This passkey wasn't accepted. Try again, or log in with your password."}
-	ErrNoFactor     = &Error{Kind: Forbidden, Code: "second-factor-required", Message: "This account requires two-factor authentication. Set it up under Security to continue."}
-	ErrAroundCDN    = &Error{Kind: Forbidden, Code: "around-cdn", Message: "The API isn't available at this address. Use the address you were given."}
-	ErrConflict     = &Error{Kind: Conflict, Code: "conflict", Message: "Someone else changed this at the same time. Reload and try again."}
+	ErrLinkInvalid  = &Error{
+		Kind: Invalid, Code: "link-invalid",
+		Message: "This link has expired, has already been used or is incomplete. Request a new one.",
+	}
+	ErrCodeNeeded = &Error{
+		Kind: NotLoggedIn, Code: "code-needed", Message: "Enter the code from your authenticator app, or a recovery code.",
+	}
+	ErrCodeRefused = &Error{
+		Kind: NotLoggedIn, Code: "code-refused", Message: "This code is wrong or has already been used.",
+	}
+	ErrFactorLost = &Error{
+		Kind: NotLoggedIn, Code: "factor-lost",
+		Message: "Your authenticator app needs to be set up again. Log in with a recovery code or a passkey, or recover " +
+			"your account by email.",
+	}
+	ErrPasskey = &Error{
+		Kind: NotLoggedIn, Code: "passkey-refused",
+		Message: "This passkey wasn't accepted. Try again, or log in with your password.",
+	}
+	ErrNoFactor = &Error{
+		Kind: Forbidden, Code: "second-factor-required",
+		Message: "This account requires two-factor authentication. Set it up under Security to continue.",
+	}
+	ErrAroundCDN = &Error{
+		Kind: Forbidden, Code: "around-cdn",
+		Message: "The API isn't available at this address. Use the address you were given.",
+	}
+	ErrConflict = &Error{
+		Kind: Conflict, Code: "conflict", Message: "Someone else changed this at the same time. Reload and try again.",
+	}
 )
 
 // Problems gathers every wrong field of a request, so that a person fixes them in one go.

@@ -61,9 +61,18 @@ type Limits struct {
 // the new price at Stripe, and who subscribed before keeps the old one.
 var Plans = []Plan{
 	{ID: "free", Name: "Free", Rank: 0, Limits: Limits{Sites: 1, Members: 1, Callbacks: 30, RetentionDays: 30}},
-	{ID: "starter", Name: "Starter", Rank: 1, Month: 1900, Limits: Limits{Sites: 3, Members: 3, Callbacks: 300, RetentionDays: 90}},
-	{ID: "business", Name: "Business", Rank: 2, Month: 4900, Limits: Limits{Sites: 10, Members: 10, Callbacks: 2000, RetentionDays: 365, API: true}},
-	{ID: "agency", Name: "Agency", Rank: 3, Month: 14900, Client: 900, Limits: Limits{Sites: 50, Members: 25, Callbacks: 10000, RetentionDays: 365, Clients: 10, API: true}},
+	{
+		ID: "starter", Name: "Starter", Rank: 1, Month: 1900,
+		Limits: Limits{Sites: 3, Members: 3, Callbacks: 300, RetentionDays: 90},
+	},
+	{
+		ID: "business", Name: "Business", Rank: 2, Month: 4900,
+		Limits: Limits{Sites: 10, Members: 10, Callbacks: 2000, RetentionDays: 365, API: true},
+	},
+	{
+		ID: "agency", Name: "Agency", Rank: 3, Month: 14900, Client: 900,
+		Limits: Limits{Sites: 50, Members: 25, Callbacks: 10000, RetentionDays: 365, Clients: 10, API: true},
+	},
 }
 
 // TrialDays is how long a first subscription is free. It needs no card.

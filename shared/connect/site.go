@@ -53,7 +53,9 @@ func ParseOrigin(s string) (Origin, error) {
 	host, port := strings.ToLower(u.Hostname()), u.Port()
 	for _, c := range host {
 		if !(c >= 'a' && c <= 'z' || c >= '0' && c <= '9' || c == '.' || c == '-' || c == ':') {
-			return "", errors.New("Use only letters, digits, dots and hyphens. Enter an internationalised domain name in its xn-- form.")
+			return "", errors.New(
+				"Use only letters, digits, dots and hyphens. Enter an internationalised domain name in its xn-- form.",
+			)
 		}
 	}
 	if u.Scheme == "http" && port == "80" || u.Scheme == "https" && port == "443" {

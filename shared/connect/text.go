@@ -43,7 +43,8 @@ func ParseText(s string, max int) (string, error) {
 // Among others those are allowed, for names in Persian and Hindi, and emoji, need them.
 func visible(r rune) bool {
 	return unicode.IsGraphic(r) && !unicode.IsSpace(r) &&
-		!unicode.In(r, unicode.M, unicode.Cf, unicode.Other_Default_Ignorable_Code_Point) && r != '\u2800' // Braille's empty cell
+		// Braille's empty cell
+		!unicode.In(r, unicode.M, unicode.Cf, unicode.Other_Default_Ignorable_Code_Point) && r != '\u2800'
 }
 
 func forbiddenInLine(r rune) bool {

@@ -28,18 +28,22 @@ func TestParseText(t *testing.T) {
 
 func TestParseOrigin(t *testing.T) {
 	for in, want := range map[string]Origin{
-		"https://Example.com": "https://example.com", "https://example.com/": "https://example.com", "example.com": "https://example.com",
+		"https://Example.com": "https://example.com", "https://example.com/": "https://example.com",
+		"example.com":                         "https://example.com",
 		"https://www.example.com/contact?x=1": "https://www.example.com", "example.com/shop#top": "https://example.com",
 		"example.com?next=https://a.example": "https://example.com", "http://example.com/100%zz": "http://example.com",
 		"https://example.com/" + strings.Repeat("x", 1000): "https://example.com",
-		"https://example.com:443":                          "https://example.com", "http://127.0.0.1:3001": "http://127.0.0.1:3001", "http://[::1]:80": "http://[::1]",
+		"https://example.com:443":                          "https://example.com",
+		"http://127.0.0.1:3001":                            "http://127.0.0.1:3001", "http://[::1]:80": "http://[::1]",
 	} {
 		if got, err := ParseOrigin(in); err != nil || got != want {
 			t.Errorf("ParseOrigin(%q) = %q, %v", in, got, err)
 		}
 	}
 	for _, in := range []string{"", "https://", "ftp://example.com",
-		"https:///shop", "/shop", "https://good.example\\@evil.example", "https://u:p@example.com", "javascript:alert(1)", "https://exa mple.com", "https://*.example.com", "null", "https://example.com:99999", "https://example.com:0", "https://example.com:", "https://a..example", "https://example.com.",
+		"https:///shop", "/shop", "https://good.example\\@evil.example", "https://u:p@example.com", "javascript:alert(1)",
+		"https://exa mple.com", "https://*.example.com", "null", "https://example.com:99999", "https://example.com:0",
+		"https://example.com:", "https://a..example", "https://example.com.",
 		"https://-a.example", "https://127.1", "https://0x7f.0.0.1", "https://1.2.3.256", "https://[0:0:0:0:0:0:0:1]", "https://[::1%25eth0]", "https://" + strings.Repeat("a", 64) + ".example"} {
 		if got, err := ParseOrigin(in); err == nil {
 			t.Errorf("ParseOrigin(%q) = %q, want a refusal", in, got)
@@ -87,7 +91,9 @@ func TestCallbackIDsSortByTime(t *testing.T) {
 }
 
 func TestValidID(t *testing.T) {
-	for _, s := range []string{"", "s_", "s_short", "s_" + strings.Repeat("a", 41), "u_" + random(10), "s_../../../etc", "s_AAAAAAAAAAAA"} {
+	for _, s := range []string{
+		"", "s_", "s_short", "s_" + strings.Repeat("a", 41), "u_" + random(10), "s_../../../etc", "s_AAAAAAAAAAAA",
+	} {
 		if ValidID("s_", s) {
 			t.Errorf("ValidID took %q", s)
 		}

@@ -141,7 +141,9 @@ func DeviceOf(userAgent string) Device {
 	case strings.Contains(userAgent, "iPad"), strings.Contains(userAgent, "Tablet"),
 		strings.Contains(userAgent, "Android") && !strings.Contains(userAgent, "Mobile"):
 		return Tablet
-	case strings.Contains(userAgent, "Mobile"), strings.Contains(userAgent, "iPhone"), strings.Contains(userAgent, "Android"):
+	case strings.Contains(userAgent, "Mobile"), strings.Contains(userAgent, "iPhone"), strings.Contains(
+		userAgent, "Android",
+	):
 		return Phone
 	}
 	return Desktop
@@ -283,5 +285,6 @@ func tokenLike(s string) bool {
 		prev = kind
 	}
 	letters := lower + upper
-	return digit >= 3 && letters >= 1 && turns >= 3 || upper >= 3 && lower >= 3 && turns >= 6 || len(s) >= 40 && turns == 0 && !strings.ContainsAny(s, "-_ ")
+	return digit >= 3 && letters >= 1 && turns >= 3 || upper >= 3 && lower >= 3 && turns >= 6 ||
+		len(s) >= 40 && turns == 0 && !strings.ContainsAny(s, "-_ ")
 }

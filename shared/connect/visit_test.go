@@ -58,7 +58,10 @@ func TestCleanSource(t *testing.T) {
 }
 
 func TestAVisitNeverOutlivesSixHours(t *testing.T) {
-	for _, name := range []string{"Europe/London", "America/St_Johns", "Asia/Kolkata", "Asia/Kathmandu", "Australia/Adelaide", "Australia/Lord_Howe", "Pacific/Chatham"} {
+	for _, name := range []string{
+		"Europe/London", "America/St_Johns", "Asia/Kolkata", "Asia/Kathmandu", "Australia/Adelaide", "Australia/Lord_Howe",
+		"Pacific/Chatham",
+	} {
 		zone, err := time.LoadLocation(name)
 		if err != nil {
 			t.Fatal(err)
@@ -72,7 +75,9 @@ func TestAVisitNeverOutlivesSixHours(t *testing.T) {
 					continue
 				}
 			}
-			for _, age := range []time.Duration{-time.Hour, 0, 7 * time.Minute, time.Hour, 5 * time.Hour, 6 * time.Hour, 1 << 62} {
+			for _, age := range []time.Duration{
+				-time.Hour, 0, 7 * time.Minute, time.Hour, 5 * time.Hour, 6 * time.Hour, 1 << 62,
+			} {
 				v := Visit{}
 				v.Begin(now, age, zone)
 				if e := v.ExpiresAt; !e.After(now) || e.Sub(now) > VisitLife {
@@ -101,8 +106,10 @@ func TestHoursThatNoClockShowed(t *testing.T) {
 		hour Hour
 		want bool
 	}{
-		{"Europe/London", "2026-03-29T00", true}, {"Europe/London", "2026-03-29T01", false}, {"Europe/London", "2026-03-29T02", true},
-		{"Europe/London", "2026-10-25T01", true}, {"Australia/Lord_Howe", "2026-10-04T02", true}, {"America/Santiago", "2026-09-06T00", false},
+		{"Europe/London", "2026-03-29T00", true}, {"Europe/London", "2026-03-29T01", false},
+		{"Europe/London", "2026-03-29T02", true},
+		{"Europe/London", "2026-10-25T01", true}, {"Australia/Lord_Howe", "2026-10-04T02", true},
+		{"America/Santiago", "2026-09-06T00", false},
 		{"Pacific/Apia", "2011-12-30T12", false}, {"Asia/Kathmandu", "2026-03-29T01", true},
 	} {
 		zone, err := time.LoadLocation(c.zone)
@@ -133,7 +140,8 @@ func TestIsBot(t *testing.T) {
 		"Mozilla/5.0 (compatible)":                                                                      true,
 		"Mozilla/5.0 (iPhone) AppleWebKit/605.1.15 Camscanner Safari":                                   false,
 		"Mozilla/5.0 (iPhone) AppleWebKit/605.1.15 Sitescanner Safari":                                  true,
-		"some-bot": true, "Robots": true, "curl bot": true, "AhrefsBot/7.0": true, "Slackbot-LinkExpanding 1.0": true, "TelegramBot (like TwitterBot)": true,
+		"some-bot": true, "Robots": true, "curl bot": true, "AhrefsBot/7.0": true, "Slackbot-LinkExpanding 1.0": true,
+		"TelegramBot (like TwitterBot)": true,
 	} {
 		if IsBot(ua) != want {
 			t.Errorf("IsBot(%q) = %v", ua, !want)

@@ -20,8 +20,10 @@ func (s *client) auditItem(e connect.AuditEntry) item {
 		e.ID = connect.NewAuditID()
 	}
 	return item{
-		"pk": str(accountKey(e.Account)), "sk": str(e.At.UTC().Format(auditTime) + "#" + e.ID), "action": str(string(e.Action)),
-		"actor": str(string(e.Actor)), "name": str(e.ActorName), "target": str(e.Target), "place": str(e.Client.Location), "device": str(e.Client.Browser),
+		"pk": str(accountKey(e.Account)), "sk": str(e.At.UTC().Format(auditTime) + "#" + e.ID),
+		"action": str(string(e.Action)),
+		"actor":  str(string(e.Actor)), "name": str(e.ActorName), "target": str(e.Target), "place": str(e.Client.Location),
+		"device":    str(e.Client.Browser),
 		"expiresAt": epoch(e.At.Add(connect.AuditLife(e.Plan))),
 	}
 }
@@ -77,8 +79,8 @@ func (s AuditWriter) AuditInEveryAccount(ctx context.Context, e connect.AuditEnt
 	return out, nil
 }
 
-// QueueLoginRefusal leaves a refused login for the logs of the person's accounts. How many those are must not be seen in
-// the time the answer takes, nor whether there are any: it is one write, also for nobody.
+// QueueLoginRefusal leaves a refused login for the logs of the person's accounts. How many those are must not be seen
+// in the time the answer takes, nor whether there are any: it is one write, also for nobody.
 func (s Logins) QueueLoginRefusal(ctx context.Context, e connect.AuditEntry) error {
 	_, err := s.db.PutItem(ctx, &dynamodb.PutItemInput{TableName: s.outbox, Item: outboxItem(connect.Message{
 		Kind: connect.AuditLoginRefused, User: e.Actor, Detail: e.Target, At: e.At, Client: e.Client,
@@ -118,8 +120,10 @@ func (s AuditReader) AuditLog(
 	}
 	in := &dynamodb.QueryInput{
 		TableName: s.audit, KeyConditionExpression: aws.String("pk = :pk AND sk BETWEEN :from AND :to"),
-		ExpressionAttributeValues: item{":pk": str(accountKey(account)), ":from": str(from), ":to": str(to), ":now": epoch(now)},
-		ScanIndexForward:          aws.Bool(false), ConsistentRead: aws.Bool(true), Limit: aws.Int32(200),
+		ExpressionAttributeValues: item{
+			":pk": str(accountKey(account)), ":from": str(from), ":to": str(to), ":now": epoch(now),
+		},
+		ScanIndexForward: aws.Bool(false), ConsistentRead: aws.Bool(true), Limit: aws.Int32(200),
 	}
 	conditions := []string{"expiresAt > :now"}
 	if f.Action != "" {
@@ -149,8 +153,10 @@ func (s AuditReader) AuditLog(
 			}
 			at, _ := time.Parse(auditTime, strings.SplitN(sk, "#", 2)[0])
 			out = append(out, connect.AuditEntry{
-				ID: sk, Account: account, At: at, Action: connect.AuditAction(text(i, "action")), Actor: connect.UserID(text(i, "actor")),
-				ActorName: text(i, "name"), Target: text(i, "target"), Client: connect.ClientInfo{Location: text(i, "place"), Browser: text(i, "device")},
+				ID: sk, Account: account, At: at, Action: connect.AuditAction(text(i, "action")),
+				Actor:     connect.UserID(text(i, "actor")),
+				ActorName: text(i, "name"), Target: text(i, "target"),
+				Client: connect.ClientInfo{Location: text(i, "place"), Browser: text(i, "device")},
 			})
 		}
 		if read = text(page.LastEvaluatedKey, "sk"); reads == 9 {

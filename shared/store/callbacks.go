@@ -15,8 +15,9 @@ import (
 
 func callbackItem(c *connect.Callback) item {
 	i := item{
-		"pk": str(siteKey(c.Site)), "sk": str(string(c.ID)), "inbox": str(inboxKey(c.Site, c.Status)), "siteName": str(c.SiteName),
-		"name": str(c.Name), "phone": str(c.Phone), "page": str(c.Page), "status": str(string(c.Status)),
+		"pk": str(siteKey(c.Site)), "sk": str(string(c.ID)), "inbox": str(inboxKey(c.Site, c.Status)),
+		"siteName": str(c.SiteName),
+		"name":     str(c.Name), "phone": str(c.Phone), "page": str(c.Page), "status": str(string(c.Status)),
 		"createdAt": when(c.CreatedAt), "updatedAt": when(c.UpdatedAt), "expiresAt": epoch(c.ExpiresAt),
 	}
 	for name, value := range map[string]string{
@@ -63,8 +64,10 @@ func times(c *connect.Callback) map[string]time.Time {
 
 func callbackOf(site connect.SiteID, i item) *connect.Callback {
 	return &connect.Callback{
-		ID: connect.CallbackID(text(i, "sk")), Site: site, SiteName: text(i, "siteName"), Name: text(i, "name"), Phone: text(i, "phone"), PhoneShown: text(i, "phoneShown"),
-		Email: connect.Email(text(i, "email")), Department: text(i, "department"), Message: text(i, "message"), At: moment(i, "at"),
+		ID: connect.CallbackID(text(i, "sk")), Site: site, SiteName: text(i, "siteName"), Name: text(i, "name"),
+		Phone: text(i, "phone"), PhoneShown: text(i, "phoneShown"),
+		Email: connect.Email(text(i, "email")), Department: text(i, "department"), Message: text(i, "message"),
+		At:   moment(i, "at"),
 		Page: text(i, "page"), Status: connect.CallbackStatus(text(i, "status")), CreatedAt: moment(i, "createdAt"),
 		Outcome: connect.Outcome(text(i, "outcome")), Note: text(i, "note"), History: historyOf(i),
 		Claim: claimOf(i), Assigned: assigneeOf(i), TryAt: moment(i, "tryAt"), Account: connect.AccountID(text(i, "account")),
@@ -76,10 +79,6 @@ func callbackOf(site connect.SiteID, i item) *connect.Callback {
 		MissedToldAt: moment(i, "missedToldAt"), Sequence: int(integer(i, "sequence")), Quiet: truth(i, "quiet"),
 	}
 }
-
-// IdempotencyKey names a request by its idempotency key. Digest stands for what was asked. Neither may reveal what it was
-// made from.
-type IdempotencyKey struct{ Key, Digest string }
 
 // AddCallback stores a request once per idempotency key; in the same transaction it counts it for c.Account, asks for
 // the mail that tells its people, and stores c.Tasks. The same key with the same digest returns the id that was stored
@@ -117,12 +116,15 @@ func (s Intake) AddCallback(
 			}
 		}
 		claim := put(s.marks, item{
-			"pk": str(mark), "callback": str(string(c.ID)), "digest": str(digest), "expiresAt": epoch(now.Add(connect.IdempotencyLife)),
+			"pk": str(mark), "callback": str(string(c.ID)), "digest": str(digest),
+			"expiresAt": epoch(now.Add(connect.IdempotencyLife)),
 		}, absent+" OR expiresAt <= :now")
 		claim.Put.ExpressionAttributeValues = item{":now": epoch(now)}
 		writes := []types.TransactWriteItem{claim, put(s.callbacks, callbackItem(c), absent)}
 		for _, o := range others {
-			writes = append(writes, check(s.marks, idempotencyKey(c.Site, o.Key), "", absent+" OR expiresAt <= :now", item{":now": epoch(now)}))
+			writes = append(
+				writes, check(s.marks, idempotencyKey(c.Site, o.Key), "", absent+" OR expiresAt <= :now", item{":now": epoch(now)}),
+			)
 		}
 		if !c.Slot.IsZero() {
 			writes = append(writes, s.holdSlot(c))
@@ -143,38 +145,6 @@ func (s Intake) AddCallback(
 		return "", err
 	}
 	return stored, nil
-}
-
-// CallbackByKey returns the id that was stored under one of a request's idempotency keys, "" for none.
-func (s Intake) CallbackByKey(
-	ctx context.Context, site connect.SiteID, keys []IdempotencyKey, now time.Time,
-) (connect.CallbackID, error) {
-	return s.callbackUnderKeys(ctx, site, keys, now)
-}
-
-func (s *client) callbackUnderKeys(
-	ctx context.Context, site connect.SiteID, keys []IdempotencyKey, now time.Time,
-) (connect.CallbackID, error) {
-	for _, o := range keys {
-		if id, err := s.callbackUnderKey(ctx, site, o, now); id != "" || err != nil {
-			return id, err
-		}
-	}
-	return "", nil
-}
-
-// callbackUnderKey returns the id that was stored under an idempotency key, "" for none.
-func (s *client) callbackUnderKey(
-	ctx context.Context, site connect.SiteID, o IdempotencyKey, now time.Time,
-) (connect.CallbackID, error) {
-	i, err := s.get(ctx, s.marks, idempotencyKey(site, o.Key), "", true)
-	if err != nil || !unexpired(i, now) {
-		return "", err
-	}
-	if text(i, "digest") != o.Digest {
-		return "", &connect.Error{Kind: connect.Mismatch, Code: "idempotency-key-reused", Message: "This Idempotency-Key was already used for a different request."}
-	}
-	return connect.CallbackID(text(i, "callback")), nil
 }
 
 // Callback returns connect.ErrNotFound for one that is erased, expired or another site's.

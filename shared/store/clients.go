@@ -15,15 +15,17 @@ import (
 // pays, and the one under the agency is what lets its people in.
 func clientItem(pk, sk string, c connect.Client) item {
 	return item{
-		"pk": str(pk), "sk": str(sk), "agency": str(string(c.Agency)), "agencyName": str(c.AgencyName), "account": str(string(c.Account)),
-		"name": str(c.Name), "payer": str(string(c.Payer)), "since": when(c.Since),
+		"pk": str(pk), "sk": str(sk), "agency": str(string(c.Agency)), "agencyName": str(c.AgencyName),
+		"account": str(string(c.Account)),
+		"name":    str(c.Name), "payer": str(string(c.Payer)), "since": when(c.Since),
 	}
 }
 
 func clientOf(i item) connect.Client {
 	return connect.Client{
-		Agency: connect.AccountID(text(i, "agency")), AgencyName: text(i, "agencyName"), Account: connect.AccountID(text(i, "account")),
-		Name: text(i, "name"), Payer: connect.Payer(text(i, "payer")), Since: moment(i, "since"),
+		Agency: connect.AccountID(text(i, "agency")), AgencyName: text(i, "agencyName"),
+		Account: connect.AccountID(text(i, "account")),
+		Name:    text(i, "name"), Payer: connect.Payer(text(i, "payer")), Since: moment(i, "since"),
 	}
 }
 
@@ -114,7 +116,10 @@ func (s *client) endClientLink(ctx context.Context, l EndedClientLink) (closingA
 		writes = ends
 	case alone:
 		closingAt = l.At.Add(connect.ClosingGrace).Truncate(time.Second)
-		e := connect.AuditEntry{Account: account, At: l.At, Action: connect.AccountClosing, Target: "its agency left, and it has no members", Plan: connect.Free.ID}
+		e := connect.AuditEntry{
+			Account: account, At: l.At, Action: connect.AccountClosing, Target: "its agency left, and it has no members",
+			Plan: connect.Free.ID,
+		}
 		if len(l.Audit) > 0 {
 			e.Actor, e.ActorName, e.Client = l.Audit[0].Actor, l.Audit[0].ActorName, l.Audit[0].Client
 		}
@@ -122,7 +127,9 @@ func (s *client) endClientLink(ctx context.Context, l EndedClientLink) (closingA
 		if l.Gone {
 			writes = append(ends, writes...)
 		} else {
-			writes = append(writes, check(s.accounts, accountKey(agency), clientPrefix+string(account), "attribute_exists(pk)", nil))
+			writes = append(
+				writes, check(s.accounts, accountKey(agency), clientPrefix+string(account), "attribute_exists(pk)", nil),
+			)
 		}
 	default:
 		owners, heir, err := s.heirs(ctx, account)

@@ -20,7 +20,10 @@ func (s Leaving) CloseAccount(
 	ctx context.Context, account connect.AccountID, at time.Time, tell []connect.Message, e connect.AuditEntry,
 ) error {
 	writes := []types.TransactWriteItem{
-		update(s.accounts, accountKey(account), skAccount, "SET closingAt = :at", "attribute_exists(pk) AND attribute_not_exists(closingAt)", item{":at": when(at)}),
+		update(
+			s.accounts, accountKey(account), skAccount, "SET closingAt = :at",
+			"attribute_exists(pk) AND attribute_not_exists(closingAt)", item{":at": when(at)},
+		),
 		put(s.accounts, item{"pk": str(pkClosing), "sk": str(closingKey(account, at)), "account": str(string(account))}, ""),
 		s.auditPut(e),
 	}
@@ -37,12 +40,17 @@ func (s Reopening) ReopenAccount(ctx context.Context, a connect.Account, e conne
 		return connect.ErrClosing
 	}
 	writes := []types.TransactWriteItem{
-		update(s.accounts, accountKey(a.ID), skAccount, "REMOVE closingAt, closedWith", "closingAt = :at", item{":at": when(a.ClosingAt)}),
+		update(
+			s.accounts, accountKey(a.ID), skAccount, "REMOVE closingAt, closedWith", "closingAt = :at",
+			item{":at": when(a.ClosingAt)},
+		),
 		remove(s.accounts, pkClosing, closingKey(a.ID, a.ClosingAt), ""),
 		s.auditPut(e),
 	}
 	if a.ClosedWith != "" { // nobody could enter it once its agency is gone
-		writes = append(writes, check(s.accounts, accountKey(a.ClosedWith), skAccount, "attribute_not_exists(closingAt)", nil))
+		writes = append(
+			writes, check(s.accounts, accountKey(a.ClosedWith), skAccount, "attribute_not_exists(closingAt)", nil),
+		)
 	}
 	return outcome(s.transact(ctx, writes...), connect.ErrClosing)
 }
@@ -114,7 +122,8 @@ func (s *client) closeWrites(
 		values[":with"] = str(string(with))
 	}
 	return []types.TransactWriteItem{
-		update(s.accounts, accountKey(account), skAccount, set, "attribute_exists(pk) AND attribute_not_exists(closingAt) AND "+
+		update(s.accounts, accountKey(account), skAccount, set, "attribute_exists(pk) AND attribute_not_exists(closingAt) "+
+			"AND "+
 			"(membersAdded = :was OR attribute_not_exists(membersAdded) AND :was = :none)", values),
 		put(s.accounts, item{"pk": str(pkClosing), "sk": str(closingKey(account, at)), "account": str(string(account))}, ""),
 	}
@@ -154,7 +163,8 @@ func (s Reopening) ReopenClients(ctx context.Context, agency connect.AccountID, 
 			return err
 		}
 		e := e
-		e.Account, e.Action, e.Plan, e.Target = c.Account, connect.AccountRestored, connect.Free.ID, "with its agency "+c.AgencyName
+		e.Account, e.Action, e.Plan, e.Target = c.Account, connect.AccountRestored, connect.Free.ID, "with its agency "+
+			c.AgencyName
 		if err := s.ReopenAccount(ctx, a, e); err != nil && !errors.Is(err, connect.ErrClosing) {
 			return err
 		}

@@ -28,9 +28,10 @@ func complaintOf(i item) *connect.Complaint {
 	return c
 }
 
-// AddComplaint stores a complaint, which has no end before it is answered; it waits to be confirmed, or listed by the next digest. acknowledge asks for a mail
-// to whoever wrote. sender is a keyed digest of their box: within connect.AcknowledgeLife of an acknowledgement
-// the same box gets no other, so that the form cannot be used to flood somebody.
+// AddComplaint stores a complaint, which has no end before it is answered; it waits to be confirmed, or listed by the
+// next digest. acknowledge asks for a mail to whoever wrote. sender is a keyed digest of their box: within
+// connect.AcknowledgeLife of an acknowledgement the same box gets no other, so that the form cannot be used to flood
+// somebody.
 func (s Complaints) AddComplaint(
 	ctx context.Context, c *connect.Complaint, sender string, acknowledge bool, now time.Time,
 ) error {
@@ -66,8 +67,8 @@ func (s Complaints) AddComplaint(
 	return s.transact(ctx, stored)
 }
 
-// QueueComplaintDigest asks for the mail that lists what is unconfirmed, once for each day that has any. It is at least an
-// hour away, so that what is stored after this call is there when the digest is written.
+// QueueComplaintDigest asks for the mail that lists what is unconfirmed, once for each day that has any. It is at least
+// an hour away, so that what is stored after this call is there when the digest is written.
 func (s ComplaintDigests) QueueComplaintDigest(ctx context.Context, now time.Time) error {
 	at := now.UTC().Truncate(24 * time.Hour).Add(connect.DigestHour)
 	for at.Before(now.Add(time.Hour)) {

@@ -41,7 +41,8 @@ func (s Credentials) Factors(ctx context.Context, user connect.UserID) (*connect
 	}
 	f := &connect.Factors{
 		Version: integer(i, "version"), TOTP: text(i, "totp"), Step: integer(i, "step"), Pending: text(i, "pending"),
-		PendingUntil: moment(i, "pendingUntil"), PendingGeneration: integer(i, "pendingGeneration"), Recovery: list(i, "recovery"),
+		PendingUntil: moment(i, "pendingUntil"), PendingGeneration: integer(i, "pendingGeneration"),
+		Recovery: list(i, "recovery"),
 	}
 	if p := text(i, "passkeys"); p != "" {
 		if err := json.Unmarshal([]byte(p), &f.Passkeys); err != nil {
@@ -56,8 +57,10 @@ func (s Credentials) Factors(ctx context.Context, user connect.UserID) (*connect
 func (s *client) factors(user connect.UserID, f *connect.Factors) types.TransactWriteItem {
 	passkeys, _ := json.Marshal(f.Passkeys)
 	w := put(s.credentials, item{
-		"pk": str(userKey(user)), "sk": str(skFactors), "version": num(f.Version + 1), "totp": str(f.TOTP), "step": num(f.Step),
-		"pending": str(f.Pending), "pendingUntil": when(f.PendingUntil), "pendingGeneration": num(f.PendingGeneration), "recovery": strs(f.Recovery), "passkeys": str(string(passkeys)),
+		"pk": str(userKey(user)), "sk": str(skFactors), "version": num(f.Version + 1), "totp": str(f.TOTP),
+		"step":    num(f.Step),
+		"pending": str(f.Pending), "pendingUntil": when(f.PendingUntil), "pendingGeneration": num(f.PendingGeneration),
+		"recovery": strs(f.Recovery), "passkeys": str(string(passkeys)),
 	}, "version = :was OR (:was = :none AND attribute_not_exists(pk))")
 	w.Put.ExpressionAttributeValues = item{":was": num(f.Version), ":none": num(0)}
 	return w
@@ -74,12 +77,17 @@ func (s Credentials) SaveFactors(
 		s.factors(user, f),
 	}, s.auditPuts(events)...)
 	// What is only begun changes nothing that anybody logs in with.
-	person := update(s.accounts, userKey(user), skUser, "SET secondFactor = :active", "attribute_exists(pk)", item{":active": boolean(f.Active())})
+	person := update(
+		s.accounts, userKey(user), skUser, "SET secondFactor = :active", "attribute_exists(pk)",
+		item{":active": boolean(f.Active())},
+	)
 	if of != nil && of.ID != "" {
 		writes = append(writes, s.consumeToken(*of, now))
 	}
 	if mail {
-		person = s.changeCredentials(user, "SET secondFactor = :active", "attribute_exists(pk)", item{":active": boolean(f.Active())}, of)
+		person = s.changeCredentials(
+			user, "SET secondFactor = :active", "attribute_exists(pk)", item{":active": boolean(f.Active())}, of,
+		)
 		writes = append(writes, s.messagePut(connect.Message{Kind: connect.MailFactorsChanged, User: user}, now))
 	}
 	return outcome(s.transact(ctx, append(writes, person)...), connect.ErrConflict)
@@ -103,7 +111,9 @@ type PasswordChange struct {
 // part of it too. It returns connect.ErrLinkInvalid for a reset whose token was used, connect.ErrConflict
 // when the password was changed at the same time.
 func (s Credentials) ChangePassword(ctx context.Context, c PasswordChange, now time.Time) error {
-	hash := put(s.credentials, item{"pk": str(userKey(c.User)), "sk": str(skPassword), "hash": str(c.New)}, "attribute_exists(pk)")
+	hash := put(
+		s.credentials, item{"pk": str(userKey(c.User)), "sk": str(skPassword), "hash": str(c.New)}, "attribute_exists(pk)",
+	)
 	if c.Old != "" {
 		hash.Put.ConditionExpression, hash.Put.ExpressionAttributeNames = &hashUnchanged, names(hashUnchanged)
 		hash.Put.ExpressionAttributeValues = item{":hash": str(c.Old)}

@@ -122,7 +122,9 @@ func (s Outbox) SplitMessage(ctx context.Context, m connect.Message, users []con
 		}
 		if len(users) == 0 {
 			done := item{":split": str(string(connect.PhaseSplit))}
-			writes = append(writes, update(s.outbox, m.ID, "", "SET phase = :split REMOVE retryAt", "attribute_exists(pk)", done))
+			writes = append(
+				writes, update(s.outbox, m.ID, "", "SET phase = :split REMOVE retryAt", "attribute_exists(pk)", done),
+			)
 		}
 		if err := s.transact(ctx, writes...); err != nil {
 			return outcome(err, nil) // refused: m has expired, and with it what it had to say

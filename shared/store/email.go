@@ -20,7 +20,8 @@ func (s EmailChanges) RequestEmailChange(
 ) error {
 	writes := append([]types.TransactWriteItem{
 		s.putToken(t),
-		update(s.accounts, userKey(t.User), skUser, "SET emailTicket = :ticket REMOVE emailConfirm", "email = :old AND "+ofGeneration,
+		update(s.accounts, userKey(t.User), skUser, "SET emailTicket = :ticket REMOVE emailConfirm",
+			"email = :old AND "+ofGeneration,
 			generationValues(t, item{":ticket": str(t.ID), ":old": str(string(t.OldEmail))})),
 		s.messagePut(connect.Message{Kind: connect.MailEmailChangeRequested, TokenID: t.ID}, now),
 	}, s.auditPuts(events)...)

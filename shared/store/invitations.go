@@ -10,7 +10,6 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"github.com/mi-telecom/mi-connect/shared/connect"
-	"github.com/mi-telecom/mi-connect/shared/token"
 )
 
 // invitePrefixes are where invitations stand in the partition of the account that sent them, by what they use up: what
@@ -33,8 +32,10 @@ func invitationOf(account connect.AccountID, i item) connect.Invitation {
 
 func invitationItem(v connect.Invitation) item {
 	i := item{
-		"pk": str(accountKey(v.Account)), "sk": str(inviteKey(v)), "email": str(string(v.Email)), "accountName": str(v.AccountName),
-		"by": str(v.By), "inviter": str(string(v.Inviter)), "createdAt": when(v.CreatedAt), "expiresAt": epoch(v.ExpiresAt),
+		"pk": str(accountKey(v.Account)), "sk": str(inviteKey(v)), "email": str(string(v.Email)),
+		"accountName": str(v.AccountName),
+		"by":          str(v.By), "inviter": str(string(v.Inviter)), "createdAt": when(v.CreatedAt),
+		"expiresAt": epoch(v.ExpiresAt),
 	}
 	if v.ToClient() {
 		i["payer"] = str(string(v.Payer))
@@ -47,9 +48,9 @@ func invitationItem(v connect.Invitation) item {
 	return i
 }
 
-// Invite keeps an invitation and asks for its mail, if the plan has room for it beside what is there and the invitations
-// that wait. Whether the address is anybody's is not looked at: that is found out when the mail is written. It
-// returns connect.ErrForbidden when the inviter may not give that (any more), and what Entitlement.MayAdd does.
+// Invite keeps an invitation and asks for its mail, if the plan has room for it beside what is there and the
+// invitations that wait. Whether the address is anybody's is not looked at: that is found out when the mail is written.
+// It returns connect.ErrForbidden when the inviter may not give that (any more), and what Entitlement.MayAdd does.
 func (s Membership) Invite(
 	ctx context.Context, v connect.Invitation, plan connect.Entitlement, e connect.AuditEntry,
 ) error {
@@ -63,7 +64,9 @@ func (s Membership) Invite(
 }
 
 // waiting counts the invitations that keep a place of something.
-func (s *client) waiting(ctx context.Context, account connect.AccountID, of connect.Limited, now time.Time) func() (int, error) {
+func (s *client) waiting(
+	ctx context.Context, account connect.AccountID, of connect.Limited, now time.Time,
+) func() (int, error) {
 	return func() (int, error) {
 		list, err := Team{s}.Invitations(ctx, account, of, now)
 		return len(list), err
@@ -165,7 +168,9 @@ func (s *client) inviterChecks(v connect.Invitation) []types.TransactWriteItem {
 	}
 	checks := []types.TransactWriteItem{s.mayGiveCheck(in, v.Inviter, least)}
 	if v.Via != "" {
-		checks = append(checks, check(s.accounts, accountKey(v.Via), clientPrefix+string(v.Account), "attribute_exists(pk)", nil))
+		checks = append(
+			checks, check(s.accounts, accountKey(v.Via), clientPrefix+string(v.Account), "attribute_exists(pk)", nil),
+		)
 	}
 	return checks
 }
@@ -181,7 +186,10 @@ func (s *client) mayGiveCheck(
 
 // WithdrawInvitation makes an invitation's link useless. It returns connect.ErrNotFound for one that is not there.
 func (s Membership) WithdrawInvitation(ctx context.Context, v connect.Invitation, e connect.AuditEntry) error {
-	return outcome(s.transact(ctx, remove(s.accounts, accountKey(v.Account), inviteKey(v), "attribute_exists(pk)"), s.auditPut(e)), connect.ErrNotFound)
+	return outcome(
+		s.transact(ctx, remove(s.accounts, accountKey(v.Account), inviteKey(v), "attribute_exists(pk)"), s.auditPut(e)),
+		connect.ErrNotFound,
+	)
 }
 
 // withdrawOf takes away what a member has sent and could not send any more. It is no part of what ended
@@ -215,88 +223,4 @@ func (s *client) withdrawOf(ctx context.Context, account connect.AccountID, user
 		}
 	}
 	return nil
-}
-
-// consumeInvitation is the write by which an invitation is used up.
-func (s *client) consumeInvitation(v connect.Invitation, now time.Time) types.TransactWriteItem {
-	w := remove(s.accounts, accountKey(v.Account), inviteKey(v), "attribute_exists(pk) AND expiresAt > :now AND email = :email")
-	w.Delete.ExpressionAttributeValues = item{":now": epoch(now), ":email": str(string(v.Email))}
-	return w
-}
-
-func (s *client) memberWrites(m connect.Member) []types.TransactWriteItem {
-	return []types.TransactWriteItem{
-		put(s.accounts, memberItem(accountKey(m.Account), memberPrefix+string(m.User), m), absent),
-		put(s.accounts, memberItem(userKey(m.User), memberPrefix+string(m.Account), m), absent),
-	}
-}
-
-// useInvitation makes the writes that use an invitation up, as long as its sender could send it and the
-// plan has room.
-func (s *client) useInvitation(
-	ctx context.Context, v connect.Invitation, plan connect.Entitlement, writes []types.TransactWriteItem,
-) error {
-	return s.writeWithinLimit(ctx, v.Account, v.Limit(), append(writes, s.inviterChecks(v)...), func() error {
-		if v.Via != "" && v.Role == connect.Owner {
-			if members, err := (Team{s}).Members(ctx, v.Account); err != nil {
-				return err
-			} else if hasOwner(members) {
-				return connect.ErrLinkInvalid
-			}
-		}
-		have, err := s.countLimited(ctx, v.Account, v.Limit())
-		if err != nil {
-			return err
-		}
-		return plan.MayAdd(v.Limit(), have)
-	})
-}
-
-// AcceptInvitation makes a person whose address the invitation is for a member, if the account's plan allows one more.
-// It returns connect.ErrLinkInvalid when the invitation is gone or its sender could not send it now,
-// ErrMember when they are one already, and what Entitlement.MayAdd does; the invitation then stays.
-func (s Joining) AcceptInvitation(
-	ctx context.Context, v connect.Invitation, user connect.User, plan connect.Entitlement, e connect.AuditEntry,
-	now time.Time,
-) error {
-	m := connect.Member{Account: v.Account, AccountName: v.AccountName, User: user.ID, Role: v.Role, Since: now}
-	writes := append([]types.TransactWriteItem{
-		s.consumeInvitation(v, now),
-		check(s.accounts, emailKey(v.Email), skEmail, "#user = :user", item{":user": str(string(user.ID))}),
-	}, s.memberWrites(m)...)
-	err := s.useInvitation(ctx, v, plan, append(writes, s.auditPut(e), s.stayWrite(user.ID)))
-	if at := refusedAt(err); at == 2 || at == 3 {
-		return connect.ErrMember
-	}
-	return outcome(err, connect.ErrLinkInvalid)
-}
-
-// JoinByInvitation makes a new person of an invitation, and logs them in: the mailed link has confirmed the address. It
-// returns what Accept does.
-func (s Joining) JoinByInvitation(
-	ctx context.Context, v connect.Invitation, user connect.User, hash string, plan connect.Entitlement,
-	t token.Bearer, session connect.LoginSession, e connect.AuditEntry, now time.Time,
-) error {
-	m := connect.Member{Account: v.Account, AccountName: v.AccountName, User: user.ID, Role: v.Role, Since: now}
-	writes := append([]types.TransactWriteItem{
-		s.consumeInvitation(v, now),
-		put(s.accounts, item{"pk": str(emailKey(v.Email)), "sk": str(skEmail), "user": str(string(user.ID))}, absent),
-		put(s.accounts, userItem(user), absent),
-		put(s.credentials, item{"pk": str(userKey(user.ID)), "sk": str(skPassword), "hash": str(hash)}, absent),
-		put(s.sessions, sessionItem(t, session), absent),
-		put(s.sessions, knownDeviceItem(user.ID, session.KnownDevice, now), ""),
-		s.auditPut(e),
-	}, s.memberWrites(m)...)
-	return outcome(s.useInvitation(ctx, v, plan, writes), connect.ErrLinkInvalid)
-}
-
-// AcceptAsClient links an account to the agency that invited it, if the agency's plan allows one more. It returns
-// connect.ErrLinkInvalid when the invitation is gone, its sender could not send it now, or the two are linked already,
-// and what Entitlement.MayAdd does; the invitation then stays.
-func (s Joining) AcceptAsClient(
-	ctx context.Context, v connect.Invitation, c connect.Client, plan connect.Entitlement, now time.Time,
-	events ...connect.AuditEntry,
-) error {
-	writes := append(append(s.clientLinkWrites(c), s.consumeInvitation(v, now)), s.auditPuts(events)...)
-	return outcome(s.useInvitation(ctx, v, plan, writes), connect.ErrLinkInvalid)
 }

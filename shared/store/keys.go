@@ -35,8 +35,10 @@ import (
 //	Sessions     U#<user>               session#<hash>     login session
 //	             U#<user>               source#<digest>    where the person logged in from before
 //	             R#<registration>       registration       sign-up waiting for its email to be confirmed
-//	             E#<email>             sign-up            newest mailed sign-up of that address, for sending its link again
-//	             R#<email>             registration       newest sign-up of that address beyond its budget of mails; not mailed
+//	             E#<email>             sign-up            newest mailed sign-up of that address, for sending its link
+// again
+//	             R#<email>             registration       newest sign-up of that address beyond its budget of mails; not
+// mailed
 //	             E#<email>             sign-up#unmailed   the same as an address's; makes as many writes
 //	             T#<id>                 token             one use of something: mailed link, passkey challenge
 //	Marks        I#<site>#<key>         -                  callback made under an idempotency key
@@ -69,7 +71,8 @@ import (
 //	             o_complaints-<site>-<hour> -              the same of the rest
 //	             o_risk-<site>-<hour>   -                  the same of reminders
 //	Due          D#<shard>              <instant>#<kind>#<what about>  task, until it is done
-//	Complaints   <complaint>            -                  complaint about privacy, until it is dealt with; byPending: pending, createdAt
+//	Complaints   <complaint>            -                  complaint about privacy, until it is dealt with; byPending:
+// pending, createdAt
 //	Consents     R#<receipt>            consent            answer to the cookie notice; append-only like all here
 //	             R#<receipt>            withdrawal         the same taken back
 //	             S#<site>               erasure#<time>#<receipt> that a visitor's data were erased; holds none of it

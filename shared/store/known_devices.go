@@ -8,7 +8,9 @@ import (
 )
 
 func knownDeviceItem(user connect.UserID, digest string, now time.Time) item {
-	return item{"pk": str(userKey(user)), "sk": str(knownDevicePrefix + digest), "expiresAt": epoch(now.Add(connect.KnownDeviceLife))}
+	return item{
+		"pk": str(userKey(user)), "sk": str(knownDevicePrefix + digest), "expiresAt": epoch(now.Add(connect.KnownDeviceLife)),
+	}
 }
 
 // IsKnownDevice reports whether a person has logged in from one of the digests before. It reads as much for

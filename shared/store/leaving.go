@@ -97,7 +97,10 @@ func (s Leaving) DeleteLogin(
 		return nil // by another request
 	}
 	u := userOf(user, i)
-	t := connect.OneTimeToken{ID: token.NewID(), Purpose: connect.PurposeDeleted, User: user, Email: u.Email, ExpiresAt: now.Add(connect.TokenLife(connect.PurposeDeleted))}
+	t := connect.OneTimeToken{
+		ID: token.NewID(), Purpose: connect.PurposeDeleted, User: user, Email: u.Email,
+		ExpiresAt: now.Add(connect.TokenLife(connect.PurposeDeleted)),
+	}
 	writes := append(s.deletePersonWrites(user, u.Email, i["leftAt"], hash),
 		s.putToken(t), s.messagePut(connect.Message{Kind: connect.MailLoginDeleted, TokenID: t.ID}, now),
 		// What is left is their sessions, which are worth nothing: function purge sees to them if this stops here.
@@ -145,7 +148,8 @@ func (s Purge) PurgePerson(ctx context.Context, l Leaver, b *Budget) (over, gone
 			break
 		}
 		u := userOf(l.User, i)
-		if was, ok := l.was.(*types.AttributeValueMemberN); !ok || u.LeftAt.IsZero() || was.Value != itoa(u.LeftAt.UnixMilli()) {
+		if was, ok := l.was.(*types.AttributeValueMemberN); !ok || u.LeftAt.IsZero() ||
+			was.Value != itoa(u.LeftAt.UnixMilli()) {
 			stays = true // they have joined one, or left another, since: that has its own time
 			break
 		}

@@ -123,24 +123,33 @@ func write(t *testing.T, w *apitest.World, now time.Time) {
 	site := w.Site(owner.Account, "Shop", "UTC", "https://shop.example")
 	w.Invitation(owner.Account, "new@lifetimes.example", connect.Agent)
 	entry := connect.AuditEntry{Account: owner.Account, At: now, Action: connect.ClientInvited}
-	visit := &connect.Visit{Site: site.ID, ID: "AAAAAAAAAAAAAAAAAAAAAA", Reached: connect.Impression, Page: "/", Device: connect.Desktop}
+	visit := &connect.Visit{
+		Site: site.ID, ID: "AAAAAAAAAAAAAAAAAAAAAA", Reached: connect.Impression, Page: "/", Device: connect.Desktop,
+	}
 	visit.Begin(now, 0, time.UTC)
 	callback := func() *connect.Callback {
 		return &connect.Callback{
-			ID: connect.NewCallbackID(now), Site: site.ID, Account: owner.Account, Name: "V", Phone: "+447700900123", PhoneDigest: "digest",
-			Status: connect.StatusNew, Page: "/", CreatedAt: now, UpdatedAt: now, ExpiresAt: now.AddDate(0, 0, site.RetentionDays),
+			ID: connect.NewCallbackID(now), Site: site.ID, Account: owner.Account, Name: "V", Phone: "+447700900123",
+			PhoneDigest: "digest",
+			Status:      connect.StatusNew, Page: "/", CreatedAt: now, UpdatedAt: now,
+			ExpiresAt: now.AddDate(0, 0, site.RetentionDays),
 		}
 	}
-	signUp := connect.Registration{ID: token.NewID(), Email: "signup@lifetimes.example", Name: "N", ExpiresAt: now.Add(connect.VerificationLife)}
+	signUp := connect.Registration{
+		ID: token.NewID(), Email: "signup@lifetimes.example", Name: "N", ExpiresAt: now.Add(connect.VerificationLife),
+	}
 	complaint := &connect.Complaint{
 		ID: connect.NewComplaintID(), Email: "v@lifetimes.example", Message: "m", CreatedAt: now,
 	}
 	client := connect.Invitation{
-		ID: connect.NewInvitationID(), Account: owner.Account, AccountName: "A", Email: "c@lifetimes.example", Grant: connect.Grant{Payer: connect.ClientPays}, By: "B",
+		ID: connect.NewInvitationID(), Account: owner.Account, AccountName: "A", Email: "c@lifetimes.example",
+		Grant: connect.Grant{Payer: connect.ClientPays}, By: "B",
 		Inviter: user, CreatedAt: now, ExpiresAt: now.Add(connect.InvitationLife),
 	}
 	bearer := token.NewBearer(user, now.Add(connect.SessionLife))
-	session := connect.LoginSession{User: user, KnownDevice: "digest", CreatedAt: now, LastSeenAt: now, ExpiresAt: now.Add(connect.SessionLife)}
+	session := connect.LoginSession{
+		User: user, KnownDevice: "digest", CreatedAt: now, LastSeenAt: now, ExpiresAt: now.Add(connect.SessionLife),
+	}
 	errs := []error{
 		w.Store.StartSession(ctx, bearer, session, store.Login{}, now),
 		w.Store.Register(ctx, signUp, now),
@@ -154,7 +163,9 @@ func write(t *testing.T, w *apitest.World, now time.Time) {
 		connect.PurposeLogin, connect.PurposeReset, connect.PurposeEmail, connect.PurposeApprove, connect.PurposeRecover,
 		connect.ChallengeLogin, connect.ChallengePasskey,
 	} {
-		one := connect.OneTimeToken{ID: token.NewID(), Purpose: purpose, User: user, ExpiresAt: now.Add(connect.TokenLife(purpose))}
+		one := connect.OneTimeToken{
+			ID: token.NewID(), Purpose: purpose, User: user, ExpiresAt: now.Add(connect.TokenLife(purpose)),
+		}
 		errs = append(errs, w.Store.IssueToken(ctx, one, now))
 	}
 	for n := range 98 { // more than one transaction erases
@@ -189,7 +200,9 @@ func write(t *testing.T, w *apitest.World, now time.Time) {
 	// An erasure that is cut off before its receipt is under way.
 	cut, cancel := context.WithCancel(ctx)
 	visitor := store.Visitor{Via: connect.ViaPhone, Digests: []string{"digest"}}
-	if _, err := w.Store.EraseVisitor(cut, site.ID, visitor, entry, func(site connect.SiteID, via connect.Via, count int) *connect.Receipt {
+	if _, err := w.Store.EraseVisitor(cut, site.ID, visitor, entry, func(
+		site connect.SiteID, via connect.Via, count int,
+	) *connect.Receipt {
 		cancel()
 		return w.Book.Erasure(now)(site, via, count)
 	}, now); err == nil {
@@ -220,7 +233,9 @@ func write(t *testing.T, w *apitest.World, now time.Time) {
 	}
 	leaver := w.Person("leaver@lifetimes.example")
 	w.Member(owner, leaver.Account, connect.Owner) // who leaves is not the only owner
-	ends := map[connect.AccountID]connect.AuditEntry{leaver.Account: {Account: leaver.Account, At: now, Action: connect.MemberRemoved}}
+	ends := map[connect.AccountID]connect.AuditEntry{
+		leaver.Account: {Account: leaver.Account, At: now, Action: connect.MemberRemoved},
+	}
 	hash, err := w.Store.PasswordHash(ctx, leaver.Token.User)
 	errs = append(errs, err, w.Store.DeleteLogin(ctx, leaver.Token.User, hash, ends, now))
 	if err := errors.Join(errs...); err != nil {

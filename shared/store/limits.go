@@ -67,7 +67,8 @@ var errClosed = &connect.Error{
 // connect.ErrNotFound for an account that is not there, ErrAccountClosing for one that is closed, and the error of
 // the writes, counted from 0.
 func (s *client) writeWithinLimit(
-	ctx context.Context, id connect.AccountID, thing connect.Limited, writes []types.TransactWriteItem, allowed func() error,
+	ctx context.Context, id connect.AccountID, thing connect.Limited, writes []types.TransactWriteItem,
+	allowed func() error,
 ) error {
 	additions := counted[thing].additions
 	return again(ctx, 12, func() (bool, error) {

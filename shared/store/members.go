@@ -118,7 +118,10 @@ func (s Membership) RequireFactor(
 	ctx context.Context, account connect.AccountID, required bool, e connect.AuditEntry,
 ) error {
 	return s.transact(ctx,
-		update(s.accounts, accountKey(account), skAccount, "SET secondFactor = :required", "attribute_exists(pk)", item{":required": boolean(required)}),
+		update(
+			s.accounts, accountKey(account), skAccount, "SET secondFactor = :required", "attribute_exists(pk)",
+			item{":required": boolean(required)},
+		),
 		s.auditPut(e))
 }
 

@@ -32,8 +32,11 @@ func parkedKey(shard, sequence string) string {
 // counted from there. The stream's reader leaves them alone.
 func (s Counts) ParkedSequences(ctx context.Context, shard, from, to string) (map[string]bool, error) {
 	items, err := s.parked(ctx, &dynamodb.QueryInput{
-		KeyConditionExpression: aws.String("pk = :pk AND sk BETWEEN :from AND :to"), FilterExpression: aws.String("attribute_exists(visit)"),
-		ExpressionAttributeValues: item{":pk": str(pkParked), ":from": str(parkedKey(shard, from)), ":to": str(parkedKey(shard, to))},
+		KeyConditionExpression: aws.String("pk = :pk AND sk BETWEEN :from AND :to"),
+		FilterExpression:       aws.String("attribute_exists(visit)"),
+		ExpressionAttributeValues: item{
+			":pk": str(pkParked), ":from": str(parkedKey(shard, from)), ":to": str(parkedKey(shard, to)),
+		},
 	})
 	found := make(map[string]bool, len(items))
 	for _, i := range items {
@@ -45,7 +48,8 @@ func (s Counts) ParkedSequences(ctx context.Context, shard, from, to string) (ma
 // ParkedVisits returns what waits to be counted, in order.
 func (s Parked) ParkedVisits(ctx context.Context, now time.Time) ([]ParkedVisit, error) {
 	items, err := s.parked(ctx, &dynamodb.QueryInput{
-		KeyConditionExpression: aws.String("pk = :pk"), FilterExpression: aws.String("attribute_exists(visit) AND attribute_not_exists(countedAt)"),
+		KeyConditionExpression:    aws.String("pk = :pk"),
+		FilterExpression:          aws.String("attribute_exists(visit) AND attribute_not_exists(countedAt)"),
 		ExpressionAttributeValues: item{":pk": str(pkParked)},
 	})
 	var out []ParkedVisit
@@ -82,10 +86,13 @@ func (s Counts) ParkVisit(ctx context.Context, t *DayCounts, p ParkedVisit, now 
 	v := p.Visit
 	day := update(s.stats, siteKey(v.Site), dayPrefix+string(t.Date), "SET version = :next",
 		"attribute_not_exists(version) OR version = :was", item{":was": num(t.version), ":next": num(t.version + 1)})
-	record := update(s.stats, pkParked, parkedKey(p.Shard, p.Sequence), "SET #sequence = :s, #shard = :h, visit = :v, expiresAt = :e",
-		"attribute_not_exists(visit)", item{":s": str(p.Sequence), ":h": str(p.Shard), ":e": epoch(now.Add(connect.ParkedLife)),
+	record := update(s.stats, pkParked, parkedKey(p.Shard, p.Sequence),
+		"SET #sequence = :s, #shard = :h, visit = :v, expiresAt = :e",
+		"attribute_not_exists(visit)", item{":s": str(p.Sequence), ":h": str(p.Shard),
+			":e": epoch(now.Add(connect.ParkedLife)),
 			":v": &types.AttributeValueMemberM{Value: item{
-				"site": str(string(v.Site)), "hour": str(string(v.Hour)), "page": str(v.Page), "source": str(v.Referrer), "device": str(string(v.Device)),
+				"site": str(string(v.Site)), "hour": str(string(v.Hour)), "page": str(v.Page), "source": str(v.Referrer),
+				"device": str(string(v.Device)),
 				"reason": str(string(v.Reason)), "before": num(int64(p.Before)), "reached": num(int64(v.Reached)),
 			}}})
 	err := s.transact(ctx, day, record)
@@ -103,8 +110,10 @@ func parkedOf(i item) ParkedVisit {
 	return ParkedVisit{
 		Shard: text(i, "shard"), Sequence: text(i, "sequence"), Before: connect.Step(integer(m, "before")),
 		Visit: &connect.Visit{
-			Site: connect.SiteID(text(m, "site")), Hour: connect.Hour(text(m, "hour")), Page: text(m, "page"), Referrer: text(m, "source"),
-			Device: connect.Device(text(m, "device")), Reason: connect.FilterReason(text(m, "reason")), Reached: connect.Step(integer(m, "reached")),
+			Site: connect.SiteID(text(m, "site")), Hour: connect.Hour(text(m, "hour")), Page: text(m, "page"),
+			Referrer: text(m, "source"),
+			Device:   connect.Device(text(m, "device")), Reason: connect.FilterReason(text(m, "reason")),
+			Reached: connect.Step(integer(m, "reached")),
 		},
 	}
 }
@@ -123,7 +132,8 @@ func (s Parked) CountParkedVisit(ctx context.Context, p ParkedVisit, now time.Ti
 		if !t.Date.Month().Late(now) {
 			writes = writes[:1]
 		}
-		note := update(s.stats, pkParked, parkedKey(p.Shard, p.Sequence), "SET countedAt = :now, visit = :none, expiresAt = :e",
+		note := update(s.stats, pkParked, parkedKey(p.Shard, p.Sequence),
+			"SET countedAt = :now, visit = :none, expiresAt = :e",
 			"attribute_exists(visit) AND attribute_not_exists(countedAt)",
 			item{
 				":now": when(now), ":none": &types.AttributeValueMemberM{Value: item{}}, ":e": epoch(now.Add(connect.CountedLife)),

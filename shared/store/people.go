@@ -40,7 +40,8 @@ func accountOf(id connect.AccountID, i item) connect.Account {
 
 func memberOf(i item) connect.Member {
 	return connect.Member{
-		Account: connect.AccountID(text(i, "account")), AccountName: text(i, "accountName"), User: connect.UserID(text(i, "user")),
+		Account: connect.AccountID(text(i, "account")), AccountName: text(i, "accountName"),
+		User: connect.UserID(text(i, "user")),
 		Role: connect.ParseRole(text(i, "role")), Since: moment(i, "since"),
 		Alerted: siteSet(i, "alerted"), AlertedDaily: siteSet(i, "alertedDaily"), Unalerted: siteSet(i, "unalerted"),
 		AlertDepartments: alertDepartments(i),

@@ -21,7 +21,8 @@ func (b *Budget) Spent() bool { return b.Items <= 0 }
 func (s *client) queued(ctx context.Context, queue string, now time.Time, after string) ([]item, string, error) {
 	in := &dynamodb.QueryInput{
 		TableName: s.accounts, ConsistentRead: aws.Bool(true), KeyConditionExpression: aws.String("pk = :pk AND sk < :now"),
-		ExpressionAttributeValues: item{":pk": str(queue), ":now": str(now.UTC().Format(auditTime) + "~")}, Limit: aws.Int32(100),
+		ExpressionAttributeValues: item{":pk": str(queue), ":now": str(now.UTC().Format(auditTime) + "~")},
+		Limit:                     aws.Int32(100),
 	}
 	if after != "" {
 		in.ExclusiveStartKey = key(queue, after)
@@ -189,8 +190,13 @@ func (s *client) purgeMembers(ctx context.Context, account connect.AccountID, no
 func (s *client) purgeLinks(ctx context.Context, account connect.AccountID, now time.Time, b *Budget) error {
 	err := s.eachOf(ctx, account, clientPrefix, b, func(i item) error {
 		c := clientOf(i)
-		e := connect.AuditEntry{Account: c.Account, At: now, Action: connect.ClientEnded, Target: "agency " + c.AgencyName + ", which is gone", Plan: connect.Free.ID}
-		_, err := s.endClientLink(ctx, EndedClientLink{Client: c, Tell: true, Gone: true, At: now, Audit: []connect.AuditEntry{e}})
+		e := connect.AuditEntry{
+			Account: c.Account, At: now, Action: connect.ClientEnded, Target: "agency " + c.AgencyName + ", which is gone",
+			Plan: connect.Free.ID,
+		}
+		_, err := s.endClientLink(ctx, EndedClientLink{
+			Client: c, Tell: true, Gone: true, At: now, Audit: []connect.AuditEntry{e},
+		})
 		if errors.Is(err, connect.ErrNotFound) { // only this half of it is left
 			return s.delete(ctx, s.accounts, accountKey(account), clientPrefix+string(c.Account))
 		}

@@ -34,7 +34,8 @@ func receiptItem(r *connect.Receipt) item {
 		"at": when(r.At), "mac": str(r.MAC), "expiresAt": epoch(r.ExpiresAt),
 	}
 	for name, value := range map[string]string{
-		"site": string(r.Site), "revision": r.Revision, "text": r.Text, "choice": string(r.Choice), "page": r.Page, "via": string(r.Via),
+		"site": string(r.Site), "revision": r.Revision, "text": r.Text, "choice": string(r.Choice), "page": r.Page,
+		"via": string(r.Via),
 	} {
 		if value != "" {
 			i[name] = str(value)
@@ -49,9 +50,12 @@ func receiptItem(r *connect.Receipt) item {
 func receiptOf(i item) *connect.Receipt {
 	kind, id, _ := strings.Cut(text(i, "entry"), "#")
 	return &connect.Receipt{
-		ID: connect.ReceiptID(id), Kind: connect.ReceiptKind(kind), Site: connect.SiteID(text(i, "site")), Revision: text(i, "revision"),
-		Text: text(i, "text"), Choice: connect.Choice(text(i, "choice")), Page: text(i, "page"), Via: connect.Via(text(i, "via")),
-		Count: int(integer(i, "count")), At: moment(i, "at"), MAC: text(i, "mac"), ExpiresAt: time.Unix(integer(i, "expiresAt"), 0).UTC(),
+		ID: connect.ReceiptID(id), Kind: connect.ReceiptKind(kind), Site: connect.SiteID(text(i, "site")),
+		Revision: text(i, "revision"),
+		Text:     text(i, "text"), Choice: connect.Choice(text(i, "choice")), Page: text(i, "page"),
+		Via:   connect.Via(text(i, "via")),
+		Count: int(integer(i, "count")), At: moment(i, "at"), MAC: text(i, "mac"),
+		ExpiresAt: time.Unix(integer(i, "expiresAt"), 0).UTC(),
 	}
 }
 
@@ -64,7 +68,9 @@ func (s *client) addReceipt(r *connect.Receipt) types.TransactWriteItem {
 // AddReceipt stores a signed receipt. Where one of its place is there already, that one stays: a
 // withdrawal or a publication made twice was made the first time.
 func (s ReceiptWriter) AddReceipt(ctx context.Context, r *connect.Receipt) error {
-	_, err := s.db.PutItem(ctx, &dynamodb.PutItemInput{TableName: s.consents, Item: receiptItem(r), ConditionExpression: aws.String(absent)})
+	_, err := s.db.PutItem(ctx, &dynamodb.PutItemInput{
+		TableName: s.consents, Item: receiptItem(r), ConditionExpression: aws.String(absent),
+	})
 	if refused(err) {
 		return nil
 	}
@@ -90,7 +96,8 @@ func (s Consents) Consent(
 	return receiptOf(i), receiptOf(w), nil
 }
 
-// Publications lists what a site has confirmed to have published, newest first: one for each version of the privacy notice.
+// Publications lists what a site has confirmed to have published, newest first: one for each version of the privacy
+// notice.
 func (s Visitors) Publications(ctx context.Context, site connect.SiteID, now time.Time) ([]*connect.Receipt, error) {
 	items, err := s.query(ctx, s.consents, siteKey(site), publishPrefix, true)
 	if err != nil {
@@ -115,7 +122,8 @@ func (s Visitors) Erasures(
 	ctx context.Context, site connect.SiteID, cursor string, now time.Time,
 ) ([]*connect.Receipt, string, error) {
 	in := &dynamodb.QueryInput{
-		TableName: s.consents, ConsistentRead: aws.Bool(true), ScanIndexForward: aws.Bool(false), Limit: aws.Int32(ErasurePage),
+		TableName: s.consents, ConsistentRead: aws.Bool(true), ScanIndexForward: aws.Bool(false),
+		Limit:                     aws.Int32(ErasurePage),
 		KeyConditionExpression:    aws.String("pk = :pk AND begins_with(sk, :sk)"),
 		ExpressionAttributeValues: item{":pk": str(siteKey(site)), ":sk": str(erasurePrefix)},
 	}
@@ -188,7 +196,8 @@ func (s Sealing) AddSeal(ctx context.Context, seal *connect.Seal) error {
 
 func sealOf(i item) *connect.Seal {
 	return &connect.Seal{
-		Day: connect.Date(text(i, "sk")), Count: int(integer(i, "count")), Root: text(i, "root"), Previous: text(i, "previous"),
-		MAC: text(i, "mac"), At: moment(i, "at"),
+		Day: connect.Date(text(i, "sk")), Count: int(integer(i, "count")), Root: text(i, "root"),
+		Previous: text(i, "previous"),
+		MAC:      text(i, "mac"), At: moment(i, "at"),
 	}
 }

@@ -19,9 +19,11 @@ func (s Recoveries) WaitForRecovery(
 	}
 	ready := now.Add(connect.RecoveryWait)
 	writes := []types.TransactWriteItem{
-		update(s.sessions, tokenKey(t.ID), skToken, "SET readyAt = :ready", "attribute_exists(pk) AND attribute_not_exists(usedAt) AND attribute_not_exists(readyAt)",
+		update(s.sessions, tokenKey(t.ID), skToken, "SET readyAt = :ready",
+			"attribute_exists(pk) AND attribute_not_exists(usedAt) AND attribute_not_exists(readyAt)",
 			item{":ready": when(ready)}),
-		update(s.accounts, userKey(t.User), skUser, "SET recovery = :ticket, recoveryAt = :ready", "attribute_exists(pk) AND "+ofGeneration,
+		update(s.accounts, userKey(t.User), skUser, "SET recovery = :ticket, recoveryAt = :ready",
+			"attribute_exists(pk) AND "+ofGeneration,
 			generationValues(t, item{":ticket": str(t.ID), ":ready": when(ready)})),
 		s.messagePut(connect.Message{Kind: connect.MailRecoveryStarted, User: t.User}, now),
 	}

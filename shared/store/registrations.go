@@ -53,20 +53,23 @@ func (s Links) Registration(ctx context.Context, id string, now time.Time) (conn
 	}
 	return connect.Registration{
 		ID: id, Email: connect.Email(text(i, "email")), Name: text(i, "name"), Company: text(i, "company"),
-		ExpiresAt: time.Unix(integer(i, "expiresAt"), 0).UTC(), TermsVersion: text(i, "terms"), DPAVersion: text(i, "processing"),
-		Plan: connect.PlanID(text(i, "plan")), Interval: connect.Interval(text(i, "interval")),
+		ExpiresAt: time.Unix(integer(i, "expiresAt"), 0).UTC(), TermsVersion: text(i, "terms"),
+		DPAVersion: text(i, "processing"),
+		Plan:       connect.PlanID(text(i, "plan")), Interval: connect.Interval(text(i, "interval")),
 	}, nil
 }
 
-// CompleteRegistration turns a registration into a user who owns an account, logs in with the password of hash, and is logged in
-// by t, in one transaction: of two at once exactly one succeeds. It returns connect.ErrLinkInvalid when the
+// CompleteRegistration turns a registration into a user who owns an account, logs in with the password of hash, and is
+// logged in by t, in one transaction: of two at once exactly one succeeds. It returns connect.ErrLinkInvalid when the
 // registration is gone and when its address has become somebody's in the meantime, and that it is busy when others
 // keep at it.
 func (s Registrations) CompleteRegistration(
 	ctx context.Context, r connect.Registration, hash string, t token.Bearer, session connect.LoginSession,
 	now time.Time,
 ) error {
-	user := connect.User{ID: t.User, Email: r.Email, Name: r.Name, CreatedAt: now, TermsVersion: r.TermsVersion, DPAVersion: r.DPAVersion}
+	user := connect.User{
+		ID: t.User, Email: r.Email, Name: r.Name, CreatedAt: now, TermsVersion: r.TermsVersion, DPAVersion: r.DPAVersion,
+	}
 	account := connect.Account{ID: connect.NewAccountID(), Name: r.Company, CreatedAt: now}
 	owner := connect.Member{Account: account.ID, AccountName: account.Name, User: user.ID, Role: connect.Owner, Since: now}
 	followed := remove(s.sessions, registrationKey(r.ID), skRegistration, "expiresAt > :now")
@@ -82,7 +85,10 @@ func (s Registrations) CompleteRegistration(
 		put(s.credentials, item{"pk": str(userKey(user.ID)), "sk": str(skPassword), "hash": str(hash)}, absent),
 		put(s.sessions, sessionItem(t, session), absent),
 		put(s.sessions, knownDeviceItem(user.ID, session.KnownDevice, now), ""),
-		s.auditPut(connect.AuditEntry{Account: account.ID, At: now, Action: connect.AccountOpened, Actor: user.ID, ActorName: user.Name, Target: account.Name, Client: session.Client, Plan: connect.Free.ID}),
+		s.auditPut(connect.AuditEntry{
+			Account: account.ID, At: now, Action: connect.AccountOpened, Actor: user.ID, ActorName: user.Name,
+			Target: account.Name, Client: session.Client, Plan: connect.Free.ID,
+		}),
 	}
 	return outcome(s.transact(ctx, writes...), connect.ErrLinkInvalid)
 }

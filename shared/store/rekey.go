@@ -42,7 +42,8 @@ func (s Rekey) RekeyCallbacks(
 			return nil, false
 		}
 		return &dynamodb.UpdateItemInput{
-			UpdateExpression: aws.String(set), ConditionExpression: aws.String("phone = :was"), ExpressionAttributeValues: values,
+			UpdateExpression: aws.String(set), ConditionExpression: aws.String("phone = :was"),
+			ExpressionAttributeValues: values,
 		}, false
 	})
 }
@@ -78,7 +79,8 @@ const (
 
 // rekey scans a table and writes what change returns for an item. progress is told after each page.
 func (s *client) rekey(
-	ctx context.Context, table *string, in *dynamodb.ScanInput, progress func(Rekeyed), change func(item) (*dynamodb.UpdateItemInput, bool),
+	ctx context.Context, table *string, in *dynamodb.ScanInput, progress func(Rekeyed),
+	change func(item) (*dynamodb.UpdateItemInput, bool),
 ) (Rekeyed, error) {
 	var done Rekeyed
 	in.TableName, in.Limit, in.ConsistentRead = table, aws.Int32(rekeyPage), aws.Bool(true)

@@ -21,11 +21,24 @@ func TestNothingIsReadAfterItsTime(t *testing.T) {
 	const day = 24 * time.Hour
 
 	session := token.NewBearer(owner.Token.User, now.Add(connect.SessionLife))
-	registration := connect.Registration{ID: token.NewID(), Email: "new@retention.example", Name: "N", Company: "C", ExpiresAt: now.Add(connect.VerificationLife)}
-	callback := &connect.Callback{ID: connect.NewCallbackID(now), Site: site.ID, Name: "V", Phone: "+447700900123", Status: connect.StatusNew, Page: "/", CreatedAt: now, UpdatedAt: now, ExpiresAt: now.AddDate(0, 0, site.RetentionDays)}
-	complaint := &connect.Complaint{ID: connect.NewComplaintID(), Email: "v@retention.example", Message: "m", CreatedAt: now}
-	consent := w.Book.Sign(&connect.Receipt{ID: connect.NewReceiptID(), Kind: connect.Consent, Choice: connect.Accepted, Revision: "r"}, now)
-	erasure := w.Book.Sign(&connect.Receipt{ID: connect.NewReceiptID(), Kind: connect.Erasure, Site: site.ID, Via: connect.ViaLink, Count: 1}, now)
+	registration := connect.Registration{
+		ID: token.NewID(), Email: "new@retention.example", Name: "N", Company: "C",
+		ExpiresAt: now.Add(connect.VerificationLife),
+	}
+	callback := &connect.Callback{
+		ID: connect.NewCallbackID(now), Site: site.ID, Name: "V", Phone: "+447700900123", Status: connect.StatusNew,
+		Page: "/", CreatedAt: now, UpdatedAt: now, ExpiresAt: now.AddDate(0, 0, site.RetentionDays),
+	}
+	complaint := &connect.Complaint{
+		ID: connect.NewComplaintID(), Email: "v@retention.example", Message: "m", CreatedAt: now,
+	}
+	consent := w.Book.Sign(
+		&connect.Receipt{ID: connect.NewReceiptID(), Kind: connect.Consent, Choice: connect.Accepted, Revision: "r"}, now,
+	)
+	erasure := w.Book.Sign(
+		&connect.Receipt{ID: connect.NewReceiptID(), Kind: connect.Erasure, Site: site.ID, Via: connect.ViaLink, Count: 1},
+		now,
+	)
 
 	add := func(what string, err error) {
 		t.Helper()
@@ -33,7 +46,14 @@ func TestNothingIsReadAfterItsTime(t *testing.T) {
 			t.Fatalf("%s: %v", what, err)
 		}
 	}
-	add("session", w.Store.StartSession(ctx, session, connect.LoginSession{User: session.User, CreatedAt: now, LastSeenAt: now, ExpiresAt: now.Add(connect.SessionLife)}, store.Login{}, now))
+	add(
+		"session",
+		w.Store.StartSession(
+			ctx, session,
+			connect.LoginSession{User: session.User, CreatedAt: now, LastSeenAt: now, ExpiresAt: now.Add(connect.SessionLife)},
+			store.Login{}, now,
+		),
+	)
 	add("registration", w.Store.Register(ctx, registration, now))
 	_, err := w.Store.AddCallback(ctx, callback, "key", "digest", now)
 	add("callback", err)

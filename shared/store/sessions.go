@@ -49,12 +49,19 @@ func (s Logins) StartSession(
 		put(s.sessions, knownDeviceItem(t.User, session.KnownDevice, now), ""),
 	}
 	if l.Token != nil && l.Token.User != "" {
-		writes = append(writes, check(s.accounts, userKey(t.User), skUser, "attribute_exists(pk) AND "+ofGeneration, generationValues(*l.Token, nil)))
+		writes = append(
+			writes,
+			check(
+				s.accounts, userKey(t.User), skUser, "attribute_exists(pk) AND "+ofGeneration, generationValues(*l.Token, nil),
+			),
+		)
 	} else {
 		writes = append(writes, check(s.accounts, userKey(t.User), skUser, "attribute_exists(pk)", nil))
 	}
 	if l.Hash != "" {
-		writes = append(writes, check(s.credentials, userKey(t.User), skPassword, "#hash = :hash", item{":hash": str(l.Hash)}))
+		writes = append(
+			writes, check(s.credentials, userKey(t.User), skPassword, "#hash = :hash", item{":hash": str(l.Hash)}),
+		)
 	}
 	if l.Factors != nil {
 		writes = append(writes, s.factors(t.User, l.Factors))
@@ -208,7 +215,9 @@ func (s Logins) EndSessions(ctx context.Context, user connect.UserID, match func
 		if !match(text(i, "id")) {
 			continue
 		}
-		if _, err := s.db.DeleteItem(ctx, &dynamodb.DeleteItemInput{TableName: s.sessions, Key: key(userKey(user), text(i, "sk"))}); err != nil {
+		if _, err := s.db.DeleteItem(ctx, &dynamodb.DeleteItemInput{
+			TableName: s.sessions, Key: key(userKey(user), text(i, "sk")),
+		}); err != nil {
 			return ended, err
 		}
 		ended++

@@ -42,9 +42,11 @@ func siteItem(pk, sk string, s *connect.Site) item {
 
 func siteOf(i item) *connect.Site {
 	s := &connect.Site{
-		ID: connect.SiteID(text(i, "id")), Account: connect.AccountID(text(i, "account")), Key: connect.SiteKey(text(i, "key")),
-		Name: text(i, "name"), TimeZone: text(i, "zone"), ProofKey: text(i, "proofKey"), RetentionDays: int(integer(i, "retention")),
-		Version: int(integer(i, "version")), CreatedAt: moment(i, "createdAt"),
+		ID: connect.SiteID(text(i, "id")), Account: connect.AccountID(text(i, "account")),
+		Key:  connect.SiteKey(text(i, "key")),
+		Name: text(i, "name"), TimeZone: text(i, "zone"), ProofKey: text(i, "proofKey"),
+		RetentionDays: int(integer(i, "retention")),
+		Version:       int(integer(i, "version")), CreatedAt: moment(i, "createdAt"),
 		InQueue: truth(i, "inQueue"), QueuedTo: text(i, "queuedTo"),
 		ChosenAt: moment(i, "chosenAt"),
 	}
@@ -104,7 +106,12 @@ func (s Sites) ChangeSite(ctx context.Context, site *connect.Site, events ...con
 		TableName: s.accounts, Item: siteItem(accountKey(site.Account), sitePrefix+string(site.ID), site),
 		ConditionExpression: aws.String("version = :was"), ExpressionAttributeValues: item{":was": num(int64(was))},
 	}}
-	err := s.transact(ctx, append(s.auditPuts(events), condition, put(s.accounts, siteItem(siteKeyKey(site.Key), skKey, site), "attribute_exists(pk)"))...)
+	err := s.transact(
+		ctx,
+		append(
+			s.auditPuts(events), condition, put(s.accounts, siteItem(siteKeyKey(site.Key), skKey, site), "attribute_exists(pk)"),
+		)...,
+	)
 	if refusedAt(err) >= 0 || contended(err) {
 		return connect.ErrConflict
 	}

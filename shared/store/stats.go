@@ -48,9 +48,9 @@ func after(a, b string) bool {
 	return a > b
 }
 
-// A shard's name has its stream's in it. A day meets some 24 shards (an on-demand table's four partitions, each shard about four hours) and keeps
-// them permanently, so both halves of an entry are short. Of 24 names of 48 bits two are the same once in 10¹²
-// days.
+// A shard's name has its stream's in it. A day meets some 24 shards (an on-demand table's four partitions, each shard
+// about four hours) and keeps them permanently, so both halves of an entry are short. Of 24 names of 48 bits two are
+// the same once in 10¹² days.
 func shardName(shard string) string {
 	sum := sha256.Sum256([]byte(shard))
 	return base64.RawURLEncoding.EncodeToString(sum[:6])
@@ -95,7 +95,8 @@ func (s Counts) DayCounts(ctx context.Context, site connect.SiteID, d connect.Da
 func (s Counts) SaveDayCounts(ctx context.Context, site connect.SiteID, t *DayCounts) error {
 	p := s.putDayCounts(site, t)
 	_, err := s.db.PutItem(ctx, &dynamodb.PutItemInput{
-		TableName: p.TableName, Item: p.Item, ConditionExpression: p.ConditionExpression, ExpressionAttributeValues: p.ExpressionAttributeValues,
+		TableName: p.TableName, Item: p.Item, ConditionExpression: p.ConditionExpression,
+		ExpressionAttributeValues: p.ExpressionAttributeValues,
 	})
 	if refused(err) || contended(err) {
 		return connect.ErrConflict
@@ -123,7 +124,9 @@ func (s *client) putDayCounts(site connect.SiteID, t *DayCounts) *types.Put {
 func (s Stats) Days(ctx context.Context, site connect.SiteID, from, to connect.Date) ([]*connect.Day, error) {
 	in := &dynamodb.QueryInput{
 		TableName: s.stats, KeyConditionExpression: aws.String("pk = :pk AND sk BETWEEN :from AND :to"),
-		ExpressionAttributeValues: item{":pk": str(siteKey(site)), ":from": str(dayPrefix + string(from)), ":to": str(dayPrefix + string(to))},
+		ExpressionAttributeValues: item{
+			":pk": str(siteKey(site)), ":from": str(dayPrefix + string(from)), ":to": str(dayPrefix + string(to)),
+		},
 	}
 	var days []*connect.Day
 	err := each(s.items(ctx, in), func(i item) error {
@@ -197,8 +200,9 @@ func dayItem(d *connect.Day) item {
 		filtered[string(reason)] = num(n)
 	}
 	return item{
-		"total": countText(d.Total), "hours": &types.AttributeValueMemberM{Value: hours}, "filtered": &types.AttributeValueMemberM{Value: filtered},
-		"pages": breakdown(d.Pages), "sources": breakdown(d.Referrers), "devices": breakdown(d.Devices),
+		"total": countText(d.Total), "hours": &types.AttributeValueMemberM{Value: hours},
+		"filtered": &types.AttributeValueMemberM{Value: filtered},
+		"pages":    breakdown(d.Pages), "sources": breakdown(d.Referrers), "devices": breakdown(d.Devices),
 	}
 }
 

@@ -19,7 +19,8 @@ func TestCountsAreReadAsWritten(t *testing.T) {
 
 func TestSequenceNumbersAreReadAsWritten(t *testing.T) {
 	for _, s := range []string{
-		"0", "7", "61", "62", "100000000000000000001", "9999999999999999999999999999999999999999", "", "007", "-1", "not a number", "=", "1_000",
+		"0", "7", "61", "62", "100000000000000000001", "9999999999999999999999999999999999999999", "", "007", "-1",
+		"not a number", "=", "1_000",
 	} {
 		if got := unpacked(packed(s)); got != s {
 			t.Errorf("%q is written %q and read %q", s, packed(s), got)

@@ -102,7 +102,9 @@ func FromEnvironment() DB {
 
 // get reads one item, nil when it is not there. sk is "" for tables without one.
 func (s *client) get(ctx context.Context, table *string, pk, sk string, consistent bool) (item, error) {
-	out, err := s.db.GetItem(ctx, &dynamodb.GetItemInput{TableName: table, Key: key(pk, sk), ConsistentRead: aws.Bool(consistent)})
+	out, err := s.db.GetItem(ctx, &dynamodb.GetItemInput{
+		TableName: table, Key: key(pk, sk), ConsistentRead: aws.Bool(consistent),
+	})
 	if err != nil {
 		return nil, err
 	}
@@ -147,7 +149,10 @@ func names(expressions ...string) map[string]string {
 
 // update is a write that sets attributes of an item; condition may not be empty.
 func update(table *string, pk, sk, expression, condition string, values item) types.TransactWriteItem {
-	u := &types.Update{TableName: table, Key: key(pk, sk), UpdateExpression: aws.String(expression), ConditionExpression: aws.String(condition)}
+	u := &types.Update{
+		TableName: table, Key: key(pk, sk), UpdateExpression: aws.String(expression),
+		ConditionExpression: aws.String(condition),
+	}
 	u.ExpressionAttributeNames = names(expression, condition)
 	if len(values) > 0 {
 		u.ExpressionAttributeValues = values
@@ -239,4 +244,6 @@ func outcome(err, refusal error) error {
 	return err
 }
 
-var errBusy = &connect.Error{Kind: connect.Unavailable, Code: "busy", Message: "Someone else is changing this. Try again.", RetryAfter: time.Second}
+var errBusy = &connect.Error{
+	Kind: connect.Unavailable, Code: "busy", Message: "Someone else is changing this. Try again.", RetryAfter: time.Second,
+}

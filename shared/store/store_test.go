@@ -62,19 +62,28 @@ func cancelling(n int32) func(*http.Request) (*http.Response, error) {
 	return func(r *http.Request) (*http.Response, error) {
 		if strings.HasSuffix(r.Header.Get("X-Amz-Target"), ".TransactWriteItems") && seen.Add(1) <= n {
 			body := `{"__type":"com.amazonaws.dynamodb.v20120810#TransactionCanceledException","Message":"cancelled","CancellationReasons":[{"Code":"None"},{"Code":"TransactionConflict"}]}`
-			return &http.Response{StatusCode: 400, Header: http.Header{"Content-Type": {"application/x-amz-json-1.0"}}, Body: io.NopCloser(bytes.NewBufferString(body)), Request: r}, nil
+			return &http.Response{
+				StatusCode: 400, Header: http.Header{"Content-Type": {"application/x-amz-json-1.0"}},
+				Body: io.NopCloser(bytes.NewBufferString(body)), Request: r,
+			}, nil
 		}
 		return http.DefaultTransport.RoundTrip(r)
 	}
 }
 
 func registration(email string) connect.Registration {
-	return connect.Registration{ID: token.NewID(), Email: connect.Email(email), Name: "Pat", Company: "Example", ExpiresAt: now.Add(connect.VerificationLife)}
+	return connect.Registration{
+		ID: token.NewID(), Email: connect.Email(email), Name: "Pat", Company: "Example",
+		ExpiresAt: now.Add(connect.VerificationLife),
+	}
 }
 
 func login(user connect.UserID) (token.Bearer, connect.LoginSession) {
 	t := token.NewBearer(user, now.Add(connect.SessionLife))
-	return t, connect.LoginSession{ID: t.ID(), User: user, Browser: "Firefox on Linux", CreatedAt: now, LastSeenAt: now, ExpiresAt: now.Add(connect.SessionLife)}
+	return t, connect.LoginSession{
+		ID: t.ID(), User: user, Browser: "Firefox on Linux", CreatedAt: now, LastSeenAt: now,
+		ExpiresAt: now.Add(connect.SessionLife),
+	}
 }
 
 // person registers and verifies somebody.
@@ -119,7 +128,9 @@ func TestRegisterAndVerify(t *testing.T) {
 		t.Errorf("unknown: %v", err)
 	}
 	tok, session := login(connect.NewUserID())
-	if err := s.CompleteRegistration(ctx, reg, "a hash", tok, session, reg.ExpiresAt); !errors.Is(err, connect.ErrLinkInvalid) {
+	if err := s.CompleteRegistration(
+		ctx, reg, "a hash", tok, session, reg.ExpiresAt,
+	); !errors.Is(err, connect.ErrLinkInvalid) {
 		t.Errorf("verified after it expired: %v", err)
 	}
 	if err := s.CompleteRegistration(ctx, reg, "a hash", tok, session, now); err != nil {
@@ -153,7 +164,9 @@ func TestRegisterAndVerify(t *testing.T) {
 		t.Errorf("a second account for one address: %v", err)
 	}
 	wantKind(t, "a user of no id", func() error { _, err := s.User(ctx, "u_nobody"); return err }(), connect.NotFound)
-	wantKind(t, "an account of no id", func() error { _, err := s.Account(ctx, "a_nobody"); return err }(), connect.NotFound)
+	wantKind(
+		t, "an account of no id", func() error { _, err := s.Account(ctx, "a_nobody"); return err }(), connect.NotFound,
+	)
 	if id, err := s.UserByEmail(ctx, ""); id != "" || err != nil {
 		t.Error(id, err)
 	}
@@ -166,7 +179,12 @@ func TestRegisterAndVerify(t *testing.T) {
 func TestVerifyThroughTrouble(t *testing.T) {
 	s, env := open(t)
 	for name, f := range map[string]func(*http.Request) (*http.Response, error){
-		"a lost answer": func() func(*http.Request) (*http.Response, error) { f, _ := losing("TransactWriteItems"); return f }(),
+		"a lost answer": func() func(*http.Request) (
+			*http.Response, error,
+		) {
+			f, _ := losing("TransactWriteItems")
+			return f
+		}(),
 		"two conflicts": cancelling(2),
 	} {
 		reg := registration(strings.ReplaceAll(name, " ", ".") + "@example.com")
@@ -186,7 +204,11 @@ func TestVerifyThroughTrouble(t *testing.T) {
 		t.Fatal(err)
 	}
 	tok, session := login(connect.NewUserID())
-	wantKind(t, "conflicts without end", through(env, cancelling(100)).CompleteRegistration(t.Context(), reg, "a hash", tok, session, now), connect.Unavailable)
+	wantKind(
+		t, "conflicts without end",
+		through(env, cancelling(100)).CompleteRegistration(t.Context(), reg, "a hash", tok, session, now),
+		connect.Unavailable,
+	)
 	if err := s.CompleteRegistration(t.Context(), reg, "a hash", tok, session, now); err != nil {
 		t.Errorf("the link was lost: %v", err)
 	}
@@ -223,7 +245,9 @@ func TestSessions(t *testing.T) {
 	if list, _ := s.Sessions(ctx, tok.User, session.ExpiresAt); len(list) != 0 {
 		t.Errorf("expired ones are listed: %v", list)
 	}
-	for what, at := range map[string]time.Time{"at its end": session.ExpiresAt, "after it": session.ExpiresAt.Add(time.Hour)} {
+	for what, at := range map[string]time.Time{
+		"at its end": session.ExpiresAt, "after it": session.ExpiresAt.Add(time.Hour),
+	} {
 		if _, err := s.Session(ctx, tok, at); !errors.Is(err, connect.ErrNotLoggedIn) {
 			t.Errorf("%s: %v", what, err)
 		}
@@ -231,13 +255,19 @@ func TestSessions(t *testing.T) {
 	if _, err := s.Session(ctx, tok, session.ExpiresAt.Add(-time.Second)); err != nil {
 		t.Errorf("a second before: %v", err)
 	}
-	if _, err := s.Session(ctx, token.Bearer{User: eve.User, Text: tok.Text}, now); !errors.Is(err, connect.ErrNotLoggedIn) {
+	if _, err := s.Session(
+		ctx, token.Bearer{User: eve.User, Text: tok.Text}, now,
+	); !errors.Is(err, connect.ErrNotLoggedIn) {
 		t.Errorf("under another's key: %v", err)
 	}
-	if who, err := s.Identify(ctx, tok.Text, account, now); err != nil || who.Role != connect.Owner || who.SessionID != tok.ID() {
+	if who, err := s.Identify(ctx, tok.Text, account, now); err != nil || who.Role != connect.Owner ||
+		who.SessionID != tok.ID() {
 		t.Errorf("%+v, %v", who, err)
 	}
-	wantKind(t, "another account", func() error { _, err := s.Identify(ctx, eve.Text, account, now); return err }(), connect.Forbidden)
+	wantKind(
+		t, "another account", func() error { _, err := s.Identify(ctx, eve.Text, account, now); return err }(),
+		connect.Forbidden,
+	)
 	wantKind(t, "no token", func() error { _, err := s.Identify(ctx, "x", "", now); return err }(), connect.NotLoggedIn)
 	if n, err := s.EndSessions(ctx, eve.User, func(id string) bool { return id == tok.ID() }); n != 0 || err != nil {
 		t.Errorf("ended another's: %d, %v", n, err)
@@ -256,7 +286,8 @@ func TestSessions(t *testing.T) {
 }
 
 func site(account connect.AccountID) *connect.Site {
-	return &connect.Site{ID: connect.NewSiteID(), Account: account, Key: connect.NewSiteKey(), Name: "Shop", Origins: []connect.Origin{"https://shop.example"},
+	return &connect.Site{ID: connect.NewSiteID(), Account: account, Key: connect.NewSiteKey(), Name: "Shop",
+		Origins:  []connect.Origin{"https://shop.example"},
 		TimeZone: "Europe/London", RetentionDays: 90, CreatedAt: now}
 }
 
@@ -279,7 +310,9 @@ func TestSites(t *testing.T) {
 			t.Errorf("%+v, %v", got, err)
 		}
 	}
-	wantKind(t, "another account's", func() error { _, err := s.Site(ctx, b.Account, a.ID); return err }(), connect.NotFound)
+	wantKind(
+		t, "another account's", func() error { _, err := s.Site(ctx, b.Account, a.ID); return err }(), connect.NotFound,
+	)
 	stale := *a
 	a.Name = "Renamed"
 	if err := s.ChangeSite(ctx, a); err != nil {
@@ -311,7 +344,8 @@ func TestSites(t *testing.T) {
 }
 
 func callback(site connect.SiteID, at time.Time) *connect.Callback {
-	return &connect.Callback{ID: connect.NewCallbackID(at), Site: site, SiteName: "Shop", Name: "Vera", Phone: "+447700900123", Email: "vera@example.com", Department: "Heating",
+	return &connect.Callback{ID: connect.NewCallbackID(at), Site: site, SiteName: "Shop", Name: "Vera",
+		Phone: "+447700900123", Email: "vera@example.com", Department: "Heating",
 		Message: "Boiler", Page: "https://shop.example/", Status: connect.StatusNew, At: at.Add(time.Hour), CreatedAt: at, UpdatedAt: at, ExpiresAt: at.Add(90 * 24 * time.Hour).Truncate(time.Second)}
 }
 
@@ -333,24 +367,34 @@ func TestCallbacks(t *testing.T) {
 		_, err := s.AddCallback(ctx, callback(c.Site, now), "key", "another", now)
 		return err
 	}(), connect.Mismatch)
-	if id, err := s.AddCallback(ctx, callback(c.Site, now), "key", "another", now.Add(connect.IdempotencyLife)); id == c.ID || err != nil {
+	if id, err := s.AddCallback(
+		ctx, callback(c.Site, now), "key", "another", now.Add(connect.IdempotencyLife),
+	); id == c.ID ||
+		err != nil {
 		t.Errorf("after the key expired: %s, %v", id, err)
 	}
 	f, lost := losing("TransactWriteItems")
 	third := callback(c.Site, now)
-	if id, err := through(env, f).AddCallback(ctx, third, "third", "digest", now); id != third.ID || err != nil || !lost.Load() {
+	if id, err := through(env, f).AddCallback(ctx, third, "third", "digest", now); id != third.ID || err != nil ||
+		!lost.Load() {
 		t.Errorf("a lost answer: %s, %v", id, err)
 	}
 	fourth := callback(c.Site, now)
-	if id, err := through(env, cancelling(2)).AddCallback(ctx, fourth, "fourth", "digest", now); id != fourth.ID || err != nil {
+	if id, err := through(env, cancelling(2)).AddCallback(ctx, fourth, "fourth", "digest", now); id != fourth.ID ||
+		err != nil {
 		t.Errorf("two conflicts: %s, %v", id, err)
 	}
 	wantKind(t, "conflicts without end", func() error {
 		_, err := through(env, cancelling(100)).AddCallback(ctx, callback(c.Site, now), "fifth", "digest", now)
 		return err
 	}(), connect.Unavailable)
-	wantKind(t, "another site's", func() error { _, err := s.Callback(ctx, "s_other000", c.ID, now); return err }(), connect.NotFound)
-	wantKind(t, "expired", func() error { _, err := s.Callback(ctx, c.Site, c.ID, c.ExpiresAt); return err }(), connect.NotFound)
+	wantKind(
+		t, "another site's", func() error { _, err := s.Callback(ctx, "s_other000", c.ID, now); return err }(),
+		connect.NotFound,
+	)
+	wantKind(
+		t, "expired", func() error { _, err := s.Callback(ctx, c.Site, c.ID, c.ExpiresAt); return err }(), connect.NotFound,
+	)
 
 	stale := *c
 	c.Status, c.At = connect.StatusCalled, time.Time{}
@@ -362,7 +406,10 @@ func TestCallbacks(t *testing.T) {
 	}
 	wantKind(t, "a change from an older read", s.ChangeCallback(ctx, &stale, now), connect.Conflict)
 	for range 2 {
-		receipt := &connect.Receipt{ID: connect.NewReceiptID(), Kind: connect.Erasure, Site: c.Site, Via: connect.ViaLink, Count: 1, At: now, MAC: "mac", ExpiresAt: now.AddDate(1, 0, 0)}
+		receipt := &connect.Receipt{
+			ID: connect.NewReceiptID(), Kind: connect.Erasure, Site: c.Site, Via: connect.ViaLink, Count: 1, At: now, MAC: "mac",
+			ExpiresAt: now.AddDate(1, 0, 0),
+		}
 		if err := s.EraseCallback(ctx, c.Site, c.ID, receipt); err != nil {
 			t.Fatal(err)
 		}
@@ -383,7 +430,10 @@ func TestTheInboxInPages(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	for status, want := range map[connect.CallbackStatus]int{"": store.InboxPage*2 + 1, connect.StatusCalled: store.InboxPage + 1, connect.StatusNew: store.InboxPage, connect.StatusMissed: 0} {
+	for status, want := range map[connect.CallbackStatus]int{
+		"": store.InboxPage*2 + 1, connect.StatusCalled: store.InboxPage + 1, connect.StatusNew: store.InboxPage,
+		connect.StatusMissed: 0,
+	} {
 		seen := map[connect.CallbackID]bool{}
 		var last connect.CallbackID = "c_~"
 		cursor := ""
@@ -407,10 +457,14 @@ func TestTheInboxInPages(t *testing.T) {
 			t.Errorf("%q: %d, not %d", status, len(seen), want)
 		}
 	}
-	if page, next, err := s.Callbacks(ctx, "s_shop0000", "", "", now.Add(200*24*time.Hour)); len(page) != 0 || next != "" || err != nil {
+	if page, next, err := s.Callbacks(ctx, "s_shop0000", "", "", now.Add(200*24*time.Hour)); len(page) != 0 ||
+		next != "" || err != nil {
 		t.Errorf("after the retention: %d, %v", len(page), err)
 	}
-	wantKind(t, "a cursor of another shape", func() error { _, _, err := s.Callbacks(ctx, "s_shop0000", "", "eA", now); return err }(), connect.Invalid)
+	wantKind(
+		t, "a cursor of another shape",
+		func() error { _, _, err := s.Callbacks(ctx, "s_shop0000", "", "eA", now); return err }(), connect.Invalid,
+	)
 }
 
 func TestTheOutbox(t *testing.T) {
@@ -436,12 +490,18 @@ func TestTheOutbox(t *testing.T) {
 	if m, err := s.Message(ctx, id, now); err != nil || !m.Sent {
 		t.Errorf("%+v, %v", m, err)
 	}
-	wantKind(t, "expired", func() error { _, err := s.Message(ctx, id, now.Add(connect.OutboxLife)); return err }(), connect.NotFound)
+	wantKind(
+		t, "expired", func() error { _, err := s.Message(ctx, id, now.Add(connect.OutboxLife)); return err }(),
+		connect.NotFound,
+	)
 	// What expired while its mail was sent must not come back as an item of its own.
 	if err := s.MarkMessageSent(ctx, "o_nothing00000", now); err != nil {
 		t.Fatal(err)
 	}
-	wantKind(t, "marking made one", func() error { _, err := s.Message(ctx, "o_nothing00000", now); return err }(), connect.NotFound)
+	wantKind(
+		t, "marking made one", func() error { _, err := s.Message(ctx, "o_nothing00000", now); return err }(),
+		connect.NotFound,
+	)
 }
 
 func TestTallies(t *testing.T) {
@@ -451,19 +511,26 @@ func TestTallies(t *testing.T) {
 	if err != nil || first.Applied("shard", "0") {
 		t.Fatal(err)
 	}
-	v := &connect.Visit{Site: "s_shop0000", Reached: connect.Submit, Page: "/", Referrer: "google.com", Device: connect.Phone, Hour: "2026-11-23T14"}
+	v := &connect.Visit{
+		Site: "s_shop0000", Reached: connect.Submit, Page: "/", Referrer: "google.com", Device: connect.Phone,
+		Hour: "2026-11-23T14",
+	}
 	first.Apply(v, connect.NoStep)
 	first.Apply(&connect.Visit{Reached: connect.Open, Reason: connect.Bot}, connect.NoStep)
 	first.SetApplied("shard", "99999999999999999999999")
 	f, lost := losing("PutItem")
-	if err := through(env, f).SaveDayCounts(ctx, "s_shop0000", first); !errors.Is(err, connect.ErrConflict) || !lost.Load() {
+	if err := through(env, f).SaveDayCounts(ctx, "s_shop0000", first); !errors.Is(err, connect.ErrConflict) ||
+		!lost.Load() {
 		t.Errorf("a lost answer looks like a conflict, and is read again: %v", err)
 	}
 	got, err := s.DayCounts(ctx, "s_shop0000", "2026-11-23")
 	if err != nil || fmt.Sprint(*got.Day) != fmt.Sprint(*first.Day) {
 		t.Errorf("%+v, not %+v: %v", got.Day, first.Day, err)
 	}
-	for sequence, want := range map[string]bool{"99999999999999999999999": true, "100000000000000000000000": false, "99999999999999999999998": true, "1": true, "0099999999999999999999999": true} {
+	for sequence, want := range map[string]bool{
+		"99999999999999999999999": true, "100000000000000000000000": false, "99999999999999999999998": true, "1": true,
+		"0099999999999999999999999": true,
+	} {
 		if got.Applied("shard", sequence) != want {
 			t.Errorf("%s is applied: %v", sequence, !want)
 		}
@@ -551,7 +618,8 @@ func TestVisits(t *testing.T) {
 		t.Fatal(out, err)
 	}
 	visit := out.Items[0]
-	if h := visit["h"].(*types.AttributeValueMemberS).Value; h != string(later.Hour) || visit["o"] == nil || visit["s"] != nil {
+	if h := visit["h"].(*types.AttributeValueMemberS).Value; h != string(later.Hour) || visit["o"] == nil ||
+		visit["s"] != nil {
 		t.Errorf("%v", visit)
 	}
 }

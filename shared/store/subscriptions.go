@@ -18,19 +18,24 @@ var ErrApplied = errors.New("store: this event was applied before")
 
 func subscriptionItem(s *connect.Subscription) item {
 	i := item{
-		"pk": str(accountKey(s.Account)), "sk": str(skSubscription), "account": str(string(s.Account)), "customer": str(string(s.Customer)),
-		"id": str(s.ID), "item": str(s.Item), "paying": str(string(s.Status)), "plan": str(string(s.Plan)), "interval": str(string(s.Interval)),
-		"quantity": num(s.Quantity), "hasCard": boolean(s.HasCard), "invoice": str(s.Invoice), "invoiceOpen": boolean(s.InvoiceOpen), "action": boolean(s.RequiresAction),
+		"pk": str(accountKey(s.Account)), "sk": str(skSubscription), "account": str(string(s.Account)),
+		"customer": str(string(s.Customer)),
+		"id":       str(s.ID), "item": str(s.Item), "paying": str(string(s.Status)), "plan": str(string(s.Plan)),
+		"interval": str(string(s.Interval)),
+		"quantity": num(s.Quantity), "hasCard": boolean(s.HasCard), "invoice": str(s.Invoice),
+		"invoiceOpen": boolean(s.InvoiceOpen), "action": boolean(s.RequiresAction),
 		"duplicates": strs(s.Duplicates), "told": strs(s.SentAlerts), "trialled": boolean(s.TrialUsed),
 		"checkoutSeq": num(s.Checkout.Seq), "checkoutId": str(s.Checkout.ID), "checkoutPlan": str(string(s.Checkout.Plan)),
-		"checkoutInterval": str(string(s.Checkout.Interval)), "checkoutQuantity": num(s.Checkout.Quantity), "checkoutTrial": boolean(s.Checkout.Trial),
-		"version": num(s.Version), "updatedAt": when(s.UpdatedAt),
+		"checkoutInterval": str(string(s.Checkout.Interval)), "checkoutQuantity": num(s.Checkout.Quantity),
+		"checkoutTrial": boolean(s.Checkout.Trial),
+		"version":       num(s.Version), "updatedAt": when(s.UpdatedAt),
 	}
 	if s.Pause.Behavior != "" {
 		i["pause"] = str(string(s.Pause.Behavior))
 	}
 	for name, t := range map[string]time.Time{
-		"createdAt": s.CreatedAt, "periodEnd": s.PeriodEnd, "trialEnd": s.TrialEnd, "endsAt": s.EndsAt, "endedAt": s.EndedAt, "dueSince": s.DueSince,
+		"createdAt": s.CreatedAt, "periodEnd": s.PeriodEnd, "trialEnd": s.TrialEnd, "endsAt": s.EndsAt, "endedAt": s.EndedAt,
+		"dueSince":    s.DueSince,
 		"pausedUntil": s.Pause.Until,
 	} {
 		if !t.IsZero() {
@@ -44,17 +49,21 @@ func subscriptionOf(account connect.AccountID, i item) *connect.Subscription {
 	return &connect.Subscription{
 		Account: account, Customer: connect.CustomerID(text(i, "customer")),
 		Billing: connect.Billing{
-			ID: text(i, "id"), Item: text(i, "item"), Status: connect.SubscriptionStatus(text(i, "paying")), Plan: connect.PlanID(text(i, "plan")),
+			ID: text(i, "id"), Item: text(i, "item"), Status: connect.SubscriptionStatus(text(i, "paying")),
+			Plan:     connect.PlanID(text(i, "plan")),
 			Interval: connect.Interval(text(i, "interval")), Quantity: integer(i, "quantity"), CreatedAt: moment(i, "createdAt"),
-			PeriodEnd: moment(i, "periodEnd"), TrialEnd: moment(i, "trialEnd"), EndsAt: moment(i, "endsAt"), EndedAt: moment(i, "endedAt"),
-			HasCard: truth(i, "hasCard"), Invoice: text(i, "invoice"), InvoiceOpen: truth(i, "invoiceOpen"), RequiresAction: truth(i, "action"),
-			DueSince: moment(i, "dueSince"), Duplicates: list(i, "duplicates"),
+			PeriodEnd: moment(i, "periodEnd"), TrialEnd: moment(i, "trialEnd"), EndsAt: moment(i, "endsAt"),
+			EndedAt: moment(i, "endedAt"),
+			HasCard: truth(i, "hasCard"), Invoice: text(i, "invoice"), InvoiceOpen: truth(i, "invoiceOpen"),
+			RequiresAction: truth(i, "action"),
+			DueSince:       moment(i, "dueSince"), Duplicates: list(i, "duplicates"),
 			Pause: connect.Pause{Behavior: connect.PauseBehavior(text(i, "pause")), Until: moment(i, "pausedUntil")},
 		},
 		SentAlerts: list(i, "told"), TrialUsed: truth(i, "trialled"),
 		Checkout: connect.Checkout{
 			Seq: integer(i, "checkoutSeq"), ID: text(i, "checkoutId"), Plan: connect.PlanID(text(i, "checkoutPlan")),
-			Interval: connect.Interval(text(i, "checkoutInterval")), Quantity: integer(i, "checkoutQuantity"), Trial: truth(i, "checkoutTrial"),
+			Interval: connect.Interval(text(i, "checkoutInterval")), Quantity: integer(i, "checkoutQuantity"),
+			Trial: truth(i, "checkoutTrial"),
 		},
 		Version: integer(i, "version"), UpdatedAt: moment(i, "updatedAt"),
 	}
@@ -73,7 +82,8 @@ func (s Accounts) Subscription(ctx context.Context, account connect.AccountID) (
 // a schedule.
 func (s Ledger) Subscriptions(ctx context.Context, do func(*connect.Subscription) error) error {
 	in := &dynamodb.ScanInput{
-		TableName: s.accounts, FilterExpression: aws.String("sk = :sk"), ExpressionAttributeValues: item{":sk": str(skSubscription)},
+		TableName: s.accounts, FilterExpression: aws.String("sk = :sk"),
+		ExpressionAttributeValues: item{":sk": str(skSubscription)},
 	}
 	for page, err := range pages(ctx, dynamodb.NewScanPaginator(scanPage(s.db.Scan), in)) {
 		if err != nil {
@@ -125,8 +135,10 @@ func (s StripeEvents) StripeEventAccount(
 	ctx context.Context, event string, customer connect.CustomerID, now time.Time,
 ) (account connect.AccountID, applied bool, err error) {
 	out, err := s.db.BatchGetItem(ctx, &dynamodb.BatchGetItemInput{RequestItems: map[string]types.KeysAndAttributes{
-		*s.marks:    {Keys: []map[string]types.AttributeValue{key(stripeMarkKey(event), "")}, ConsistentRead: aws.Bool(true)},
-		*s.accounts: {Keys: []map[string]types.AttributeValue{key(customerKey(customer), skCustomer)}, ConsistentRead: aws.Bool(true)},
+		*s.marks: {Keys: []map[string]types.AttributeValue{key(stripeMarkKey(event), "")}, ConsistentRead: aws.Bool(true)},
+		*s.accounts: {
+			Keys: []map[string]types.AttributeValue{key(customerKey(customer), skCustomer)}, ConsistentRead: aws.Bool(true),
+		},
 	}})
 	if err != nil {
 		return "", false, err
@@ -145,11 +157,13 @@ func (s StripeEvents) StripeEventAccount(
 
 // openCheck is the check that an account is there and not being closed, for the transaction that begins a payment.
 func (s *client) openCheck(account connect.AccountID) types.TransactWriteItem {
-	return check(s.accounts, accountKey(account), skAccount, "attribute_exists(pk) AND attribute_not_exists(closingAt)", nil)
+	return check(
+		s.accounts, accountKey(account), skAccount, "attribute_exists(pk) AND attribute_not_exists(closingAt)", nil,
+	)
 }
 
-// subscriptionWrites are the writes that store a subscription on condition of the version it was read with, and what the
-// audit log is to say of it. Of one subscription no entry has the time of an earlier one, whatever clock wrote
+// subscriptionWrites are the writes that store a subscription on condition of the version it was read with, and what
+// the audit log is to say of it. Of one subscription no entry has the time of an earlier one, whatever clock wrote
 // it: what is read in the log first was the cause. On success sub must become the subscription it returns.
 func (s *client) subscriptionWrites(
 	sub *connect.Subscription, now time.Time, log []connect.AuditEntry,
@@ -222,50 +236,6 @@ func (s *client) saveSubscription(
 	return nil
 }
 
-// BeginPayment is SaveSubscription for what leads to a payment: it returns ErrAccountClosing, and writes
-// nothing, when the account is being closed or is gone.
-func (s Payments) BeginPayment(
-	ctx context.Context, sub *connect.Subscription, notice string, now time.Time, log ...connect.AuditEntry,
-) error {
-	next, writes := s.subscriptionWrites(sub, now, log)
-	writes = append(writes, s.openCheck(sub.Account))
-	if notice != "" {
-		alert := connect.Message{Kind: connect.MailBillingAlert, Account: sub.Account, Detail: notice}
-		writes = append(writes, s.messagePut(alert, now))
-	}
-	return s.begun(ctx, sub, next, writes, len(log)+1)
-}
-
-// SetCustomer stores an account's customer at Stripe and the way back from it, on condition of the version
-// and of the account being open, as BeginPayment.
-func (s Payments) SetCustomer(
-	ctx context.Context, sub *connect.Subscription, customer connect.CustomerID, now time.Time,
-) error {
-	with := *sub
-	with.Customer = customer
-	next, writes := s.subscriptionWrites(&with, now, nil)
-	back := put(s.accounts, item{"pk": str(customerKey(customer)), "sk": str(skCustomer), "account": str(string(sub.Account))}, absent+" OR account = :account")
-	back.Put.ExpressionAttributeValues = item{":account": str(string(sub.Account))}
-	return s.begun(ctx, sub, next, append(writes, s.openCheck(sub.Account), back), 1)
-}
-
-// begun makes writes whose check that the account is open has the number opened.
-func (s *client) begun(
-	ctx context.Context, sub, next *connect.Subscription, writes []types.TransactWriteItem, opened int,
-) error {
-	err := s.transact(ctx, writes...)
-	switch n := refusedAt(err); {
-	case n == opened:
-		return connect.ErrAccountClosing
-	case n >= 0, contended(err):
-		return connect.ErrConflict
-	case err != nil:
-		return err
-	}
-	*sub = *next
-	return nil
-}
-
 // Closings calls do with every account that is being closed and when its data are to go.
 func (s Ledger) Closings(ctx context.Context, do func(connect.AccountID, time.Time) error) error {
 	in := &dynamodb.QueryInput{
@@ -282,9 +252,9 @@ func (s Ledger) Closings(ctx context.Context, do func(connect.AccountID, time.Ti
 	})
 }
 
-// mayStillCharge reports whether Stripe may still take money for an account: it has a customer there. Function reconcile
-// ends that at Stripe and then stores that there is none. Once an account is being closed no customer is set again,
-// so that one for which this was false may be purged.
+// mayStillCharge reports whether Stripe may still take money for an account: it has a customer there. Function
+// reconcile ends that at Stripe and then stores that there is none. Once an account is being closed no customer is set
+// again, so that one for which this was false may be purged.
 func (s *client) mayStillCharge(ctx context.Context, account connect.AccountID) (bool, error) {
 	sub, err := Accounts{s}.Subscription(ctx, account)
 	return err != nil || sub.Customer != "", err

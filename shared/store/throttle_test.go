@@ -14,7 +14,9 @@ func TestABudgetOfNeighbouringNetworks(t *testing.T) {
 	s, _ := open(t)
 	budget := connect.Throttle{Name: "test", Limit: 2, Window: time.Hour}
 	take := func(narrow string) error {
-		return s.ThrottleNetworks(t.Context(), budget, []connect.Prefix{{Text: narrow, Share: 1}, {Text: "wide", Share: 4}}, now)
+		return s.ThrottleNetworks(
+			t.Context(), budget, []connect.Prefix{{Text: narrow, Share: 1}, {Text: "wide", Share: 4}}, now,
+		)
 	}
 	for n := range 30 {
 		if err := take("one"); (err == nil) != (n < 2) || err != nil && !errors.Is(err, connect.ErrTooMany) {

@@ -11,7 +11,10 @@ import (
 )
 
 func (s *client) putToken(t connect.OneTimeToken) types.TransactWriteItem {
-	i := item{"pk": str(tokenKey(t.ID)), "sk": str(skToken), "purpose": str(t.Purpose), "user": str(string(t.User)), "expiresAt": epoch(t.ExpiresAt)}
+	i := item{
+		"pk": str(tokenKey(t.ID)), "sk": str(skToken), "purpose": str(t.Purpose), "user": str(string(t.User)),
+		"expiresAt": epoch(t.ExpiresAt),
+	}
 	for name, v := range map[string]string{"email": string(t.Email), "oldEmail": string(t.OldEmail), "data": t.Data} {
 		if v != "" {
 			i[name] = str(v)
@@ -50,7 +53,8 @@ func (s Links) OneTimeToken(ctx context.Context, purpose, id string, now time.Ti
 	}
 	return connect.OneTimeToken{
 		ID: id, Purpose: text(i, "purpose"), User: connect.UserID(text(i, "user")), Generation: integer(i, "generation"),
-		Email: connect.Email(text(i, "email")), OldEmail: connect.Email(text(i, "oldEmail")), Data: text(i, "data"), ReadyAt: moment(i, "readyAt"),
+		Email: connect.Email(text(i, "email")), OldEmail: connect.Email(text(i, "oldEmail")), Data: text(i, "data"),
+		ReadyAt:   moment(i, "readyAt"),
 		ExpiresAt: time.Unix(integer(i, "expiresAt"), 0).UTC(), Used: i["usedAt"] != nil,
 	}, nil
 }

@@ -40,8 +40,8 @@ func (s *client) usedCallbacks(
 	return used, toldAt, told, err
 }
 
-// QueueOverLimitAlert asks for the mail that says that this month's requests are more than limit, once. A request that was
-// sent again asks again, so that a crash between storing and telling loses no mail. It is not part of storing the
+// QueueOverLimitAlert asks for the mail that says that this month's requests are more than limit, once. A request that
+// was sent again asks again, so that a crash between storing and telling loses no mail. It is not part of storing the
 // request: no visitor's request may fail for it.
 func (s Intake) QueueOverLimitAlert(ctx context.Context, account connect.AccountID, limit int64, now time.Time) error {
 	month := connect.Month(now)
@@ -51,8 +51,10 @@ func (s Intake) QueueOverLimitAlert(ctx context.Context, account connect.Account
 	}
 	// A larger plan during the month moves the limit: then it can be passed, and told, once more.
 	err = s.transact(ctx, types.TransactWriteItem{Update: &types.Update{
-		TableName: s.accounts, Key: key(accountKey(account), usagePrefix+month), UpdateExpression: aws.String("SET toldAt = :limit"),
-		ConditionExpression: aws.String("attribute_not_exists(toldAt) OR toldAt < :limit"), ExpressionAttributeValues: item{":limit": num(limit)},
+		TableName: s.accounts, Key: key(accountKey(account), usagePrefix+month),
+		UpdateExpression:          aws.String("SET toldAt = :limit"),
+		ConditionExpression:       aws.String("attribute_not_exists(toldAt) OR toldAt < :limit"),
+		ExpressionAttributeValues: item{":limit": num(limit)},
 	}}, s.messagePut(connect.Message{Kind: connect.MailOverLimit, Account: account, Detail: month}, now))
 	if refusedAt(err) == 0 || contended(err) {
 		return nil // told by another, or by the next one

@@ -58,7 +58,8 @@ func (p place) String() string { return string(p.cut) + "/" + string(p.before) }
 
 func parsePlace(s string) (place, bool) {
 	cut, before, _ := strings.Cut(s, "/")
-	return place{connect.CallbackID(cut), connect.CallbackID(before)}, connect.ValidID("c_", cut) && connect.ValidID("c_", before)
+	return place{connect.CallbackID(cut), connect.CallbackID(before)}, connect.ValidID("c_", cut) &&
+		connect.ValidID("c_", before)
 }
 
 // recentRead is how many requests of a site one step reads at most, whoever's they are.
@@ -75,7 +76,8 @@ func (s *client) search(
 	only, values := v.only(site)
 	values[":pk"], values[":from"], values[":to"] = str(siteKey(site)), str(string(at.cut)), str(string(at.before))
 	out, err := s.db.Query(ctx, &dynamodb.QueryInput{
-		TableName: s.callbacks, ConsistentRead: aws.Bool(true), ScanIndexForward: aws.Bool(false), Limit: aws.Int32(recentRead),
+		TableName: s.callbacks, ConsistentRead: aws.Bool(true), ScanIndexForward: aws.Bool(false),
+		Limit:                  aws.Int32(recentRead),
 		KeyConditionExpression: aws.String("pk = :pk AND sk BETWEEN :from AND :to"), FilterExpression: aws.String(only),
 		ExpressionAttributeValues: values, ProjectionExpression: aws.String("sk"),
 	})
@@ -107,7 +109,8 @@ func (s *client) searchIndex(
 	done = true
 	for _, digest := range v.Digests {
 		out, err := s.db.Query(ctx, &dynamodb.QueryInput{
-			TableName: s.callbacks, IndexName: aws.String(name), ScanIndexForward: aws.Bool(false), Limit: aws.Int32(int32(limit)),
+			TableName: s.callbacks, IndexName: aws.String(name), ScanIndexForward: aws.Bool(false),
+			Limit:                     aws.Int32(int32(limit)),
 			KeyConditionExpression:    aws.String(attribute + " = :v AND sk < :before"),
 			ExpressionAttributeValues: item{":v": str(visitorKey(site, digest)), ":before": str(string(at.before))},
 		})

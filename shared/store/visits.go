@@ -24,11 +24,14 @@ import (
 var setOnce = map[connect.Step]*string{
 	connect.Impression: aws.String(visitUpdate + ", i = if_not_exists(i, :y)"),
 	connect.Open:       aws.String(visitUpdate + ", i = if_not_exists(i, :y), o = if_not_exists(o, :y)"),
-	connect.Submit:     aws.String(visitUpdate + ", i = if_not_exists(i, :y), o = if_not_exists(o, :y), s = if_not_exists(s, :y)"),
+	connect.Submit: aws.String(
+		visitUpdate + ", i = if_not_exists(i, :y), o = if_not_exists(o, :y), s = if_not_exists(s, :y)",
+	),
 }
 
 const visitUpdate = "SET n = :n, h = if_not_exists(h, :h), p = if_not_exists(p, :p), " +
-	"r = if_not_exists(r, :r), d = if_not_exists(d, :d), f = if_not_exists(f, :f), expiresAt = if_not_exists(expiresAt, :e)"
+	"r = if_not_exists(r, :r), d = if_not_exists(d, :d), f = if_not_exists(f, :f), expiresAt = " +
+	"if_not_exists(expiresAt, :e)"
 
 var (
 	yes         types.AttributeValue = &types.AttributeValueMemberBOOL{Value: true}
@@ -68,7 +71,8 @@ func (s Visits) RecordVisit(ctx context.Context, v *connect.Visit, now time.Time
 			}
 		}
 		_, err = s.db.PutItem(ctx, &dynamodb.PutItemInput{
-			TableName: s.visits, Item: fresh, ConditionExpression: expiredOnly, ExpressionAttributeValues: item{":now": values[":now"]},
+			TableName: s.visits, Item: fresh, ConditionExpression: expiredOnly,
+			ExpressionAttributeValues: item{":now": values[":now"]},
 		})
 		if !refused(err) {
 			return err

@@ -17,14 +17,18 @@ func main() {
 	db := dynamodb.New(dynamodb.Options{
 		Region: os.Getenv("AWS_REGION"), BaseEndpoint: aws.String(os.Getenv("AWS_ENDPOINT_URL_DYNAMODB")),
 		Credentials: aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) {
-			return aws.Credentials{AccessKeyID: os.Getenv("AWS_ACCESS_KEY_ID"), SecretAccessKey: os.Getenv("AWS_SECRET_ACCESS_KEY")}, nil
+			return aws.Credentials{
+				AccessKeyID: os.Getenv("AWS_ACCESS_KEY_ID"), SecretAccessKey: os.Getenv("AWS_SECRET_ACCESS_KEY"),
+			}, nil
 		}),
 	})
 	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Second)
 	defer cancel()
 	_, err := db.GetItem(ctx, &dynamodb.GetItemInput{
 		TableName: aws.String(os.Getenv("ACCOUNTS_TABLE")), ConsistentRead: aws.Bool(false),
-		Key: map[string]types.AttributeValue{"pk": &types.AttributeValueMemberS{Value: "warm"}, "sk": &types.AttributeValueMemberS{Value: "warm"}},
+		Key: map[string]types.AttributeValue{
+			"pk": &types.AttributeValueMemberS{Value: "warm"}, "sk": &types.AttributeValueMemberS{Value: "warm"},
+		},
 	})
 	if err != nil {
 		panic(err)

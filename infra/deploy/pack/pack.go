@@ -54,7 +54,9 @@ func Functions(ctx context.Context, root, architecture string) ([]Function, erro
 	build := exec.CommandContext(ctx, "go", "build", "-tags", "lambda.norpc", "-trimpath", "-buildvcs=false",
 		"-ldflags", "-s -w -buildid=", "-o", out+string(filepath.Separator), "./functions/...")
 	build.Dir = root
-	build.Env = append(build.Environ(), "GOOS=linux", "GOARCH="+arch, "CGO_ENABLED=0", "GOFLAGS=", "GOAMD64=v1", "GOARM64=v8.0")
+	build.Env = append(
+		build.Environ(), "GOOS=linux", "GOARCH="+arch, "CGO_ENABLED=0", "GOFLAGS=", "GOAMD64=v1", "GOARM64=v8.0",
+	)
 	if text, err := build.CombinedOutput(); err != nil {
 		return nil, fmt.Errorf("go build ./functions/...: %w\n%s", err, bytes.TrimSpace(text))
 	}

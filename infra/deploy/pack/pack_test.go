@@ -52,7 +52,8 @@ func TestTemplate(t *testing.T) {
 	if _, err := Template(string(text), "builds", all[1:]); err == nil || !strings.Contains(err.Error(), all[0].Name) {
 		t.Errorf("one that was not built: %v", err)
 	}
-	if _, err := Template(string(text), "builds", append(all, Function{Name: "other"})); err == nil || !strings.Contains(err.Error(), "other") {
+	if _, err := Template(string(text), "builds", append(all, Function{Name: "other"})); err == nil ||
+		!strings.Contains(err.Error(), "other") {
 		t.Errorf("one that the template has not: %v", err)
 	}
 }
@@ -61,7 +62,8 @@ func TestTemplate(t *testing.T) {
 func TestPages(t *testing.T) {
 	root := t.TempDir()
 	for _, name := range []string{
-		"dashboard/dist/index.html", "dashboard/dist/pricing/index.html", "dashboard/dist/assets/app-1.js", "dashboard/dist/favicon.svg", "dashboard/dist/robots.txt",
+		"dashboard/dist/index.html", "dashboard/dist/pricing/index.html", "dashboard/dist/assets/app-1.js",
+		"dashboard/dist/favicon.svg", "dashboard/dist/robots.txt",
 		"dashboard/dist/.vite/manifest.json", "widget/dist/widget.js", "widget/dist/widget/panel-1.js",
 		"widget/dist/widget/widget-1.js", "widget/dist/widget-pinned.json",
 	} {
@@ -88,7 +90,8 @@ func TestPages(t *testing.T) {
 		}
 	}
 	want := []string{
-		"assets/app-1.js", "widget/panel-1.js", "widget/widget-1.js", "favicon.svg", "robots.txt", "widget-pinned.json", "widget.js",
+		"assets/app-1.js", "widget/panel-1.js", "widget/widget-1.js", "favicon.svg", "robots.txt", "widget-pinned.json",
+		"widget.js",
 		"index.html", "pricing/index.html",
 	}
 	if !slices.Equal(order, want) {
