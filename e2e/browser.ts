@@ -1,8 +1,16 @@
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
 
-export const launch = (): Promise<Browser> =>
+const whole = process.env.CHROMIUM ?? '/usr/bin/chromium';
+
+/** A browser without windows, where there is one: it costs half. */
+export const launch = (): Promise<Browser> => start(process.env.CHROMIUM_SHELL ?? whole);
+
+/** A whole one, which has what the other leaves out: push messages, and notifications. */
+export const launchWhole = (): Promise<Browser> => start(whole);
+
+const start = (executablePath: string): Promise<Browser> =>
   chromium.launch({
-    executablePath: process.env.CHROMIUM_SHELL ?? process.env.CHROMIUM ?? '/usr/bin/chromium',
+    executablePath,
     args: [
       '--no-sandbox',
       '--disable-gpu',

@@ -9,7 +9,7 @@ import { after, before, describe, it } from 'node:test';
 // @ts-expect-error: it has no types
 import ece from 'http_ece';
 import type { Browser, BrowserContext, CDPSession, Page } from 'playwright-core';
-import { launch, profile } from './browser.ts';
+import { launchWhole, profile } from './browser.ts';
 import { subscribesTo } from './push-stub.ts';
 import { Stack } from './stack.ts';
 
@@ -78,7 +78,7 @@ describe('notifications', { timeout: 120_000 }, () => {
       body: JSON.stringify({ name: 'Field Plumbing', origins: [stack.demo] }),
     });
     site = (await made.json()) as typeof site;
-    browser = await launch();
+    browser = await launchWhole();
     ({ context, faults } = await profile(browser));
     await context.grantPermissions(['notifications'], { origin: stack.origin });
     keys = createECDH('prime256v1');

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
-import { launch, profile } from '../browser.ts';
+import { launchWhole, profile } from '../browser.ts';
 import { Observer } from '../observe.ts';
 import { Stack } from '../stack.ts';
 
@@ -51,7 +51,7 @@ export class Crawler {
 
   async start(): Promise<void> {
     this.stack = await Stack.start();
-    this.browser = await launch();
+    this.browser = await launchWhole();
     this.seen = new Observer((url) => this.whose(url));
     await this.post('/v1/register', { ...owner, name: 'Olga Owner', company: 'Crawl Plumbing' });
     const link = (await this.stack.mail(owner.email)).links.find((l) => l.includes('token='))!;

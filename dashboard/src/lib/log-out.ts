@@ -12,7 +12,7 @@ export async function logOutQuietly(): Promise<void> {
     // The key goes either way.
   }
   signOut('left');
-  await import('./push').then(({ forget }) => forget()).catch(() => {});
+  await import('./push-worker').then(({ forget }) => forget()).catch(() => {});
 }
 
 export async function logOut(): Promise<void> {

@@ -1,17 +1,7 @@
-// Notifications in this browser: its subscription at its push service, and the worker that shows them.
+// Notifications in this browser, as the account knows them.
 import { call } from './api';
 import type { PushDevices } from './api.gen';
-
-/** What this browser can do; "home-screen" where it can once the pages are added to it. */
-export type Support = 'yes' | 'home-screen' | 'no';
-
-export function support(): Support {
-  if ('serviceWorker' in navigator && 'PushManager' in globalThis && 'Notification' in globalThis) return 'yes';
-  // An iPad says that it is a Mac, and has a touch screen.
-  const apple =
-    /iPhone|iPad/.test(navigator.userAgent) || (/Mac/.test(navigator.userAgent) && navigator.maxTouchPoints > 1);
-  return apple ? 'home-screen' : 'no';
-}
+import { current, forget, support } from './push-worker';
 
 export const refused = () => support() === 'yes' && Notification.permission === 'denied';
 
@@ -32,12 +22,6 @@ function worker(): string {
   return trusted;
 }
 let trusted: string | undefined;
-
-async function current(): Promise<PushSubscription | null> {
-  if (support() !== 'yes') return null;
-  const registration = await navigator.serviceWorker.getRegistration('/');
-  return (await registration?.pushManager.getSubscription()) ?? null;
-}
 
 /** How the API calls the browser of a subscription. */
 async function idOf(subscription: PushSubscription): Promise<string> {
@@ -85,18 +69,6 @@ async function store(subscription: PushSubscription, known: PushDevices): Promis
   const { endpoint, keys } = subscription.toJSON();
   const body = { endpoint: endpoint!, p256dh: keys!.p256dh!, auth: keys!.auth!, publicKey: known.publicKey };
   await call('POST', '/v1/push', { body });
-}
-
-/** Takes it out of this browser, the worker as well. */
-export async function forget(): Promise<void> {
-  try {
-    const registration = support() === 'yes' ? await navigator.serviceWorker.getRegistration('/') : undefined;
-    const subscription = await registration?.pushManager.getSubscription();
-    await subscription?.unsubscribe();
-    await registration?.unregister();
-  } catch {
-    // The server has forgotten it by then, and sends to it no more.
-  }
 }
 
 /** Has what is on belong to the login of now, and ends what is somebody else's. For every start of the pages. */

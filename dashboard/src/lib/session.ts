@@ -50,7 +50,7 @@ function settle(now: string | null, reason: Why): void {
   why = now === null ? reason : null;
   // Whoever uses this browser next is shown nothing of this person's. A login that expired
   // was not logged out, and log-out.ts does it itself.
-  if (now === null && reason === 'gone') import('./push').then(({ forget }) => forget()).catch(() => {});
+  if (now === null && reason === 'gone') import('./push-worker').then(({ forget }) => forget()).catch(() => {});
   clearTimeout(timer);
   if (now !== null) {
     const left = (expiryOf(now) ?? 0) - Date.now();

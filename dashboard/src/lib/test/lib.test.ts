@@ -129,7 +129,7 @@ test('format: an unknown rate is a dash, a small one keeps its place', () => {
 
 test('headers: the template’s policy is the strict one that these tests run under', () => {
   const headers = pageHeaders();
-  assert.match(headers['content-security-policy']!, /default-src 'none'.*trusted-types 'none'/);
+  assert.match(headers['content-security-policy']!, /default-src 'none'.*trusted-types mi-connect-worker$/);
   assert.doesNotMatch(headers['content-security-policy']!, /unsafe/);
   assert.equal(headers['cross-origin-opener-policy'], 'same-origin');
   assert.match(headers['permissions-policy']!, /camera=\(\)/);
