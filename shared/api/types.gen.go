@@ -145,6 +145,7 @@ const (
 const (
 	Cookie         StorageEntryKind = "cookie"
 	LocalStorage   StorageEntryKind = "localStorage"
+	ServiceWorker  StorageEntryKind = "serviceWorker"
 	SessionStorage StorageEntryKind = "sessionStorage"
 )
 

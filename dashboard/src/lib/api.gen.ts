@@ -4069,6 +4069,14 @@ export interface components {
             at: components["schemas"]["Time"];
             version: string;
         };
+        /**
+         * @example {
+         *       "id": "q7LrTfB2xkVw0a9Mq7LrTf",
+         *       "device": "Firefox on Linux",
+         *       "createdAt": "2026-11-23T09:30:00Z",
+         *       "current": true
+         *     }
+         */
         PushDevice: {
             createdAt: components["schemas"]["Time"];
             /** @description Whether it belongs to the login that this call is made in. */
@@ -4717,7 +4725,7 @@ export interface components {
         StorageEntry: {
             duration: string;
             /** @enum {string} */
-            kind: "localStorage" | "sessionStorage" | "cookie";
+            kind: "localStorage" | "sessionStorage" | "cookie" | "serviceWorker";
             name: string;
             pages: string[];
             purpose: string;
